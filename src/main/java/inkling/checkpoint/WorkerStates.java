@@ -94,9 +94,9 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
     public static void verify(Path file, Manifest.Entry expected) {
         String wrong = fault(file, expected);
         if (!wrong.isEmpty()) {
-            throw new ModelFormatException(("%s %s, as its checkpoint's %s lists it. A worker's optimizer cannot go on without its "
-                + "state: bring"
-                + " the file back, or resume an older checkpoint, `cluster train --resume RUN/step-…`.").formatted(file, wrong, FILE_NAME));
+            throw new ModelFormatException(("%s %s; the checkpoint's %s lists it. A worker's optimizer cannot go on without its state:"
+                + " bring the file back, or resume an older checkpoint, `cluster train --resume RUN/step-…`.")
+                .formatted(file, wrong, FILE_NAME));
         }
     }
 
@@ -108,7 +108,8 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
             if (Files.size(file) != expected.bytes()) {
                 return "has %,d bytes, not %,d".formatted(Files.size(file), expected.bytes());
             }
-            return Sha256.of(file).equals(expected.sha256()) ? "" : "has not the sha256 %s…".formatted(expected.sha256().substring(0, 12));
+            String hash = expected.sha256();
+            return Sha256.of(file).equals(hash) ? "" : "does not have the sha256 %s…".formatted(hash.substring(0, 12));
         } catch (IOException e) {
             throw FileFaults.cannot("read", file, e);
         }

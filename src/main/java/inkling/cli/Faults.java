@@ -9,6 +9,7 @@ import inkling.errors.Printable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -66,9 +67,14 @@ final class Faults {
             Console.err().flush();
             return ExitCode.USER_CAN_FIX.code();
         }
-        Console.err().println("inkling: " + fault.getMessage().replaceFirst(" is not an? (int|long)$", " is not a whole number")
+        Console.err().println("inkling: " + fault.getMessage().replaceFirst("^Error: ", "")
+            .replaceFirst(" is not an? (int|long)$", " is not a whole number")
             .replaceFirst(" is not an? (double|float)$", " is not a number"));
-        if (!UnmatchedArgumentException.printSuggestions(fault, Console.err())) {
+        Optional<String> ours = fault instanceof UnmatchedArgumentException unmatched
+            ? OtherPrograms.translated(unmatched.getUnmatched(), command.getCommandSpec()) : Optional.empty();
+        if (ours.isPresent()) {
+            Console.err().println("Here that is " + Printable.escape(ours.get()));
+        } else if (!UnmatchedArgumentException.printSuggestions(fault, Console.err())) {
             Console.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         }
         Console.err().flush();

@@ -39,7 +39,7 @@ public final class JsonTree {
     }
 
     /**
-     * A tree that {@link RecordWriter} made, as JSON: a scalar without quotes becomes null, a boolean or a number where it reads as one.
+     * A tree that {@link RecordWriter} made, as JSON. A scalar without quotes that reads as null, a boolean or a number becomes that.
      */
     public static JsonNode json(Node node) {
         if (node instanceof Mapping mapping) {

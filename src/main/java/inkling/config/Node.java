@@ -30,7 +30,7 @@ public sealed interface Node {
             entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
         }
 
-        /** The mapping below {@code key}; an empty one where there is none. */
+        /** The mapping below {@code key}; an empty one if there is none. */
         public Mapping section(String key) {
             Entry entry = entries.get(key);
             return entry != null && entry.value() instanceof Mapping mapping ? mapping : new Mapping(Map.of(), place);

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -220,11 +221,14 @@ public final class RecordReader {
     }
 
     private List<Problem> unknownKeys(List<String> allowed, String where, Mapping mapping, ValueLocation location) {
-        return mapping.entries().entrySet().stream().filter(e -> !allowed.contains(e.getKey())).limit(MOST_PROBLEMS)
-            .map(e -> location.at(e.getKey(), e.getValue().place()).problem("unknown key %s.%s Allowed%s: %s.".formatted(
-                MessageText.of(new Scalar(e.getKey(), true, location.place())), hint(e.getKey(), location.path(), allowed), where,
-                String.join(", ", allowed))))
-            .toList();
+        List<Map.Entry<String, Entry>> unknown = mapping.entries().entrySet().stream().filter(e -> !allowed.contains(e.getKey()))
+            .limit(MOST_PROBLEMS).toList();
+        return IntStream.range(0, unknown.size()).mapToObj(i -> {
+            String key = unknown.get(i).getKey();
+            String list = i < unknown.size() - 1 ? "" : " Allowed%s: %s.".formatted(where, String.join(", ", allowed));   // once a section
+            return location.at(key, unknown.get(i).getValue().place()).problem("unknown key %s.%s%s".formatted(
+                MessageText.of(new Scalar(key, true, location.place())), hint(key, location.path(), allowed), list));
+        }).toList();
     }
 
     /**
@@ -240,7 +244,7 @@ public final class RecordReader {
         return DidYouMean.nearest(key, allowed).map(near -> " Did you mean " + near + "?")
             .or(() -> Keys.sections(root).entrySet().stream()
                 .filter(section -> !section.getKey().equals(path) && section.getValue().contains(key)).findFirst()
-                .map(section -> " It belongs " + (section.getKey().isEmpty() ? "to the top level." : "into " + section.getKey() + ".")))
+                .map(section -> " It belongs " + (section.getKey().isEmpty() ? "to the top level." : "in " + section.getKey() + ".")))
             .orElse("");
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * Where a value stands: its place in the file and its path of keys. A message about the value begins with both.
  *
- * @param doc the key's line in the reference page, "" where there is none
+ * @param doc the key's line in the reference page, "" if there is none
  */
 record ValueLocation(String path, Place place, String doc) {
     ValueLocation(String path, Place place) {

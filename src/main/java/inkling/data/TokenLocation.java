@@ -56,7 +56,7 @@ public record TokenLocation(List<Part> parts) implements Serializable {
     /**
      * Opens the ids. Each file is opened and checked when one of its ids is first read.
      *
-     * @throws ConfigException where a file is not there; reading throws as {@link TokenFile#open}
+     * @throws ConfigException if a file is not there; reading throws as {@link TokenFile#open}
      */
     public Tokens open() {
         parts.forEach(part -> {

@@ -21,8 +21,9 @@ public final class Kernels {
 
     /**
      * x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. On a CPU, oneDNN computes this product and
-     * that of {@link #unembed} while no gradients are recorded, otherwise MKL; their numbers differ in the last bits. With a weight in
-     * {@link #bf16}, both factors are in bfloat16. The result is always float32, as of all functions that take a weight.
+     * that of {@link #unembed} while no gradients are recorded (but MKL that of a single row); otherwise MKL does. Their numbers differ in
+     * the last bits. With a weight in {@link #bf16}, both factors are in bfloat16. The result is always float32, as of all functions that
+     * take a weight.
      */
     public static NDArray linear(NDArray x, NDArray w, NDArray b) {
         return MODULE.array("linear", x, w, b);

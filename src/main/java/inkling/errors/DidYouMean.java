@@ -10,7 +10,7 @@ public final class DidYouMean {
 
     private DidYouMean() {}
 
-    /** The suggestion as a sentence, {@code " Did you mean dickens?"}; "" where no name is near. */
+    /** The suggestion as a sentence, {@code " Did you mean dickens?"}; "" if no name is near. */
     public static String hint(String word, Collection<String> names) {
         return nearest(word, names).map(near -> " Did you mean " + Printable.escape(near) + "?").orElse("");
     }

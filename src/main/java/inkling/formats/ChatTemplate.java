@@ -13,15 +13,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A model's {@code chat_template}: a file of its own, as newer versions of Transformers write it, or a field of tokenizer_config.json.
+ * A model's {@code chat_template}: chat_template.jinja, which newer versions of Transformers write, or a field of tokenizer_config.json.
  *
- * @param file chat_template.jinja
+ * @param file the content of chat_template.jinja; empty if the model has no such file
  * @param text the template; empty if the model has none
  */
 public record ChatTemplate(Optional<String> file, Optional<String> text) {
     private static final String FILE = "chat_template.jinja";
 
-    /** That of a model directory or a GGUF file, read now: the directory may be gone when it is written. */
+    /**
+     * The template of a model directory or a GGUF file. It is read at once, since the directory may be gone when it is written elsewhere.
+     */
     public static ChatTemplate read(Path directory) {
         if (GgufFile.isAt(directory)) {
             try (GgufFile gguf = GgufFile.open(directory)) {
@@ -33,12 +35,12 @@ public record ChatTemplate(Optional<String> file, Optional<String> text) {
         return new ChatTemplate(own, own.or(() -> field(directory)));
     }
 
-    /** The file of its own, to be copied along; the field travels with the tokenizer. */
+    /** chat_template.jinja, to be written beside the weights. A template in tokenizer_config.json is written with the tokenizer. */
     public Map<String, Content> files() {
         return file.map(content -> Map.of(FILE, Content.of(content.getBytes(StandardCharsets.UTF_8)))).orElse(Map.of());
     }
 
-    /** Of several templates the one named default. */
+    /** The template in tokenizer_config.json; of several the one named default. */
     private static Optional<String> field(Path directory) {
         Path settings = directory.resolve("tokenizer_config.json");
         if (!Files.exists(settings)) {

@@ -33,9 +33,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/** A model as one GGUF file, for llama.cpp and the programs that have it inside, and beside it a Modelfile for Ollama. */
+/** Writes a model as one GGUF file, for llama.cpp and the programs that contain it, and beside it a Modelfile for Ollama. */
 public final class GgufExport {
-    /** Of gguf-py and llama.cpp: how Q8_0 is stored. */
+    /** The version of the quantized formats, such as Q8_0, that gguf-py and llama.cpp have. */
     private static final int QUANTIZATION_VERSION = 2;
 
     private GgufExport() {}
@@ -43,9 +43,9 @@ public final class GgufExport {
     /**
      * What was written.
      *
-     * @param architecture llama.cpp's name of it
+     * @param architecture what llama.cpp calls it
      * @param modelfile for {@code ollama create}
-     * @param remarks where llama.cpp computes or splits otherwise
+     * @param remarks where llama.cpp computes the model, or splits text, otherwise than we do
      */
     public record Written(String architecture, Path modelfile, List<String> remarks) {}
 
@@ -54,7 +54,7 @@ public final class GgufExport {
     /**
      * Writes {@code to} and its Modelfile; nothing is overwritten.
      *
-     * @param type of the matrices; vectors and norms are always F32
+     * @param type the type of the matrices; vectors and norms are always F32
      * @throws ConfigException if a file is there already, or the model has adapters
      * @throws ModelFormatException naming what GGUF cannot express of the model or its tokenizer
      */
@@ -69,23 +69,25 @@ public final class GgufExport {
             + " read GGUF need its tokens. Give it with --tokenizer PATH."));
         Form form = form(gpt.config(), beside.generation());
         SpecialIds special = beside.generation().special(Optional.of(tokenizer));
-        GgufVocabulary words = GgufVocabulary.of(tokenizer, TokenizerFiles.json(tokenizer), special, padding(beside.generation()),
+        GgufVocabulary vocabulary = GgufVocabulary.of(tokenizer, TokenizerFiles.json(tokenizer), special, padding(beside.generation()),
             gpt.config().vocabSize());
-        Map<String, GgufValue> keys = new LinkedHashMap<>(general(form, name(to) + (words.likePhi3() ? " (phi-3)" : ""), type));
+        Map<String, GgufValue> keys = new LinkedHashMap<>(general(form, name(to) + (vocabulary.likePhi3() ? " (phi-3)" : ""), type));
         keys.putAll(form.settings.keys());
-        keys.putAll(words.keys());
+        keys.putAll(vocabulary.keys());
         Optional<String> template = beside.template().flatMap(ChatTemplate::text);
         template.ifPresent(text -> keys.put(GgufKeys.TEMPLATE, GgufValue.text(text)));
         keys.put(GgufConfig.OWN, GgufValue.text(config(gpt.config(), beside.generation(), form.family).toString()));
         DurableFiles.SYSTEM.createDirectories(to.toAbsolutePath().getParent());
         DurableFiles.SYSTEM.write(to, GgufWriter.content(keys, tensors(gpt, form.settings, type)));
         DurableFiles.SYSTEM.write(modelfile, Modelfile.bytes(to, gpt.config(), tokenizer, special, template));
-        List<String> remarks = new ArrayList<>(words.remarks());
+        List<String> remarks = new ArrayList<>(vocabulary.remarks());
         form.settings.remark().ifPresent(remarks::add);
         return new Written(form.settings.architecture().word(), modelfile, remarks);
     }
 
-    /** The family that the model came from, else the first that llama.cpp has, too. */
+    /**
+     * The model's own family if llama.cpp can compute it, else the first family that can express the model and that llama.cpp can compute.
+     */
     private static Form form(GptConfig config, GenerationSettings generation) {
         List<ModelFormat> families = Stream.concat(HuggingFaceExport.format(config, generation).stream(),
             HuggingFaceExport.families().filter(family -> family.obstacles(config).isEmpty())).distinct().toList();
@@ -113,7 +115,10 @@ public final class GgufExport {
         return keys;
     }
 
-    /** The file's name without its ending. By these words in it llama.cpp knows tokenizers, whose tokens it then looks for. */
+    /**
+     * The file's name without its ending. llama.cpp searches it for the names of some models, and expects their tokens if it finds one; so
+     * these names are changed.
+     */
     private static String name(Path to) {
         String file = to.getFileName().toString();
         String stem = file.contains(".") ? file.substring(0, file.lastIndexOf('.')) : file;
@@ -138,7 +143,10 @@ public final class GgufExport {
         return entries;
     }
 
-    /** Vectors and norms are few and count much; a row that does not fit into blocks has a half for each number. */
+    /**
+     * F32 for vectors and norms, which are small and sensitive to rounding; F16 for a matrix whose rows cannot be divided into the blocks
+     * of the type that was asked for.
+     */
     private static GgufType type(Stored stored, List<Long> shape, GgufType asked) {
         boolean vector = shape.size() == 1 || stored.name().endsWith("norm.weight") || stored.name().equals("position_embd.weight");
         return vector ? GgufType.F32 : asked.fits(shape.get(shape.size() - 1)) ? asked : GgufType.F16;

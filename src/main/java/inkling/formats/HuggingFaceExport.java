@@ -24,23 +24,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A model as a directory that Transformers loads as it is: {@code AutoModelForCausalLM.from_pretrained(directory)}. */
+/** Writes a model as a directory that Transformers loads as it is: {@code AutoModelForCausalLM.from_pretrained(directory)}. */
 public final class HuggingFaceExport {
     private HuggingFaceExport() {}
 
     /**
-     * What goes along with the weights, each as it came.
+     * What is written beside the weights, each as it was read.
      *
-     * @param generation beginning, ends and settings, for those who generate
+     * @param generation which ids begin and end a text, and settings for sampling
      * @param template how the model writes conversations
      */
     public record Beside(Optional<Tokenizer> tokenizer, GenerationSettings generation, Optional<ChatTemplate> template) {}
 
     /**
-     * Writes {@code to}, all of it or nothing; missing parents are made.
+     * Writes {@code to}, whole or not at all; missing parent directories are made.
      *
-     * @param beside what goes along with the weights
-     * @return its {@code model_type}: that of the model it began from, or the first family that can express the architecture
+     * @param beside what is written beside the weights
+     * @return the {@code model_type} written: that of the model which was fine-tuned, or the first family that can express the architecture
      * @throws ConfigException if {@code to} exists
      * @throws ModelFormatException naming the options that the nearest family cannot express
      */
@@ -53,19 +53,19 @@ public final class HuggingFaceExport {
         return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseThrow(() -> noFamily(gpt.config())));
     }
 
-    /** As {@link #write}, in our own form where no family can express the architecture. */
+    /** As {@link #write}, but in our own format if no family can express the architecture. */
     public static String writeAny(Gpt gpt, Beside beside, Path to) {
         requireNew(to);
         return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseGet(InklingFormat::new));
     }
 
-    /** What {@link #writeAdapter} wrote: the base's family, and its name as PEFT is told it. */
+    /** What {@link #writeAdapter} wrote: the base model's family, and the folder or name of the base in adapter_config.json. */
     public record Adapter(String family, String base) {}
 
     /**
      * Writes the adapters of a model alone, as PEFT lays them out.
      *
-     * @param directory that the model was read from
+     * @param directory from which the model was read
      * @throws ConfigException if the model has no adapters, or {@code to} exists
      * @throws ModelFormatException naming the options that the nearest family cannot express
      */
@@ -102,7 +102,7 @@ public final class HuggingFaceExport {
 
     /** The family that the model came from, else the first that can express the architecture. */
     static Optional<ModelFormat> format(GptConfig config, GenerationSettings generation) {
-        return generation.format().filter(own -> generation.says(config, own))
+        return generation.format().filter(own -> generation.canExpress(config, own))
             .or(() -> families().filter(family -> family.obstacles(config).isEmpty()).findFirst());
     }
 

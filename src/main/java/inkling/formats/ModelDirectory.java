@@ -46,21 +46,23 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * config.json and model.safetensors, in the form of the families of {@link ModelFormat}. A GGUF file counts as a directory that has both.
- * What we write always carries our own {@code "inkling"} section, which others ignore and this reader prefers.
+ * Reads and writes config.json and model.safetensors, in the form of each family of {@link ModelFormat}. A GGUF file counts as a directory
+ * that has both. What we write always carries our own {@code "inkling"} section, which other programs ignore and this reader prefers.
  */
 public final class ModelDirectory {
     public static final String CONFIG_FILE = "config.json";
 
     private ModelDirectory() {}
 
-    /** The architecture that {@code directory}'s config.json tells. */
+    /** The architecture that the config.json in {@code directory} describes. */
     public static GptConfig config(Path directory) {
         JsonFields fields = fields(directory);
         return config(fields, ModelFormat.of(fields));
     }
 
-    /** What config.json and the generation_config.json beside it say for those who generate. */
+    /**
+     * What config.json and the generation_config.json beside it say about generating: ids that begin and end a text, settings for sampling.
+     */
     public static GenerationSettings generation(Path directory) {
         return GenerationSettings.read(fields(directory), base(directory));
     }
@@ -68,7 +70,7 @@ public final class ModelDirectory {
     /**
      * Where config.json and the full weights lie: {@code directory} itself, or the base that the adapters in it name.
      *
-     * @throws ModelFormatException if that is not found
+     * @throws ModelFormatException if that base is not found
      */
     public static Path base(Path directory) {
         return PeftAdapter.isIn(directory) && !hasWeights(directory) ? PeftAdapter.base(directory, ModelDirectory::isComplete) : directory;
@@ -102,12 +104,14 @@ public final class ModelDirectory {
         return fields.has(GptConfigJson.SECTION) ? GptConfigJson.read(fields.requireObject(GptConfigJson.SECTION)) : format.read(fields);
     }
 
-    /** Reads the model below {@code parent}, with its adapters where it has any; every tensor is checked before any is read. */
+    /**
+     * Reads the model, with its adapters if any, into a sub-manager of {@code parent}. All names and shapes of weights are checked first.
+     */
     public static Gpt load(Path directory, NDManager parent) {
         return load(directory, parent, Storage.FLOAT32);
     }
 
-    /** As {@link #load(Path, NDManager)}, with matrices in {@code storage}, of which only one at a time is there in 32 bits. */
+    /** As {@link #load(Path, NDManager)}, with matrices in {@code storage}. From safetensors, one matrix at a time is held in 32 bits. */
     public static Gpt load(Path directory, NDManager parent, Storage storage) {
         GptConfig config = config(directory);
         Parameters parameters = parameters(directory, config, parent, storage);
@@ -154,12 +158,12 @@ public final class ModelDirectory {
         }
     }
 
-    /** Parameter → the tensors it is made of, left to right; all that does not fit is told in one message. */
+    /** Each parameter → the tensors that hold its columns, left to right. One exception lists everything that does not fit. */
     private static Map<String, List<Source>> sources(Path directory, ModelFormat format, GptConfig config,
                                                      Map<String, SafetensorsFile> tensors) {
         Set<String> parameters = Set.copyOf(GptLayout.of(config).names());
         List<Stored> all = format.tensors(config);
-        Map<String, String> names = new LinkedHashMap<>();                 // without the prefix → in these files
+        Map<String, String> names = new LinkedHashMap<>();                 // name without the prefix → name in these files
         List<String> faults = new ArrayList<>();
         for (String name : tensors.keySet()) {
             String twin = names.putIfAbsent(bare(format, name), name);
@@ -180,7 +184,7 @@ public final class ModelDirectory {
         known.add(format.unembedding());
         Set<String> stray = new TreeSet<>(names.keySet());
         stray.removeAll(known);
-        requireNames(directory, all.stream().filter(stored -> parameters.containsAll(stored.parameters()))
+        refusePrefix(directory, all.stream().filter(stored -> parameters.containsAll(stored.parameters()))
             .filter(stored -> !names.containsKey(bare(format, stored.name()))).toList(), stray, format);
         StoredConstants constants = new StoredConstants(config);
         stray.stream().map(names::get).forEach(name -> constants.fault(name, tensors.get(name)).ifPresent(faults::add));
@@ -197,7 +201,7 @@ public final class ModelDirectory {
     }
 
     /**
-     * What is wrong with a {@code copy} of the embedding, which some programs store as unembedding though config.json says they are one.
+     * The fault if an unembedding {@code copy} differs from the embedding although config.json ties the two; some programs store both.
      */
     private static Optional<String> unlikeEmbedding(String copy, String embedding, Map<String, SafetensorsFile> tensors) {
         TensorInfo right = tensors.get(embedding).tensor(embedding);
@@ -215,8 +219,8 @@ public final class ModelDirectory {
             + " tie_word_embeddings to false there; else save it again without %s.").formatted(copy, unlike, copy));
     }
 
-    /** Told in one line: a model whose names all begin otherwise is right but for them. */
-    private static void requireNames(Path directory, List<Stored> missing, Set<String> stray, ModelFormat format) {
+    /** Throws one line, not one for each weight, if all missing weights are there under names with the same unknown prefix. */
+    private static void refusePrefix(Path directory, List<Stored> missing, Set<String> stray, ModelFormat format) {
         List<String> full = missing.stream().map(Stored::name).toList();
         List<String> bare = full.stream().map(name -> bare(format, name)).toList();
         TensorNames.prefix(full, stray).or(() -> TensorNames.prefix(bare, stray)).ifPresent(prefix -> {
@@ -242,8 +246,9 @@ public final class ModelDirectory {
     }
 
     /**
-     * The files of a model directory, ready to be written: as GPT-2 where that can express the architecture, else as our own. The file
-     * holds the parameters and nothing else: what {@link HuggingFaceExport} fills up with zeros is left out here.
+     * The files of a model directory, ready to be written: in GPT-2's form if that can express the architecture, else in our own.
+     * model.safetensors holds the parameters and nothing else; the zeros that {@link HuggingFaceExport} adds for missing biases are left
+     * out.
      */
     public static Map<String, Content> content(Gpt gpt, GenerationSettings generation) {
         return content(gpt, generation, own(gpt.config()), stored(gpt.config()));
@@ -260,7 +265,7 @@ public final class ModelDirectory {
         return own(config).tensors(config).stream().filter(stored -> stored.parameters().stream().allMatch(layout::has)).toList();
     }
 
-    /** As a program that knows the format expects it, with all of the format's tensors. */
+    /** The files in a given format, with every tensor that other programs expect of it. */
     static Map<String, Content> content(Gpt gpt, GenerationSettings generation, ModelFormat format) {
         return content(gpt, generation, format, format.tensors(gpt.config()));
     }

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What {@code ollama create NAME -f FILE} reads: which weights, how a conversation is written, what ends an answer. */
+/** The file that {@code ollama create NAME -f FILE} reads: which weights, how a conversation is written, what ends an answer. */
 final class Modelfile {
     private Modelfile() {}
 

@@ -9,64 +9,62 @@ import inkling.model.Probe;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * The numbers inside each block while a prompt passes: what the attention reads, the queries, keys and values of one head, and the neurons
+ * The numbers inside each block while a prompt passes: what the attention reads, the queries, keys and values of its heads, and the neurons
  * of the MLP. T tokens, C the width of the stream, hs the width of a head, I the number of neurons.
  *
  * @param layer from 0
- * @param head the recorded head, from 0
  * @param input (T, C): what the attention reads, after the norm
- * @param query (T, hs), like {@code key} and {@code value}; a query scores a key by their dot product / √hs
+ * @param heads one for each query head
  * @param neurons (T, I), after the activation
  */
-public record BlockArithmetic(int layer, int head, float[][] input, float[][] query, float[][] key, float[][] value, float[][] neurons) {
-    /**
-     * Runs the prompt once.
-     *
-     * @param heads (L): the head to record in each block, from 0
-     */
-    public static List<BlockArithmetic> of(Gpt gpt, NDManager manager, int[] ids, int[] heads) {
-        Recorder recorder = new Recorder(heads);
+public record BlockArithmetic(int layer, float[][] input, List<Head> heads, float[][] neurons) {
+    /** Runs the prompt once. */
+    public static List<BlockArithmetic> of(Gpt gpt, NDManager manager, int[] ids) {
+        Recorder recorder = new Recorder();
         try (NDManager scope = manager.newSubManager()) {
             gpt.forward(scope.create(Arrays.stream(ids).asLongStream().toArray(), new Shape(1, ids.length)), Mode.EVAL, recorder);
         }
         return List.copyOf(recorder.blocks);
     }
 
-    /** The scores of the query at token {@code at} with the keys up to it: q·k / √hs, before any cap, ({@code at} + 1). */
-    public double[] scores(int at) {
-        double[] scores = new double[at + 1];
-        for (int k = 0; k <= at; k++) {
-            double dot = 0;
-            for (int i = 0; i < query[at].length; i++) {
-                dot += (double) query[at][i] * key[k][i];
+    /**
+     * One head of a block.
+     *
+     * @param query (T, hs), like {@code key} and {@code value}; a query scores a key by their dot product / √hs
+     */
+    public record Head(float[][] query, float[][] key, float[][] value) {
+        /** The scores of the query at token {@code at} with the keys up to it: q·k / √hs, before any cap, ({@code at} + 1). */
+        public double[] scores(int at) {
+            double[] scores = new double[at + 1];
+            for (int k = 0; k <= at; k++) {
+                double dot = 0;
+                for (int i = 0; i < query[at].length; i++) {
+                    dot += (double) query[at][i] * key[k][i];
+                }
+                scores[k] = dot / Math.sqrt(query[at].length);
             }
-            scores[k] = dot / Math.sqrt(query[at].length);
+            return scores;
         }
-        return scores;
-    }
 
-    /** The head's output at token {@code at}, (hs): the values of the tokens up to it, weighted by their shares of attention. */
-    public float[] mix(float[] shares, int at) {
-        float[] mixed = new float[value[at].length];
-        for (int k = 0; k <= at; k++) {
-            for (int i = 0; i < mixed.length; i++) {
-                mixed[i] += shares[k] * value[k][i];
+        /** The head's output at token {@code at}, (hs): the values of the tokens up to it, weighted by their shares of attention. */
+        public float[] mix(float[] shares, int at) {
+            float[] mixed = new float[value[at].length];
+            for (int k = 0; k <= at; k++) {
+                for (int i = 0; i < mixed.length; i++) {
+                    mixed[i] += shares[k] * value[k][i];
+                }
             }
+            return mixed;
         }
-        return mixed;
     }
 
     private static final class Recorder implements Probe {
-        private final int[] heads;
         private final List<BlockArithmetic> blocks = new ArrayList<>();
         private float[][] input;
-        private float[][][] qkv;
-
-        private Recorder(int[] heads) {
-            this.heads = heads;
-        }
+        private List<Head> heads = List.of();
 
         @Override
         public void attentionInput(int layer, NDArray x) {
@@ -75,24 +73,25 @@ public record BlockArithmetic(int layer, int head, float[][] input, float[][] qu
 
         @Override
         public void heads(int layer, NDArray q, NDArray k, NDArray v) {
-            qkv = new float[][][] {head(q, heads[layer]), head(k, heads[layer]), head(v, heads[layer])};
+            float[][][] queries = split(q);
+            float[][][] keys = split(k);
+            float[][][] values = split(v);
+            heads = IntStream.range(0, queries.length).mapToObj(h -> new Head(queries[h], keys[h], values[h])).toList();
         }
 
-        /** One head of (1, nh, T, hs). */
-        private static float[][] head(NDArray all, int head) {
+        /** (1, nh, T, hs) as [head][token]. */
+        private static float[][][] split(NDArray all) {
             int t = (int) all.getShape().get(2);
             int hs = (int) all.getShape().get(3);
             float[] flat = all.toFloatArray();
-            float[][] rows = new float[t][];
-            for (int row = 0; row < t; row++) {
-                rows[row] = Arrays.copyOfRange(flat, (head * t + row) * hs, (head * t + row + 1) * hs);
-            }
-            return rows;
+            return IntStream.range(0, (int) all.getShape().get(1)).mapToObj(head -> IntStream.range(0, t).mapToObj(row ->
+                Arrays.copyOfRange(flat, (head * t + row) * hs, (head * t + row + 1) * hs)).toArray(float[][]::new))
+                .toArray(float[][][]::new);
         }
 
         @Override
         public void neurons(int layer, NDArray activated) {
-            blocks.add(new BlockArithmetic(layer, heads[layer], input, qkv[0], qkv[1], qkv[2], ForwardTrace.rows(activated)));
+            blocks.add(new BlockArithmetic(layer, input, heads, ForwardTrace.rows(activated)));
         }
     }
 }

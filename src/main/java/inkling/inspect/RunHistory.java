@@ -156,9 +156,9 @@ public record RunHistory(List<Row> rows) {
         return points(metric).reduce((before, after) -> after);
     }
 
-    /** The lowest finite value of {@code metric}, the first of equal ones. */
-    public Optional<Point> lowest(Metric metric) {
-        return points(metric).min(Comparator.comparingDouble(Point::value));
+    /** The lowest validation loss after the first update, the first of equal ones: what was never trained is no run's best. */
+    public Optional<Point> bestValidation() {
+        return points(Metric.VAL_LOSS).filter(point -> point.step() > 0).min(Comparator.comparingDouble(Point::value));
     }
 
     private Stream<Point> points(Metric metric) {

@@ -83,7 +83,7 @@ public final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * The process that holds the lock now, this one included; empty where none does.
+     * The process that holds the lock now, this one included; empty if none does.
      *
      * @return its id; −1 if it cannot be told
      */

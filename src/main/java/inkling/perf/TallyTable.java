@@ -6,12 +6,19 @@ import inkling.perf.ParameterTally.Cost;
 import inkling.perf.ParameterTally.Group;
 import inkling.perf.ParameterTally.Other;
 import inkling.perf.ParameterTally.Role;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
- * A {@link ParameterTally} as aligned text, at most 100 columns wide: the roles with bars for their shares, the other parameters, the cost.
+ * A {@link ParameterTally} as aligned text, at most 100 columns wide: each role with a bar for its share of all
+ * that is stored, the other parameters, the cost.
  */
 public final class TallyTable {
+    /** What stands in place of the number of an unembedding that is the embedding. */
+    public static final String AGAIN = "the embedding";
+
     private static final int BAR_CELLS = 40;
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
     private static final String[] FLOP_UNITS = {"FLOPs", "kFLOPs", "MFLOPs", "GFLOPs", "TFLOPs", "PFLOPs", "EFLOPs"};
@@ -19,47 +26,65 @@ public final class TallyTable {
 
     private final ParameterTally tally;
     private final StringBuilder out = new StringBuilder();
+    private final List<Row> rows;
+    private final int nameWidth;
     private final int numberWidth;
     private final int shapeWidth;
 
+    /**
+     * A line of the tally.
+     *
+     * @param shape rows × columns × count; of what is outside the roles: of which kind it is
+     * @param parameters stored for this row
+     * @param again whether this is the matrix of an earlier row, where it is counted: then {@code parameters} is 0
+     */
+    public record Row(String name, String shape, long parameters, boolean again) {}
+
     private TallyTable(ParameterTally tally) {
         this.tally = tally;
-        this.numberWidth = Math.max("parameters".length(), grouped(tally.total()).length());
-        this.shapeWidth = Math.max("shape × count".length(),
-            tally.groups().stream().mapToInt(group -> shape(group).length()).max().orElse(0));
+        this.rows = rows(tally);
+        this.nameWidth = "stored and trained".length();
+        this.numberWidth = Math.max(AGAIN.length(), grouped(tally.parameters()).length());
+        this.shapeWidth = Math.max("shape × count".length(), rows.stream().mapToInt(row -> row.shape().length()).max().orElse(0));
+    }
+
+    /**
+     * What is stored, each parameter once: the eight roles, then positions, norms and biases where there are any. The rows add up to
+     * {@link ParameterTally#parameters}.
+     */
+    public static List<Row> rows(ParameterTally tally) {
+        List<Row> rows = new ArrayList<>();
+        for (Group group : tally.groups()) {
+            boolean again = group.role() == Role.UNEMBEDDING && tally.tied() > 0;
+            rows.add(new Row(group.role().key().replace('_', '-'), shape(group), again ? 0 : group.parameters(), again));
+        }
+        GptConfig config = tally.config();
+        Other other = tally.other();
+        Stream.of(new Row("positions", config.positions().name().toLowerCase(Locale.ROOT), other.positions(), false),
+                new Row("norms", config.norm().kind() == Norm.LAYER_NORM ? "LayerNorm" : "RMSNorm", other.layerNorms(), false),
+                new Row("biases", "", other.biases(), false))
+            .filter(row -> row.parameters() > 0).forEach(rows::add);
+        return rows;
     }
 
     static String of(ParameterTally tally) {
         TallyTable table = new TallyTable(tally);
-        table.roles();
-        table.rest();
+        table.rows();
         table.cost();
         return table.out.toString();
     }
 
-    private void roles() {
-        String format = "%-16s  %-" + shapeWidth + "s  %" + numberWidth + "s";
+    private void rows() {
+        String format = "%-" + nameWidth + "s  %-" + shapeWidth + "s  %" + numberWidth + "s";
         line(format + "   share", "role", "shape × count", "parameters");
-        for (Group group : tally.groups()) {
-            double share = (double) group.parameters() / tally.total();
-            line(format + "  %5.1f%%  %s", name(group.role()), shape(group), grouped(group.parameters()), 100 * share, bar(share));
+        for (Row row : rows) {
+            double share = (double) row.parameters() / tally.parameters();
+            line(row.again() ? format : format + "  %5.1f%%  %s", row.name(), row.shape(), row.again() ? AGAIN : grouped(row.parameters()),
+                100 * share, bar(share));
         }
-        line(format + "  100.0%%", "total", "in " + grouped(tally.matrices()) + " matrices", grouped(tally.total()));
-    }
-
-    private void rest() {
-        Other other = tally.other();
-        GptConfig config = tally.config();
-        out.append('\n');
-        restLine("+", "positions, " + config.positions().name().toLowerCase(Locale.ROOT), other.positions());
-        restLine("+", config.norm().kind() == Norm.LAYER_NORM ? "layer norms" : "RMS norms", other.layerNorms());
-        restLine("+", "biases", other.biases());
-        restLine("−", config.tieEmbeddings() ? "tied: unembedding is the embedding" : "untied", tally.tied());
-        restLine("=", "stored and trained", tally.parameters());
-    }
-
-    private void restLine(String sign, String label, long value) {
-        line("%-" + (16 + 2 + shapeWidth) + "s  %" + numberWidth + "s", sign + " " + label, grouped(value));
+        line(format + "  100.0%%", "stored and trained", "", grouped(tally.parameters()));
+        line("%nThe eight roles%s: %s parameters in %s matrices", tally.tied() == 0 ? "" : ", the unembedding counted as its own",
+            grouped(tally.total()), grouped(tally.matrices()));
     }
 
     private void cost() {
@@ -74,20 +99,15 @@ public final class TallyTable {
     }
 
     private void costLine(String label, String value) {
-        line("%-" + (16 + 2 + shapeWidth) + "s  %" + numberWidth + "s", label, value);
+        line("%-" + (nameWidth + 2 + shapeWidth) + "s  %" + numberWidth + "s", label, value);
     }
 
     private void line(String format, Object... args) {
         out.append(String.format(Locale.ROOT, format, args).stripTrailing()).append('\n');
     }
 
-    /** A role's name in tables, e.g. {@code up-projection}. */
-    public static String name(Role role) {
-        return role.key().replace('_', '-');
-    }
-
     /** The shape and number of a role's matrices: {@code 768 × 64 × 144} is 144 matrices (768, 64). */
-    public static String shape(Group group) {
+    private static String shape(Group group) {
         return grouped(group.rows()) + " × " + grouped(group.columns()) + (group.count() == 1 ? "" : " × " + grouped(group.count()));
     }
 

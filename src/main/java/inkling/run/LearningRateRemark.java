@@ -20,7 +20,7 @@ final class LearningRateRemark {
         }
         long end = cosine.decaySteps().orElse(maxSteps);
         if (step >= end) {
-            return Optional.of(("all updates from here on have the smallest learning rate, %s: they lie behind schedule.decay_steps = %d."
+            return Optional.of(("all updates from here on have the smallest learning rate, %s: they come after schedule.decay_steps = %d."
                 + " With --set schedule.decay_steps=%d the rate reaches it as the run ends.").formatted(shown(cosine.minLearningRate()),
                 end, maxSteps));
         }
@@ -34,7 +34,7 @@ final class LearningRateRemark {
             return Optional.empty();
         }
         return Optional.of(("the learning rate never comes down: the last update has %s of at most %s, since schedule.decay_steps = %d lies"
-            + " far behind train.max_steps = %d. With --set schedule.decay_steps=%d it falls to %s by the end.").formatted(shown(last),
+            + " far beyond train.max_steps = %d. With --set schedule.decay_steps=%d it falls to %s by the end.").formatted(shown(last),
             shown(cosine.learningRate()), end, maxSteps, maxSteps, shown(cosine.minLearningRate())));
     }
 

@@ -54,7 +54,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         ModelLocation location = find(model, checkpoint, runs);
         Path named = existing(model, runs);
         boolean chosenHere = checkpoint.isEmpty() && isRun(named) && !CheckpointStore.isStep(named);
-        if (chosenHere && isUntrained(location.directory)) {
+        if (chosenHere && !isTrained(location.directory)) {
             throw new ConfigException(("%s: no update of it is saved yet, only step 0, which knows nothing. %s;"
                 + " --checkpoint 0 takes it as it is.").formatted(named, wayToALaterStep(named)));
         }
@@ -69,8 +69,9 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             .formatted(ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).train().firstSavedUpdate());
     }
 
-    private static boolean isUntrained(Path checkpoint) {
-        return CheckpointStore.isStep(checkpoint) && CheckpointStore.stepOf(checkpoint) == 0;
+    /** Whether {@code checkpoint} has at least one update. Step 0 has none, so no list shows it as the best. */
+    public static boolean isTrained(Path checkpoint) {
+        return !CheckpointStore.isStep(checkpoint) || CheckpointStore.stepOf(checkpoint) > 0;
     }
 
     /** As {@link #find}, by path alone: {@code ModelLocation.of(Path.of("my-runs/dickens"), Optional.empty())} is the best of that run. */
@@ -166,7 +167,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
     }
 
     private static Optional<Path> bestElseLast(Optional<Path> best, CheckpointStore store) {
-        return best.filter(step -> !isUntrained(step)).or(store::last);
+        return best.filter(ModelLocation::isTrained).or(store::last);
     }
 
     private static String why(Path chosen, Optional<Path> best) {

@@ -6,7 +6,6 @@ import inkling.generate.Generation;
 import inkling.generate.GenerationSession;
 import inkling.generate.Generator;
 import inkling.generate.SamplingOptions;
-import inkling.inspect.AttentionMap;
 import inkling.inspect.BlockArithmetic;
 import inkling.inspect.ForwardTrace;
 import inkling.inspect.LogitLens;
@@ -18,8 +17,6 @@ import inkling.perf.ParameterTally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
 /** Computes what {@link TourPage} shows: a forward pass of the prompt, weights that it uses, and the model's continuation. */
 public final class ModelTour {
@@ -48,10 +45,7 @@ public final class ModelTour {
         ForwardTrace trace = ForwardTrace.of(gpt, model.manager(), model.tokenText(), ids);
         SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(WRITTEN_TOKENS).withTemperature(TEMPERATURE).withSeed(seed)
             .withShowDistribution(ALTERNATIVES);
-        AttentionMap map = AttentionMap.of(trace);
-        int[] heads = IntStream.rangeClosed(1, gpt.config().nLayer())
-            .map(layer -> map.clearest(OptionalInt.of(layer), OptionalInt.empty()).head()).toArray();
-        List<BlockArithmetic> arithmetic = BlockArithmetic.of(gpt, model.manager(), ids, heads);
+        List<BlockArithmetic> arithmetic = BlockArithmetic.of(gpt, model.manager(), ids);
         Generation.Sample written = written(model, ids, options);
         return TourPage.html(new TourPage.Subject(name, trace, LogitLens.of(trace, gpt, model.manager(), ALTERNATIVES),
             ParameterTally.of(gpt.config()),

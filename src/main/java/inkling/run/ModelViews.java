@@ -88,8 +88,9 @@ public final class ModelViews {
         ForwardTrace trace = trace(ids);
         String says = quoted(prompt());
         return List.of(
-            ids.length > TourPage.MOST_TOKENS ? missing("The whole walk", "A tour shows at most %d tokens; the prompt has %d."
-                .formatted(TourPage.MOST_TOKENS, ids.length), "tour %s --prompt TEXT --out tour.html")
+            ids.length > TourPage.MOST_TOKENS ? missing("The whole walk",
+                "A tour shows at most %d tokens; the prompt has %d. Of a shorter one:".formatted(TourPage.MOST_TOKENS, ids.length),
+                "tour %s --prompt TEXT --out tour.html")
                 : view("The whole walk", "From text to the next word, stop by stop, with this model's own numbers.", "tour.html",
                     "tour %s --prompt " + says + " --out tour.html", () -> ModelTour.html(name, model, ids, seed)),
             view("The distribution behind each word", "What the model writes after the prompt, and what else each token could have been.",
@@ -104,17 +105,18 @@ public final class ModelViews {
                 "lens %s --prompt " + says + " --html lens.html",
                 () -> LensPage.html(name, LogitLens.of(trace, model.gpt(), model.manager(), CANDIDATES_SHOWN))),
             comparison(), wordTrace(), context(),
-            view("The geometry of words", "The embedding: each word of the vocabulary a point.", "plot.html",
-            "embed plot %s --html plot.html",
+            view("The geometry of words",
+                "Words of the vocabulary, each a point of the embedding. Words that are used alike lie near each other.", "plot.html",
+                "embed plot %s --html plot.html",
                 () -> {
                     EmbeddingSpace space = ModelSpace.of(model.gpt(), ModelSpace.Matrix.EMBEDDING, model.tokenText());
-                    return EmbeddingPlotPage.html("Words of " + name, space, EmbeddingPlotPage.wordRows(space, model.tokenText()::readable),
-                        model.tokenText()::readable);
+                    int[] rows = EmbeddingPlotPage.wordRows(space, model.tokenText()::readable);
+                    return EmbeddingPlotPage.html("Words of the model " + name, space, rows, model.tokenText()::readable);
                 }),
             model.checkpoint().map(checkpoint ->
                 view("The training run", "Curves, samples, where the parameters are, the run file.", "report.html",
                 "report %s", () -> RunReport.of(checkpoint.run().toString(), checkpoint.run().getParent()).html()))
-                .orElseGet(() -> missing("The training run", "This model comes without its run.", "report RUN")));
+                .orElseGet(() -> missing("The training run", "This model comes without its run; of a run:", "report RUN")));
     }
 
     private View view(String title, String says, String file, String command, Supplier<String> html) {
@@ -151,7 +153,7 @@ public final class ModelViews {
     private View comparison() {
         String title = "What the beginning changes";
         if (ids.length < 2) {
-            return missing(title, "A prompt of one token has no beginning to leave out.",
+            return missing(title, "A prompt of one token has no beginning to leave out. Of two texts:",
                 "compare %s --prompt TEXT --with TEXT --html compare.html");
         }
         int cut = middle();
@@ -175,7 +177,8 @@ public final class ModelViews {
         int[] twice = IntStream.iterate(ids.length - 1, i -> i > 0, i -> i - 1).filter(i -> before(i) >= 0 && isWord(ids[i])).toArray();
         int last = Arrays.stream(twice).filter(i -> beginsWord(ids[i])).findFirst().orElse(twice.length == 0 ? -1 : twice[0]);
         if (last < 0) {
-            return missing(title, "No word comes twice in the prompt.", "trace %s --word W --in TEXT --in TEXT --html trace.html");
+            return missing(title, "No word comes twice in the prompt. Two texts with the same word will do:",
+                "trace %s --word W --in TEXT --in TEXT --html trace.html");
         }
         int first = before(last);
         String word = text(ids[last]).strip();
@@ -202,15 +205,15 @@ public final class ModelViews {
     }
 
     private View context() {
-        String title = "What more context buys";
+        String title = "What more context brings";
         String command = "context %s --data " + data.map(ModelViews::quotedIfNeeded).orElse("PATH") + " --html context.html";
-        return data.map(path -> view(title, "How the loss of a token falls with the number of tokens before it.", "context.html",
+        return data.map(path -> view(title, "How much better it predicts a token, the more tokens it has seen before it.", "context.html",
             command, () -> {
             Corpus corpus = Corpus.open(List.of(path), DataConfig.Format.TEXT);
             return ContextPage.html(name, String.valueOf(Path.of(path).getFileName()), ContextCurve.of(model.gpt(), model.manager(),
                 corpus.whole().tokens(model.requireTokenizer("context"), model.specialIds()), model.gpt().config().contextLength(),
                 CONTEXT_WINDOWS),
                 model.learnedFrom(corpus));
-        })).orElseGet(() -> missing(title, "This view reads a text: give views one with --data PATH.", command));
+        })).orElseGet(() -> missing(title, "This view reads a text. Give views one with --data PATH, or run:", command));
     }
 }

@@ -63,12 +63,17 @@ interface RunText {
      * Opens the files that {@code config} names; a missing corpus that is part of the program is written first.
      *
      * @param reading how the version that began the run reads files
+     * @throws ConfigException if one is missing; of a corpus that can be downloaded it names the command
      */
     static RunText open(DataConfig config, Reading reading, Consumer<String> remarks) {
-        for (String path : config.train()) {
-            Dataset.shippedAt(Path.of(path)).filter(dataset -> !Files.exists(Path.of(path))).ifPresent(dataset -> {
+        for (String path : config.train().stream().filter(path -> !Files.exists(Path.of(path))).toList()) {
+            Dataset.shippedAt(Path.of(path)).ifPresent(dataset -> {
                 dataset.fetch(Path.of(path), DurableFiles.SYSTEM);
                 remarks.accept("brought %s to %s".formatted(dataset.name(), path));
+            });
+            Dataset.downloadedTo(Path.of(path)).ifPresent(dataset -> {
+                throw new ConfigException("%s does not exist: `./inkling data fetch %s` downloads it; datasets/%2$s/README.md tells of it."
+                    .formatted(path, dataset.name()));
             });
         }
         if (TokenizedText.isAskedFor(config)) {

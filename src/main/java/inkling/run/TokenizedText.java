@@ -30,16 +30,14 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
     static TokenizedText open(DataConfig config) {
         String path = config.train().get(0);
         if (config.train().size() > 1) {
-            throw new ConfigException(("data.train: a directory of tokens (%s) stands alone; make the tokens of several texts "
-                + "together.").formatted(
-                String.join(", ", config.train())));
+            throw new ConfigException(("data.train = %s: a directory of tokens must be the only path. For several texts, make one such"
+                + " directory: `cluster tokenize --data PATH PATH …`.").formatted(String.join(", ", config.train())));
         }
         Optional<TokenShards> validation = Optional.empty();
         if (config.val() instanceof DataConfig.Validation.Text own) {
             if (!TokenShards.isIn(Path.of(own.path()))) {
-                throw new ConfigException(("data.val = %s must be a directory of tokens, too, or a fraction, as data.train = %s is "
-                    + "one.").formatted(
-                    own.path(), path));
+                throw new ConfigException(("data.val = %s must be a directory of tokens, too, or a fraction, because data.train = %s is"
+                    + " a directory of tokens.").formatted(own.path(), path));
             }
             validation = Optional.of(TokenShards.read(Path.of(own.path())));
         }

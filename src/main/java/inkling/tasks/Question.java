@@ -11,13 +11,14 @@ import java.util.List;
 /**
  * An item as token ids.
  *
- * @param endings of each ending, the windows whose scored tokens are together the ending's
+ * @param endings the windows of each ending; their scored tokens together are the tokens of the ending
  */
 record Question(Item item, List<List<Window>> endings) {
     /**
-     * Tokens of which the last {@code scored} are scored; at most one more than the model's context.
+     * A run of tokens, of which the last {@code scored} are scored.
      *
-     * @param cut whether tokens of the context lie before it
+     * @param ids at most one token more than the model's context, since the last token is only predicted
+     * @param cut whether the text has tokens before this window
      */
     record Window(int[] ids, int scored, boolean cut) {}
 
@@ -26,12 +27,12 @@ record Question(Item item, List<List<Window>> endings) {
     }
 
     /**
-     * The ending's tokens are those of context and ending together, without as many as the context alone has; white space at the end of
-     * the context belongs to the ending. So does lm-evaluation-harness. An ending that is longer than the context window is scored in
-     * several windows, each with as much before it as fits.
+     * Encodes an item as lm-evaluation-harness does: white space at the end of the context belongs to the ending; if the context alone has
+     * n tokens, the ending's tokens are those of context and ending together from token n on. An ending that is longer than the model's
+     * context is scored in several windows, each with as many tokens before it as fit.
      *
-     * @param contextLength the most tokens that the model reads
-     * @throws ModelFormatException if the vocabulary cannot express the item, or has nothing to begin an empty context with
+     * @param contextLength how many tokens the model reads at most
+     * @throws ModelFormatException if the vocabulary cannot express the item, or has no token to begin an empty context with
      */
     static Question of(Item item, Tokenizer tokenizer, SpecialIds special, int contextLength) {
         List<List<Window>> endings = new ArrayList<>();

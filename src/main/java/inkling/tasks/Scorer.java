@@ -11,15 +11,16 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** Computes how likely a model finds endings, several windows of about one length at a time. */
+/** Computes the probabilities that a model gives to endings, several windows of similar length at a time. */
 final class Scorer {
+    /** How many tokens one pass reads at most, filling included; a longer window has a pass of its own. */
     private static final int TOKENS_A_BATCH = 4096;
 
     private final NDManager manager;
     private final Gpt gpt;
     private final ComputeContext context;
 
-    /** Borrows both; its arrays live below {@code manager}. */
+    /** Borrows model and context, and makes its arrays in sub-managers of {@code manager}. */
     Scorer(NDManager manager, Gpt gpt, ComputeContext context) {
         this.manager = manager;
         this.gpt = gpt;
@@ -27,7 +28,9 @@ final class Scorer {
     }
 
     /**
-     * @param logProbability of the whole ending, nats
+     * The score of an ending.
+     *
+     * @param logProbability the log-probability of all its tokens, in nats
      * @param greedy whether each of its tokens is the likeliest at its place
      */
     record Score(double logProbability, boolean greedy) {
@@ -36,9 +39,10 @@ final class Scorer {
         }
     }
 
+    /** A window, and the indexes of the question and the ending to which it belongs. */
     private record Place(int question, int ending, Window window) {}
 
-    /** The scores of each question's endings. The same questions in one call give the same bits. */
+    /** The scores of each question's endings. The same questions together in one call give the same bits. */
     List<Score[]> score(List<Question> questions) {
         List<Score[]> scores = new ArrayList<>();
         List<Place> places = new ArrayList<>();

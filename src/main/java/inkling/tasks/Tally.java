@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * What was found of a task's items so far, two numbers an item: of multiple choice whether the likeliest ending is the right one, in all
- * and by byte; of a last word whether it is what the model would write, and its log-probability.
+ * The results of a task's items so far, two numbers for each item. Multiple choice: 1 if the ending with the highest log-probability is the
+ * right one, else 0; and the same with the log-probability per byte. Last word: 1 if each of its tokens is the likeliest, else 0; and its
+ * log-probability in nats.
  */
 final class Tally {
     private final Task task;
     private final List<double[]> items = new ArrayList<>();
-    private double guessed;
+    private double chances;   // sum of the items' chances to guess right
 
     Tally(Task task) {
         this.task = task;
@@ -22,7 +23,7 @@ final class Tally {
         return task.form() == Task.Form.LAMBADA;
     }
 
-    /** Adds an item; the first of equally likely endings counts. */
+    /** Adds an item. Of equally likely endings the first is the model's choice. */
     void add(Item item, Score[] scores) {
         if (isLastWord()) {
             add(new double[] {scores[0].greedy() ? 1 : 0, scores[0].logProbability()}, item);
@@ -41,10 +42,10 @@ final class Tally {
         return scores[ending].logProbability() / item.endings().get(ending).bytes();
     }
 
-    /** Adds an item whose numbers are known already. */
+    /** Adds an item whose two numbers are known already. */
     void add(double[] numbers, Item item) {
         items.add(numbers);
-        guessed += 1.0 / item.endings().size();
+        chances += 1.0 / item.endings().size();
     }
 
     long count() {
@@ -56,6 +57,7 @@ final class Tally {
         return items;
     }
 
+    /** The figures of the task over all items that were added. */
     List<TaskResult> results() {
         if (isLastWord()) {
             Mean nats = mean(1);
@@ -63,7 +65,7 @@ final class Tally {
             return List.of(result("acc", mean(0), OptionalDouble.empty()),
                 result("perplexity", new Mean(perplexity, perplexity * nats.error), OptionalDouble.empty()));
         }
-        OptionalDouble chance = OptionalDouble.of(guessed / items.size());
+        OptionalDouble chance = OptionalDouble.of(chances / items.size());
         return List.of(result("acc", mean(0), chance), result("acc_norm", mean(1), chance));
     }
 
@@ -74,7 +76,7 @@ final class Tally {
 
     private record Mean(double value, double error) {}
 
-    /** The mean of a number of the items, and its standard error: the sample's standard deviation / √n. */
+    /** The mean of the first or second number over all items, and its standard error: the sample's standard deviation / √n. */
     private Mean mean(int number) {
         double n = items.size();
         double value = items.stream().mapToDouble(item -> item[number]).sum() / n;

@@ -9,23 +9,23 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A task to measure, from its file.
+ * A task at which a model is measured.
  *
- * @param name of a published task, or what the user calls a task of their own
- * @param labels a file with a label a line, where the labels are not in the file itself
+ * @param name the name of a published task, or the name that users give to a task of their own
+ * @param labels a file with one label a line, if the labels are not in {@code file}
  */
 public record Task(String name, Form form, Path file, Optional<Path> labels) {
-    /** The form of a task's file, and how its items are put. */
+    /** The form of a task's file, which also decides how an item becomes a context and endings. */
     public enum Form {
-        /** {@code hellaswag_val.jsonl}: which of four sentences goes on (Zellers et al. 2019, arXiv:1905.07830). */
+        /** {@code hellaswag_val.jsonl}: which of four sentences continues a text (Zellers et al. 2019, arXiv:1905.07830). */
         HELLASWAG,
         /** {@code lambada_test.jsonl}, or a passage a line: the last word (Paperno et al. 2016, arXiv:1606.06031). */
         LAMBADA,
         /** {@code ARC-Easy-Test.jsonl}, {@code ARC-Challenge-Test.jsonl}: school questions (Clark et al. 2018, arXiv:1803.05457). */
         ARC,
-        /** {@code valid.jsonl} and {@code valid-labels.lst}: which of two ways works (Bisk et al. 2019, arXiv:1911.11641). */
+        /** {@code valid.jsonl} and {@code valid-labels.lst}: which of two ways reaches a goal (Bisk et al. 2019, arXiv:1911.11641). */
         PIQA,
-        /** {@code context}, {@code endings} and {@code label}: a user's own task. */
+        /** A user's own task, with the keys {@code context}, {@code endings} and {@code label}. */
         OWN;
 
         String word() {
@@ -36,9 +36,9 @@ public record Task(String name, Form form, Path file, Optional<Path> labels) {
     private static final List<String> PUBLISHED = Arrays.stream(Form.values()).filter(form -> form != Form.OWN).map(Form::word).toList();
 
     /**
-     * Reads {@code NAME=FILE} or {@code NAME=FILE,LABELS}. A name other than those of the published tasks is the user's own.
+     * Reads {@code NAME=FILE} or {@code NAME=FILE,LABELS}. Any name other than those of the published tasks is a task of the user's own.
      *
-     * @throws ConfigException if it is neither, or a file does not exist
+     * @throws ConfigException if {@code text} has neither form, or a file does not exist
      */
     public static Task parse(String text) {
         int equals = text.indexOf('=');

@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Measures a model at tasks. Each file is read twice: once to check every item, so that faults come before hours of work and not after
- * them, and once to score the items, a few at a time, in the order of the file. What was found is kept in a {@link TaskJournal}; an
- * evaluation that ended early goes on from there, with the same items together, and so to the same bits.
+ * Measures a model at tasks. Each file is read twice: once to check every item, so that faults are reported before hours of work, and once
+ * to score the items, a few at a time, in the order of the file. A {@link TaskJournal} keeps the results; an evaluation that was
+ * interrupted continues from there. It scores the same items together, and so gets the same bits.
  */
 public final class TaskEvaluation {
-    /** Items that are scored together; an interrupted evaluation goes on at a multiple of this. */
+    /** How many items are scored together. An interrupted evaluation continues at a multiple of this. */
     static final int ITEMS_TOGETHER = 32;
 
     private final Scorer scorer;
@@ -24,16 +24,22 @@ public final class TaskEvaluation {
     private final SpecialIds special;
     private final int contextLength;
 
-    /** Receives where an evaluation stands. */
+    /** Is told the progress of an evaluation. */
     public interface Listener {
-        /** All items of a task are in order. @param done how many were scored before. @param remark what there is to say of them */
+        /**
+         * All items of a task were checked, and scoring begins.
+         *
+         * @param done how many items were scored before an interruption
+         * @param items how many items the task has
+         * @param remark about items that are longer than the model's context, if there are any
+         */
         void begins(Task task, long done, long items, Optional<String> remark);
 
-        /** Some more items were scored. */
+        /** {@code done} of {@code items} are scored now. */
         void scored(Task task, long done, long items);
     }
 
-    /** Borrows the model; its arrays live below {@code manager}. */
+    /** Borrows the model, and makes its arrays in sub-managers of {@code manager}. */
     public TaskEvaluation(NDManager manager, Gpt gpt, Tokenizer tokenizer, SpecialIds special, ComputeContext context) {
         this.scorer = new Scorer(manager, gpt, context);
         this.tokenizer = tokenizer;
@@ -41,16 +47,16 @@ public final class TaskEvaluation {
         this.contextLength = gpt.config().contextLength();
     }
 
-    /** What a file's items are like. */
+    /** Counts items: all, those longer than the model's context, and those whose ending needs several windows. */
     private static final class Check {
         private long items;
         private long cut;
         private long parts;
 
         private Optional<String> remark(Task task, int contextLength) {
-            String cuts = cut == 0 ? "" : "%,d of %,d items are longer than the context of %d tokens: what lies before it is not read"
+            String cuts = cut == 0 ? "" : "%,d of %,d items are longer than the context of %d tokens: their first tokens are not read"
                 .formatted(cut, items, contextLength);
-            String several = parts == 0 ? "" : "; of %,d the ending itself is longer, and is scored in parts".formatted(parts);
+            String several = parts == 0 ? "" : "; in %,d the ending alone is longer, and is scored in parts".formatted(parts);
             return cut == 0 ? Optional.empty() : Optional.of(task.file() + ": " + cuts + several);
         }
     }
@@ -58,7 +64,7 @@ public final class TaskEvaluation {
     /**
      * The results of {@code task}; empty if {@code stop}, which is asked between items, returned true.
      *
-     * @throws inkling.errors.ConfigException if items are not what they should be: the first ten, by line
+     * @throws inkling.errors.ConfigException with a line for each of the first ten faulty items
      */
     public Optional<List<TaskResult>> evaluate(Task task, TaskJournal journal, Listener listener, BooleanSupplier stop) {
         Check check = new Check();

@@ -15,10 +15,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What an evaluation that is under way has found so far: a folder with a file for each task, with the number of items
- * and two numbers for each. The folder's
- * name is a hash of model, tokenizer and settings, and a file's of the task's files, so that nothing goes on from another evaluation's
- * numbers. Only whole groups of {@link TaskEvaluation#ITEMS_TOGETHER} items are kept, and the folder is deleted when all is done.
+ * Keeps the results of an unfinished evaluation: a folder with a file for each task, which has the number of items and two numbers for each
+ * item ({@link Tally}). The folder's name is a hash of model, tokenizer and settings, and a file's name is a hash of the task's files, so
+ * that an evaluation never continues from the numbers of another one. Only whole groups of {@link TaskEvaluation#ITEMS_TOGETHER} items are
+ * kept. The folder is deleted when all tasks are done.
  */
 public final class TaskJournal implements AutoCloseable {
     private static final long BETWEEN_WRITES_NANOS = 2_000_000_000L;
@@ -30,7 +30,7 @@ public final class TaskJournal implements AutoCloseable {
     private final Optional<DirectoryLock> lock;
     private final Consumer<String> remarks;
     private long written = System.nanoTime();
-    private boolean told;
+    private boolean remarked;
 
     private TaskJournal(Optional<Path> folder, Optional<DirectoryLock> lock, Consumer<String> remarks) {
         this.folder = folder;
@@ -39,22 +39,22 @@ public final class TaskJournal implements AutoCloseable {
     }
 
     /**
-     * Opens the journal of an evaluation, or begins it. Where it cannot be written, one remark says so, and nothing is kept.
+     * Opens the journal of an evaluation, or begins one. If it cannot be written, a remark says so, and nothing is kept.
      *
      * @param parent the folder of journals
-     * @param evaluation tells the evaluation from others: which model, with what settings
-     * @throws StorageException if another process makes the same evaluation now
+     * @param evaluation a text that tells the evaluation from others: which model, with which settings
+     * @throws StorageException if another process is making the same evaluation
      */
     public static TaskJournal open(Path parent, String evaluation, Consumer<String> remarks) {
         Path folder = parent.resolve(Sha256.of(evaluation).substring(0, 16));
         if (DirectoryLock.isHeld(folder)) {
-            DirectoryLock.acquire(folder).close();   // says which process
+            DirectoryLock.acquire(folder).close();   // throws, naming the process
         }
         try {
             FILES.createDirectories(folder);
             return new TaskJournal(Optional.of(folder), Optional.of(DirectoryLock.acquire(folder)), remarks);
         } catch (StorageException e) {
-            remarks.accept("What is found cannot be kept, so that an interrupted evaluation begins anew: " + e.getMessage());
+            remarks.accept("Results cannot be kept, so an interrupted evaluation begins anew: " + e.getMessage());
             return new TaskJournal(Optional.empty(), Optional.empty(), remarks);
         }
     }
@@ -64,7 +64,7 @@ public final class TaskJournal implements AutoCloseable {
         return Sha256.of(task.form() + " " + Sha256.of(task.file()) + " " + labels).substring(0, 16);
     }
 
-    /** The numbers of the items so far; none if there are none, or the file is not as it was written. */
+    /** The numbers that were kept for a task, in the order of its items; none if its file is missing or damaged. */
     List<double[]> read(Task task) {
         Optional<Path> file = folder.map(f -> f.resolve(fileName(task))).filter(Files::exists);
         if (file.isEmpty()) {
@@ -78,35 +78,35 @@ public final class TaskJournal implements AutoCloseable {
         return lines.stream().skip(1).map(line -> Stream.of(line.split(" ")).mapToDouble(Double::parseDouble).toArray()).toList();
     }
 
-    /** Writes the numbers so far, unless that was done a moment ago. */
+    /** Writes the numbers of the items so far, unless they were written less than two seconds ago. */
     void keep(Task task, List<double[]> items) {
         if (System.nanoTime() - written > BETWEEN_WRITES_NANOS) {
             write(task, items);
         }
     }
 
-    /** Writes the numbers so far. */
+    /** Writes the numbers of the items so far. */
     void write(Task task, List<double[]> items) {
         StringBuilder text = new StringBuilder(items.size() + "\n");
         items.forEach(item -> text.append(item[0]).append(' ').append(item[1]).append('\n'));
         try {
             folder.ifPresent(f -> FILES.write(f.resolve(fileName(task)), text.toString().getBytes(StandardCharsets.UTF_8)));
         } catch (StorageException e) {
-            if (!told) {
-                remarks.accept("What is found cannot be kept, so that an interrupted evaluation begins anew: " + e.getMessage());
+            if (!remarked) {
+                remarks.accept("Results cannot be kept, so an interrupted evaluation begins anew: " + e.getMessage());
             }
-            told = true;
+            remarked = true;
         }
         written = System.nanoTime();
     }
 
-    /** All tasks are done: deletes what was kept. */
+    /** Deletes the journal, when all tasks are done. */
     public void done() {
         close();
         folder.ifPresent(f -> {
             FILES.deleteDirectory(f);
             FILES.deleteIfEmpty(f.toAbsolutePath().getParent());
-            FILES.deleteIfEmpty(f.toAbsolutePath().getParent().getParent());   // the folder of runs, if there are none
+            FILES.deleteIfEmpty(f.toAbsolutePath().getParent().getParent());   // the folder of runs, if there are no runs
         });
     }
 

@@ -17,8 +17,8 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * The tasks at which checkpoints of a run were measured: {@code tasks.csv} (RFC 4180) in the run directory, a row a figure. Measuring one
- * again replaces its row.
+ * The results of a run's checkpoints at tasks: {@code tasks.csv} (RFC 4180) in the run directory, with one row for each figure. A figure
+ * that is measured again replaces its row.
  */
 public final class TaskLog {
     public static final String FILE_NAME = "tasks.csv";
@@ -27,7 +27,7 @@ public final class TaskLog {
 
     /** A figure of the checkpoint after {@code step} updates. */
     public record Row(long step, TaskResult result) {
-        private boolean isOfTheSameAs(Row other) {
+        private boolean isSameFigureAs(Row other) {
             return step == other.step && result.name().equals(other.result.name()) && result.file().equals(other.result.file())
                 && result.metric().equals(other.result.metric());
         }
@@ -35,24 +35,24 @@ public final class TaskLog {
 
     private TaskLog() {}
 
-    /** Adds figures, in place of earlier ones of the same checkpoint, task and file. */
+    /** Adds figures. They replace earlier ones of the same step, task, file and metric. */
     public static void add(Path run, long step, List<TaskResult> results) {
         List<Row> added = results.stream().map(result -> new Row(step, result)).toList();
         List<Row> all = new ArrayList<>(read(run));
-        all.removeIf(row -> added.stream().anyMatch(row::isOfTheSameAs));
+        all.removeIf(row -> added.stream().anyMatch(row::isSameFigureAs));
         all.addAll(added);
         all.sort(Comparator.comparingLong(Row::step));
         StringBuilder text = new StringBuilder(FORMAT.format(COLUMNS.toArray()) + "\r\n");
         for (Row row : all) {
             TaskResult of = row.result;
-            text.append(FORMAT.format(row.step, of.name(), of.metric(), of.value(), said(of.stderr()), of.items(),
-                said(of.chance()), of.file()))
+            text.append(FORMAT.format(row.step, of.name(), of.metric(), of.value(), text(of.stderr()), of.items(),
+                text(of.chance()), of.file()))
                 .append("\r\n");
         }
         DurableFiles.SYSTEM.write(run.resolve(FILE_NAME), text.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String said(OptionalDouble value) {
+    private static String text(OptionalDouble value) {
         return value.isPresent() ? Double.toString(value.getAsDouble()) : "";
     }
 

@@ -21,28 +21,30 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Reads the items of a task's file one after the other. How a record becomes a context and endings is that of lm-evaluation-harness's tasks
- * {@code hellaswag}, {@code lambada_openai}, {@code arc_easy} and {@code arc_challenge}, {@code piqa}, without examples before the
- * question. Both the files that the authors published and the forms in which Hugging Face's hub has them are read; other keys are not.
+ * Reads the items of a task's file one after the other. A record becomes a context and endings as in lm-evaluation-harness's tasks
+ * {@code hellaswag}, {@code lambada_openai}, {@code arc_easy}, {@code arc_challenge} and {@code piqa}, without examples before the
+ * question. The files that the authors published can be read, and the forms that Hugging Face's hub has; other keys of a record are
+ * ignored.
  */
 final class TaskRecords {
     /** Receives each item; {@code number} counts from 0. */
     interface Visitor {
-        /** @throws ModelFormatException about this item alone */
+        /** @throws ModelFormatException about this item; reading goes on with the next one */
         void item(Item item, long number);
     }
 
+    /** The keys of a record, for messages. */
     private static final Map<Task.Form, String> KNOWN = Map.of(
         Task.Form.HELLASWAG, "activity_label, ctx_a, ctx_b, endings and label",
         Task.Form.LAMBADA, "text (or, without JSON, a passage a line)",
         Task.Form.ARC, "question (a text, or stem and choices), choices (text and label) and answerKey",
         Task.Form.PIQA, "goal, sol1, sol2 and, without a file of labels, label",
         Task.Form.OWN, "context, endings and label");
-    /** The keys by which a record of each form is known. */
+    /** The keys by which a record of each form is recognised. */
     private static final Map<Task.Form, List<String>> MARKS = Map.of(Task.Form.HELLASWAG, List.of("ctx_a", "endings"),
         Task.Form.ARC, List.of("question", "answerKey"), Task.Form.PIQA, List.of("goal", "sol1"), Task.Form.LAMBADA, List.of("text"),
         Task.Form.OWN, List.of("context", "endings"));
-    /** What Python's {@code str.strip} removes. */
+    /** The characters that Python's {@code str.strip} removes. */
     private static final String SPACE = "[\\t-\\r\\x1c-\\x1f\\x85\\p{Z}]";
     private static final Pattern ENDS = Pattern.compile("\\A" + SPACE + "+|" + SPACE + "+\\z");
     private static final Pattern BRACKETS = Pattern.compile("\\[[^\\n]*?\\]");
@@ -55,7 +57,9 @@ final class TaskRecords {
         this.labels = labels;
     }
 
-    /** @throws ConfigException with a line for each of the first ten faults, those that the visitor finds included */
+    /**
+     * Gives each item to {@code visitor}. @throws ConfigException with a line for each of the first ten faults, also those of the visitor
+     */
     static void read(Task task, Visitor visitor) {
         RecordFaults faults = new RecordFaults();
         TaskRecords records = new TaskRecords(task, task.labels().map(file -> labels(file, faults)).orElse(List.of()));
@@ -113,7 +117,7 @@ final class TaskRecords {
         }
     }
 
-    /** LAMBADA as its authors published it. */
+    /** Reads LAMBADA as its authors published it: one passage a line. */
     private void passages(RecordFaults faults, Visitor visitor) {
         try (BufferedReader lines = new BufferedReader(TextFiles.openAny(task.file()))) {
             long number = 0;
@@ -163,13 +167,13 @@ final class TaskRecords {
             label(record, "label", endings.size()));
     }
 
-    /** Without the marks that WikiHow's articles left in the texts. */
+    /** The text without the marks that WikiHow's articles left in it, such as {@code [header]}. */
     private static String plain(String text) {
         String stripped = ENDS.matcher(text).replaceAll("").replace(" [title]", ". ");
         return BRACKETS.matcher(stripped).replaceAll("").replace("  ", " ");
     }
 
-    /** As Python's {@code str.capitalize}: the first letter in title case, all others small. */
+    /** As Python's {@code str.capitalize}: the first letter in title case, all others in lower case. */
     private static String capitalized(String text) {
         if (text.isEmpty()) {
             return text;
@@ -233,7 +237,7 @@ final class TaskRecords {
         return new Item(record.source(), context, endings, label(record, "label", endings.size()));
     }
 
-    /** A number, or a number as a text, as Hugging Face's hub has it. */
+    /** The index of the right ending: a number, or a number as a text, which Hugging Face's hub has. */
     private static int label(JsonFields record, String key, int endings) {
         JsonNode node = record.node().path(key);
         String text = node.isIntegralNumber() || node.isTextual() ? node.asText() : "";

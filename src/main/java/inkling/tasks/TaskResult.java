@@ -5,15 +5,18 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * A figure of a task.
+ * One figure of a model at a task.
  *
- * @param metric {@code acc}: the share of right answers; {@code acc_norm}: the same where an ending's log-probability is divided by its
- *     bytes; {@code perplexity} of a last word
- * @param stderr the standard error of {@code value}; empty of a single item
- * @param chance what guessing gives, where that is known
+ * @param name the task's name
+ * @param file the task's file
+ * @param metric {@code acc}: the share of right answers; {@code acc_norm}: the same, if each ending's log-probability is divided by its
+ *     bytes; {@code perplexity}: of last words
+ * @param stderr the standard error of {@code value}; empty for a single item
+ * @param items how many items the task has
+ * @param chance the share of right answers that guessing would give; empty for last words
  */
 public record TaskResult(String name, String file, String metric, double value, OptionalDouble stderr, long items, OptionalDouble chance) {
-    /** As a document of {@code eval --json} has it. */
+    /** The figure as {@code eval --json} writes it. */
     public Map<String, Object> json() {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("name", name);

@@ -13,14 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** JSON as the values of a template. Each string knows the message that it belongs to. */
+/** Turns JSON into the values of a template. Each string carries the message to which it belongs as its {@link Origin}. */
 final class JsonValues {
-    /** Roles that programs give, not users: some templates make a special token of them, as {@code '<|' + message.role + '|>'}. */
+    /**
+     * Roles that count as the template's own text, since some templates make a special token of them: {@code '<|' + message.role + '|>'}.
+     */
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool", "function", "ipython");
 
     private JsonValues() {}
 
-    /** How many characters all strings have together. */
+    /** The number of UTF-16 units of all strings together, without the names of fields. */
     static long characters(JsonNode node) {
         long sum = node.isTextual() ? node.textValue().length() : 0;
         for (JsonNode child : node) {
@@ -29,12 +31,14 @@ final class JsonValues {
         return sum;
     }
 
+    /** Strings as the template's own text. */
     static Map<String, Object> tokens(Map<String, String> tokens) {
         Map<String, Object> values = new LinkedHashMap<>();
         tokens.forEach((name, token) -> values.put(name, Text.template(token)));
         return values;
     }
 
+    /** The fields of a JSON object as data. */
     static Map<String, Object> variables(JsonNode object) {
         Map<String, Object> values = new LinkedHashMap<>();
         object.properties().forEach(field -> {

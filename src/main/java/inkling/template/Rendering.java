@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a template wrote, and where each part of it came from.
+ * The text that a template wrote, and the origin of each part.
  *
  * @param runs the parts in order; together they are the text
  */
@@ -14,21 +14,21 @@ public record Rendering(String text, List<Run> runs) {
     /**
      * A stretch of one origin.
      *
-     * @param end the index in the text behind its last character
-     * @param origin as {@link Origin} has it
+     * @param end the index in the text after the last character
+     * @param origin a number of {@link Origin}
      */
     public record Run(int end, int origin) {
-        /** Whether it is data, which a user may have written, and not the template's own. */
+        /** Whether this part is data, which a user may have written, and not the template's own text. */
         public boolean isData() {
             return Origin.isData(origin);
         }
 
-        /** Whether it is data of message {@code index}, from 0. */
+        /** Whether this part is data of message {@code index}, from 0. */
         public boolean isOfMessage(int index) {
             return Origin.isOfMessage(origin, index);
         }
 
-        /** Whether the template marks it as what a model writes, by a {@code generation} block. */
+        /** Whether a {@code generation} block of the template marks this part as text that the model writes. */
         public boolean isGenerated() {
             return Origin.isGenerated(origin);
         }

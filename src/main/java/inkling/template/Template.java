@@ -16,13 +16,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A chat template that has been read: a program in Jinja, as Transformers sets it up. Immutable; any number of threads may render at once.
+ * A parsed chat template: a program in Jinja, with the settings of Transformers. Immutable; any number of threads may render at once.
  * <pre>{@code
  * Template template = Template.parse("chat_template.jinja", "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}");
  * template.render(json, Map.of("eos_token", "</s>"), now).text();   // <|user|>Hello
  * }</pre>
- * What it cannot run exactly as Jinja does is refused by name. Nothing that it is given is ever run as a template, and no Java object can
- * be reached. A run ends after a number of steps and characters that no real template needs ({@link Budget}).
+ * Parts of Jinja that it lacks are refused by name. It never runs its data as a template, and a template cannot reach a Java object. A run
+ * ends after a number of steps and characters that no real template needs ({@link Budget}). Upper and lower case, and which characters
+ * {@code repr} escapes, follow the Unicode version of the running Java.
  * Sources: the documentation of Jinja 3.1, of Python 3.11's built-in types, and of Transformers' chat templates.
  */
 public final class Template {
@@ -40,8 +41,8 @@ public final class Template {
     /**
      * Reads a template.
      *
-     * @param name what messages call it, e.g. its file
-     * @throws ModelFormatException with the line, if Jinja would refuse it, or something in it is not supported here
+     * @param name its name in messages, e.g. its file
+     * @throws ModelFormatException with the line, if Jinja would refuse the template, or something in it is not supported here
      */
     public static Template parse(String name, String source) {
         if (source.length() > LONGEST_SOURCE) {
@@ -58,12 +59,12 @@ public final class Template {
     /**
      * Runs the template.
      *
-     * @param variables what it is given, a JSON object: {@code messages}, and what else it may read. All strings in it are data, except the
-     *     roles of messages, where they are among the usual ones ({@link JsonValues})
+     * @param variables a JSON object with the template's variables: {@code messages}, and others such as {@code tools}. All its strings are
+     *     data, except the usual roles of messages, e.g. {@code user}
      * @param tokens further variables that count as the template's own text: {@code bos_token}, {@code eos_token} …
-     * @param now what {@code strftime_now} tells
+     * @param now the time that {@code strftime_now} formats
      * @throws ConfigException if the template refuses this conversation ({@code raise_exception})
-     * @throws ModelFormatException if Jinja would end with an error, too, something is not supported here, or the run takes too long
+     * @throws ModelFormatException if Jinja would also end with an error, something is not supported here, or the run takes too long
      */
     public Rendering render(JsonNode variables, Map<String, String> tokens, Moment now) {
         Budget budget = new Budget(JsonValues.characters(variables));

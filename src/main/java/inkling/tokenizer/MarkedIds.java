@@ -3,10 +3,10 @@ package inkling.tokenizer;
 /**
  * The ids of a {@link MarkedText}.
  *
- * @param marks of each id: those of all characters that it stands for, together
+ * @param marks for each id the sum of the marks that its characters have
  */
 public record MarkedIds(int[] ids, int[] marks) {
-    /** Whether the characters of id {@code at} have {@code mark}, at least one of them. */
+    /** Whether at least one character of the id at index {@code at} has {@code mark}. */
     public boolean has(int at, int mark) {
         return (marks[at] & mark) != 0;
     }

@@ -3,19 +3,19 @@ package inkling.tokenizer;
 import java.util.List;
 
 /**
- * A text in runs, each with marks that its tokens will carry.
+ * A text in runs. Each run has marks, which its ids keep when it is encoded.
  *
  * @param runs in order; the last ends with the text
  */
 public record MarkedText(String text, List<Run> runs) {
-    /** Nothing here is part of a special token: a user may have written it. */
+    /** No character with this mark becomes part of a special token, since a user may have written it. */
     public static final int PLAIN = 1;
-    /** A model learns this. */
+    /** A model is trained to write the characters with this mark. */
     public static final int LEARNED = 2;
-    /** Every mark is smaller. */
+    /** The sum of all marks is below this, so that it fits into a byte. */
     public static final int MOST = 1 << 7;
 
-    /** Characters up to {@code end}, an index in the text; {@code marks} is the sum of theirs. */
+    /** The characters up to index {@code end} of the text, and the sum of their marks. */
     public record Run(int end, int marks) {}
 
     public MarkedText {

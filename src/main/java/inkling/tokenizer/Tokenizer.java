@@ -23,10 +23,10 @@ public interface Tokenizer {
     int[] encodePlain(String text);
 
     /**
-     * The ids of a text that was put together: as {@link #encode}, but no special token is found where a character is marked
+     * The ids of a text with marks: as {@link #encode(String)}, but no special token is found where a character is marked
      * {@link MarkedText#PLAIN}. Each id carries the marks of the characters that it stands for.
      *
-     * <p>This form suits vocabularies in which neighbouring characters never join.
+     * <p>This implementation suits vocabularies in which neighbouring characters never join.
      */
     default MarkedIds encode(MarkedText text) {
         IntList ids = new IntList(text.text().length());
@@ -43,7 +43,7 @@ public interface Tokenizer {
         return new MarkedIds(ids.toArray(), marks.toArray());
     }
 
-    /** The special tokens that the tokenizer's files give a name, by it: {@code eos_token} and the like. */
+    /** Names that the tokenizer's files give to special tokens, such as {@code eos_token}, each with its token. */
     default Map<String, String> namedTokens() {
         return Map.of();
     }

@@ -77,6 +77,25 @@ class CommandFaultsTest {
         refused(2, "mutually exclusive", "sample", "tiny", "--prompt", "a", "--prompt-ids", "1");
     }
 
+    @Test void aCorpusThatCanBeDownloadedNamesTheCommand() throws IOException {
+        shell.write("shakespeare.yaml", TinyRun.CONFIG.replace("corpus.txt", "datasets/tinyshakespeare/tinyshakespeare.txt"));
+        refused(2, "tinyshakespeare.txt does not exist: `./inkling data fetch tinyshakespeare` downloads it",
+            "train", "shakespeare.yaml", "--run", "bard");
+    }
+
+    @Test void aMissingOptionIsSaidOnce() {
+        refused(2, "inkling: Missing required argument", "sample", "tiny");
+    }
+
+    @Test void optionsOfOtherProgramsAreTranslated() {
+        refused(2, "Here that is --set train.max_steps=60 --set device=cpu", "train", "tiny.yaml", "--max_iters=60", "--device=cpu",
+            "--compile=False");
+        refused(2, "Here that is --resume RUN", "train", "--init_from=resume");
+        refused(2, "Here that is --prompt 'a b' --samples 3 --max-tokens 9 --top-k 5", "sample", "tiny", "--start=a b", "--num_samples=3",
+            "--max_new_tokens=9", "--top_k=5");
+        refused(2, "Possible solutions: --stop", "sample", "tiny", "--stopp=a");
+    }
+
     @Test void aWrongNumberIsToldInWords() {
         refused(2, "'abc' is not a number\n", "sample", "tiny", "--prompt", "a", "--temperature", "abc");
         refused(2, "'1.5' is not a whole number\n", "sample", "tiny", "--prompt", "a", "--top-k", "1.5");

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.Fixtures;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -38,7 +41,11 @@ class NewCommandTest {
         says(shell.run("train", "nano.yaml").err(), "model: unknown key block_size. Did you mean context_length?");
         Shell.Result trained = shell.run("train", "My-tales.yaml", "--set", "train.max_steps=1", "--set", "schedule.warmup_steps=0");
         assertEquals(0, trained.exit(), trained.err());
-        says(trained.err(), "step 0  a sample:");
+        List<String> lines = trained.err().lines().toList();
+        int at = lines.indexOf("step 0  before it has learned anything of this text, the model writes (all of it: samples.jsonl):");
+        assertTrue(at >= 0 && lines.get(at + 1).endsWith("…") && lines.get(at + 1).length() <= 80 && lines.get(at + 2).isEmpty(),
+            "one line of noise is enough: " + trained.err());
+        assertTrue(shell.read("checkpoints/My-tales/samples.jsonl").lines().findFirst().orElseThrow().length() > 200);
     }
 
     @Test void aTextWithoutLineBreaksTrainsToo() {
@@ -54,6 +61,15 @@ class NewCommandTest {
         assertEquals(2, result.exit());
         says(result.err(), "mine.yaml exists already", "nothing was changed", "new OTHER");
         assertEquals("# mine\n", shell.read("mine.yaml"));
+        says(shell.run("new", "mine", "--data", "My tales.txt", "--data", "line.txt").err(),
+            "`new OTHER --data 'My tales.txt' --data line.txt`");
+    }
+
+    @Test void filesInAnotherEncodingAreLeftOutByWhatThisCommandKnows() throws IOException {
+        shell.write("mixed/good.txt", Fixtures.macbeth().substring(0, 2_000));
+        Files.write(directory.resolve("mixed/old.txt"), "Grüße aus Köln\n".repeat(100).getBytes(StandardCharsets.ISO_8859_1));
+        says(shell.run("new", "m", "--data", "mixed").err(), "mixed/old.txt", "iconv", "one by one", "--data several times for new");
+        assertEquals(0, shell.run("new", "m", "--data", "mixed/good.txt", "--data", "line.txt").exit());
     }
 
     @Test void aTextThatIsNotThereAndANameThatCannotBe() {

@@ -64,7 +64,8 @@ class PrintedCommandsTest {
     }
 
     private static List<String> next(Shell.Result training) {
-        List<String> lines = training.out().lines().dropWhile(line -> !line.equals("Next:")).skip(1).toList();
+        List<String> lines = training.out().lines().dropWhile(line -> !line.equals("Next:")).skip(1).takeWhile(line -> !line.isEmpty())
+            .toList();
         assertTrue(lines.size() > 1, training.out() + training.err());
         assertTrue(lines.stream().allMatch(line -> line.startsWith("  ./inkling ")), training.out());
         return lines;
@@ -79,6 +80,9 @@ class PrintedCommandsTest {
     @Test void afterATraining() throws Exception {
         Shell.Result training = shell.run("train", "configs/dickens.yaml", "--run", "whole");
         assertTrue(training.out().contains("train --resume checkpoints/whole --set train.max_steps=8 "), training.out());
+        String browser = "\n\nLook at it in the browser: ";
+        assertTrue(training.out().contains(browser), "what does not end by itself stands on a line of its own: " + training.out());
+        run(training.out().substring(training.out().indexOf(browser) + browser.length()).strip());
         runNext(training);
     }
 

@@ -154,6 +154,21 @@ class RunsCommandTest {
         assertEquals(2, shell.run("runs", "compare", "finished").exit(), "one run is beside nothing");
     }
 
+    /** With this learning rate each update makes the model worse; at a stop nothing but step 0 was measured. */
+    @Test void aModelThatWasNeverTrainedIsNoRunsBest() throws IOException {
+        Shell.Result worse = shell.run("train", "tiny.yaml", "--run", "worse", "--set", "schedule={type: constant, learning_rate: 3}");
+        assertEquals(0, worse.exit(), worse.err());
+        says(worse.out(), "nats/token before the first update; none after it is lower");
+        assertFalse(worse.out().contains("best"), worse.out());
+        int best = run("worse").at("/best_val_loss/step").intValue();
+        assertTrue(best > 0, "step " + best);
+        assertFalse(shell.run("runs", "compare", "worse", "finished").out().contains(" at 0"));
+        assertEquals(0, shell.run("report", "worse", "--html", "worse.html").exit());
+        assertFalse(shell.read("worse.html").contains("at step 0, perplexity"));
+        assertEquals(0, shell.run("report", "worse", "finished", "--html", "worse.html").exit());
+        assertFalse(shell.read("worse.html").contains(" at 0</td>"));
+    }
+
     @Test void severalRunsMakeOneReport() throws IOException {
         assertEquals(0, shell.run("report", "finished", "early", "--html", "two.html").exit());
         says(shell.read("two.html"), "finished, early", "best validation loss", "train.early_stopping_patience");

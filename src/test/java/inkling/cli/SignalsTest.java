@@ -115,7 +115,7 @@ class SignalsTest {
         assertEquals(130, Shell.exitOf(process));
         try (Stream<Path> files = Files.walk(directory.resolve("checkpoints/.tasks"))) {
             Path kept = files.filter(file -> file.getFileName().toString().matches("[0-9a-f]{16}") && Files.isRegularFile(file))
-                .findFirst().orElseThrow();
+                .findFirst().orElseThrow(() -> new AssertionError("nothing of it is kept"));
             assertTrue(Integer.parseInt(Files.readAllLines(kept).get(0)) >= 1_000, "the items of the line before the signal");
         }
     }

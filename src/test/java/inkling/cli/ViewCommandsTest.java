@@ -187,7 +187,9 @@ class ViewCommandsTest {
         for (String link : links) {
             assertTrue(shell.read("all/" + link).startsWith("<!DOCTYPE html>"), link);
         }
-        assertTrue(index.contains("No word comes twice in the prompt."), "what cannot be shown is told");
+        assertTrue(index.substring(index.indexOf("<h2>Not made</h2>")).contains("No word comes twice in the prompt."), "what cannot be "
+            + "shown is told, below what can");
+        assertEquals(links.size(), index.split("<details><summary>", -1).length - 1, "the command of each page is folded away");
         List<String> commands = Pattern.compile("<code>([^<]+)</code>").matcher(index).results()
             .map(code -> code.group(1).replace("&#39;", "'").replace("&quot;", "\"")).filter(line -> !line.contains(" trace ")).toList();
         assertEquals(links.size(), commands.size());
@@ -196,7 +198,7 @@ class ViewCommandsTest {
         }
         assertEquals(shell.read("all/lens.html"), shell.read("lens.html"), "the command makes the same page");
         done("views", "tiny", "--prompt", "E", "--out", "without");
-        assertTrue(shell.read("without/index.html").contains("This view reads a text: give views one with --data PATH."));
+        assertTrue(shell.read("without/index.html").contains("This view reads a text. Give views one with --data PATH, or run:"));
         assertFalse(shell.read("without/index.html").contains("href=\"context.html\""));
         shell.write("all/lens.html", "mine");
         refused(2, "--out all exists already, and nothing is written over: name another folder.", "views", "tiny", "--prompt", "E",

@@ -215,12 +215,27 @@ class ParameterTallyTest {
     @Test
     void tableIsAlignedAndComplete() {
         String text = ParameterTally.of(GptPresets.named("gpt3")).toText();
-        assertTrue(text.contains("query             12,288 × 128 × 9,216"), text);
-        assertTrue(text.contains("total             in 27,938 matrices    175,181,291,520  100.0%"), text);
-        assertTrue(text.contains("− tied: unembedding is the embedding"), text);
+        assertTrue(text.contains("query               12,288 × 128 × 9,216"), text);
+        assertTrue(text.contains("The eight roles, the unembedding counted as its own: 175,181,291,520 parameters in 27,938 matrices\n"),
+            text);
         assertTrue(text.lines().allMatch(line -> line.length() <= 100), text);
-        List<Integer> ends = text.lines().skip(1).takeWhile(line -> !line.isEmpty()).map(line -> line.indexOf("%")).distinct().toList();
+        List<Integer> ends = text.lines().filter(line -> line.contains("%")).map(line -> line.indexOf("%")).distinct().toList();
         assertEquals(1, ends.size(), "the shares stand in one column:\n" + text);
+    }
+
+    /** The embedding of a tied model is counted in one row, and stands in the other without a number. */
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void theSharesAddUpToAllThatIsStored(boolean tied) {
+        ParameterTally tally = ParameterTally.of(GptOptions.DEFAULT.with(o -> o.nLayer(2).nEmbd(16).tieEmbeddings(tied)).over(1000));
+        assertEquals(tally.parameters(), TallyTable.rows(tally).stream().mapToLong(TallyTable.Row::parameters).sum());
+        String text = tally.toText();
+        double shares = text.lines().filter(line -> line.contains("%")).mapToDouble(line ->
+            Double.parseDouble(line.replaceAll(".* ([0-9.]+)%.*", "$1"))).sum();
+        assertEquals(200, shares, 0.5, "the rows, and all that is stored:\n" + text);
+        String unembedding = text.lines().filter(line -> line.startsWith("unembedding")).findFirst().orElseThrow();
+        assertEquals(tied, unembedding.endsWith("the embedding"), unembedding);
+        assertEquals(!tied, unembedding.contains("%"), unembedding);
     }
 
     @Test

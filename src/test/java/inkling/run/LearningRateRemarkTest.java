@@ -17,7 +17,7 @@ class LearningRateRemarkTest {
     @Test
     void aRateThatNeverComesDownIsSaid() {
         assertEquals(Optional.of("the learning rate never comes down: the last update has 9.99e-04 of at most 1.00e-03, since"
-            + " schedule.decay_steps = 2000 lies far behind train.max_steps = 50. With --set schedule.decay_steps=50 it falls "
+            + " schedule.decay_steps = 2000 lies far beyond train.max_steps = 50. With --set schedule.decay_steps=50 it falls "
             + "to 1.00e-04 by"
             + " the end."), LearningRateRemark.of(cosine(5, 2000), 0, 50));
         assertEquals(true, LearningRateRemark.of(cosine(0, 2000), 0, 1000).isPresent(), "just above the middle");
@@ -29,7 +29,7 @@ class LearningRateRemarkTest {
 
     @Test
     void updatesBehindTheDecayAreSaid() {
-        assertEquals(Optional.of("all updates from here on have the smallest learning rate, 1.00e-04: they lie behind"
+        assertEquals(Optional.of("all updates from here on have the smallest learning rate, 1.00e-04: they come after"
             + " schedule.decay_steps = 50. With --set schedule.decay_steps=60 the rate reaches it as the run ends."),
             LearningRateRemark.of(cosine(5, 50), 50, 60));
         assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 49, 60), "one of them is not");

@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import inkling.checkpoint.CheckpointStore;
 import inkling.inspect.RunHistory;
 import inkling.inspect.RunHistory.Metric;
+import inkling.io.Content;
 import inkling.io.DirectoryLock;
+import inkling.io.DurableFiles;
 import inkling.serve.TestServer.Answer;
 import inkling.serve.batch.BatcherOptions;
 import inkling.serve.http.Limits;
@@ -20,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -72,11 +76,20 @@ class RunsOverHttpTest {
         assertEquals("stopped", tale.get("state").asText());
         assertEquals(10_000, tale.get("max_steps").asLong());
         assertEquals(history.last(Metric.TRAIN_LOSS).orElseThrow().value(), tale.at("/last_train_loss/loss").asDouble(), 1e-12);
-        assertEquals(history.lowest(Metric.VAL_LOSS).orElseThrow().step(), tale.at("/best_val_loss/step").asLong());
+        assertEquals(history.bestValidation().orElseThrow().step(), tale.at("/best_val_loss/step").asLong());
         says(list.get("unreadable").get("broken").asText(), "metrics.csv", "row 1");
         says(list.get("unreadable").get("strange").asText(), "config.yaml");
         says(server.get(RUNS + "/broken").text(), "metrics.csv", "row 1");
         assertEquals(409, server.get(RUNS + "/broken/metrics").status());
+    }
+
+    @Test void stepZeroIsNotCalledTheBest() {
+        CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
+        for (long step : new long[] {0, 100}) {
+            store.save(step, Map.of("progress.json", Content.of(new byte[] {1})));
+            store.markBest(step);
+            assertEquals(step > 0, get(RUNS + "/tale").at("/checkpoints/0/best").asBoolean(), "step " + step);
+        }
     }
 
     @Test void aRunThatIsBeingTrainedSaysSoAndByWhom() {

@@ -3,16 +3,12 @@ package inkling.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import inkling.checkpoint.CheckpointStore;
-import inkling.checkpoint.Progress;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
-import inkling.runfile.ConfigFile;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,66 +18,7 @@ class MilestonesTest {
     @TempDir Path run;
 
     private List<String> happens(String train, LongUnaryOperator previous) {
-        List<String> happened = new ArrayList<>();
-        TrainingListener listener = new TrainingListener() {
-            @Override
-            public void evaluated(long step, Evaluator.Result result, boolean best) {
-                happened.add("loss " + step);
-            }
-
-            @Override
-            public void sampled(long step, String text) {
-                happened.add("text " + step);
-            }
-        };
-        Trainer.Updates updates = new Trainer.Updates() {
-            @Override
-            public StepMetrics next(Progress before) {
-                long step = before.step() + 1;
-                while (step < 12 && previous.applyAsLong(step) < before.step()) {
-                    step++;
-                }
-                return new StepMetrics(step, 0, 3, 1, 1e-3, 100, 1);
-            }
-
-            @Override
-            public long previous(long step) {
-                return previous.applyAsLong(step);
-            }
-        };
-        Trainer.Milestones milestones = new Trainer.Milestones() {
-            @Override
-            public Optional<Evaluator.Result> evaluate(BooleanSupplier stop) {
-                return Optional.of(new Evaluator.Result(4, 10));
-            }
-
-            @Override
-            public String sample() {
-                return "";
-            }
-
-            @Override
-            public long savedStep() {
-                return -1;
-            }
-
-            @Override
-            public void save(Progress progress, boolean best) {
-                happened.add("saved " + progress.step());
-            }
-
-            @Override
-            public void markBest(long step) {}
-        };
-        TrainConfig config = ConfigFile.parse("""
-            name: a
-            data: {train: x.txt}
-            schedule: {learning_rate: 1.0e-3}
-            train: {max_steps: 12, eval_interval: 10, checkpoint_interval: 10, sample: {interval: 8}%s}
-            """.formatted(train), "x.yaml", List.of()).train();
-        MetricsCsv metrics = MetricsCsv.open(run, 0, DurableFiles.SYSTEM, line -> {});
-        new Trainer(config, updates, milestones, listener, metrics, Progress.START).train(() -> false);
-        return happened;
+        return RecordedTraining.of(run, train, previous, () -> Optional.of(new Evaluator.Result(4, 10)), () -> false);
     }
 
     @Test void aMilestoneIsMeasuredSampledAndSaved() {

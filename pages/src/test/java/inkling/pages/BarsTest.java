@@ -6,45 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.Fixtures;
-import inkling.inspect.page.Browser;
 import inkling.serve.TestServer;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
 
 /** The bars beside the text: what a token could have been, as knobs and the mouse change it. */
-@Tag("browser")
-class BarsTest {
-    private static Browser browser;
-    private static TestServer server;
-    private Playground page;
-
-    @BeforeAll static void start() throws IOException {
-        browser = Browser.open(1280, 900);
-        server = LearnedRun.serve(Fixtures.own("gpt2"));
-    }
-
-    @AfterAll static void stop() throws IOException {
-        server.close();
-        browser.close();
-    }
-
-    @BeforeEach void open() {
-        page = new Playground(browser).open(server.uri("/")).ready();
-    }
-
-    @AfterEach void nothingWasWrong() {
-        assertEquals(List.of(), browser.complaints(server.uri("/")));
-        assertEquals(List.of(), server.faults());
+class BarsTest extends PlaygroundTests {
+    @Override TestServer serve() {
+        return LearnedRun.serve(Fixtures.own("gpt2"));
     }
 
     /** A slider moves the bars without a request, and what it cuts is told. */

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import inkling.Fixtures;
-import inkling.inspect.page.Browser;
 import inkling.run.TrainRun;
 import inkling.runfile.ConfigFile;
 import inkling.serve.TestServer;
@@ -16,11 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
@@ -29,34 +23,13 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.support.ui.Select;
 
 /** What a run's checkpoints make of a text, one beside the other and one after the other: it is what the commands say of each. */
-@Tag("browser")
-class CheckpointPanelsTest {
+class CheckpointPanelsTest extends PlaygroundTests {
     @TempDir static Path directory;
     private static Path run;
-    private static Browser browser;
-    private static TestServer server;
-    private Playground page;
-    private Panels panels;
 
-    @BeforeAll static void start() throws IOException {
+    @Override TestServer serve() throws IOException {
         run = LearnedRun.train(directory);
-        server = LearnedRun.serve(run, Fixtures.own("gpt2"));
-        browser = Browser.open(1280, 900);
-    }
-
-    @AfterAll static void stop() throws IOException {
-        browser.close();
-        server.close();
-    }
-
-    @BeforeEach void open() {
-        page = new Playground(browser).open(server.uri("/")).ready();
-        panels = new Panels(page);
-    }
-
-    @AfterEach void nothingWasWrong() {
-        assertEquals(List.of(), browser.complaints(server.uri("/")));
-        assertEquals(List.of(), server.faults());
+        return LearnedRun.serve(run, Fixtures.own("gpt2"));
     }
 
     /** A line's end is one in the prompt of the rows, too, not the two letters that spell it. */

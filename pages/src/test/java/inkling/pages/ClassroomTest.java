@@ -4,44 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import inkling.inspect.page.Browser;
 import inkling.serve.TestServer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.WebElement;
 
 /** The five things of docs/views.md that a teacher shows a class, each from the start page, by what can be seen and chosen there. */
-@Tag("browser")
-class ClassroomTest {
+class ClassroomTest extends PlaygroundTests {
     @TempDir static Path directory;
-    private static TestServer server;
-    private static Browser browser;
-    private Playground page;
 
-    @BeforeAll static void start() throws IOException {
-        server = LearnedRun.serve(LearnedRun.train(directory));
-        browser = Browser.open(1280, 900);
-    }
-
-    @AfterAll static void stop() throws IOException {
-        browser.close();
-        server.close();
-    }
-
-    @BeforeEach void open() {
-        page = new Playground(browser).open(server.uri("/")).ready();
-    }
-
-    @AfterEach void nothingWasWrong() {
-        assertEquals(List.of(), browser.complaints(server.uri("/")));
+    @Override TestServer serve() throws IOException {
+        return LearnedRun.serve(LearnedRun.train(directory));
     }
 
     private void write() {

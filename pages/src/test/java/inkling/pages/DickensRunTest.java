@@ -8,10 +8,12 @@ import inkling.Fixtures;
 import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.page.Browser;
 import inkling.serve.RunFiles;
+import inkling.serve.TestServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
@@ -28,12 +30,11 @@ import org.openqa.selenium.Keys;
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @Tag("browser")
 class DickensRunTest {
-    private static final String NAME = "novel";
-
     @TempDir Path folder;
     private Dashboard dashboard;
+    private String name;
 
-    private Path run(String name) {
+    private Path run() {
         return folder.resolve("checkpoints").resolve(name);
     }
 
@@ -70,7 +71,7 @@ class DickensRunTest {
 
     private void sameAsTheFile(long upTo) {
         SortedMap<Long, Double> drawn = dashboard.drawn("chart-loss", Dashboard.TRAIN);
-        var series = RunFiles.history(run(NAME)).series(Metric.TRAIN_LOSS);
+        var series = RunFiles.history(run()).series(Metric.TRAIN_LOSS);
         for (int i = 0; i < series.steps().length && series.steps()[i] <= upTo; i++) {
             assertEquals(series.values()[i], drawn.get((long) series.steps()[i]), 1e-6, "step " + series.steps()[i]);
         }
@@ -78,22 +79,49 @@ class DickensRunTest {
 
     @Test void itIsWatchedSteeredAndSeenIntoByTheKeyboardAlone() throws Exception {
         writeFiles();
-        Process wide = Command.begin(folder, "train", "novel.yaml", "--run", "wide", "--set", "model.n_embd=48",
-            "--set", "train.max_steps=20");
-        assertEquals(0, Command.end(wide));
-        Process training = Command.begin(folder, "train", "novel.yaml");
-        Command.await(training, "saved step-000020");
+        watched("novel.yaml", 20, "The old", 5, () -> { });
+    }
+
+    /** The README's own run, with the checkpoints that it keeps: stopped, trained to its end, extended, then all of the playground. */
+    @Test
+    @Tag("long")
+    @Timeout(value = 3, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void theReadmesRunIsWalkedFromEndToEnd(@TempDir Path saved) throws Exception {
+        Path config = Files.createDirectories(folder.resolve("configs")).resolve("dickens.yaml");
+        Files.copy(Path.of("configs/dickens.yaml"), config);
+        watched("configs/dickens.yaml", 50, "", 50, this::resumedToItsEnd);
+        try (Browser browser = Browser.open(1280, 900); TestServer server = LearnedRun.serve(run())) {
+            new Walk(new Playground(browser).open(server.uri("/")).ready(), server).through(run(), saved);
+            assertEquals(List.of(), server.faults());
+        }
+    }
+
+    /**
+     * @param first the step of the checkpoint after which the run is stopped
+     * @param prompt of its samples
+     * @param second the step of the second sample, after that of step 0
+     * @param next what is done with the stopped run before it is extended
+     */
+    private void watched(String config, int first, String prompt, int second, Runnable next) throws Exception {
+        name = config.replaceAll(".*/|[.]yaml", "");
+        assertEquals(0, Command.end(Command.begin(folder, "train", config, "--run", "wide", "--set", "model.n_embd=48",
+            "--set", "train.max_steps=20")));
+        Process training = Command.begin(folder, "train", config);
+        Command.await(training, "saved step-0000" + first);
         Process server = Command.begin(folder, "serve", "--port", "0");
         try (Browser browser = Browser.open(1280, 900)) {
             URI pages = URI.create(Command.await(server, "http://").split(" ")[0]);
             dashboard = new Dashboard(browser).open(pages);
             followed(training);
-            continued(browser);
-            laidOver(pages, browser);
-            dashboard.open(pages.resolve("/runs#run=" + NAME));
+            samples(prompt, second);
+            next.run();
+            extended(browser);
+            laidOver(pages);
+            whatIsWrongIsSaid(pages);
+            dashboard.open(pages.resolve("/runs#run=" + name));
             dashboard.page.tabTo(".steering button:nth-of-type(4)").press(Keys.ENTER);
             dashboard.page.until("the playground", () -> dashboard.page.all("#playground").size() == 1
-                && dashboard.page.find("#model").getText().equals(NAME));
+                && dashboard.page.find("#model").getText().equals(name));
             assertEquals(List.of(), browser.complaints(pages));
         } finally {
             server.destroy();
@@ -104,7 +132,7 @@ class DickensRunTest {
 
     private void followed(Process training) throws Exception {
         dashboard.page.until("it is in the list", () -> dashboard.text(".list").contains("training"));
-        dashboard.page.tabTo(".list a[href$=novel]").press(Keys.ENTER);
+        dashboard.page.tabTo(".list a[href$=" + name + "]").press(Keys.ENTER);
         state("training");
         dashboard.page.until("rows", () -> dashboard.page.isThere("#chart-loss canvas"));
         long before = newest();
@@ -117,51 +145,62 @@ class DickensRunTest {
         steer(1, "kill " + training.pid());
         state("stopped");
         assertEquals(143, Command.end(training));
-        assertTrue(Files.exists(run(NAME).resolve(Files.readString(run(NAME).resolve("last")).strip())), "with a checkpoint");
+        assertTrue(Files.exists(run().resolve(Files.readString(run().resolve("last")).strip())), "with a checkpoint");
+        sameAsTheFile(newest());
     }
 
-    private void continued(Browser browser) throws IOException {
-        long end = Long.parseLong(Files.readString(run(NAME).resolve("last")).strip().substring(5)) + 10;
-        sameAsTheFile(Math.min(end, newest()));
+    private void samples(String prompt, int second) {
         dashboard.page.tabTo("#sample").press(Keys.HOME);
         dashboard.page.until("what it wrote before it learned", () -> dashboard.text(".strip .where").equals("step 0"));
-        assertEquals("The old", dashboard.text(".sample-text .prompt"));
+        assertEquals(prompt, dashboard.text(".sample-text .prompt"));
         dashboard.page.press(Keys.ARROW_RIGHT);
-        dashboard.page.until("and a little later", () -> dashboard.text(".strip .where").equals("step 5"));
+        dashboard.page.until("and a little later", () -> dashboard.text(".strip .where").equals("step " + second));
+    }
+
+    private void resumedToItsEnd() {
+        steer(2, "./inkling train --resume checkpoints/" + name);
+        state("training");
+        while (!dashboard.text(".place").startsWith("finished")) {
+            long before = newest();
+            dashboard.page.until("it goes on after " + before, () -> newest() > before || dashboard.text(".place").startsWith("finished"));
+        }
+        sameAsTheFile(newest());
+    }
+
+    private void extended(Browser browser) throws IOException {
+        long end = LearnedRun.newest(run()) + 10;
         dashboard.page.tabTo(".steering button:nth-of-type(3)").press(Keys.ENTER);
         dashboard.page.until("it asks how far", () -> dashboard.page.isThere("dialog[open] #max-steps"));
         dashboard.page.type("#max-steps", Long.toString(end)).tabTo("#yes");
-        assertEquals("./inkling train --resume checkpoints/novel --set train.max_steps=" + end, dashboard.text("dialog code"));
+        assertEquals("./inkling train --resume checkpoints/" + name + " --set train.max_steps=" + end, dashboard.text("dialog code"));
         dashboard.page.press(Keys.ENTER);
-        state("finished");
         dashboard.upTo(end);
+        state("finished");
         browser.driver().navigate().refresh();
         dashboard.ready().upTo(end);
         sameAsTheFile(end);
-        looks(browser, "novel");
+        dashboard.page.fits(name);
     }
 
-    private void laidOver(URI pages, Browser browser) throws IOException {
+    private void laidOver(URI pages) {
         dashboard.open(pages).page.until("both runs", () -> dashboard.page.all(".list tbody tr").size() == 2);
-        looks(browser, "novel-list");
+        dashboard.page.fits(name + "-list");
         dashboard.page.tabTo(".list input").press(" ").press(Keys.TAB, Keys.TAB, " ").tabTo(".main").press(Keys.ENTER);
         dashboard.ready().page.until("what differs", () -> dashboard.page.isThere(".differences"));
-        assertTrue(dashboard.text(".differences").contains("model.n_embd 32 48"), dashboard.text(".differences"));
-        looks(browser, "novel-several");
+        assertTrue(dashboard.text(".differences").matches("(?s).*model.n_embd \\d+ 48.*"), dashboard.text(".differences"));
+        dashboard.page.fits(name + "-several");
     }
 
-    /** At a desk and on a phone, light and dark: pictures for people to look at. */
-    private void looks(Browser browser, String name) {
-        for (boolean dark : new boolean[] {false, true}) {
-            for (int width : new int[] {390, 1280}) {
-                browser.dark(dark);
-                browser.resize(width, width == 390 ? 1600 : 1300);
-                dashboard.page.until("drawn as wide as the window", () -> (Boolean) browser.value("[...document.querySelectorAll('.plot')]"
-                    + ".every(p => !p.clientWidth || p.querySelector('.uplot').clientWidth === p.clientWidth)"));
-                assertFalse(browser.scrollsSideways(), name + " at " + width);
-                dashboard.page.picture("%s-%d-%s".formatted(name, width, dark ? "dark" : "light"));
-            }
-        }
-        browser.dark(false);
+    /** A row whose gradient was not finite, after those of the run beside it. */
+    private void whatIsWrongIsSaid(URI pages) throws IOException {
+        Path metrics = folder.resolve("checkpoints/wide/metrics.csv");
+        List<String> rows = Files.readAllLines(metrics);
+        List<String> columns = List.of(rows.get(0).split(","));
+        String[] bad = rows.get(rows.size() - 1).split(",", -1);
+        bad[columns.indexOf("step")] = "21";
+        bad[columns.indexOf("grad_norm")] = "NaN";
+        Files.writeString(metrics, String.join(",", bad) + "\r\n", StandardOpenOption.APPEND);
+        dashboard.open(pages.resolve("/runs#run=wide")).upTo(21);
+        assertTrue(dashboard.text(".warnings").contains("not finite"), dashboard.text(".warnings"));
     }
 }

@@ -48,6 +48,11 @@ final class LearnedRun {
         TrainRun.resume(run.toString(), run.getParent(), List.of("train.max_steps=" + steps), new TrainingListener() { }, () -> false);
     }
 
+    /** The step of its newest checkpoint. */
+    static long newest(Path run) throws IOException {
+        return Long.parseLong(Files.readString(run.resolve("last")).strip().substring("step-".length()));
+    }
+
     /** A server over these models, each called as its directory. */
     static TestServer serve(Path... models) {
         return serve(0, models);

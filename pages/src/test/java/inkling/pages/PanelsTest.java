@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import inkling.Fixtures;
 import inkling.inspect.AttentionMap;
 import inkling.inspect.ForwardTrace;
-import inkling.inspect.page.Browser;
 import inkling.serve.TestServer;
 import inkling.serve.api.ServedModel;
 import java.io.IOException;
@@ -17,11 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,20 +24,14 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
 /** The views inside the model, on small models and on a run that kept its checkpoints: what they show is what the commands say. */
-@Tag("browser")
-class PanelsTest {
+class PanelsTest extends PlaygroundTests {
     private static final List<String> TABS = List.of("attention", "lens", "neighbors", "word", "score", "checkpoints", "learning",
         "parameters");
 
     @TempDir static Path directory;
-    private static Browser browser;
-    private static TestServer server;
-    private Playground page;
-    private Panels panels;
 
-    @BeforeAll static void start() throws IOException {
-        server = LearnedRun.serve(Stream.concat(Stream.of(LearnedRun.train(directory)), models()).toArray(Path[]::new));
-        browser = Browser.open(1280, 900);
+    @Override TestServer serve() throws IOException {
+        return LearnedRun.serve(Stream.concat(Stream.of(LearnedRun.train(directory)), models()).toArray(Path[]::new));
     }
 
     static Stream<Path> models() {
@@ -52,23 +40,6 @@ class PanelsTest {
 
     private static String nameOf(Path model) {
         return model.getFileName().toString();
-    }
-
-    @AfterAll static void stop() throws IOException {
-        browser.close();
-        server.close();
-    }
-
-    @BeforeEach void open() {
-        browser.resize(1280, 900);
-        browser.dark(false);
-        page = new Playground(browser).open(server.uri("/")).ready();
-        panels = new Panels(page);
-    }
-
-    @AfterEach void nothingWasWrong() {
-        assertEquals(List.of(), browser.complaints(server.uri("/")));
-        assertEquals(List.of(), server.faults());
     }
 
     private static int[] array(List<Integer> ids) {
@@ -246,19 +217,11 @@ class PanelsTest {
     /** Arrow keys go from tab to tab; each fits its window, light and dark, and is looked at. */
     @Test void everyPanelFitsAndFollowsTheThemeByKeyboardAlone() {
         page.write("The old man looked at the child", 8, 2).choose(4);
-        for (int width : new int[] {1280, 390}) {
-            for (boolean dark : new boolean[] {false, true}) {
-                browser.resize(width, width == 390 ? 844 : 900);
-                browser.dark(dark);
-                page.find("#tab-attention").sendKeys(Keys.HOME);
-                for (String name : TABS) {
-                    panels.shown(name);
-                    assertEquals("true", page.find("#tab-" + name).getDomAttribute("aria-selected"));
-                    assertFalse(browser.scrollsSideways(), name + " at " + width);
-                    page.picture("panel-%s-%d-%s".formatted(name, width, dark ? "dark" : "light"));
-                    page.press(Keys.ARROW_RIGHT);
-                }
-            }
+        page.find("#tab-attention").sendKeys(Keys.HOME);
+        for (String name : TABS) {
+            panels.shown(name);
+            assertEquals("true", page.find("#tab-" + name).getDomAttribute("aria-selected"));
+            page.fits("panel-" + name).press(Keys.ARROW_RIGHT);
         }
     }
 

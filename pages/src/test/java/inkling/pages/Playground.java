@@ -1,5 +1,7 @@
 package inkling.pages;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import inkling.inspect.page.Browser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -176,11 +179,29 @@ final class Playground {
             + ".map(li => [li.dataset.id, Number(li.dataset.p)]))");
     }
 
+    /** At a desk and on a phone, light and dark: nothing sticks out sideways. Makes pictures for people to look at. */
+    Playground fits(String name) {
+        for (int width : new int[] {390, 1280}) {
+            browser.resize(width, width == 390 ? 844 : 900);
+            for (boolean dark : new boolean[] {true, false}) {
+                browser.dark(dark);
+                until("drawn as wide as the window", () -> (Boolean) browser.value("[...document.querySelectorAll('.plot')]"
+                    + ".every(p => !p.clientWidth || p.querySelector('.uplot')?.clientWidth === p.clientWidth)"));
+                assertFalse(browser.scrollsSideways(), name + " at " + width);
+                picture("%s-%d-%s".formatted(name, width, dark ? "dark" : "light"));
+            }
+        }
+        return this;
+    }
+
     /** A picture of the whole page, for people to look at. */
     Playground picture(String name) {
+        Object png = browser.driver().executeCdpCommand("Page.captureScreenshot", Map.of("captureBeyondViewport", true, "clip",
+            Map.of("x", 0, "y", 0, "scale", 1, "width", browser.value("document.documentElement.clientWidth"), "height",
+                browser.value("document.documentElement.scrollHeight")))).get("data");
         try {
-            Path folder = Files.createDirectories(Path.of("pages/target/pictures"));
-            browser.screenshot(folder.resolve(name + ".png"));
+            Files.write(Files.createDirectories(Path.of("pages/target/pictures")).resolve(name + ".png"),
+                Base64.getDecoder().decode((String) png));
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -18,11 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,33 +26,13 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
 /** The playground on small models: what it shows is what the commands say, and all of it works by keyboard. */
-@Tag("browser")
-class PlaygroundTest {
-    private static Browser browser;
-    private static TestServer server;
-    private Playground page;
-
-    @BeforeAll static void start() throws IOException {
-        browser = Browser.open(1280, 900);
-        server = LearnedRun.serve(models().toArray(Path[]::new));
+class PlaygroundTest extends PlaygroundTests {
+    @Override TestServer serve() {
+        return LearnedRun.serve(models().toArray(Path[]::new));
     }
 
     static Stream<Path> models() {
         return Fixtures.models("pretrained/dickens-gpt2");
-    }
-
-    @AfterAll static void stop() throws IOException {
-        server.close();
-        browser.close();
-    }
-
-    @BeforeEach void open() {
-        page = new Playground(browser).open(server.uri("/")).ready();
-    }
-
-    @AfterEach void nothingWasWrong() {
-        assertEquals(List.of(), browser.complaints(server.uri("/")));
-        assertEquals(List.of(), server.faults());
     }
 
     private static String joined(List<Integer> ids) {
@@ -232,18 +207,6 @@ class PlaygroundTest {
     @Test void itFitsADeskAndAPhoneLightAndDark() {
         page.write("The old man", 30, 3).knob("top_k", 20).knob("top_p", 0.9).choose(8);
         page.knob("temperature", 0.7).click("#again").written();
-        try {
-            for (int width : List.of(1280, 390)) {
-                browser.resize(width, width < 600 ? 2400 : 1100);
-                for (boolean dark : List.of(false, true)) {
-                    browser.dark(dark);
-                    assertFalse(browser.scrollsSideways(), width + " pixels");
-                    page.picture("playground-" + width + (dark ? "-dark" : "-light"));
-                }
-            }
-        } finally {
-            browser.resize(1280, 900);
-            browser.dark(false);
-        }
+        page.fits("playground");
     }
 }

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A chunk of weights in the form in which a worker sends it, little-endian: the weights themselves, 4 bytes each ({@code FLOAT32}), or
- * their change, before − after, as float16, 2 bytes each.
+ * A chunk of weights as bytes, little-endian, which a worker sends: the weights themselves, 4 bytes each ({@code FLOAT32}), or their
+ * change, before − after, as float16, 2 bytes each ({@code FLOAT16}).
  */
 final class ChunkBytes {
     private ChunkBytes() {}
@@ -14,8 +14,8 @@ final class ChunkBytes {
     /**
      * Encodes a chunk.
      *
-     * @param before the weights that the round began with
-     * @param after those that the worker ended with
+     * @param before the weights at the beginning of the round
+     * @param after the worker's weights after its updates
      */
     static byte[] encode(Deltas deltas, float[] before, float[] after) {
         ByteBuffer bytes = ByteBuffer.allocate(width(deltas) * after.length).order(ByteOrder.LITTLE_ENDIAN);
@@ -47,7 +47,7 @@ final class ChunkBytes {
         }
     }
 
-    /** Whether all numbers of {@link #encode}'s result are finite: a change may be too large for float16. */
+    /** Whether all numbers that {@link #encode} would write are finite: a change may be too large for float16. */
     static boolean finite(Deltas deltas, float[] before, float[] after) {
         for (int i = 0; i < after.length; i++) {
             float sent = deltas == Deltas.FLOAT32 ? after[i] : Half.toFloat(Half.of((float) ((double) before[i] - after[i])));

@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The daemons of a standalone cluster, for who has no Spark installed: the build has all of it. */
+/** The daemons of a standalone cluster, for users without an installed Spark: this build contains all of it. */
 final class DaemonCommands {
     private DaemonCommands() {}
 
@@ -89,7 +89,11 @@ final class DaemonCommands {
         }
     }
 
-    /** A daemon reads its settings from system properties. */
+    /**
+     * Sets the system properties from which a daemon reads its settings.
+     *
+     * @throws ConfigException if other machines can reach {@code host} and there is no secret
+     */
     private static void secure(String host) {
         System.setProperty("spark.master.rest.enabled", "false");
         String secret = System.getenv().getOrDefault(ClusterSettings.SECRET, "");

@@ -8,7 +8,7 @@ final class Half {
 
     private Half() {}
 
-    /** The nearest 16-bit number, of two equally near the even one; beyond 65,504 infinity. */
+    /** The nearest 16-bit number; of two equally near, the even one. From 65,520 on it is infinity. */
     static short of(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = bits >>> 16 & 0x8000;
@@ -19,10 +19,10 @@ final class Half {
         if (magnitude >= 65520) {
             return (short) (sign | INFINITY);
         }
-        // In units of the last place of the half whose exponent this number has; subnormal halves share that of the smallest normal one.
+        // In units of the last place of a half with this exponent. Subnormal halves have the unit of the smallest normal one.
         int exponent = Math.max(Math.getExponent(magnitude), 1 - BIAS);
         int units = (int) Math.rint(Math.scalb((double) magnitude, MANTISSA_BITS - exponent));
-        // Where rounding carries into the next exponent, the sum is already that number's pattern.
+        // If rounding carries into the next exponent, this sum is already the right pattern of bits.
         return (short) (sign | (exponent + BIAS - 1 << MANTISSA_BITS) + units);
     }
 

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What tells machines and processes apart. */
+/** Names this process and its processor, for reports. */
 final class Machine {
     private static final Path CPUS = Path.of("/proc/cpuinfo");
     private static final String ARCHITECTURE = System.getProperty("os.arch");
@@ -29,8 +29,8 @@ final class Machine {
     }
 
     /**
-     * The processor's model and a hash of its features, by which libraries choose their kernels. Where there is no {@code /proc/cpuinfo},
-     * only its architecture.
+     * The processor's model and a hash of its features, by which libraries choose their kernels. Without {@code /proc/cpuinfo}, only the
+     * architecture.
      */
     static String cpu() {
         try {
@@ -40,9 +40,10 @@ final class Machine {
         }
     }
 
-    /** @param lines of {@code /proc/cpuinfo}; on ARM they give the model as three numbers, and call the flags Features */
+    /** @param lines the lines of {@code /proc/cpuinfo}. On ARM they give the model as three numbers, and call the flags Features */
     static String cpu(List<String> lines) {
-        String model = field(lines, "model name").orElseGet(() -> armModel(lines)).replace(',', ' ');   // it has a column of workers.csv
+        // without commas, which would end its column of workers.csv
+        String model = field(lines, "model name").orElseGet(() -> armModel(lines)).replace(',', ' ');
         return model + " " + Sha256.of(field(lines, "flags").or(() -> field(lines, "Features")).orElse("")).substring(0, 8);
     }
 

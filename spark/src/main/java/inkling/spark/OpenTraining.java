@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * The one training that this process has open: model and text are read once, and serve every round and every worker, one task at a time.
+ * The only training that this process has open. Model and text are read once, and used for every round and every worker, by one task at a
+ * time.
  */
 final class OpenTraining {
     private static final Semaphore FREE = new Semaphore(1);
@@ -13,13 +14,13 @@ final class OpenTraining {
 
     private OpenTraining() {}
 
-    /** A task, which may go on for a while after Spark has given up on it. */
+    /** A task. It may still compute for a while after Spark has given up on it. */
     interface Task {
-        /** Calls {@code action} when the task computes no more, whether it is done or has failed. */
+        /** Calls {@code action} when the task no longer computes, because it is done or has failed. */
         void whenEnded(Runnable action);
     }
 
-    /** The one of {@code setting}, opened if it is not open. Until {@code task} ends, nobody else uses or closes it. */
+    /** The training of {@code setting}; it is opened if it is not open. Until {@code task} ends, no other task uses or closes it. */
     static WorkerTraining of(WorkerTraining.Setting setting, String checkpoint, Task task) {
         FREE.acquireUninterruptibly();
         task.whenEnded(FREE::release);
@@ -30,7 +31,7 @@ final class OpenTraining {
         return open.get();
     }
 
-    /** Frees it, unless a task that Spark has given up on still computes with it; then its memory goes with the process. */
+    /** Frees the training, unless a task that Spark has given up on still uses it; then its memory is freed when the process ends. */
     static void close() {
         if (FREE.tryAcquire()) {
             try {

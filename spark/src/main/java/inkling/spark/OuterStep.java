@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The step that ends a round. With δ = weights before − mean of the workers' weights it is Nesterov's:
+ * The step that ends a round, Nesterov's with δ = weights before − mean of the workers' weights:
  * <pre>
  * v ← momentum · v + δ
  * weights ← weights − rate · (δ + momentum · v)  =  mean + (1 − rate) · δ − rate · momentum · v
@@ -40,16 +40,16 @@ final class OuterStep implements OptimizerState {
         this.momentum = new Weights(List.copyOf(state.values()));
     }
 
-    /** The weights of this moment, which the next round begins with. */
+    /** The current weights, with which the next round begins. */
     Weights weights() {
         return weights;
     }
 
     /**
-     * One chunk's step.
+     * Makes the step for one chunk.
      *
-     * @param before the chunk's weights at the round's beginning
-     * @param sum what the workers sent, added up
+     * @param before the chunk's weights at the beginning of the round
+     * @param sum the sum of the workers' numbers ({@link ChunkBytes})
      */
     void chunk(int chunk, float[] before, double[] sum) {
         float[] v = momentum.read(chunk);
@@ -70,12 +70,12 @@ final class OuterStep implements OptimizerState {
         weights.write(chunk, after);
     }
 
-    /** After the last chunk of a round. */
+    /** Counts the round, after its last chunk. */
     void ended() {
         rounds++;
     }
 
-    /** Rounds so far. */
+    /** How many rounds have ended. */
     @Override
     public long updates() {
         return rounds;

@@ -10,15 +10,15 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import scala.Tuple2;
 
 /**
- * What reaches the driver: a worker's report, or the sum over all workers of what they sent for one chunk (weights or changes:
- * {@link Deltas}). Keys put them into one order: reports first, then chunk after chunk, each worker's part in the workers' order. So
- * numbers are always added in that order, whoever was ready first.
+ * A message to the driver: a worker's report, or for one chunk the sum of what all workers sent (weights or changes: {@link Deltas}).
+ * Workers send pairs of a key and bytes. The keys put reports first, then chunk after chunk, and within a chunk the workers' parts in the
+ * order of the workers. So numbers are always added in the same order, whichever worker was ready first.
  */
 sealed interface Parcel extends java.io.Serializable {
     /** A {@link WorkerReport}, as bytes. */
     record Report(byte[] bytes) implements Parcel {}
 
-    /** The workers' parts of a chunk, added up. */
+    /** The sum of the workers' parts of a chunk. */
     record Sum(int chunk, double[] numbers) implements Parcel {}
 
     /** The key of a worker's report. */
@@ -26,14 +26,14 @@ sealed interface Parcel extends java.io.Serializable {
         return worker;
     }
 
-    /** The key of a worker's part of a chunk: behind all reports. */
+    /** The key of a worker's part of a chunk, after all reports. */
     static long chunkKey(int chunk, int worker, int workers) {
         return (chunk + 1L) * workers + worker;
     }
 
     /**
-     * Reports have the first partition, so that the driver has seen them before it takes a step; each further one has up to
-     * {@value #CHUNKS_EACH} chunks.
+     * Puts all reports into the first partition, so that the driver reads them before it makes a step, and up to {@value #CHUNKS_EACH}
+     * chunks into each further partition.
      */
     final class ByChunk extends Partitioner {
         private static final int CHUNKS_EACH = 4;
@@ -68,7 +68,7 @@ sealed interface Parcel extends java.io.Serializable {
         }
     }
 
-    /** Adds up one partition, whose pairs come in the order of their keys. */
+    /** Adds up the parts of each chunk of a partition, whose pairs come in the order of their keys. */
     record Adding(int workers, long count, Deltas deltas) implements FlatMapFunction<Iterator<Tuple2<Long, byte[]>>, Parcel> {
         @Override
         public Iterator<Parcel> call(Iterator<Tuple2<Long, byte[]>> sorted) {

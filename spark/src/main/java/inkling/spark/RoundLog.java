@@ -16,17 +16,18 @@ import java.util.function.ToDoubleFunction;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
-/** Tells the user of each round: how far its workers are, where its time went, and how much was moved. */
+/** Tells the user about each round: how far its workers are, what took its time, and how many bytes were moved. */
 final class RoundLog {
-    /** Rounds that take longer are told worker by worker. */
+    /** In rounds that take longer, each worker that is done is reported. */
     private static final double LONG_ROUND_SECONDS = 20;
-    private static final double OPENING_TOLD = 0.05;
+    /** Seconds; a shorter time for reading model and text is not reported. */
+    private static final double SHORT_OPENING = 0.05;
 
     private final ClusterConfig cluster;
     private final long weights;
     private final Consumer<String> remarks;
-    private volatile long began;
-    private volatile int done;
+    private volatile long began;   // of the round, System.nanoTime()
+    private volatile int done;     // workers
     private long round;
     private long rounds;
     private long to;
@@ -39,7 +40,7 @@ final class RoundLog {
 
     /**
      * @param weights how many numbers every worker sends
-     * @param cpus that trained the run before
+     * @param cpus the processors on which the run was trained before
      */
     RoundLog(ClusterConfig cluster, long weights, Set<String> cpus, Consumer<String> remarks) {
         this.cluster = cluster;
@@ -48,12 +49,13 @@ final class RoundLog {
         this.cpus = new TreeSet<>(cpus);
     }
 
-    /** No process to train in is there yet. */
+    /** Says that no process to train in is there yet. */
     void waiting(ClusterSettings settings) {
         remarks.accept("waiting for a process of %s to train in, up to %d s; each asks for %s".formatted(settings.master(),
             settings.executorWaitSeconds(), settings.asked()));
     }
 
+    /** Begins a round of the updates after {@code from}, up to {@code end}, in a run of {@code maxSteps} updates. */
     void begin(long from, long end, long maxSteps) {
         began = System.nanoTime();
         done = 0;
@@ -63,16 +65,17 @@ final class RoundLog {
         to = end;
     }
 
-    /** The weights have left the driver's arrays. */
+    /** The driver has read the weights and given them to Spark to send. */
     void sent() {
         sentSeconds = seconds();
     }
 
-    /** All workers are done, and their reports are here. */
+    /** All workers are done, and the driver has their reports. */
     void trained() {
         trainedSeconds = seconds();
     }
 
+    /** The outer step of a chunk took {@code nanos}. */
     void stepped(long nanos) {
         stepSeconds += nanos / 1e9;
     }
@@ -82,9 +85,9 @@ final class RoundLog {
     }
 
     /**
-     * The weights of a round are there; its line is told once they are saved, with the time of that.
+     * The round has new weights. Its line is told when they are saved, and includes the time of saving.
      *
-     * @param roundSeconds up to now
+     * @param roundSeconds how long the round has taken so far
      */
     void ended(List<WorkerReport.Trained> reports, double roundSeconds) {
         double opening = longest(reports, WorkerReport.Seconds::open);
@@ -93,12 +96,12 @@ final class RoundLog {
         String workers = workers(reports);
         ended = Optional.of(saving -> text("round %,d/%,d, step %,d: %.1f s = %s%.1f to send weights, training %.1f, gathering %.1f,"
             + " outer step %.1f, saving %.1f; %s", round, rounds, to, roundSeconds + saving,
-            opening < OPENING_TOLD ? "" : text("model and text %.1f, ", opening), sending, Math.max(0, trainedSeconds - opening - sending),
+            opening < SHORT_OPENING ? "" : text("model and text %.1f, ", opening), sending, Math.max(0, trainedSeconds - opening - sending),
             gathering, stepSeconds, saving, workers));
         cpus.addAll(reports.stream().map(WorkerReport.Trained::cpu).toList());
     }
 
-    /** The round's checkpoint is whole, {@code seconds} after it was begun; before the first round nothing is told. */
+    /** The round's checkpoint was written, in {@code seconds}. Tells the round's line; nothing before the first round. */
     void saved(double seconds) {
         ended.ifPresent(line -> remarks.accept(line.apply(seconds)));
         ended = Optional.empty();
@@ -109,7 +112,7 @@ final class RoundLog {
         }
     }
 
-    /** The time of the process that took longest, over the workers that it trained. */
+    /** The longest time of a process, summed over the workers that it trained. */
     private static double longest(List<WorkerReport.Trained> reports, ToDoubleFunction<WorkerReport.Seconds> part) {
         return byProcess(reports, part).values().stream().mapToDouble(seconds -> seconds).max().orElseThrow();
     }
@@ -136,7 +139,7 @@ final class RoundLog {
         return text("%,d %s", count, count == 1 ? one : more);
     }
 
-    /** What goes through the network where processes have machines of their own, and to and from the storage. */
+    /** How many bytes go over the network, if each process has a machine of its own, and to and from the storage. */
     private String moved(List<WorkerReport.Trained> reports, int processes) {
         long received = processes * weights * Float.BYTES;
         long sent = reports.size() * weights * ChunkBytes.width(cluster.deltas()) + weights * Double.BYTES;
@@ -145,7 +148,7 @@ final class RoundLog {
             stored / 1e6);
     }
 
-    /** Tells of single workers in long rounds. */
+    /** Reports workers that were lost, and in long rounds each worker that is done. */
     SparkListener listener() {
         return new SparkListener() {
             @Override

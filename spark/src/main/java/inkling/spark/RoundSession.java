@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The driver's side of a training in rounds: see {@link Rounds}. */
+/** A training in rounds, in the driver: see {@link Rounds}. */
 final class RoundSession implements TrainingMethod.Session {
     private final TrainingMethod.Parts parts;
     private final ClusterConfig cluster;
@@ -39,7 +39,7 @@ final class RoundSession implements TrainingMethod.Session {
     private final SparkRound spark;
     private final RoundLog log;
     private List<Manifest.Entry> states;
-    private long savingBegan;   // nanoseconds; set by files(), with which a checkpoint begins
+    private long savingBegan;   // System.nanoTime(); set by files(), which is called when a checkpoint begins
 
     RoundSession(ClusterSettings settings, TrainingMethod.Parts parts) {
         this.parts = parts;
@@ -83,7 +83,7 @@ final class RoundSession implements TrainingMethod.Session {
         long to = cluster.roundEnd(from, parts.config().train().maxSteps());
         log.begin(from, to, parts.config().train().maxSteps());
         float[][] weights = outer.weights().read();
-        SparkRound.Job job = new SparkRound.Job(setting, CheckpointStore.nameOf(from), from, to, sent(states), cluster);
+        SparkRound.Job job = new SparkRound.Job(setting, CheckpointStore.nameOf(from), from, to, stateFiles(states), cluster);
         List<WorkerReport.Trained> reports = spark.run(job, weights, outer);
         parts.gpt().parameters().refreshCopies(parts.trainable());
         states = reports.stream().map(report -> new Manifest.Entry(report.stateSha256(), report.stateBytes())).toList();
@@ -103,7 +103,7 @@ final class RoundSession implements TrainingMethod.Session {
         return reports.stream().mapToDouble(figure::of).average().orElseThrow();
     }
 
-    private static ArrayList<WorkerTask.StateFile> sent(List<Manifest.Entry> states) {
+    private static ArrayList<WorkerTask.StateFile> stateFiles(List<Manifest.Entry> states) {
         return states.stream().map(state -> new WorkerTask.StateFile(state.sha256(), state.bytes()))
             .collect(Collectors.toCollection(ArrayList::new));
     }
@@ -126,8 +126,10 @@ final class RoundSession implements TrainingMethod.Session {
     }
 
     /**
-     * Removes the workers' files of rounds that have no checkpoint, or no longer. Beside the files of the newest checkpoint, removes the
-     * temporary ones that killed workers left.
+     * Removes the workers' files of all rounds without a checkpoint, and the temporary files that killed workers left beside those of the
+     * newest checkpoint.
+     *
+     * @param steps the steps of all checkpoints
      */
     private void tidy(List<Long> steps) {
         Path all = parts.run().resolve(WorkerStates.DIRECTORY);
@@ -143,7 +145,7 @@ final class RoundSession implements TrainingMethod.Session {
                 }
             }
             for (Path file : steps.isEmpty() ? List.<Path>of() : list(WorkerStates.directory(parts.run(), Collections.max(steps)))) {
-                if (DurableFiles.isTemporary(file)) {   // its writer may be on another machine, so nobody can ask if it lives
+                if (DurableFiles.isTemporary(file)) {   // whether its writer still runs cannot be asked: it may be on another machine
                     Files.deleteIfExists(file);
                 }
             }

@@ -12,15 +12,15 @@ import inkling.spark.settings.ClusterSettings;
 import java.nio.file.Path;
 
 /**
- * Training in rounds (DiLoCo, Douillard et al. 2023, arXiv:2311.08105), one plain Spark job a round:
+ * Training in rounds (DiLoCo, Douillard et al. 2023, arXiv:2311.08105). Each round is one plain Spark job:
  * <pre>
  * driver       broadcasts the weights
  * each worker  reads its optimizer's file; makes inner_steps updates over its shard, as {@code train} does; writes the file; sends weights
  * reducers     add the workers' weights up, in the workers' order
  * driver       outer step; checkpoint, by one rename: the round is done
  * </pre>
- * Workers are logical: a worker is a number, from which its shard and random numbers follow. So the result does not depend on how many
- * machines there are, or on which of them a worker was trained, or how often it was begun anew.
+ * A worker is a number, not a process. Its shard of the data and its random numbers follow from that number. So the result does not depend
+ * on the number of machines, on the machine that trains a worker, or on how often a worker is begun anew.
  */
 record Rounds(ClusterSettings settings) implements TrainingMethod {
     @Override
@@ -53,7 +53,7 @@ record Rounds(ClusterSettings settings) implements TrainingMethod {
         requireFiles(run, CheckpointStore.stepOf(checkpoint), states);
     }
 
-    /** All of them are looked for now, and read with their hashes by the workers. */
+    /** Checks that all state files exist. Their hashes are checked by the workers, when they read them. */
     private static void requireFiles(Path run, long step, WorkerStates states) {
         for (int worker = 0; worker < states.files().size(); worker++) {
             Path file = WorkerStates.file(run, step, worker);

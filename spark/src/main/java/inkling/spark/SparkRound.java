@@ -25,13 +25,14 @@ import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 
 /** Runs rounds as Spark jobs, in one Spark context. */
 final class SparkRound implements AutoCloseable {
-    private static final long WAIT_TOLD_SECONDS = 10;
+    /** A longer wait for the first process is reported. */
+    private static final long QUIET_WAIT_SECONDS = 10;
 
     private final JavaSparkContext context;
     private final RoundLog log;
     private final int workers;
 
-    /** What the workers are told of a round. */
+    /** The settings of one round, for the workers. */
     record Job(WorkerTraining.Setting setting, String checkpoint, long from, long to, ArrayList<WorkerTask.StateFile> states,
                ClusterConfig cluster) {}
 
@@ -52,20 +53,20 @@ final class SparkRound implements AutoCloseable {
     }
 
     private void requireExecutors(ClusterSettings settings) {
-        CountDownLatch came = new CountDownLatch(1);
+        CountDownLatch arrived = new CountDownLatch(1);
         context.sc().addSparkListener(new SparkListener() {
             @Override
             public void onExecutorAdded(SparkListenerExecutorAdded added) {
-                came.countDown();
+                arrived.countDown();
             }
         });
         try {
-            long quietly = Math.min(WAIT_TOLD_SECONDS, settings.executorWaitSeconds());
-            if (executors() > 0 || came.await(quietly, TimeUnit.SECONDS)) {
+            long quietly = Math.min(QUIET_WAIT_SECONDS, settings.executorWaitSeconds());
+            if (executors() > 0 || arrived.await(quietly, TimeUnit.SECONDS)) {
                 return;
             }
             log.waiting(settings);
-            if (!came.await(settings.executorWaitSeconds() - quietly, TimeUnit.SECONDS)) {
+            if (!arrived.await(settings.executorWaitSeconds() - quietly, TimeUnit.SECONDS)) {
                 throw new ConfigException(("--master %s: no process to train in came within %d s. Each asks for %s: no worker may have that"
                     + " to offer, or none is there. Look at the master's page and the workers' logs; ask for less with --conf.")
                     .formatted(settings.master(), settings.executorWaitSeconds(), settings.asked()));
@@ -86,16 +87,18 @@ final class SparkRound implements AutoCloseable {
         }
     }
 
-    /** Without the driver's own entry. */
+    /** The number of processes that train; the driver's own entry does not count. */
     private int executors() {
         return context.sc().statusTracker().getExecutorInfos().length - 1;
     }
 
     /**
-     * Trains all workers and takes the outer step, chunk by chunk as they come: the driver never holds more of what the workers send than
-     * one chunk's sum.
+     * Trains all workers, then makes the outer step, chunk by chunk as the sums arrive: the driver never holds more than one chunk's sum of
+     * what the workers send.
      *
-     * @throws inkling.errors.InklingException the fault of a worker; nothing was changed then
+     * @param weights the weights at the beginning of the round, in chunks
+     * @return the workers' reports, in the order of the workers
+     * @throws inkling.errors.InklingException if a worker reports a fault, before any weight is changed; or if Spark's tries have failed
      */
     List<WorkerReport.Trained> run(Job job, float[][] weights, OuterStep outer) {
         Broadcast<float[][]> broadcast = context.broadcast(weights);
@@ -150,7 +153,7 @@ final class SparkRound implements AutoCloseable {
         }
     }
 
-    /** Spark's own faults, after it has tried several times, in words. */
+    /** The exception for a fault of Spark's own, which comes after it has tried several times. */
     private static RuntimeException explained(Exception fault, Job job) {
         Throwable cause = fault;
         while (cause != null && !(cause instanceof SparkException)) {

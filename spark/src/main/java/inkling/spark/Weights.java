@@ -8,9 +8,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The weights that are trained, or any other list of arrays, such as the outer step's momentum, as one row of numbers in their order. The
- * row is cut in chunks of at most {@value #CHUNK} numbers, so that it can be read to Java's heap and written a chunk at a time. Writing a
- * chunk changes the arrays.
+ * A list of arrays as one row of numbers: the weights that are trained, or the outer step's momentum. The row is cut into chunks of at most
+ * {@value #CHUNK} numbers, so that it can be read to Java's heap, and written, a chunk at a time. Writing a chunk changes the arrays.
  */
 record Weights(List<NDArray> arrays) {
     /** Numbers in every chunk but the last: 4 MB of float32. */
@@ -20,7 +19,7 @@ record Weights(List<NDArray> arrays) {
         arrays = List.copyOf(arrays);
     }
 
-    /** How many numbers there are. */
+    /** How many numbers the row has. */
     long count() {
         return arrays.stream().mapToLong(NDArray::size).sum();
     }
@@ -33,16 +32,18 @@ record Weights(List<NDArray> arrays) {
         return Math.toIntExact((count + CHUNK - 1) / CHUNK);
     }
 
+    /** How many numbers chunk {@code chunk} of a row of {@code count} numbers has. */
     static int length(long count, int chunk) {
         return (int) Math.min(CHUNK, count - (long) Objects.checkIndex(chunk, chunks(count)) * CHUNK);
     }
 
+    /** Reads or writes the part of a chunk that one array holds. */
     private interface Piece {
         /**
          * @param flat an array's numbers in a row
          * @param from the first number of the piece in {@code flat}
          * @param to its end in {@code flat}, exclusive
-         * @param at where it begins in the chunk
+         * @param at where the piece begins in the chunk
          */
         void of(NDArray flat, long from, long to, int at);
     }

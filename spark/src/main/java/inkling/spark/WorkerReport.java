@@ -8,12 +8,12 @@ import inkling.errors.StorageException;
 import inkling.train.DivergedException;
 import java.io.Serializable;
 
-/** What a worker reports of its part of a round; its weights are sent beside the report. */
+/** A worker's report on its part of a round. Its weights are sent beside the report. */
 sealed interface WorkerReport extends Serializable {
     int worker();
 
     /**
-     * Where a worker's time went.
+     * How long the parts of a worker's work took.
      *
      * @param open reading model and text; about 0 in a process that has them open
      * @param receive receiving the weights and writing them into the model
@@ -28,20 +28,20 @@ sealed interface WorkerReport extends Serializable {
     /**
      * The worker made its updates.
      *
-     * @param attempt 0 for the first time; more where the updates, or a result that was lost with its process, were made again
+     * @param attempt 0 for the first time; more if the updates were made again, e.g. because their result was lost with its process
      * @param process {@code host/4711}; a process may train several workers one after the other
      * @param cpu the processor's model and features
-     * @param lastLoss of its last update, as are {@code lastGradNorm} and {@code lastRate}
-     * @param meanLoss over its updates of this round
-     * @param tokens of this round
-     * @param stateSha256 of the file from which its optimizer goes on
+     * @param lastLoss the loss of its last update; {@code lastGradNorm} and {@code lastRate} are of the same update
+     * @param meanLoss the mean loss of its updates in this round
+     * @param tokens the tokens that it read in this round
+     * @param stateSha256 the hash of its state file, from which its optimizer continues in the next round
      */
     record Trained(int worker, int attempt, String process, String cpu, double lastLoss, double lastGradNorm, double lastRate,
                    double meanLoss, long tokens, Seconds seconds, String stateSha256, long stateBytes) implements WorkerReport {}
 
-    /** The worker met a fault other than one of storage. The round ends with it; Spark tries only faults of storage again. */
+    /** The worker ended with a fault other than one of storage, and so does the round. After a fault of storage Spark tries again. */
     record Failed(int worker, String process, ExitCode code, String message) implements WorkerReport {
-        /** The fault as it would be on one machine. */
+        /** The exception that the fault would be on one machine. */
         InklingException exception(long round) {
             String text = "round %d, worker %d (%s): %s".formatted(round, worker, process, message);
             return switch (code) {

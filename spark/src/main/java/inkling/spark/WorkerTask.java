@@ -26,22 +26,21 @@ import scala.Tuple2;
 
 /**
  * Trains one worker for a round, in an executor. The result is pairs of {@link Parcel}'s keys and bytes: the worker's report, then its
- * weights or their changes, chunk by chunk. A task that is begun anew sends the same numbers, bit for bit where the processor is of the
- * same kind: all that it begins with is in these arguments and in the worker's state file. The report differs, since it tells times and
- * the process.
+ * weights or their changes, chunk by chunk. A task that is begun anew sends the same numbers, on the same kind of processor bit for bit,
+ * since it depends only on these arguments and the worker's state file. The report differs, since it names times and the process.
  *
- * @param checkpoint the name of any checkpoint in the run's directory: weights that are not trained are read from it
- * @param weights that the round begins with, in the chunks of {@link Weights}
+ * @param checkpoint the name of any checkpoint in the run's directory, from which weights that are not trained are read
+ * @param weights the weights at the beginning of the round, in the chunks of {@link Weights}
  * @param from updates completed before the round
  * @param to updates completed after the round
  * @param states the state file of each worker after {@code from} updates ({@code inkling.run.WorkerStates}); empty before the first round
  * @param workers how many workers the run has
- * @param deltas in which form the weights are sent: {@link ChunkBytes}
+ * @param deltas the form in which the weights are sent: {@link ChunkBytes}
  */
 record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<float[][]> weights, long from, long to,
                   ArrayList<StateFile> states, int workers, Deltas deltas) implements PairFlatMapFunction<Iterator<Integer>, Long, byte[]> {
 
-    /** {@link Manifest.Entry}, to be sent. */
+    /** A {@link Manifest.Entry} that can be serialized. */
     record StateFile(String sha256, long bytes) implements java.io.Serializable {}
 
     @Override
@@ -53,7 +52,7 @@ record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<f
         try {
             return train(worker);
         } catch (StorageException e) {
-            throw e;   // another machine may reach what this one does not: Spark tries again
+            throw e;   // Spark tries again: another machine may reach the storage
         } catch (InklingException e) {
             return failed(worker, e);
         }

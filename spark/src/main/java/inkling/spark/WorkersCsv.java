@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * {@code workers.csv}, beside metrics.csv: a row for each worker and round. The columns after {@code tokens} tell of times and machines;
+ * {@code workers.csv}, beside metrics.csv: a row for each worker and round. The columns after {@code tokens} are about times and machines;
  * the others are the same bits wherever the workers ran.
  */
 final class WorkersCsv {
@@ -35,7 +35,7 @@ final class WorkersCsv {
         this.processors = processors;
     }
 
-    /** Opens the file of a run that stands at {@code step}: rows of later steps, of a round that was not saved, are removed. */
+    /** Opens the file of a run at {@code step}, and removes rows of later steps, whose round was not saved. */
     static WorkersCsv open(Path run, long step, Consumer<String> warnings) {
         Path file = run.resolve(FILE_NAME);
         List<String> kept = new ArrayList<>();
@@ -53,12 +53,12 @@ final class WorkersCsv {
         return new WorkersCsv(file, warnings, processors);
     }
 
-    /** On which processors the run was trained before. */
+    /** The processors on which the run was trained before. */
     Set<String> processors() {
         return processors;
     }
 
-    /** Rows that cannot be written do not stop the training. */
+    /** Adds the rows of a round. If they cannot be written, a warning says so, and training goes on. */
     void append(long step, List<WorkerReport.Trained> reports) {
         StringBuilder rows = new StringBuilder();
         for (WorkerReport.Trained report : reports) {

@@ -1,8 +1,8 @@
 /**
- * Training and corpora on Apache Spark. {@link inkling.spark.Rounds} (start here) is a training in rounds; what a round is, in the driver,
- * is {@link inkling.spark.RoundSession}, and in an executor {@link inkling.spark.WorkerTask}. Below it: {@code settings} says which
- * settings of Spark must hold, {@code tokenize} makes corpora into tokens.
- * It must not know how a single update is made: that is the core's. Its 18 files are one thing, a round: what is sent, computed, added up
- * and told.
+ * Training and corpora on Apache Spark. Start with {@link inkling.spark.Rounds}, a training in rounds. A round is made by
+ * {@link inkling.spark.RoundSession} in the driver and by {@link inkling.spark.WorkerTask} in an executor. Below it: {@code settings} has
+ * the required settings of Spark, {@code tokenize} turns corpora into tokens.
+ * It must not know how a single update is made: the core does that. Its 18 files are all about a round: what is sent, computed, added up
+ * and reported.
  */
 package inkling.spark;

@@ -74,7 +74,7 @@ public final class ServeCommand implements Callable<Integer> {
         description = "web pages of this origin may ask, e.g. http://localhost:3000; may be repeated")
     List<String> origins = new ArrayList<>();
 
-    @Option(names = "--open", description = "open the first page in a browser, where there is a desktop")
+    @Option(names = "--open", description = "open the first page in a browser, if there is a desktop")
     boolean openBrowser;
 
     /** Given by {@code train --dashboard}. */

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 
 /** The command line's options of {@link SamplingOptions}, for every command that samples. */
 public final class SamplingOptionsMixin {
-    @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "200", description = "new tokens; default ${DEFAULT-VALUE}")
+    @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "200", description = "new tokens at most; default ${DEFAULT-VALUE}")
     int maxTokens;
 
     @Option(names = "--temperature", paramLabel = "T", defaultValue = "0.8",
@@ -35,8 +35,8 @@ public final class SamplingOptionsMixin {
     @Option(names = "--seed", paramLabel = "N", description = "seed of all random numbers; default: a new one, which is shown")
     Long seed;
 
-    @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "continuations, generated up to 64 at a time, or fewer"
-        + " if their keys and values would take more than 512 MB; default ${DEFAULT-VALUE}")
+    @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "how many continuations; up to 64 are generated"
+        + " at a time, fewer if their keys and values would take more than 512 MB; default ${DEFAULT-VALUE}")
     int samples;
 
     @Option(names = "--ignore-eos", description = "continue after a token that ends the text")

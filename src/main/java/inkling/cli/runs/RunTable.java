@@ -27,7 +27,7 @@ final class RunTable {
 
     private static List<String> row(RunSummary run) {
         return List.of(Printable.escape(run.name()), run.state().toString(), text("%,d of %,d", run.step(), run.maxSteps()),
-            loss(run.figures().lastValidation()), loss(run.figures().lowestValidation()), Amounts.time(run.figures().seconds()),
+            loss(run.figures().lastValidation()), loss(run.figures().bestValidation()), Amounts.time(run.figures().seconds()),
             Amounts.megabytes(run.bytes()), Printable.escape(run.origin()));
     }
 

@@ -7,6 +7,7 @@ import inkling.engine.ComputeContext;
 import inkling.engine.DeviceName;
 import inkling.engine.Precision;
 import inkling.errors.ConfigException;
+import inkling.errors.Printable;
 import inkling.io.DurableFiles;
 import inkling.run.starter.StarterFile;
 import inkling.run.starter.StarterText;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,8 +50,8 @@ public final class NewCommand implements Callable<Integer> {
         String chosen = name == null ? nameAfter(data.get(0)) : name;
         Path file = Path.of(chosen + ".yaml");
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new ConfigException("%s exists already; nothing was changed. Give another name: `new OTHER --data %s`."
-                .formatted(file, data.get(0)));
+            throw new ConfigException("%s exists already; nothing was changed. Give another name: `new OTHER %s`."
+                .formatted(file, asTyped()));
         }
         CommandEnvironment.tellMissingSettings();
         StarterText text = StarterText.read(data, DataConfig.Format.of(format), Console.err()::println);
@@ -62,13 +64,18 @@ public final class NewCommand implements Callable<Integer> {
     }
 
     /** The name derived from a path: {@code The-old-shop} for {@code books/The old shop.txt}. */
-    private static String nameAfter(String path) {
+    private String nameAfter(String path) {
         Path last = Path.of(path).toAbsolutePath().normalize().getFileName();
         String stem = last == null ? "" : last.toString().replaceFirst("(?<=.)\\..*", "");
         String safe = stem.replaceAll("[^A-Za-z0-9_]+", "-").replaceAll("^-+|-+$", "");
         if (safe.isEmpty()) {
-            throw new ConfigException("%s gives no usable name for a run: give one, `new NAME --data %s`.".formatted(path, path));
+            throw new ConfigException("%s gives no usable name for a run: give one, `new NAME %s`.".formatted(path, asTyped()));
         }
         return safe.substring(0, Math.min(64, safe.length()));
+    }
+
+    /** The {@code --data} options, quoted for a shell. */
+    private String asTyped() {
+        return data.stream().map(path -> "--data " + Printable.shellWord(path)).collect(Collectors.joining(" "));
     }
 }

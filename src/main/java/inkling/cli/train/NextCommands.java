@@ -4,12 +4,13 @@ import inkling.data.source.DataConfig;
 import inkling.run.TrainOutcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Commands for the user to go on with after a training; each works as it is printed. */
 final class NextCommands {
     private NextCommands() {}
 
-    /** The commands that fit how the run ended and what it learned from, one a line, each with its purpose. */
+    /** The commands that fit how the run ended and what it learned from, one a line, each with its purpose. Each ends by itself. */
     static List<String> after(TrainOutcome outcome) {
         String run = quoted(outcome.run().toString());
         List<String> lines = new ArrayList<>();
@@ -34,6 +35,11 @@ final class NextCommands {
             case MAX_STEPS -> "%s --set train.max_steps=%d    # twice as long".formatted(resume, 2 * outcome.progress().step());
         });
         return lines;
+    }
+
+    /** The command that shows the run in a browser, which goes on until it is stopped; empty where no update was made. */
+    static Optional<String> server(TrainOutcome outcome) {
+        return outcome.progress().step() == 0 ? Optional.empty() : Optional.of("./inkling serve " + quoted(outcome.run().toString()));
     }
 
     /** Quotes {@code word}, if need be, so that a shell reads it as one word. */

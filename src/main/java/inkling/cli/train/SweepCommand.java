@@ -70,7 +70,7 @@ public final class SweepCommand implements Callable<Integer> {
             }
         }
         List<RunSummary> runs = configs.stream().map(c -> folder.run(CommandEnvironment.RUNS.resolve(c.name().text()).toString()))
-            .sorted(Comparator.comparingDouble(r -> r.figures().lowestValidation().map(Point::value).orElse(Double.POSITIVE_INFINITY)))
+            .sorted(Comparator.comparingDouble(r -> r.figures().bestValidation().map(Point::value).orElse(Double.POSITIVE_INFINITY)))
             .toList();
         RunOverlay.lines(runs).forEach(Console.out()::println);
         String name = ConfigFile.read(config, all).name().text();

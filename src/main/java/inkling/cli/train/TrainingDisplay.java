@@ -7,6 +7,7 @@ import inkling.errors.FileFaults;
 import inkling.data.source.DataConfig;
 import inkling.errors.Printable;
 import inkling.model.grad.Rewards;
+import inkling.run.SampleLog;
 import inkling.run.TrainOutcome;
 import inkling.train.Evaluator;
 import inkling.train.StepMetrics;
@@ -27,6 +28,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 /** Shows a training's progress: a line each {@code train.log_interval} updates, and on a terminal a bar below them. */
 public final class TrainingDisplay implements TrainingListener {
     private static final String CLEAR_REST = "\u001b[K";
+    private static final int FIRST_WORDS = 70;   // characters: one line
 
     private final int filesNamed;
     private ProgressBar bar;
@@ -106,7 +108,17 @@ public final class TrainingDisplay implements TrainingListener {
 
     @Override
     public void sampled(long step, String text) {
-        line(text("step %,d  a sample:%n%s%n", step, Printable.text(text).indent(4).stripTrailing()));
+        line(step == 0 ? beforeTheFirstUpdate(text)
+            : text("step %,d  a sample:%n%s%n", step, Printable.text(text).indent(4).stripTrailing()));
+    }
+
+    /** The sample at step 0, shortened to one line: a new model writes noise, a model to fine-tune what it learned before. */
+    private static String beforeTheFirstUpdate(String text) {
+        String words = Printable.text(text.strip().replaceAll("\\s+", " "));
+        String first = words.codePointCount(0, words.length()) <= FIRST_WORDS ? words
+            : words.substring(0, words.offsetByCodePoints(0, FIRST_WORDS)) + "…";
+        return text("step 0  before it has learned anything of this text, the model writes (all of it: %s):%n    %s%n",
+            SampleLog.FILE_NAME, first);
     }
 
     @Override
@@ -120,7 +132,7 @@ public final class TrainingDisplay implements TrainingListener {
         Console.err().flush();
     }
 
-    /** A line of its own, above the bar if there is one. */
+    /** Prints a line, above the bar if there is one. */
     private synchronized void line(String line) {
         Console.err().println(bar == null ? line : "\r" + CLEAR_REST + line);
     }
@@ -143,9 +155,7 @@ public final class TrainingDisplay implements TrainingListener {
             case EARLY_STOPPING -> "Stopped early, no longer improving,";
             case STOPPED -> "Stopped";
         }, progress.step(), progress.tokens(), outcome.run()));
-        progress.bestLoss().ifPresent(loss -> Console.out().println(text("best validation loss %.4f %s at step %,d%s", loss,
-            outcome.format() == DataConfig.Format.PREFERENCES ? "nats/pair" : "nats/token", progress.bestStep(),
-            outcome.bestBitsPerByte().isPresent() ? text(", %.4f bits/byte", outcome.bestBitsPerByte().getAsDouble()) : "")));
+        progress.bestLoss().ifPresent(loss -> Console.out().println(lowest(outcome, loss)));
         if (!Double.isNaN(outcome.tokensPerSecond())) {
             Console.out().println(text("%,.0f tokens/s%s", outcome.tokensPerSecond(), outcome.mfu().isPresent()
                 ? text(", %.0f %% of this machine's %s matmul peak (MFU)", 100 * outcome.mfu().getAsDouble(), outcome.precision()) : ""));
@@ -155,6 +165,17 @@ public final class TrainingDisplay implements TrainingListener {
         }
         Console.out().println("Next:");
         NextCommands.after(outcome).forEach(line -> Console.out().println("  " + line));
+        NextCommands.server(outcome).ifPresent(line -> Console.out().println("\nLook at it in the browser: " + line));
+    }
+
+    private static String lowest(TrainOutcome outcome, double loss) {
+        Progress progress = outcome.progress();
+        String value = text("%.4f %s", loss, outcome.format() == DataConfig.Format.PREFERENCES ? "nats/pair" : "nats/token");
+        if (progress.bestStep() == 0) {
+            return "validation loss " + value + " before the first update" + (progress.step() == 0 ? "" : "; none after it is lower");
+        }
+        return text("best validation loss %s at step %,d%s", value, progress.bestStep(),
+            outcome.bestBitsPerByte().isPresent() ? text(", %.4f bits/byte", outcome.bestBitsPerByte().getAsDouble()) : "");
     }
 
     private static String text(String format, Object... values) {

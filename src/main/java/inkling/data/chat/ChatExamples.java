@@ -4,11 +4,11 @@ import inkling.data.Batches;
 import inkling.data.EvaluationWindows;
 import inkling.data.source.DataConfig.Order;
 
-/** Examples that are never cut into windows: conversations, each of which is a window, or pairs of answers, each of which is two. */
+/** Examples that are whole windows: a conversation is one window, a pair of answers is two. */
 public interface ChatExamples {
     int count();
 
-    /** What the examples are called, for the user: {@code conversations}. */
+    /** The user's word for the examples: {@code conversations}. */
     String kind();
 
     /**

@@ -25,7 +25,7 @@ import java.util.function.Function;
  * <ul>
  * <li>{@code messages}, a list of {@code role} and {@code content};
  * <li>ShareGPT: {@code conversations}, a list of {@code from} (human, gpt) and {@code value};
- * <li>Alpaca: {@code instruction}, {@code input} (a line of its own behind the instruction; may be empty) and {@code output};
+ * <li>Alpaca: {@code instruction}, {@code input} (put on a line of its own after the instruction; may be empty) and {@code output};
  * <li>{@code prompt} and {@code completion}, each a string or a list of messages.
  * </ul>
  * A content is a string or a list of {@code {"type": "text", "text": …}}, which are joined. {@code tools}, {@code tool_calls}, results of

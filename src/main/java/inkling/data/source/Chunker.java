@@ -23,7 +23,7 @@ final class Chunker {
         this(TARGET_CHARS, LONGEST_CHARS, safeCut, sink);
     }
 
-    /** @param safeCut gives the last place where a text can be cut, whatever follows the text; 0 where there is none */
+    /** @param safeCut gives the last place where a text can be cut, whatever follows the text; 0 if there is none */
     Chunker(int target, int longest, ToIntFunction<String> safeCut, Consumer<String> sink) {
         this.target = target;
         this.longest = longest;
@@ -32,7 +32,7 @@ final class Chunker {
         this.tryAt = target;
     }
 
-    /** @throws ConfigException where {@code longest} characters have no place for a cut */
+    /** @throws ConfigException if {@code longest} characters have no place for a cut */
     void append(String text) {
         pending.append(text);
         if (pending.length() < tryAt) {

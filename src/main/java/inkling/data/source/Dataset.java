@@ -50,7 +50,7 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
             "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed", new Origin.Download(URI.create(
                 "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"))));
 
-    /** @throws ConfigException where no dataset has that name; it lists the datasets */
+    /** @throws ConfigException if no dataset has that name; it lists the datasets */
     public static Dataset named(String name) {
         return ALL.stream().filter(dataset -> dataset.name.equals(name)).findFirst()
             .orElseThrow(() -> new ConfigException("no dataset is called %s; there are %s."
@@ -62,8 +62,16 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
      * It is never one that needs the network.
      */
     public static Optional<Dataset> shippedAt(Path path) {
-        return ALL.stream().filter(dataset -> dataset.origin instanceof Origin.Shipped)
-            .filter(dataset -> path.normalize().endsWith(dataset.file)).findFirst();
+        return at(path).filter(dataset -> dataset.origin instanceof Origin.Shipped);
+    }
+
+    /** The dataset that belongs at {@code path} and comes over the network, if somebody asks for it. */
+    public static Optional<Dataset> downloadedTo(Path path) {
+        return at(path).filter(dataset -> dataset.origin instanceof Origin.Download);
+    }
+
+    private static Optional<Dataset> at(Path path) {
+        return ALL.stream().filter(dataset -> path.normalize().endsWith(dataset.file)).findFirst();
     }
 
     /**

@@ -33,7 +33,8 @@ final class EncodingFaults {
         boolean packed = files.stream().anyMatch(fault -> fault.file().toString().matches(".*\\.(gz|zst)"));
         return ("Convert them (%1$s holds what most old programs wrote in Latin letters; -f names another)%2$s:%n"
             + "  for f in %3$s; do iconv -f %1$s -t UTF-8 \"$f\" >\"$f.utf8\" && mv \"$f.utf8\" \"$f\"; done%n"
-            + "or leave them out: give data.train a list or glob of the other files.")
+            + "or leave them out: name the other files alone, by a glob or one by one (a list in data.train, --data several times for "
+            + "new).")
             .formatted(NotUtf8Exception.LIKELY, packed ? ", the compressed ones once they are unpacked" : "", names);
     }
 

@@ -35,6 +35,6 @@ final class JsonDetection {
         Map.Entry<Path, Format> first = records.entrySet().iterator().next();
         String more = records.size() == 1 ? "" : " and %d more".formatted(records.size() - 1);
         return ("%s%s: is JSON, and is taken as it stands, with its braces and keys. Format %s reads what it says"
-            + " (data.format in a run file, --format for eval).").formatted(first.getKey(), more, first.getValue().word());
+            + " (data.format in a run file, --format of new and eval).").formatted(first.getKey(), more, first.getValue().word());
     }
 }

@@ -53,7 +53,7 @@ public final class JsonRecords {
      * Reads all objects of {@code file}.
      *
      * @return what was changed: an encoding converted, a byte order mark dropped
-     * @throws ConfigException where the whole file is something else; nothing is added to {@code faults} then
+     * @throws ConfigException if the whole file is something else; nothing is added to {@code faults} then
      */
     public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
         JsonRecords records = new JsonRecords(file, faults, visitor);

@@ -28,7 +28,7 @@ import java.util.Set;
  * @param beginning the ids before each document
  */
 public record TokenShards(Path directory, String tokenizerSha256, int vocabSize, OptionalInt between, List<Integer> beginning,
-                          List<Shard> shards) {
+                          List<ShardFile> shards) {
     public static final String FILE_NAME = "tokens.json";
     private static final int FORMAT_VERSION = 1;
 
@@ -39,7 +39,7 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
      * @param from the position of the first id that belongs to the corpus
      * @param to how many ids the file has
      */
-    public record Shard(String file, String key, long from, long to) {}
+    public record ShardFile(String file, String key, long from, long to) {}
 
     public TokenShards {
         beginning = List.copyOf(beginning);
@@ -64,7 +64,7 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
                 "is not %d, the one this version reads. Update Inkling to read it.".formatted(FORMAT_VERSION));
         }
         fields.rejectUnknown(Set.of("format_version", "tokenizer_sha256", "vocab_size", "between", "beginning", "tokens", "shards"));
-        List<Shard> shards = new ArrayList<>();
+        List<ShardFile> shards = new ArrayList<>();
         for (JsonFields shard : fields.requireObjects("shards")) {
             shard.rejectUnknown(Set.of("file", "key", "from", "to"));
             String file = shard.requireString("file");
@@ -75,9 +75,10 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
             long from = shard.requireLong("from");
             long to = shard.requireLong("to");
             if (from < 0 || to < from || !shard.requireString("key").matches("[0-9a-f]{64}")) {
-                throw shard.fault("from", "to or key cannot be: 0 <= from <= to, and a key of 64 hexadecimal digits.");
+                throw shard.fault("from", "with to = %d is impossible (0 <= from <= to), or key is not 64 hexadecimal digits."
+                    .formatted(to));
             }
-            shards.add(new Shard(file, shard.requireString("key"), from, to));
+            shards.add(new ShardFile(file, shard.requireString("key"), from, to));
         }
         List<Integer> beginning = fields.requireLongs("beginning").stream().map(Math::toIntExact).toList();
         TokenShards read = new TokenShards(directory, fields.requireString("tokenizer_sha256"), fields.requireInt("vocab_size"),

@@ -12,8 +12,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Gemma 2: Gemma with norms before and after each half of a block, caps on scores and logits, a scale of its own for the scores, and
- * windows in every other layer, from the first on. Transformers' {@code configuration_gemma2.py} and {@code modeling_gemma2.py}.
+ * Gemma 2: Gemma with norms before and after attention and MLP, caps on scores and logits, a configured scale of the scores, and
+ * windows in every other layer, the first included. Transformers' {@code configuration_gemma2.py} and {@code modeling_gemma2.py}.
  */
 public final class Gemma2Format extends GemmaFormat {
     static final String SCALE = "query_pre_attn_scalar";
@@ -34,7 +34,7 @@ public final class Gemma2Format extends GemmaFormat {
             .with(o -> o.layers(LayerTypes.read(fields, window, block -> block % 2 == 0, LayerRope.MAIN)));
     }
 
-    /** What Gemma 2 and 3 have in common. */
+    /** The options that Gemma 2 and 3 share; a cap that config.json does not name is {@code scoreCap} or {@code logitCap}. */
     static GptOptions sandwich(JsonFields fields, GptOptions gemma, Optional<Double> scoreCap, Optional<Double> logitCap) {
         double scalar = fields.optionalDouble(SCALE).orElse(256);
         return gemma.with(o -> o.normPlacement(NormPlacement.SANDWICH).attentionScale(scale(scalar))
@@ -45,7 +45,7 @@ public final class Gemma2Format extends GemmaFormat {
         return 1 / Math.sqrt(scalar);
     }
 
-    /** Null is no cap; a key that is not there is the family's usual one. */
+    /** Null means no cap; without the key, the cap is the family's usual one. */
     private static Optional<Double> cap(JsonFields fields, String key, Optional<Double> usual) {
         return fields.has(key) ? Optional.of(fields.requireDouble(key)) : fields.node().has(key) ? Optional.empty() : usual;
     }
@@ -60,7 +60,7 @@ public final class Gemma2Format extends GemmaFormat {
 
     static void writeSandwich(GptConfig config, ObjectNode node) {
         double scale = config.attention().scale();
-        node.put(SCALE, Roundest.of(1 / (scale * scale), scale, Gemma2Format::scale));
+        node.put(SCALE, ShortestNumber.of(1 / (scale * scale), scale, Gemma2Format::scale));
         writeCap(node, SCORE_CAP, config.attention().scoreCap());
         writeCap(node, LOGIT_CAP, config.scales().logitCap());
     }

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Gemma 3 of text alone (270M, 1B): Gemma 2 with normalised queries and keys instead of caps, and windows in all layers but every sixth;
- * those with a window have rotary positions of their own. Transformers' {@code configuration_gemma3.py} and {@code modeling_gemma3.py}.
+ * Gemma 3 for text alone (270M, 1B): Gemma 2 with normalised queries and keys instead of caps, and windows in all layers but every sixth.
+ * Layers with a window have rotary positions of their own. Transformers' {@code configuration_gemma3.py} and {@code modeling_gemma3.py}.
  */
 public final class Gemma3Format extends GemmaFormat {
     private static final String LOCAL_THETA = "rope_local_base_freq";
@@ -42,7 +42,7 @@ public final class Gemma3Format extends GemmaFormat {
             .orElseGet(() -> super.rope(fields));
     }
 
-    /** What layers with a window turn by: never stretched, unless Transformers 5's {@code rope_parameters} says so. */
+    /** The rotary positions of layers with a window. Only Transformers 5's {@code rope_parameters} can scale them. */
     private static RopeConfig localRope(JsonFields fields) {
         return RopeSettings.ofLayers(LayerTypes.SLIDING, fields, LOCAL_THETA, USUAL_LOCAL_THETA).map(RopeSettings::rope)
             .orElseGet(() -> new RopeConfig(fields.optionalDouble(LOCAL_THETA).orElse(USUAL_LOCAL_THETA), Optional.empty()));

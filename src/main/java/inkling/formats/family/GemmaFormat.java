@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Gemma 1, and what 2 and 3 keep of it: norms multiply by 1 + w, token vectors are multiplied by √C, the MLP's gate is a tanh GELU, the
- * head is tied. Transformers' {@code configuration_gemma.py} and {@code modeling_gemma.py}.
+ * Gemma 1, and what Gemma 2 and 3 keep of it: norms multiply by 1 + w, token vectors are multiplied by √C, the MLP's gate is a tanh GELU,
+ * the unembedding is tied to the embedding. Transformers' {@code configuration_gemma.py} and {@code modeling_gemma.py}.
  */
 public sealed class GemmaFormat extends LlamaKin permits Gemma2Format, Gemma3Format {
     private static final String ACTIVATION = "hidden_activation";
@@ -42,7 +42,7 @@ public sealed class GemmaFormat extends LlamaKin permits Gemma2Format, Gemma3For
         return Optional.of(256);
     }
 
-    /** Gemma 1's files say {@code hidden_act: gelu} and mean the tanh form, as Transformers reads them. */
+    /** Gemma 1's files say {@code hidden_act: gelu}, which Transformers reads as the tanh form. */
     @Override
     final Activation activation(JsonFields fields) {
         if (!fields.optionalString(ACTIVATION).orElse(TANH).equals(TANH)) {

@@ -23,15 +23,15 @@ import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /**
- * What a model directory says for those who generate, and how its family says its architecture, kept as it came so that it can go out as
- * it came.
+ * What a model directory holds besides weights and tokenizer: which ids begin and end a text, settings for sampling, and its family's
+ * config.json. All is kept as it was read, so that an export can write the same again.
  *
- * @param ids {@code bos_token_id}, {@code eos_token_id} and {@code pad_token_id} of config.json: an id or, for the end, several
+ * @param ids {@code bos_token_id}, {@code eos_token_id} and {@code pad_token_id} of config.json: an id; for the end, also a list of ids
  * @param file generation_config.json, whole
- * @param family config.json of a model whose family is neither GPT-2 nor our own, without our section; checkpoints carry it along
+ * @param family config.json, without our section, of a model whose family is neither GPT-2 nor our own; checkpoints carry it along
  */
 public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode> file, Optional<ObjectNode> family) {
-    /** Where a checkpoint's config.json has {@link #family}. */
+    /** The key under which a checkpoint's config.json has {@link #family}. */
     private static final String FAMILY = "family";
     private static final String FILE = "generation_config.json";
     private static final String BEGIN = "bos_token_id";
@@ -42,7 +42,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         ids = Collections.unmodifiableMap(new LinkedHashMap<>(ids));
     }
 
-    /** For a model that has read no such files: the ids alone. */
+    /** The ids alone, for a model that was not read from a directory. */
     public static GenerationSettings of(SpecialIds special) {
         Map<String, JsonNode> ids = new LinkedHashMap<>();
         special.start().ifPresent(id -> ids.put(BEGIN, JsonNodeFactory.instance.numberNode(id)));
@@ -57,7 +57,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
     }
 
     /**
-     * Those of {@code directory}, with {@code config} its config.json.
+     * The settings in {@code directory}, whose config.json is {@code config}.
      *
      * @throws ModelFormatException naming a key that is neither an id nor, for the end, a list of ids
      */
@@ -77,11 +77,11 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
 
     private static Optional<ObjectNode> family(JsonFields config) {
         if (ModelFormat.of(config) instanceof LlamaKin) {
-            ObjectNode came = ((ObjectNode) config.node()).deepCopy();
-            came.remove(GptConfigJson.SECTION);
-            return Optional.of(came);
+            ObjectNode original = ((ObjectNode) config.node()).deepCopy();
+            original.remove(GptConfigJson.SECTION);
+            return Optional.of(original);
         }
-        return config.optionalObject(FAMILY).map(came -> (ObjectNode) came.node());
+        return config.optionalObject(FAMILY).map(original -> (ObjectNode) original.node());
     }
 
     private static void check(JsonFields fields, String key) {
@@ -92,19 +92,19 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         }
     }
 
-    /** Whether a file named anything. */
+    /** Whether the files that were read say nothing of all this. */
     public boolean isEmpty() {
         return ids.isEmpty() && file.isEmpty() && family.isEmpty();
     }
 
-    /** What these say, and {@code tokenizer} where they are silent: which ids begin and end a text. */
+    /** The ids that begin and end a text: those named here, else those of {@code tokenizer}. */
     public SpecialIds special(Optional<Tokenizer> tokenizer) {
-        List<Integer> ends = named(END);
-        return SpecialIds.of(tokenizer, named(BEGIN).stream().mapToInt(id -> id).findFirst(), ends);
+        List<Integer> ends = idsOf(END);
+        return SpecialIds.of(tokenizer, idsOf(BEGIN).stream().mapToInt(id -> id).findFirst(), ends);
     }
 
     /** The ids of {@code key}, config.json's first. */
-    private List<Integer> named(String key) {
+    private List<Integer> idsOf(String key) {
         List<Integer> named = new ArrayList<>();
         List<JsonNode> nodes = new ArrayList<>();
         Optional.ofNullable(ids.get(key)).ifPresent(nodes::add);
@@ -116,42 +116,47 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         return named;
     }
 
-    /** The family of {@link #family}. */
+    /** The format of {@link #family}; empty if there is none. */
     public Optional<ModelFormat> format() {
-        return family.map(came -> ModelFormat.of(JsonFields.of(FAMILY, came)));
+        return family.map(original -> ModelFormat.of(JsonFields.of(FAMILY, original)));
     }
 
-    /** config.json of {@code config} in this form, without our section; {@link #family} is kept where the form is another. */
+    /**
+     * config.json of {@code config} in this format, without our section. In GPT-2's format and our own it carries {@link #family} under a
+     * key of its own.
+     */
     public ObjectNode config(GptConfig config, ModelFormat format) {
         if (format().filter(own -> own.modelType().equals(format.modelType())).isPresent()) {
-            return asItCame(config, format);
+            return updatedFamily(config, format);
         }
-        ObjectNode node = into(format.write(config));
-        family.filter(came -> !(format instanceof LlamaKin)).ifPresent(came -> node.set(FAMILY, came));
+        ObjectNode node = withIds(format.write(config));
+        family.filter(original -> !(format instanceof LlamaKin)).ifPresent(original -> node.set(FAMILY, original));
         return node;
     }
 
-    /** Whether that form can express {@code config}. */
-    public boolean says(GptConfig config, ModelFormat format) {
+    /** Whether {@code format} can express {@code config}. */
+    public boolean canExpress(GptConfig config, ModelFormat format) {
         return format().filter(own -> own.modelType().equals(format.modelType())).isPresent()
-            ? format.read(JsonFields.of(FAMILY, asItCame(config, format))).equals(config) : format.obstacles(config).isEmpty();
+            ? format.read(JsonFields.of(FAMILY, updatedFamily(config, format))).equals(config) : format.obstacles(config).isEmpty();
     }
 
-    /** With the few keys changed that say what has changed since, such as dropout; every other key stays, whatever it means. */
-    private ObjectNode asItCame(GptConfig config, ModelFormat format) {
-        ObjectNode came = family.orElseThrow().deepCopy();
-        ObjectNode before = format.write(format.read(JsonFields.of(FAMILY, came)));
+    /** {@link #family} with the keys replaced whose values have changed since, such as dropout. Every other key stays, known or not. */
+    private ObjectNode updatedFamily(GptConfig config, ModelFormat format) {
+        ObjectNode original = family.orElseThrow().deepCopy();
+        ObjectNode before = format.write(format.read(JsonFields.of(FAMILY, original)));
         format.write(config).fields().forEachRemaining(key -> {
             if (!key.getValue().equals(before.get(key.getKey()))) {
-                came.set(key.getKey(), key.getValue());
+                original.set(key.getKey(), key.getValue());
             }
         });
-        List.of("torch_dtype", "dtype").stream().filter(came::has).forEach(key -> came.put(key, "float32"));
-        return came;
+        List.of("torch_dtype", "dtype").stream().filter(original::has).forEach(key -> original.put(key, "float32"));
+        return original;
     }
 
-    /** Adds the ids to a config; beginning and end are null where there is none, since families have defaults of their own. */
-    private ObjectNode into(ObjectNode config) {
+    /**
+     * Adds the ids to a config. A beginning or end that the model lacks is null: without the key, Transformers takes the family's default.
+     */
+    private ObjectNode withIds(ObjectNode config) {
         for (String key : KEYS) {
             if (ids.containsKey(key)) {
                 config.set(key, ids.get(key));
@@ -162,12 +167,12 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         return config;
     }
 
-    /** generation_config.json as it came; empty where there was none. */
+    /** generation_config.json as it was read; empty if there was none. */
     public Map<String, Content> files() {
         return file.map(json -> Map.of(FILE, Content.of(StrictJson.bytes(json)))).orElse(Map.of());
     }
 
-    /** As {@link #files}, and where there was none one that names the ids: others look for them there. */
+    /** As {@link #files}; if there was none, one that names the ids, since other programs look for them there. */
     public Map<String, Content> filesForOthers() {
         ObjectNode generation = JsonNodeFactory.instance.objectNode().put("_from_model_config", true);
         ids.forEach(generation::set);

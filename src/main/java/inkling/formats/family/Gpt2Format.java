@@ -24,14 +24,14 @@ import java.util.Set;
 /** Hugging Face's {@code GPT2LMHeadModel}, as its {@code configuration_gpt2.py} and {@code modeling_gpt2.py} document it. */
 public record Gpt2Format() implements ModelFormat {
     static final String PREFIX = "transformer.";
-    /** Transformers' names ({@code activations.py}); gelu_new and its kin are the tanh form. */
+    /** Activations by the names that Transformers gives them ({@code activations.py}). */
     private static final Map<String, Activation> ACTIVATIONS = Map.of("gelu_new", Activation.GELU_TANH, "gelu_pytorch_tanh",
         Activation.GELU_TANH, "gelu_fast", Activation.GELU_TANH, "gelu", Activation.GELU, "relu", Activation.RELU, "relu2",
         Activation.RELU_SQUARED);
-    /** What is written of those; an activation that is not here cannot be said. */
+    /** The names that are written. An activation that is not here has no name in Transformers. */
     private static final Map<Activation, String> NAMES = Map.of(Activation.GELU_TANH, "gelu_new", Activation.GELU, "gelu",
         Activation.RELU, "relu", Activation.RELU_SQUARED, "relu2");
-    /** Transformers takes these names for GPT-2, too. */
+    /** Other names of GPT-2's keys, which Transformers also accepts. */
     private static final Map<String, String> OTHER_NAMES = Map.of("hidden_size", "n_embd", "max_position_embeddings", "n_positions",
         "num_attention_heads", "n_head", "num_hidden_layers", "n_layer");
     private static final KnownKeys KEYS = KnownKeys.ofConfig(Set.of("n_layer", "n_head", "n_embd", "n_positions", "n_ctx", "n_inner",
@@ -45,7 +45,7 @@ public record Gpt2Format() implements ModelFormat {
         return "gpt2";
     }
 
-    /** {@code intermediate_size} and {@code hidden_act}, which other models use, mean nothing here, as in Transformers. */
+    /** Ignores {@code intermediate_size} and {@code hidden_act}, keys of other families, as Transformers does for GPT-2. */
     @Override
     public GptConfig read(JsonFields fields) {
         KEYS.check(fields);
@@ -80,7 +80,7 @@ public record Gpt2Format() implements ModelFormat {
         return ACTIVATIONS.get(name);
     }
 
-    /** What Transformers calls it; empty for one with a gate. */
+    /** What Transformers calls the activation; empty for one with a gate. */
     static Optional<String> name(Activation activation) {
         return Optional.ofNullable(NAMES.get(activation));
     }
@@ -125,7 +125,7 @@ public record Gpt2Format() implements ModelFormat {
         return node;
     }
 
-    /** GPT-2 always has biases: where the architecture has none they are exported as zeros and dropped again on load. */
+    /** Includes every bias, since GPT-2 always has them: missing ones are exported as zeros, and dropped again on load. */
     @Override
     public List<Stored> tensors(GptConfig c) {
         return stored(GptLayout.of(c.with(b -> b.attention(c.attention().with(a -> a.qkvBias(true).outBias(true)))

@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * GPT-NeoX and Pythia: GPT-2's LayerNorm, biases and plain MLP with rope in a part of each head; attention and MLP may read the same, each
- * through its own norm; queries, keys and values lie head by head in one linear. Transformers' {@code configuration_gpt_neox.py} and
- * {@code modeling_gpt_neox.py}.
+ * GPT-NeoX and Pythia: GPT-2's LayerNorm, biases and plain MLP, with rope in a part of each head. Attention and MLP may read the same
+ * vectors, each through its own norm. One linear gives queries, keys and values, head by head. Transformers'
+ * {@code configuration_gpt_neox.py} and {@code modeling_gpt_neox.py}.
  */
 public final class GptNeoxFormat extends LlamaKin {
     private static final String OLD_THETA = "rotary_emb_base";
@@ -52,7 +52,7 @@ public final class GptNeoxFormat extends LlamaKin {
         return Optional.of(settings(fields).channels(PART, USUAL_PART, headSize));
     }
 
-    /** {@code gelu} is the exact form. */
+    /** Without {@code hidden_act}, {@code gelu}, which is the exact form. */
     @Override
     Activation activation(JsonFields fields) {
         return Gpt2Format.activation(fields, "hidden_act", "gelu");
@@ -108,7 +108,7 @@ public final class GptNeoxFormat extends LlamaKin {
         };
     }
 
-    /** Rows (nh, 3, hs): of each head its query, key and value. */
+    /** Rows (nh, 3, hs): for each head its query, key and value. */
     private static List<Piece> headByHead(Weights ours, GptConfig config) {
         long hs = config.attention().headSize();
         long width = config.attention().queryWidth();

@@ -39,6 +39,6 @@ public final class GraniteFormat extends LlamaKin {
     void writeOwn(GptConfig config, ObjectNode node) {
         double logit = config.scales().logit();
         node.put(EMBEDDING, config.scales().embedding()).put(SCORES, config.attention().scale()).put(RESIDUAL, config.scales().residual())
-            .put(LOGITS, Roundest.of(inverse(logit), logit, GraniteFormat::inverse));
+            .put(LOGITS, ShortestNumber.of(inverse(logit), logit, GraniteFormat::inverse));
     }
 }

@@ -8,7 +8,9 @@ import inkling.model.GptLayout;
 import inkling.model.config.GptConfig;
 import java.util.List;
 
-/** Our own, for what no other family can express: the {@code "inkling"} section alone, GPT-2's names, every parameter as it is. */
+/**
+ * Our own format, which can express every architecture: config.json's {@code "inkling"} section, and the parameters under GPT-2's names.
+ */
 public record InklingFormat() implements ModelFormat {
     static final String MODEL_TYPE = "inkling";
 

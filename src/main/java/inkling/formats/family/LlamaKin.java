@@ -27,12 +27,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A family that is Llama but for a few things: its keys in config.json, its tensors (linear weights (out, in), rotary pairs half-split as
- * ours), and what a subclass makes of both. Keys that a family does not list are refused unless they are off, so what is common to several
- * is read here once.
+ * A family that differs from Llama in a few things. This class reads and writes Llama's keys in config.json and names its tensors (linear
+ * weights (out, in), rotary pairs half-split like ours); a subclass adds what is different. Keys that a family does not list are refused
+ * unless they are off, so a key of several families, e.g. {@code mlp_bias}, can be read here for all.
  *
- * <p>There is no list of what a family can express. It can express an architecture if reading what {@link #write} wrote gives the same
- * architecture again ({@link #obstacles}).
+ * <p>There is no list of what a family can express. It can express an architecture if {@link #read} gives the same architecture from what
+ * {@link #write} wrote ({@link #obstacles}).
  */
 abstract non-sealed class LlamaKin implements ModelFormat {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -46,11 +46,11 @@ abstract non-sealed class LlamaKin implements ModelFormat {
     private final KnownKeys keys;
 
     /**
-     * @param architecture its class in Transformers
-     * @param read its keys besides those of all; {@code head_dim}, {@code attention_bias}, {@code mlp_bias}, {@code rms_norm_eps} and
-     *     {@code num_key_value_heads} are read here, the others by {@link #own}; so is {@code rms_norm_eps} again, where a family's value
-     *     without that key is not 1e-6
-     * @param harmless those that change nothing here
+     * @param architecture the family's class in Transformers
+     * @param read the family's keys beyond {@link #COMMON}. This class reads {@code head_dim}, {@code attention_bias}, {@code mlp_bias},
+     *     {@code rms_norm_eps} (1e-6 if missing; a family with another default reads it again) and {@code num_key_value_heads};
+     *     {@link #own} reads the others
+     * @param harmless keys that change nothing here
      */
     LlamaKin(String modelType, String architecture, Set<String> read, Set<String> harmless) {
         this.modelType = modelType;
@@ -60,23 +60,23 @@ abstract non-sealed class LlamaKin implements ModelFormat {
         this.keys = KnownKeys.ofConfig(all, harmless);
     }
 
-    /** What sets the family apart, on top of what all have in common. */
+    /** The options of Llama, changed to what is different in this family. */
     abstract GptOptions own(JsonFields fields, GptOptions llama);
 
-    /** Adds the family's own keys to those of all, or takes some away. */
+    /** Adds the family's own keys to the common ones, or removes some. */
     abstract void writeOwn(GptConfig config, ObjectNode node);
 
-    /** The base of the wavelengths where config.json says none. */
+    /** The base of the rotary wavelengths, if config.json names none. */
     double usualTheta() {
         return 10_000;
     }
 
-    /** Whether the head is tied where config.json does not say. */
+    /** Whether the unembedding is tied to the embedding, if config.json does not say. */
     boolean usuallyTied() {
         return false;
     }
 
-    /** Channels of a head where config.json does not say; empty for C / nh. */
+    /** Channels of a head, if config.json does not say; empty for C / nh. */
     Optional<Integer> usualHeadSize() {
         return Optional.empty();
     }
@@ -111,12 +111,12 @@ abstract non-sealed class LlamaKin implements ModelFormat {
             .normEps(fields.optionalDouble("rms_norm_eps").orElse(1e-6)).activation(activation(fields)));
     }
 
-    /** The rotary positions of all layers, or of those without a window. */
+    /** The rotary positions of all layers; in Gemma 3, of the layers without a window. */
     RopeConfig rope(JsonFields fields) {
         return RopeSettings.of(fields, THETA, usualTheta()).rope();
     }
 
-    /** How many of the channels of a head they turn; empty for all. */
+    /** How many channels of a head the rotary positions turn; empty for all. */
     Optional<Integer> rotaryChannels(JsonFields fields, int headSize) {
         return Optional.empty();
     }
@@ -138,7 +138,7 @@ abstract non-sealed class LlamaKin implements ModelFormat {
         GptConfig again;
         try {
             again = read(JsonFields.of(modelType, write(config)));
-        } catch (ModelFormatException e) {   // only where heads do not divide C, and the family has no key for their size
+        } catch (ModelFormatException e) {   // only if the heads do not divide C and the family has no key for their size
             return List.of("head_size");
         }
         if (again.equals(config)) {
@@ -218,7 +218,7 @@ abstract non-sealed class LlamaKin implements ModelFormat {
     /**
      * A block of a model.
      *
-     * @param name the beginning of the names that their files give the block's tensors: {@code model.layers.3.}
+     * @param name how the names of the block's tensors begin in the family's files: {@code model.layers.3.}
      */
     record Block(String name, int index, GptLayout layout, GptConfig config) {
         Weights ours(Part part) {
@@ -229,18 +229,18 @@ abstract non-sealed class LlamaKin implements ModelFormat {
             return LlamaKin.norm(name + theirs, ours(part), width);
         }
 
-        /** A tensor of theirs that holds {@code out} columns of our linear {@code part}, from {@code column} on; and its bias. */
+        /** The family's weight, and bias if any, that hold {@code out} columns of our linear {@code part}, from {@code column} on. */
         List<Stored> linear(String theirs, Part part, long column, long out) {
             return linear(theirs, part, List.of(new Piece(ours(part), column, out)));
         }
 
-        /** A tensor of theirs, with the inputs of {@code part}, that holds several pieces of our linears; and its bias. */
+        /** The family's weight, and bias if any, that hold several pieces of our linears; all have the inputs of {@code part}. */
         List<Stored> linear(String theirs, Part part, List<Piece> pieces) {
             return Stored.linear(name + theirs, layout.shape(part).get(0), pieces);
         }
     }
 
-    /** The tensors in which they store one of our norms or linears. */
+    /** The tensors in which the family stores one of our norms or linears. */
     List<Stored> tensors(Block block, Part part) {
         GptConfig config = block.config();
         long c = config.nEmbd();

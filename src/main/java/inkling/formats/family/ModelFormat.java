@@ -12,19 +12,19 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * One family of model directories: what its config.json says, and how its tensors become our parameters. Reading and writing share it. A
- * new family mostly extends {@link LlamaKin}, as {@link Olmo2Format} does in some 30 lines, and has its place in {@link #ALL}.
+ * One family of model directories: what its config.json says, and how its tensors become our parameters, for reading and for writing. A
+ * new family mostly extends {@link LlamaKin}, as {@link Olmo2Format} does in some 30 lines, and is added to {@link #ALL}.
  */
 public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat {
     /**
-     * A model is exported in the form of the family that it came from, or else of the first of these that can express its architecture; the
-     * last, our own, can express every one.
+     * Every family. A model is exported in the format of the family that it came from, else of the first one here that can express its
+     * architecture. The last, our own, can express every architecture.
      */
     List<ModelFormat> ALL = List.of(new Gpt2Format(), new LlamaFormat(), new MistralFormat(), new Qwen2Format(), new Qwen3Format(),
         new SmolLm3Format(), new GemmaFormat(), new Gemma2Format(), new Gemma3Format(), new GptNeoxFormat(), new Phi3Format(),
         new GraniteFormat(), new Olmo2Format(), new StableLmFormat(), new InklingFormat());
 
-    /** The family that {@code config} names. @throws inkling.errors.ModelFormatException if it is not among {@link #ALL} */
+    /** The family that {@code config} names. @throws inkling.errors.ModelFormatException if {@link #ALL} has no such family */
     static ModelFormat of(JsonFields config) {
         String type = config.requireString("model_type");
         return ALL.stream().filter(format -> format.modelType().equals(type)).findFirst().orElseThrow(() -> config.fault("model_type",
@@ -36,52 +36,54 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
     /** {@code model_type} in config.json. */
     String modelType();
 
-    /** The architecture. @throws inkling.errors.ModelFormatException naming each option that is not supported */
+    /**
+     * The architecture that {@code config} describes. @throws inkling.errors.ModelFormatException naming each option that is not supported
+     */
     GptConfig read(JsonFields config);
 
     /** The options, named as in a run file, that this family cannot express; empty if it can express all. */
     List<String> obstacles(GptConfig config);
 
-    /** What config.json says of the architecture, without Inkling's own section. Only where there are no {@link #obstacles}. */
+    /** The architecture as config.json, without Inkling's own section. Right only if there are no {@link #obstacles}. */
     ObjectNode write(GptConfig config);
 
-    /** Every tensor of a directory that a program which knows the family looks for, in the order of writing. */
+    /** Every tensor that other programs look for in a directory of this family, in the order of writing. */
     List<Stored> tensors(GptConfig config);
 
-    /** What may stand before the names, or be left away. */
+    /** The prefix that tensor names may have or lack, e.g. {@code model.}. */
     String prefix();
 
-    /** What the family calls the unembedding; a copy of the embedding under this name lies in files of models that tie the two. */
+    /** The unembedding's name. Files of models that tie it to the embedding may hold a copy of the embedding under this name. */
     default String unembedding() {
         return "lm_head.weight";
     }
 
     /**
-     * One tensor of the files.
+     * One tensor in the files.
      *
-     * @param name as written
-     * @param shape as stored
-     * @param layout whether it is one of our parameters as it is, or made of parts of them
-     * @param slices the parts of our parameters that it holds; with {@link Layout#SAME} one, the whole parameter
+     * @param name its name when written
+     * @param shape its shape in the file
+     * @param layout whether it is one of our parameters unchanged, or made of parts of our parameters
+     * @param slices the parts of our parameters that it holds; with {@link Layout#SAME} only one, the whole parameter
      */
     record Stored(String name, Shape shape, Layout layout, List<Slice> slices) {
         public Stored {
             slices = List.copyOf(slices);
         }
 
-        /** The parameter itself. */
+        /** A tensor that is one of our parameters unchanged. */
         public static Stored same(String name, Shape shape, String parameter) {
             return new Stored(name, shape, Layout.SAME, List.of(new Slice(parameter, 0, 0, shape.get(0))));
         }
 
-        /** A vector of theirs (width): {@code width} numbers of one of ours, from {@code column} on. */
+        /** A vector (width) that holds {@code width} numbers of one of our vectors, from {@code column} on. */
         public static Stored part(String name, String parameter, long column, long width) {
             return new Stored(name, new Shape(width), Layout.ROWS, List.of(new Slice(parameter, column, 0, width)));
         }
 
         /**
-         * Their linear: its weight (out, in), whose rows are these pieces of our weights in this order, and its bias (out), made in the
-         * same way, where ours have one.
+         * The tensors of a linear: its weight (out, in), whose rows are these pieces of our weights in this order, and, if ours have
+         * biases, its bias (out), made in the same way.
          */
         public static List<Stored> linear(String name, long in, List<Piece> pieces) {
             List<Slice> weight = new ArrayList<>();
@@ -100,22 +102,24 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
             return stored;
         }
 
-        /** Those of our parameters that it holds a part of, or the whole of. */
+        /** The parameters of which it holds a part, or the whole. */
         public Set<String> parameters() {
             return slices.stream().map(Slice::parameter).collect(Collectors.toSet());
         }
     }
 
-    /** {@code width} outputs of a linear of ours, from {@code column} on. */
+    /** {@code width} outputs of one of our linears, from {@code column} on. */
     record Piece(Weights linear, long column, long width) {}
 
     /**
-     * A part of one of our parameters: {@code width} columns (numbers, of a vector), from {@code column} on.
+     * A part of one of our parameters: {@code width} columns (of a vector: numbers), from {@code column} on.
      *
-     * @param row the first of the {@code width} rows of their tensor that hold it
+     * @param row the first of the {@code width} rows that hold this part in the file's tensor
      */
     record Slice(String parameter, long column, long row, long width) {}
 
-    /** {@link #SAME} as we keep it; {@link #ROWS}: a row of theirs is a column of ours, or a number of a vector of ours. */
+    /**
+     * {@link #SAME}: one of our parameters unchanged. {@link #ROWS}: each row is a column of one of our matrices, or a number of a vector.
+     */
     enum Layout { SAME, ROWS }
 }

@@ -10,7 +10,8 @@ import inkling.model.config.QkNorm;
 import java.util.Set;
 
 /**
- * OLMo 2: what attention and MLP give is normalised instead of what they read, and so are queries and keys, all heads of a token together.
+ * OLMo 2: norms act on the output of attention and MLP instead of their input. Queries and keys are normalised too, all heads of a token
+ * together.
  * Transformers' {@code configuration_olmo2.py} and {@code modeling_olmo2.py}.
  */
 public final class Olmo2Format extends LlamaKin {

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Phi-3 and Phi-4-mini: Llama with queries, keys and values in one linear, gate and up in another, rope in a part of each head, and
- * LongRoPE in the long ones, which are read within the context that they were first trained with: beyond it other factors hold.
+ * Phi-3 and Phi-4-mini: Llama with queries, keys and values in one linear, gate and up projection in another, and rope in a part of each
+ * head. A model with LongRoPE gets the context that it was first trained with, since other factors hold beyond that context.
  * Transformers' {@code configuration_phi3.py} and {@code modeling_phi3.py}.
  */
 public final class Phi3Format extends LlamaKin {
@@ -63,14 +63,16 @@ public final class Phi3Format extends LlamaKin {
         if (config.rope().scaling().orElse(null) instanceof RopeConfig.LongRopeScaling scaling) {
             node.put("max_position_embeddings", stretched(config.contextLength(), scaling.magnitude()));
             ObjectNode settings = node.putObject("rope_scaling").put("type", "longrope");
-            for (String factors : List.of("short_factor", "long_factor")) {     // what held beyond is not known here
+            for (String factors : List.of("short_factor", "long_factor")) {     // the factors for longer texts were not kept
                 ArrayNode list = settings.putArray(factors);
                 scaling.factors().forEach(list::add);
             }
         }
     }
 
-    /** The context to which a model was stretched, from how much its cos and sin grew by that. */
+    /**
+     * The longest context of a model with LongRoPE, from the factor of its cos and sin: the inverse of {@code LongRopeScaling.magnitude}.
+     */
     private static int stretched(int original, double magnitude) {
         return (int) Math.min(Integer.MAX_VALUE, Math.round(Math.pow(original, magnitude * magnitude)));
     }
@@ -80,7 +82,7 @@ public final class Phi3Format extends LlamaKin {
         long inner = block.config().mlp().nInner();
         return switch (part) {
             case QKV -> block.linear("self_attn.qkv_proj", part, 0, block.config().attention().qkvWidth());
-            case MLP_GATE -> List.of();     // above the rows of MLP_UP
+            case MLP_GATE -> List.of();     // its rows come before those of MLP_UP, in one tensor
             case MLP_UP -> block.linear("mlp.gate_up_proj", part,
                 List.of(new Piece(block.ours(Part.MLP_GATE), 0, inner), new Piece(block.ours(part), 0, inner)));
             case ATTENTION_NORM, ATTENTION_POST_NORM, QUERY_NORM, KEY_NORM, ATTENTION_OUT, MLP_NORM, MLP_OUT, MLP_POST_NORM ->

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * {@code modeling_qwen2.py}.
  */
 public final class Qwen2Format extends LlamaKin {
-    /** The keys of windows, Qwen 3's too. */
+    /** The keys about windows, which Qwen 3 has too. */
     static final List<String> WINDOWS = List.of("use_sliding_window", "sliding_window", "max_window_layers");
     private static final int USUAL_FIRST_WINDOW = 28;
 
@@ -29,7 +29,10 @@ public final class Qwen2Format extends LlamaKin {
         return windows(fields, llama.with(o -> o.qkvBias(true)));
     }
 
-    /** Only with {@code use_sliding_window} layers have one: those that {@code layer_types} names, or from {@code max_window_layers} on. */
+    /**
+     * With {@code use_sliding_window} the layers that {@code layer_types} names have a window, or without that key the layers from
+     * {@code max_window_layers} on.
+     */
     static GptOptions windows(JsonFields fields, GptOptions options) {
         int first = fields.optionalInt("max_window_layers").orElse(USUAL_FIRST_WINDOW);
         return options.with(o -> o.layers(

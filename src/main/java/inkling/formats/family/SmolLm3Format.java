@@ -15,8 +15,8 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * SmolLM 3: some layers, mostly every fourth, have no rotary positions; only those may have a window. Transformers'
- * {@code configuration_smollm3.py} and {@code modeling_smollm3.py}.
+ * SmolLM 3: some layers, mostly every fourth, have no rotary positions. Without {@code layer_types}, only these may have a window.
+ * Transformers' {@code configuration_smollm3.py} and {@code modeling_smollm3.py}.
  */
 public final class SmolLm3Format extends LlamaKin {
     private static final String ROPE = "no_rope_layers";
@@ -39,15 +39,15 @@ public final class SmolLm3Format extends LlamaKin {
 
     @Override
     GptOptions own(JsonFields fields, GptOptions llama) {
-        IntPredicate turns = turns(fields, llama.nLayer());
+        IntPredicate hasRope = hasRope(fields, llama.nLayer());
         OptionalInt window = LayerTypes.windowIfUsed(fields);
-        List<LayerConfig> windows = LayerTypes.read(fields, window, block -> !turns.test(block), LayerRope.MAIN);
-        return llama.with(o -> o.layers(IntStream.range(0, windows.size()).mapToObj(block -> turns.test(block) ? windows.get(block)
+        List<LayerConfig> windows = LayerTypes.read(fields, window, block -> !hasRope.test(block), LayerRope.MAIN);
+        return llama.with(o -> o.layers(IntStream.range(0, windows.size()).mapToObj(block -> hasRope.test(block) ? windows.get(block)
             : new LayerConfig(windows.get(block).window(), LayerRope.NONE)).toList()));
     }
 
-    /** Despite its name, 1 in {@code no_rope_layers} is a layer that rope turns. */
-    private static IntPredicate turns(JsonFields fields, int layers) {
+    /** The layers with rotary positions: despite the name, a 1 in {@code no_rope_layers} stands for such a layer. */
+    private static IntPredicate hasRope(JsonFields fields, int layers) {
         if (!fields.has(ROPE)) {
             int interval = fields.optionalInt(INTERVAL).orElse(4);
             if (interval < 1) {
@@ -64,8 +64,8 @@ public final class SmolLm3Format extends LlamaKin {
 
     @Override
     void writeOwn(GptConfig config, ObjectNode node) {
-        ArrayNode turns = node.putArray(ROPE);
-        IntStream.range(0, config.nLayer()).forEach(block -> turns.add(config.layer(block).rope() == LayerRope.NONE ? 0 : 1));
+        ArrayNode ropes = node.putArray(ROPE);
+        IntStream.range(0, config.nLayer()).forEach(block -> ropes.add(config.layer(block).rope() == LayerRope.NONE ? 0 : 1));
         node.put("use_sliding_window", LayerTypes.window(config).isPresent());
         LayerTypes.writeWindow(node, config);
         LayerTypes.writeTypes(node, config);

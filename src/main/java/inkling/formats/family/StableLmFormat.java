@@ -17,8 +17,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * StableLM 3B and 2: LayerNorm, rope in a part of each head, and in the 12B a norm of its own for each head of queries and keys and one
- * norm for attention and MLP, which read the same. Transformers' {@code configuration_stablelm.py} and {@code modeling_stablelm.py}.
+ * StableLM 3B and 2: LayerNorm, and rope in a part of each head. In the 12B each head of queries and keys has a norm of its own, and
+ * attention and MLP read the same vectors through one norm. Transformers' {@code configuration_stablelm.py} and
+ * {@code modeling_stablelm.py}.
  */
 public final class StableLmFormat extends LlamaKin {
     private static final String PART = "partial_rotary_factor";
@@ -58,7 +59,7 @@ public final class StableLmFormat extends LlamaKin {
             .put(QK_NORM, config.attention().qkNorm() != QkNorm.NONE).put(PARALLEL, config.branches() != Branches.SERIAL);
     }
 
-    /** One weight (hs) for each head. */
+    /** One tensor (hs) for each head. */
     @Override
     List<Stored> headNorm(Block block, Part part, String theirs, int heads) {
         int hs = block.config().attention().headSize();

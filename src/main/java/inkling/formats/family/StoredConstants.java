@@ -16,41 +16,43 @@ import java.util.stream.Stream;
 
 /**
  * Tensors that other programs store beside the weights although the configuration determines them: rotary frequencies and tables, causal
- * masks, position numbers. They change nothing here, so they must be what the configuration gives: where they are not, the weights
- * were made with another one.
+ * masks, position numbers. They are not used here, so they must agree with the configuration: if they do not, the weights were made with
+ * another configuration.
  */
 public record StoredConstants(GptConfig config) {
-    private static final String STRANGER = "%s %s is not part of this architecture";
-    private static final long MOST_ELEMENTS = 1 << 28;
-    private static final double ROUNDED = 0x1p-8;          // relative, of a number that was once BF16
-    private static final double SUBNORMAL = 0x1p-24;       // absolute, of a small one that was once F16
-    private static final double MASKED = -9_900;           // -10,000 in BF16 is -9,984; other programs take larger ones, or infinity
+    private static final String NOT_PART = "%s %s is not part of this architecture";
+    private static final long MOST_ELEMENTS = 1 << 28;     // as in a mask of 16,384 positions; an int counts them
+    private static final double ROUNDED = 0x1p-8;          // relative error of a number that was once BF16
+    private static final double SUBNORMAL = 0x1p-24;       // absolute error of a small number that was once F16
+    private static final double MASKED = -9_900;           // -10,000 in BF16 is -9,984; other programs use lower values, or -infinity
 
-    /** What is wrong with a tensor that is none of the weights; empty where it is such a constant, and right. */
+    /** What is wrong with a tensor that is not one of the weights; empty if it is such a constant and agrees. */
     public Optional<String> fault(String name, SafetensorsFile file) {
         TensorInfo tensor = file.tensor(name);
         String last = name.substring(name.lastIndexOf('.') + 1);
         if (tensor.elements() == 0 || tensor.elements() > MOST_ELEMENTS) {
-            return stranger(tensor);
+            return notPart(tensor);
         }
         return switch (last) {
             case "inv_freq", "original_inv_freq" -> frequencies(tensor, file.numbers(name));
             case "cos_cached" -> table(tensor, file.numbers(name), Math::cos);
             case "sin_cached" -> table(tensor, file.numbers(name), Math::sin);
             case "position_ids" -> positions(tensor, file.numbers(name));
-            case "masked_bias" -> tensor.elements() == 1 ? maskedScore(tensor, file.numbers(name).applyAsDouble(0)) : stranger(tensor);
+            case "masked_bias" -> tensor.elements() == 1 ? maskedScore(tensor, file.numbers(name).applyAsDouble(0)) : notPart(tensor);
             case "bias", "tril", "mask", "causal_mask" -> isSquare(tensor.shape())
-                ? mask(tensor, file.numbers(name), last) : stranger(tensor);
-            default -> stranger(tensor);
+                ? mask(tensor, file.numbers(name), last) : notPart(tensor);
+            default -> notPart(tensor);
         };
     }
 
-    private static Optional<String> stranger(TensorInfo tensor) {
-        return Optional.of(STRANGER.formatted(tensor.name(), tensor.shapeText()));
+    private static Optional<String> notPart(TensorInfo tensor) {
+        return Optional.of(NOT_PART.formatted(tensor.name(), tensor.shapeText()));
     }
 
-    /** How fast pairs turn: as a rope of the configuration says, or before its scaling, since some programs scale positions instead. */
-    private record Turn(RopeConfig rope, int channels, boolean scaled) {
+    /**
+     * How fast pairs of channels turn, with the scaling of {@code rope} or without: some programs scale positions instead of frequencies.
+     */
+    private record Rotation(RopeConfig rope, int channels, boolean scaled) {
         double frequency(int pair) {
             double base = Math.pow(rope.theta(), -2.0 * pair / channels);
             return scaled ? rope.scaling().map(scaling -> scaling.frequency(base, pair)).orElse(base) : base;
@@ -61,48 +63,52 @@ public record StoredConstants(GptConfig config) {
         }
     }
 
-    /** The first is the one to be named; empty where nothing is turned. */
-    private List<Turn> turns() {
+    /** All rotations that stored numbers may come from. Error messages compare with the first. Empty for a model without rope. */
+    private List<Rotation> rotations() {
         List<RopeConfig> ropes = IntStream.range(0, config.nLayer()).mapToObj(config::rope).flatMap(Optional::stream).distinct().toList();
         return ropes.stream().flatMap(rope -> Stream.of(true, false)
-            .map(scaled -> new Turn(rope, config.attention().rotaryChannels(), scaled))).toList();
+            .map(scaled -> new Rotation(rope, config.attention().rotaryChannels(), scaled))).toList();
     }
 
     private Optional<String> frequencies(TensorInfo tensor, IntToDoubleFunction stored) {
-        if (turns().isEmpty() || tensor.elements() != config.attention().rotaryChannels() / 2) {
-            return stranger(tensor);
+        if (rotations().isEmpty() || tensor.elements() != config.attention().rotaryChannels() / 2) {
+            return notPart(tensor);
         }
-        return unlike(tensor, turn -> pair -> {
-            double right = turn.frequency(pair);
+        return firstDifference(tensor, rotation -> pair -> {
+            double right = rotation.frequency(pair);
             return Math.abs(stored.applyAsDouble(pair) - right) <= ROUNDED * right + SUBNORMAL;
-        }).map(pair -> otherSetting(tensor.name() + "[" + pair + "]", stored.applyAsDouble(pair), turns().get(0).frequency(pair), tensor));
+        }).map(pair -> otherSetting(tensor.name() + "[" + pair + "]", stored.applyAsDouble(pair), rotations().get(0).frequency(pair),
+            tensor));
     }
 
-    /** (…, positions, channels), both halves alike; an angle may have been made from a rounded frequency. */
+    /**
+     * Checks a table (1, …, positions, channels), whose halves of channels are equal. The tolerance grows with the angle, which may have
+     * been computed from a rounded frequency.
+     */
     private Optional<String> table(TensorInfo tensor, IntToDoubleFunction stored, DoubleUnaryOperator function) {
         List<Long> shape = tensor.shape();
         int channels = config.attention().rotaryChannels();
-        if (turns().isEmpty() || shape.size() < 2 || shape.get(shape.size() - 1) != channels
+        if (rotations().isEmpty() || shape.size() < 2 || shape.get(shape.size() - 1) != channels
             || tensor.elements() != shape.get(shape.size() - 2) * channels) {
-            return stranger(tensor);
+            return notPart(tensor);
         }
-        return unlike(tensor, turn -> i -> {
-            double angle = i / channels * turn.frequency(i % channels % (channels / 2));
-            double right = turn.magnitude() * function.applyAsDouble(angle);
-            return Math.abs(stored.applyAsDouble(i) - right) <= ROUNDED * (1 + angle) * turn.magnitude();
+        return firstDifference(tensor, rotation -> i -> {
+            double angle = i / channels * rotation.frequency(i % channels % (channels / 2));
+            double right = rotation.magnitude() * function.applyAsDouble(angle);
+            return Math.abs(stored.applyAsDouble(i) - right) <= ROUNDED * (1 + angle) * rotation.magnitude();
         }).map(i -> {
-            Turn turn = turns().get(0);
-            double right = turn.magnitude() * function.applyAsDouble(i / channels * turn.frequency(i % channels % (channels / 2)));
+            Rotation rotation = rotations().get(0);
+            double right = rotation.magnitude() * function.applyAsDouble(i / channels * rotation.frequency(i % channels % (channels / 2)));
             String place = "%s at position %d, channel %d".formatted(tensor.name(), i / channels, i % channels);
             return otherSetting(place, stored.applyAsDouble(i), right, tensor);
         });
     }
 
-    /** The first element that is not as the first turn has it; empty where all are as one of the turns has them. */
-    private Optional<Integer> unlike(TensorInfo tensor, Function<Turn, IntPredicate> alike) {
+    /** The first element that differs from the first rotation; empty if all elements are as one of the rotations gives them. */
+    private Optional<Integer> firstDifference(TensorInfo tensor, Function<Rotation, IntPredicate> alike) {
         IntStream.Builder first = IntStream.builder();
-        for (Turn turn : turns()) {
-            OptionalInt other = IntStream.range(0, (int) tensor.elements()).filter(alike.apply(turn).negate()).findFirst();
+        for (Rotation rotation : rotations()) {
+            OptionalInt other = IntStream.range(0, (int) tensor.elements()).filter(alike.apply(rotation).negate()).findFirst();
             if (other.isEmpty()) {
                 return Optional.empty();
             }
@@ -119,7 +125,7 @@ public record StoredConstants(GptConfig config) {
     private static Optional<String> positions(TensorInfo tensor, IntToDoubleFunction stored) {
         List<Long> shape = tensor.shape();
         if (!shape.isEmpty() && tensor.elements() != shape.get(shape.size() - 1)) {
-            return stranger(tensor);
+            return notPart(tensor);
         }
         for (int i = 0; i < tensor.elements(); i++) {
             if (stored.applyAsDouble(i) != i) {
@@ -135,15 +141,15 @@ public record StoredConstants(GptConfig config) {
             + " -10000 or below").formatted(tensor.name(), score));
     }
 
-    /** (n, n), or that behind ones. */
+    /** Whether a shape is (n, n), perhaps after ones: (1, 1, n, n). */
     private static boolean isSquare(List<Long> shape) {
         int n = shape.size();
         return n >= 2 && shape.get(n - 1).equals(shape.get(n - 2)) && shape.subList(0, n - 2).stream().allMatch(size -> size == 1);
     }
 
     /**
-     * Each position sees itself and all before it: 1 there and 0 elsewhere, as {@code bias} and {@code tril} say it; the other two may also
-     * say what is hidden, or what is added to a score.
+     * Checks that each position sees itself and all before it. {@code bias} and {@code tril} have 1 for what is seen and 0 elsewhere; the
+     * other two may instead have 0 for what is seen, and elsewhere 1 or a very low number that is added to the score.
      */
     private static Optional<String> mask(TensorInfo tensor, IntToDoubleFunction stored, String last) {
         int n = Math.toIntExact(tensor.shape().get(tensor.shape().size() - 1));

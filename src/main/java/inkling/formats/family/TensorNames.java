@@ -6,11 +6,11 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** What other programs put around the names of weights. */
+/** Takes away what other programs add to the names of weights. */
 public final class TensorNames {
-    /** Before all names: a model that was wrapped to be trained on several devices, or to have adapters. */
+    /** Added before every name of a model that was wrapped for training on several devices, or for adapters. */
     private static final List<String> WRAPPERS = List.of("module.", "base_model.model.");
-    /** Anywhere: a module that was compiled, spread over devices, or recomputed in the backward pass. */
+    /** Added anywhere in a name, for a module that was compiled, spread over devices, or recomputed in the backward pass. */
     private static final Pattern WRAPPED_PARTS =
         Pattern.compile("(?<![^.])(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\\.");
 
@@ -25,16 +25,16 @@ public final class TensorNames {
         return bare;
     }
 
-    /** {@link #unwrapped}, and without the {@code prefix} of a format, which may be there or not. */
+    /** {@link #unwrapped}, and without the {@code prefix} of a format if the name has it. */
     public static String bare(String name, String prefix) {
         String bare = unwrapped(name);
         return bare.startsWith(prefix) ? bare.substring(prefix.length()) : bare;
     }
 
     /**
-     * What stands before every one of the {@code missing} names in a file; empty unless one prefix explains them all.
+     * The prefix under which a file has all of the {@code missing} names; empty if there is no such prefix.
      *
-     * @param stray names of the file that nothing is known of
+     * @param stray names in the file that are not known
      */
     public static Optional<String> prefix(List<String> missing, Set<String> stray) {
         if (missing.isEmpty()) {

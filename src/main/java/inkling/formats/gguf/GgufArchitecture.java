@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One of llama.cpp's architectures: what its tensors are called and how their rows lie. Source: {@code gguf-py/gguf/constants.py} and
+ * One of llama.cpp's architectures: the names of its tensors and the order of their rows. Source: {@code gguf-py/gguf/constants.py} and
  * {@code llama-model.cpp} of llama.cpp.
  */
 public enum GgufArchitecture {
@@ -36,21 +36,21 @@ public enum GgufArchitecture {
     enum Trait {
         /** Queries, keys and values are one tensor. */
         FUSED_QKV,
-        /** The MLP's gate lies above its other rows. */
+        /** The MLP's gate and up projection are one tensor, the gate's rows first. */
         FUSED_GATE,
-        /** Rows of queries and keys as pairs (2i, 2i + 1) instead of (i, i + hs/2). */
+        /** The two channels of a rotary pair are rows 2i and 2i + 1 of queries and keys, instead of i and i + hs/2. */
         INTERLEAVED,
         /** Every linear and norm has a bias; zeros where the model has none. */
         ALL_BIASES,
-        /** Linears of attention and MLP may have biases, as Llama's may. */
+        /** Linears of attention and MLP may have biases. */
         MAY_HAVE_BIASES,
-        /** Norms are stored as 1 + w. */
+        /** The weight w of a norm is stored as 1 + w. */
         ONE_PLUS,
-        /** The unembedding is always there, a copy of the embedding where the two are tied. */
+        /** The file always has the unembedding; if it is tied to the embedding, a copy. */
         ALWAYS_OUTPUT,
-        /** The unembedding is the embedding. */
+        /** The unembedding is tied to the embedding, and the file never has it. */
         NO_OUTPUT,
-        /** Heads together are as wide as the residual stream. */
+        /** The heads together are as wide as the residual stream: nh · hs = C. */
         SQUARE
     }
 
@@ -67,16 +67,17 @@ public enum GgufArchitecture {
         this.traits = Set.of(traits);
     }
 
-    /** {@code general.architecture}, with which its keys begin. */
+    /** The value of {@code general.architecture}, with which its other keys begin, e.g. {@code llama}. */
     public String word() {
         return word;
     }
 
+    /** The architecture whose {@link #word} this is. */
     public static Optional<GgufArchitecture> named(String word) {
         return Arrays.stream(values()).filter(architecture -> architecture.word.equals(word)).findFirst();
     }
 
-    /** The one for models of a family. */
+    /** The architecture in which llama.cpp computes models of a family; empty if it has none. */
     public static Optional<GgufArchitecture> of(ModelFormat family) {
         return Arrays.stream(values()).filter(architecture -> architecture.families.contains(family.modelType())).findFirst();
     }
@@ -85,12 +86,12 @@ public enum GgufArchitecture {
         return traits.contains(trait);
     }
 
-    /** What is added to the gains of norms in the file. */
+    /** 1 if the file stores the weight w of a norm as 1 + w, else 0. */
     public float addedToGains() {
         return has(Trait.ONE_PLUS) ? 1 : 0;
     }
 
-    /** Every tensor that holds parameters, in the order of writing. */
+    /** Every tensor that holds parameters, in the order of writing; with {@link Trait#ALL_BIASES} also biases that the model lacks. */
     public List<Stored> tensors(GptConfig config) {
         GptConfig full = has(Trait.ALL_BIASES) ? config.with(c -> c.attention(config.attention().with(a -> a.qkvBias(true).outBias(true)))
             .mlp(config.mlp().withBias(true)).norm(config.norm().withBias(true))) : config;
@@ -110,7 +111,7 @@ public enum GgufArchitecture {
         return tensors;
     }
 
-    /** Dimensions of a tensor as the file has them, row-major: a norm of its own for each head is a matrix there. */
+    /** The dimensions that a tensor has in the file, row-major. Norms that differ from head to head are a matrix (nh, hs) there. */
     public static List<Long> shape(Stored stored, GptConfig config) {
         long[] shape = stored.shape().getShape();
         boolean each = config.attention().qkNorm() == QkNorm.HEAD_EACH && stored.name().matches(".*\\.attn_[qk]_norm\\.weight");
@@ -128,7 +129,7 @@ public enum GgufArchitecture {
         return stored;
     }
 
-    /** One block's tensors; {@code name} is what they begin with. */
+    /** One block's tensors; their names begin with {@code name}. */
     private final class Block {
         private final String name;
         private final int index;
@@ -175,7 +176,7 @@ public enum GgufArchitecture {
             return three;
         }
 
-        /** The channels of these heads, from {@code column} on, in the order of the file. */
+        /** The channels of {@code heads} heads, which begin at {@code column} of ours, in the order of the file's rows. */
         private List<Piece> rows(Weights ours, long column, int heads) {
             int hs = config.attention().headSize();
             if (!has(Trait.INTERLEAVED)) {

@@ -18,11 +18,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The keys of a GGUF file as a config.json of the family that the architecture belongs to; so a family's reader has the last word. A file
- * that Inkling wrote carries its config.json, which tells what llama.cpp has no key for.
+ * Translates the keys of a GGUF file into a config.json of the family that the architecture belongs to, which the family's reader then
+ * checks. A file that Inkling wrote carries its own config.json, which also says what llama.cpp has no key for.
  */
 public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
-    /** Our own config.json, as text. */
+    /** The key that holds the config.json of a file that Inkling wrote. */
     public static final String OWN = "inkling.config";
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final Set<String> READ = Set.of("context_length", "embedding_length", "block_count", "feed_forward_length", "vocab_size",
@@ -32,7 +32,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         "rope.scaling.attn_factor", "attn_logit_softcapping", "final_logit_softcapping", "use_parallel_residual", "attention.scale",
         "embedding_scale", "residual_scale", "logit_scale");
     private static final Set<String> HARMLESS = Set.of("rope.scaling.finetuned", "tensor_data_layout");
-    /** What a model with Llama 3's scaling may have been trained with first, the usual one before the others. */
+    /** Original context lengths to try for Llama 3's scaling, which the file does not tell; the usual one first. */
     private static final List<Integer> LLAMA3_CONTEXTS = List.of(8192, 1024, 2048, 4096, 16_384, 32_768, 65_536, 131_072, 64, 128, 256,
         512);
 
@@ -97,7 +97,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         return file.metadata().real(key(name));
     }
 
-    private long rows() {
+    private long vocabSize() {
         return file.tensor(GgufArchitecture.EMBEDDING).shape().get(0);
     }
 
@@ -106,7 +106,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
     }
 
     private ObjectNode gpt2() {
-        ObjectNode json = JSON.objectNode().put("model_type", "gpt2").put("vocab_size", rows()).put("n_layer", count("block_count"))
+        ObjectNode json = JSON.objectNode().put("model_type", "gpt2").put("vocab_size", vocabSize()).put("n_layer", count("block_count"))
             .put("n_head", count("attention.head_count")).put("n_embd", count("embedding_length"))
             .put("n_positions", count("context_length")).put("n_inner", count("feed_forward_length"))
             .put("activation_function", "gelu_new").put("resid_pdrop", 0.0);
@@ -121,12 +121,12 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         if (metadata.count(key("attention.value_length")).orElse(headSize) != headSize) {
             throw metadata.fault(key("attention.value_length"), "is not supported: it must be as long as keys, %d.".formatted(headSize));
         }
-        ObjectNode json = JSON.objectNode().put("model_type", familyType()).put("vocab_size", rows())
+        ObjectNode json = JSON.objectNode().put("model_type", familyType()).put("vocab_size", vocabSize())
             .put("num_hidden_layers", count("block_count")).put("hidden_size", count("embedding_length"))
             .put("intermediate_size", count("feed_forward_length")).put("max_position_embeddings", count("context_length"))
             .put("num_attention_heads", heads);
         metadata.count(key("attention.head_count_kv")).ifPresent(kv -> putUnlessNeox(json, "num_key_value_heads", kv));
-        if (takesHeadSize()) {
+        if (hasHeadSizeKey()) {
             json.put("head_dim", headSize);
         }
         json.put(metadata.has(key("attention.layer_norm_epsilon")) ? "layer_norm_eps" : "rms_norm_eps",
@@ -152,7 +152,8 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         }
     }
 
-    private boolean takesHeadSize() {
+    /** Whether the family has the key {@code head_dim}. */
+    private boolean hasHeadSizeKey() {
         return switch (architecture) {
             case LLAMA, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, GRANITE -> true;
             case GPT2, QWEN2, GPT_NEOX, PHI3, OLMO2, STABLELM -> false;
@@ -200,7 +201,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         }
     }
 
-    /** The setting from which these factors follow. */
+    /** The scaling that gives the file's factors, found by trying; Llama 3's usual low and high factors, 1 and 4, are assumed. */
     private RopeConfig.Llama3Scaling llama3(double theta, int channels) {
         float[] stored = floats(GgufSettings.ROPE_FREQUENCIES);
         float most = 1;

@@ -20,17 +20,18 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** An architecture of ours as llama.cpp's keys; what it has no key for, it has built in, and another value is an obstacle. */
+/** The llama.cpp keys of one of our architectures. An option without a key is fixed in llama.cpp; another value of it is an obstacle. */
 public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
     static final String ROPE_FREQUENCIES = "rope_freqs.weight";
     static final String LONG_FACTORS = "rope_factors_long.weight";
     static final String SHORT_FACTORS = "rope_factors_short.weight";
-    /** {@code set_swa_pattern} in llama.cpp: every sixth layer of Gemma 3 sees all, every second of Gemma 2. */
+    /** Every sixth layer of Gemma 3 has no window: {@code set_swa_pattern} in llama.cpp. */
     static final int GEMMA3_PATTERN = 6;
+    /** Every fourth layer of SmolLM 3 has no rotary positions. */
     private static final int SMOLLM3_PATTERN = 4;
     static final double GEMMA3_LOCAL_THETA = 10_000;
 
-    /** The options, named as in a run file, that llama.cpp cannot compute in this architecture; empty if it can all. */
+    /** The options, named as in a run file, that llama.cpp cannot compute in this architecture; empty if it can compute the model. */
     public List<String> obstacles() {
         List<String> obstacles = new ArrayList<>();
         AttentionConfig attention = config.attention();
@@ -54,13 +55,13 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         return obstacles;
     }
 
-    private static void add(List<String> obstacles, String option, boolean is) {
-        if (is) {
+    private static void add(List<String> obstacles, String option, boolean obstacle) {
+        if (obstacle) {
             obstacles.add(option);
         }
     }
 
-    /** Where llama.cpp computes a little otherwise. */
+    /** What llama.cpp computes a little differently. */
     public Optional<String> remark() {
         return Optional.of("llama.cpp computes this model's exact GELU as its tanh form: log-probabilities differ by up to 0.002")
             .filter(remark -> architecture == GgufArchitecture.GPT_NEOX && config.mlp().activation() == Activation.GELU);
@@ -70,7 +71,7 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         return switch (architecture) {
             case GPT2 -> activation == Activation.GELU_TANH;
             case GPT_NEOX -> activation == Activation.GELU_TANH || activation == Activation.GELU;
-            case LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, PHI3, GRANITE, OLMO2, STABLELM -> true;   // the family has one
+            case LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, PHI3, GRANITE, OLMO2, STABLELM -> true;   // the family has only one
         };
     }
 
@@ -84,22 +85,24 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         return config.window(block) < config.contextLength();
     }
 
+    /** Whether windows, if any, are in the layers where llama.cpp puts them, and are equal. */
     private boolean hasWindows() {
-        IntPredicate may = switch (architecture) {
+        IntPredicate windowed = switch (architecture) {
             case GEMMA2 -> block -> block % 2 == 0;
             case GEMMA3 -> block -> (block + 1) % GEMMA3_PATTERN != 0;
             case GPT2, LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GPT_NEOX, PHI3, GRANITE, OLMO2, STABLELM -> block -> false;
         };
-        boolean some = blocks().anyMatch(this::slides);
-        return blocks().allMatch(block -> slides(block) == (some && may.test(block))
+        boolean any = blocks().anyMatch(this::slides);
+        return blocks().allMatch(block -> slides(block) == (any && windowed.test(block))
             && (!slides(block) || config.window(block) == window()));
     }
 
-    /** Of the layers that have one; the context where none has. */
+    /** The window of the first layer that has one; if none has, the context length. */
     private int window() {
         return blocks().filter(this::slides).map(config::window).findFirst().orElse(config.contextLength());
     }
 
+    /** Whether each layer has the rotary positions that llama.cpp gives it. */
     private boolean hasRopes() {
         return blocks().allMatch(block -> config.layer(block).rope() == switch (architecture) {
             case SMOLLM3 -> (block + 1) % SMOLLM3_PATTERN == 0 ? LayerRope.NONE : LayerRope.MAIN;
@@ -172,7 +175,7 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         }
     }
 
-    /** The tensors that say how wavelengths are stretched. */
+    /** The tensors that hold {@link #factors}; none for a model without them. */
     public List<GgufWriter.Entry> ropeTensors() {
         RopeConfig.Scaling scaling = config.rope().scaling().orElse(null);
         if (config.positions() != Positions.ROPE || scaling == null || scaling instanceof RopeConfig.LinearScaling) {
@@ -183,7 +186,7 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
             : List.of(GgufWriter.Entry.vector(LONG_FACTORS, factors), GgufWriter.Entry.vector(SHORT_FACTORS, factors));
     }
 
-    /** How many times longer the wavelength of each pair of channels becomes. */
+    /** (channels / 2): how many times longer the rope's scaling makes the wavelength of each pair of channels. */
     static float[] factors(RopeConfig rope, int channels) {
         float[] factors = new float[channels / 2];
         for (int pair = 0; pair < factors.length; pair++) {

@@ -25,27 +25,31 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-/** The weights of a GGUF file, read a few rows at a time. */
+/** Reads the weights of a GGUF file, a few rows at a time. */
 public final class GgufWeights {
     private static final Set<String> SETTINGS = Set.of(GgufSettings.ROPE_FREQUENCIES, GgufSettings.LONG_FACTORS,
         GgufSettings.SHORT_FACTORS);
 
     private GgufWeights() {}
 
-    /** @throws ModelFormatException telling every tensor that is missing, of another shape, or not known */
+    /**
+     * The weights as float32, in a sub-manager of {@code parent}.
+     *
+     * @throws ModelFormatException listing every tensor that is missing, has another shape, or is not known
+     */
     public static Parameters read(GgufFile file, GgufArchitecture architecture, GptConfig config, NDManager parent) {
         requireSizes(file, config);
         List<Stored> all = architecture.tensors(config);
         GptLayout layout = GptLayout.of(config);
         check(file, architecture, config, all);
-        FloatTensors flat = new Flat(file, all);
+        FloatTensors reshaped = new Reshaped(file, all);
         Map<String, List<Source>> sources = new LinkedHashMap<>();
         Map<String, String> whole = new LinkedHashMap<>();
         for (Stored stored : all) {
             boolean copy = stored.name().equals(GgufArchitecture.OUTPUT) && config.tieEmbeddings();
             if (!copy && layout.names().containsAll(stored.parameters())) {
                 stored.slices().forEach(slice -> sources.computeIfAbsent(slice.parameter(), p -> new ArrayList<>())
-                    .add(new Source(flat, stored.name(), slice)));
+                    .add(new Source(reshaped, stored.name(), slice)));
                 if (stored.layout() == Layout.SAME) {
                     whole.put(stored.slices().get(0).parameter(), stored.name());
                 }
@@ -54,17 +58,18 @@ public final class GgufWeights {
         Parameters parameters = new Parameters(parent.newSubManager());
         Tensors.Reader reader = new Tensors.Reader();
         for (ParameterSpec spec : layout.specs()) {
-            NDArray array = whole.containsKey(spec.name()) ? reader.read(flat, whole.get(spec.name()), parameters.manager())
+            NDArray array = whole.containsKey(spec.name()) ? reader.read(reshaped, whole.get(spec.name()), parameters.manager())
                 : reader.read(sources.get(spec.name()), parameters.manager());
             if (spec.role() == ParameterSpec.Role.NORM_GAIN && architecture.addedToGains() != 0) {
-                array.subi(architecture.addedToGains());    // gives back every gain exactly: fl(fl(g - 1) + 1) = g for g = fl(1 + w)
+                // An export adds 1 again and gets the same g = fl(1 + w) as is in this file: fl(fl(g - 1) + 1) = g.
+                array.subi(architecture.addedToGains());
             }
             parameters.put(spec.name(), array);
         }
         return parameters;
     }
 
-    /** Before lists are made that are as long as the keys say: every architecture has this tensor in every block. */
+    /** Refuses a number of blocks that the file does not have, before lists of that length are made. Every block has this tensor. */
     private static void requireSizes(GgufFile file, GptConfig config) {
         List<Long> shape = List.of((long) config.nEmbd(), (long) config.attention().queryWidth());
         for (int block = 0; block < config.nLayer(); block++) {
@@ -111,7 +116,7 @@ public final class GgufWeights {
         }
     }
 
-    /** Whether a file that has both has one matrix twice. */
+    /** Whether the unembedding of a file that has one is a copy of the embedding. */
     static boolean outputIsEmbedding(GgufFile file) {
         return file.shape(GgufArchitecture.OUTPUT).equals(file.shape(GgufArchitecture.EMBEDDING))
             && file.difference(GgufArchitecture.OUTPUT, file, GgufArchitecture.EMBEDDING).isEmpty();
@@ -123,9 +128,9 @@ public final class GgufWeights {
         return IntStream.range(0, values.length).allMatch(i -> values[i] == 0);
     }
 
-    /** The file's tensors in the shapes that our parameters have. */
-    private record Flat(FloatTensors file, Map<String, List<Long>> shapes) implements FloatTensors {
-        Flat(FloatTensors file, List<Stored> all) {
+    /** The file's tensors in the shapes that our parameters have: the norms (nh, hs) of heads become a vector. */
+    private record Reshaped(FloatTensors file, Map<String, List<Long>> shapes) implements FloatTensors {
+        Reshaped(FloatTensors file, List<Stored> all) {
             this(file, new LinkedHashMap<>());
             all.forEach(stored -> shapes.put(stored.name(), Arrays.stream(stored.shape().getShape()).boxed().toList()));
         }

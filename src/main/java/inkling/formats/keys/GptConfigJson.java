@@ -14,13 +14,16 @@ import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import java.util.List;
 
-/** The {@code "inkling"} object of config.json: {@code vocab_size} and the run file's model section, every value resolved. */
+/**
+ * Reads and writes the {@code "inkling"} object of config.json: {@code vocab_size} and the model section of a run file, every value
+ * resolved.
+ */
 public final class GptConfigJson {
     public static final String SECTION = "inkling";
 
     private GptConfigJson() {}
 
-    /** The object's keys; public for the codec. */
+    /** The object's keys; public because {@code inkling.config} reads and writes records by reflection. */
     public record Section(@Key(doc = "rows of the embedding") int vocabSize, @Inlined GptOptions options) {
         public Section {
             options.over(vocabSize);
@@ -41,7 +44,7 @@ public final class GptConfigJson {
         }
     }
 
-    /** Of the options that only our own form can express, the keys that {@code config} needs. */
+    /** The keys of {@code config} that only our own format can express. */
     public static List<String> onlyOurs(GptConfig config) {
         ObjectNode written = write(config);
         return Keys.of(GptOptions.class).stream().filter(key -> key.key().onlyIfSet())

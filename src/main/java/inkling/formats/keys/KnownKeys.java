@@ -9,14 +9,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The keys of somebody else's JSON object by what they do to the numbers. A key that is in neither set may change what the model computes,
- * so it is refused by name, unless its value says that nothing is asked for: null, false, or empty.
+ * The keys that we know of a JSON object which other programs write. Any other key may change what the model computes, so it is refused by
+ * name, unless its value asks for nothing: null, false, or an empty list or object.
  *
- * @param read those whose values are looked at where the object is read
- * @param harmless those that change nothing here, whatever their values
+ * @param read keys whose values the reader of the object uses or checks
+ * @param harmless keys that change nothing here, whatever their values
  */
 public record KnownKeys(Set<String> read, Set<String> harmless) {
-    /** What every config.json of Transformers may hold: where it comes from, how it is run, trained or sampled, and what tasks it had. */
+    /** Harmless keys of every config.json: where the model comes from, how it is run, trained or sampled, and for which tasks. */
     private static final Set<String> OF_TRANSFORMERS = Set.of("_name_or_path", "_commit_hash", "architectures", "transformers_version",
         "torch_dtype", "dtype", "use_cache", "initializer_range", "gradient_checkpointing", "use_bfloat16", "torchscript", "is_decoder",
         "_attn_implementation_autoset", "_attn_implementation", "attn_implementation", "_flash_attn_2_enabled", "output_attentions",
@@ -28,10 +28,11 @@ public record KnownKeys(Set<String> read, Set<String> harmless) {
         "encoder_no_repeat_ngram_size", "bad_words_ids", "num_return_sequences", "output_scores", "return_dict_in_generate",
         "remove_invalid_values", "exponential_decay_length_penalty", "suppress_tokens", "begin_suppress_tokens", "neftune_noise_alpha",
         "transformers.js_config", "unsloth_fixed", "unsloth_version");
+    /** Keys that every family reads. */
     private static final Set<String> EVERYWHERE = Set.of("model_type", "vocab_size", "tie_word_embeddings", "bos_token_id", "eos_token_id",
         "pad_token_id");
 
-    /** Those of a config.json that Transformers reads: its own everywhere, and what one family adds. */
+    /** The keys of a config.json: those of every family, and those that one family adds. */
     public static KnownKeys ofConfig(Set<String> read, Set<String> harmless) {
         return new KnownKeys(both(EVERYWHERE, read), both(OF_TRANSFORMERS, harmless));
     }

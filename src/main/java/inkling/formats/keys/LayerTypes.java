@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** Which layers read the tokens near them alone: {@code layer_types} says it of each, in older files a rule of the family does. */
+/** Which layers have a window, so that each token reads only those near it: {@code layer_types}, or in older files a rule of the family. */
 public final class LayerTypes {
     public static final String FULL = "full_attention";
     public static final String SLIDING = "sliding_attention";
@@ -22,7 +22,7 @@ public final class LayerTypes {
     private static final String KEY = "layer_types";
     private static final String WINDOW = "sliding_window";
 
-    /** More than any architecture may have, which is told where that is made: a list of them all would fill the memory before. */
+    /** More layers than {@link inkling.model.config.GptConfig} allows; the list made before it refuses them must not fill the memory. */
     private static final int MOST_LAYERS = 1 << 15;
 
     private LayerTypes() {}
@@ -30,14 +30,14 @@ public final class LayerTypes {
     /**
      * The layers of a model.
      *
-     * @param window W of those with one; empty if the model has none
-     * @param rule which have one where {@code layer_types} is not there
-     * @param near rotary positions of those with one
-     * @throws ModelFormatException where a layer is of another kind, or has a window that is not told
+     * @param window how many tokens a layer with a window reads; empty if the model has no windows
+     * @param rule which blocks, from 0, have a window if there is no {@code layer_types}
+     * @param near the rotary positions of layers with a window
+     * @throws ModelFormatException if a layer is of another kind, or has a window of unknown length
      */
     public static List<LayerConfig> read(JsonFields fields, OptionalInt window, IntPredicate rule, LayerRope near) {
         int layers = Math.min(fields.requireInt("num_hidden_layers"), MOST_LAYERS);
-        IntPredicate sliding = fields.has(KEY) ? told(fields, fields.requireInt("num_hidden_layers")) : block -> window.isPresent()
+        IntPredicate sliding = fields.has(KEY) ? named(fields, fields.requireInt("num_hidden_layers")) : block -> window.isPresent()
             && rule.test(block);
         if (window.isEmpty() && IntStream.range(0, layers).anyMatch(sliding)) {
             throw fields.fault(KEY, "asks for a window (%s) that this config.json does not tell.".formatted(WINDOW));
@@ -46,7 +46,7 @@ public final class LayerTypes {
             ? new LayerConfig(Optional.of(window.getAsInt()), near) : LayerConfig.DEFAULT).toList();
     }
 
-    private static IntPredicate told(JsonFields fields, int layers) {
+    private static IntPredicate named(JsonFields fields, int layers) {
         List<String> types = fields.requireStrings(KEY);
         if (types.size() != layers) {
             throw fields.fault(KEY, "names %d layers; num_hidden_layers is %d.".formatted(types.size(), layers));
@@ -57,22 +57,22 @@ public final class LayerTypes {
         return block -> types.get(block).equals(SLIDING);
     }
 
-    /** Of a family without windows. */
+    /** Refuses windows, for a family that has none. */
     public static void requireFull(JsonFields fields) {
         read(fields, OptionalInt.empty(), block -> false, LayerRope.MAIN);
     }
 
-    /** {@code sliding_window}; empty where it is null or not there. */
+    /** The value of {@code sliding_window}; empty if it is null or missing. */
     public static OptionalInt window(JsonFields fields) {
         return fields.optionalInt(WINDOW);
     }
 
-    /** As {@link #window(JsonFields)}, and {@code usual} where the key is not there. */
+    /** As {@link #window(JsonFields)}, but {@code usual} if the key is missing. */
     public static OptionalInt windowOr(JsonFields fields, int usual) {
         return fields.node().has(WINDOW) ? window(fields) : OptionalInt.of(usual);
     }
 
-    /** As Qwen 2, Qwen 3 and SmolLM 3 say it: a number in {@code sliding_window} counts only with {@code use_sliding_window}. */
+    /** As {@link #window(JsonFields)}, but empty without {@code use_sliding_window}: the rule of Qwen 2, Qwen 3 and SmolLM 3. */
     public static OptionalInt windowIfUsed(JsonFields fields) {
         return fields.optionalBoolean("use_sliding_window").orElse(false) ? window(fields) : OptionalInt.empty();
     }
@@ -86,7 +86,7 @@ public final class LayerTypes {
         return config.layer(block).window().isPresent();
     }
 
-    /** {@code sliding_window}, which is null where no layer has one. */
+    /** Writes {@code sliding_window}: null if no layer has a window. */
     public static void writeWindow(ObjectNode node, GptConfig config) {
         OptionalInt window = window(config);
         if (window.isPresent()) {
@@ -96,7 +96,7 @@ public final class LayerTypes {
         }
     }
 
-    /** {@code layer_types}. */
+    /** Writes {@code layer_types}. */
     public static void writeTypes(ObjectNode node, GptConfig config) {
         ArrayNode types = node.putArray(KEY);
         IntStream.range(0, config.nLayer()).forEach(block -> types.add(slides(config, block) ? SLIDING : FULL));

@@ -12,12 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The rotary settings of a config.json: theta and {@code rope_scaling}, or both in one {@code rope_parameters}, as Transformers 5 writes,
- * or theta inside {@code rope_scaling}, where Transformers 5 finds it and 4 does not. What is said twice must be said alike.
+ * The rotary settings of a config.json, in one of three forms: theta beside {@code rope_scaling}; {@code rope_parameters} with both, which
+ * Transformers 5 writes; {@code rope_scaling} with theta inside, which Transformers 5 reads and 4 does not. A value that occurs twice must
+ * be the same twice.
  *
  * @param thetaKey what the family calls theta outside of the settings
- * @param usualTheta theta where none is said
- * @param settings {@code rope_scaling} or {@code rope_parameters}, where one is there
+ * @param usualTheta theta if config.json names none
+ * @param settings {@code rope_parameters}, else {@code rope_scaling}; empty if it has neither
  */
 public record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optional<JsonFields> settings) {
     private static final String THETA = "rope_theta";
@@ -25,10 +26,10 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     private static final String PARAMETERS = "rope_parameters";
     private static final String SCALING = "rope_scaling";
     private static final String ORIGINAL = "original_max_position_embeddings";
-    /** What settings of every type may hold. */
+    /** The keys that settings of every type may have. */
     private static final Set<String> ALWAYS = Set.of("rope_type", "type", THETA, PART);
 
-    /** Those of a model whose layers all turn alike. */
+    /** The settings of a model whose layers all have the same. */
     public static RopeSettings of(JsonFields config, String thetaKey, double usualTheta) {
         Optional<JsonFields> scaling = config.optionalObject(SCALING).filter(s -> !s.names().isEmpty());
         Optional<JsonFields> parameters = config.optionalObject(PARAMETERS).filter(p -> !p.names().isEmpty());
@@ -38,7 +39,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         return new RopeSettings(config, thetaKey, usualTheta, parameters.or(() -> scaling));
     }
 
-    /** Those of the layers of one kind ({@code full_attention}); empty where {@code rope_parameters} does not tell kinds apart. */
+    /** The settings of the layers of one kind, e.g. {@code full_attention}; empty if {@code rope_parameters} does not tell kinds apart. */
     public static Optional<RopeSettings> ofLayers(String kind, JsonFields config, String thetaKey, double usualTheta) {
         Optional<JsonFields> nested = config.optionalObject(PARAMETERS).filter(p -> p.has(kind)).map(p -> p.requireObject(kind));
         nested.ifPresent(settings -> config.requireObject(PARAMETERS).rejectUnknown(LayerTypes.KINDS));
@@ -46,9 +47,9 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     }
 
     /**
-     * Of a family whose rope turns all channels of a head.
+     * Theta and scaling, for a family whose rope turns all channels of a head.
      *
-     * @throws ModelFormatException naming what is not supported, or two that differ
+     * @throws ModelFormatException naming a setting that is not supported, or two that differ
      */
     public RopeConfig rope() {
         if (part(PART, 1) != 1) {
@@ -57,12 +58,12 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         return partial();
     }
 
-    /** As {@link #rope}, whatever part of a head is turned. */
+    /** Theta and scaling, for a family whose rope may turn a part of a head ({@link #channels}). */
     public RopeConfig partial() {
         return new RopeConfig(theta(), settings.flatMap(RopeSettings::scaling));
     }
 
-    /** How much of a head is turned, wherever that is said; {@code key} is what the family calls it outside of the settings. */
+    /** The fraction of a head that is turned; outside of the settings the family calls it {@code key}. */
     double part(String key, double usual) {
         Optional<Double> inside = settings.filter(s -> s.has(PART)).map(s -> s.requireDouble(PART));
         Optional<Double> outside = config.has(key) ? Optional.of(config.requireDouble(key)) : Optional.empty();
@@ -72,7 +73,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         return inside.or(() -> outside).orElse(usual);
     }
 
-    /** How many channels of a head of {@code headSize} that is: the factor's whole part of it, as in Transformers. */
+    /** How many channels of a head of {@code headSize} are turned: that fraction, rounded down as in Transformers. */
     public int channels(String key, double usual, int headSize) {
         return (int) (headSize * part(key, usual));
     }
@@ -131,12 +132,12 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         return type;
     }
 
-    /** Whether wavelengths are stretched one by one, as Phi-3's; {@code su} is the older name. */
+    /** Whether each wavelength has a factor of its own, as in Phi-3; {@code su} is the older name of this scaling. */
     public boolean isLongRope() {
         return settings.map(RopeSettings::type).filter(type -> type.equals("longrope") || type.equals("su")).isPresent();
     }
 
-    /** The context that a model with {@link #isLongRope} was first trained with: within it the short factors hold. */
+    /** The context that a model with {@link #isLongRope} was first trained with; the short factors hold within it. */
     public int originalContext(int usual) {
         List<JsonFields> places = places(ORIGINAL);
         if (places.size() > 1 && places.get(0).requireInt(ORIGINAL) != places.get(1).requireInt(ORIGINAL)) {
@@ -146,10 +147,11 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     }
 
     /**
-     * The wavelengths of {@link #isLongRope} within the first context, by {@code short_factor}; {@code long_factor} holds beyond it.
+     * The rope of {@link #isLongRope} within the original context, which {@code short_factor} stretches; {@code long_factor} is for longer
+     * texts, and not read.
      *
-     * @param context as far as the model was stretched
-     * @param original as far as it was first trained
+     * @param context the longest context of the model, in tokens
+     * @param original the context that it was first trained with, in tokens
      */
     public RopeConfig longRope(int context, int original) {
         JsonFields fields = settings.orElseThrow();
@@ -166,13 +168,15 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         return new RopeConfig(theta(), Optional.of(new RopeConfig.LongRopeScaling(factors, magnitude)));
     }
 
-    /** The factor from which the channels that rope turns follow again. */
+    /** The fraction of a head that rope turns, such that {@link #channels} gives the same number of channels again. */
     public static double part(AttentionConfig attention) {
         double part = (double) attention.rotaryChannels() / attention.headSize();
         return (int) (attention.headSize() * part) == attention.rotaryChannels() ? part : Math.nextUp(part);
     }
 
-    /** The nearest to {@code rope} that can be expressed by {@code rope_theta} and {@code rope_scaling}, which every version reads. */
+    /**
+     * Writes {@code rope_theta} and {@code rope_scaling}, which every version of Transformers reads; not LongRoPE, which is Phi-3's alone.
+     */
     public static void write(ObjectNode node, RopeConfig rope) {
         node.put(THETA, rope.theta());
         Optional<RopeConfig.Scaling> scaling = rope.scaling();

@@ -3,7 +3,7 @@ package inkling.formats.keys;
 import inkling.io.json.JsonFields;
 import java.util.List;
 
-/** What a family that is not known has that none here computes, as far as its config.json tells. */
+/** Says why a family is not supported, as far as its config.json shows. */
 public final class UnknownFamily {
     private static final List<String> EXPERTS = List.of("num_local_experts", "num_experts", "n_routed_experts", "moe_intermediate_size");
     private static final List<String> RECURRENT = List.of("mamba_d_state", "ssm_cfg", "state_size", "conv_L_cache", "linear_num_key_heads",
@@ -11,7 +11,7 @@ public final class UnknownFamily {
 
     private UnknownFamily() {}
 
-    /** {@code ": it is a mixture of experts"}; empty where nothing is known. */
+    /** The reason, for example {@code ": it is a mixture of experts"}; empty if it is not known. */
     public static String why(String type, JsonFields config) {
         if (has(config, EXPERTS) || type.contains("moe") || type.equals("mixtral")) {
             return ": it is a mixture of experts";

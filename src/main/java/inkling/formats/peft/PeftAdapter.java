@@ -28,8 +28,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Adapters in the files of Hugging Face's PEFT, beside the base model's: {@code adapter_config.json} and
- * {@code adapter_model.safetensors}. {@code PeftModel.from_pretrained(base, directory)} loads them where the base is a GPT-2.
+ * Reads and writes adapters as files of Hugging Face's PEFT: {@code adapter_config.json} and {@code adapter_model.safetensors}. Tensors
+ * that are written here have GPT-2's names, so {@code PeftModel.from_pretrained(base, directory)} loads them if the base is a GPT-2;
+ * {@link PeftExport} writes the names of other families.
  */
 public final class PeftAdapter {
     static final String CONFIG_FILE = "adapter_config.json";
@@ -44,7 +45,7 @@ public final class PeftAdapter {
         return Files.exists(directory.resolve(CONFIG_FILE));
     }
 
-    /** The files of a model's adapters; none if it has none. {@code base} is what PEFT is told of the base model. */
+    /** The files of a model's adapters; none if it has none. {@code base} is the name or folder of the base model. */
     public static Map<String, Content> content(Gpt gpt, String base) {
         if (gpt.lora().isEmpty()) {
             return Map.of();
@@ -58,7 +59,7 @@ public final class PeftAdapter {
         return files;
     }
 
-    /** {@code fan_in_fan_out} because GPT-2's linear weights are (in, out). */
+    /** adapter_config.json; with {@code fan_in_fan_out}, because GPT-2's linear weights are (in, out). */
     static ObjectNode json(LoraConfig lora, String base, List<String> targets) {
         ObjectNode node = JsonNodeFactory.instance.objectNode().put("peft_type", "LORA").put("task_type", "CAUSAL_LM")
             .put(BASE, base).put("r", lora.rank());
@@ -84,7 +85,9 @@ public final class PeftAdapter {
         }
     }
 
-    /** Adapters that Inkling has trained have GPT-2's names whatever their base is: those of its own form. */
+    /**
+     * The format whose names the tensors have: our own for adapters that Inkling trained, which have GPT-2's names whatever their base is.
+     */
     private static ModelFormat named(SafetensorsFile file, ModelFormat base) {
         ModelFormat own = new InklingFormat();
         boolean ours = !base.prefix().equals(own.prefix())
@@ -92,15 +95,16 @@ public final class PeftAdapter {
         return ours ? own : base;
     }
 
-    /** The base that the adapters in {@code directory} name, as it is written there; "" where it is not, or there are none. */
+    /** The base as adapter_config.json in {@code directory} names it; "" if it names none, or there are no adapters. */
     public static String baseName(Path directory) {
         return isIn(directory) ? JsonFields.read(directory.resolve(CONFIG_FILE)).optionalString(BASE).orElse("") : "";
     }
 
     /**
-     * The base that the adapters in {@code directory} name: a folder, seen from there or from the current directory.
+     * The folder of the base that adapter_config.json in {@code directory} names, relative to that directory or to the current one.
      *
      * @param hasModel whether a folder has the files of a model
+     * @throws inkling.errors.ModelFormatException if there is no such folder, or the base has adapters of its own
      */
     public static Path base(Path directory, Predicate<Path> hasModel) {
         JsonFields fields = JsonFields.read(directory.resolve(CONFIG_FILE));

@@ -12,23 +12,25 @@ import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * {@code adapter_config.json} of PEFT's {@code LoraConfig}: each key is read here, changes nothing, or is refused by name.
+ * {@code adapter_config.json} as PEFT's {@code LoraConfig} writes it: each key is read here, known to be harmless, or refused by name.
  *
- * @param rank of adapters that {@code ranks} does not name
- * @param alpha of adapters that {@code alphas} does not name
- * @param rootScaled whether an adapter counts alpha / √rank ({@code use_rslora}) instead of alpha / rank
- * @param targets what {@code target_modules} and its companions choose
+ * @param rank the rank of modules that {@code ranks} does not name
+ * @param alpha the alpha of modules that {@code alphas} does not name
+ * @param rootScaled whether an adapter's output is multiplied by alpha / √rank ({@code use_rslora}) instead of alpha / rank
+ * @param targets the modules that have adapters
  * @param ranks {@code rank_pattern}
  * @param alphas {@code alpha_pattern}
  */
 record PeftConfig(int rank, double alpha, double dropout, boolean rootScaled, PeftTargets targets, List<OfModules> ranks,
                   List<OfModules> alphas) {
-    /** A number for modules whose dotted name, or its end behind a dot, matches a regular expression. The first that matches counts. */
+    /**
+     * A number for the modules whose dotted name, or its end after a dot, matches a regular expression. The first match in a list counts.
+     */
     record OfModules(Predicate<String> named, double number) {}
 
     private static final int LARGEST_RANK_OR_ALPHA = 1 << 20;
-    /** How training began; the other ways, pissa and its like, take parts out of the base's weights. */
-    private static final Set<String> HARMLESS_BEGINNINGS = Set.of("gaussian", "eva", "orthogonal");
+    /** Ways to initialise adapters that leave the base's weights as they are; others, such as pissa, subtract a part from them. */
+    private static final Set<String> HARMLESS_INITS = Set.of("gaussian", "eva", "orthogonal");
     private static final KnownKeys KEYS = new KnownKeys(Set.of("peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "bias",
         "init_lora_weights", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern"),
         Set.of("task_type", "auto_mapping", "base_model_name_or_path", "revision", "inference_mode", "peft_version", "fan_in_fan_out",
@@ -43,8 +45,8 @@ record PeftConfig(int rank, double alpha, double dropout, boolean rootScaled, Pe
         if (!fields.optionalString("bias").orElse("none").equals("none")) {
             throw fields.fault("bias", "is not supported; none is.");
         }
-        JsonNode beginning = fields.node().path("init_lora_weights");
-        if (fields.has("init_lora_weights") && !beginning.isBoolean() && !HARMLESS_BEGINNINGS.contains(beginning.asText())) {
+        JsonNode init = fields.node().path("init_lora_weights");
+        if (fields.has("init_lora_weights") && !init.isBoolean() && !HARMLESS_INITS.contains(init.asText())) {
             throw fields.fault("init_lora_weights", "is not supported: the adapters may belong to a changed base. Save them as plain"
                 + " LoRA (save_pretrained(…, path_initial_model_for_weight_conversion=…)), or merge them with PEFT.");
         }
@@ -68,7 +70,7 @@ record PeftConfig(int rank, double alpha, double dropout, boolean rootScaled, Pe
             try {
                 numbers.add(new OfModules(PythonPattern.fullMatch("(?:.*\\.)?(?:" + name + ")"), number));
             } catch (PatternSyntaxException e) {
-                throw pattern.get().fault(name, "stands at a regular expression that cannot be used: " + e.getDescription() + ".");
+                throw pattern.get().fault(name, "has a name that is no usable regular expression: " + e.getDescription() + ".");
             }
         }
         return numbers;
@@ -79,7 +81,7 @@ record PeftConfig(int rank, double alpha, double dropout, boolean rootScaled, Pe
         return (int) number(ranks, module, rank);
     }
 
-    /** The factor of what a module's adapter gives. */
+    /** The factor by which the output of a module's adapter is multiplied. */
     double scale(String module) {
         double divisor = rootScaled ? Math.sqrt(rank(module)) : rank(module);
         return number(alphas, module, alpha) / divisor;

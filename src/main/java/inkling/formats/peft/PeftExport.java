@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A model's adapters under the names that PEFT has for its family, to be loaded beside the base in Transformers. Where theirs are parts of
- * ours, as a Llama's queries, keys and values are, each gets the same A and its rows of B. Where one of theirs is two of ours, as Phi-3's
- * gate and up are, its A is both below each other, and {@code rank_pattern} says so.
+ * Writes a model's adapters under the names that PEFT has for the base's family. If one of our linears is several modules there, e.g. a
+ * Llama's queries, keys and values, each module gets the same A and its own rows of B. If one module is several of our linears, e.g.
+ * Phi-3's gate and up projection, it gets their A's one below the other, and {@code rank_pattern} names its larger rank.
  */
 public final class PeftExport {
     private static final String PREFIX = "base_model.model.";
@@ -40,9 +40,9 @@ public final class PeftExport {
     /**
      * The files of an adapter's directory.
      *
-     * @param gpt has adapters
-     * @param family of the base
-     * @param base its name or folder
+     * @param gpt a model with adapters
+     * @param family the family of the base
+     * @param base the name or folder of the base
      */
     public static Map<String, Content> content(Gpt gpt, ModelFormat family, String base) {
         return new PeftExport(gpt).files(family, base);
@@ -53,7 +53,7 @@ public final class PeftExport {
         List<PeftModule> adapted = all.stream().filter(module -> !linears(module).isEmpty()).toList();
         List<Entry> entries = new ArrayList<>();
         Set<String> targets = new LinkedHashSet<>();
-        Map<String, Integer> parts = new LinkedHashMap<>();         // of target names with more than one of ours
+        Map<String, Integer> parts = new LinkedHashMap<>();         // target → how many of our linears it is, if more than one
         for (PeftModule module : adapted) {
             List<String> linears = linears(module);
             entries.add(Entry.floats(PREFIX + module.name() + A, List.of((long) rank * linears.size(), (long) module.in()),
@@ -82,12 +82,12 @@ public final class PeftExport {
         return files;
     }
 
-    /** Those of ours within a module that have an adapter. */
+    /** Our linears within a module that have an adapter. */
     private List<String> linears(PeftModule module) {
         return module.pieces().stream().map(OfOurs::linear).distinct().filter(linear -> gpt.parameters().has(linear + A)).toList();
     }
 
-    /** (rank of each, in), below each other. */
+    /** The A's of the linears one below the other: (linears · rank, in). */
     private float[] a(PeftModule module, List<String> linears) {
         float[] a = new float[rank * linears.size() * module.in()];
         for (int i = 0; i < linears.size(); i++) {
@@ -97,7 +97,7 @@ public final class PeftExport {
         return a;
     }
 
-    /** (out, rank of each): each row has the numbers of the one of ours that it belongs to. */
+    /** (out, linears · rank): a row holds the row of its linear's B in the columns of that linear, and zeros elsewhere. */
     private float[] b(PeftModule module, List<String> linears) {
         int columns = rank * linears.size();
         float[] b = new float[module.out() * columns];
@@ -116,7 +116,7 @@ public final class PeftExport {
         return gpt.parameters().get(name).toFloatArray();
     }
 
-    /** The shortest name that means this module and no other that has no adapter: its last part, in all blocks, if that is right. */
+    /** The shortest end of the module's name that no module without an adapter shares, e.g. {@code q_proj}; else the whole name. */
     private static String target(PeftModule module, List<PeftModule> all, List<PeftModule> adapted) {
         String name = module.name();
         for (int dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {

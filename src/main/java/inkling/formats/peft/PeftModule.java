@@ -13,32 +13,32 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A linear of a block under the name that PEFT knows it by, e.g. {@code model.layers.0.self_attn.q_proj}, which is a part of our
- * {@code h.0.attn.c_attn}.
+ * A linear of a block as Transformers has it, e.g. {@code model.layers.0.self_attn.q_proj}, which is a part of our {@code h.0.attn.c_attn}.
  *
+ * @param name the name that PEFT uses
  * @param block which block, from 0
- * @param in its inputs, which are all of ours
- * @param out its outputs
- * @param pieces where they are among the outputs of ours; several where it holds more than one of ours, or ours in another order
+ * @param in the number of inputs, the same as that of our linears
+ * @param out the number of outputs
+ * @param pieces where its outputs are in our linears; several pieces if it holds several of our linears, or their outputs in another order
  */
 record PeftModule(String name, int block, int in, int out, List<OfOurs> pieces) {
     private static final String WEIGHT = ".weight";
 
     /**
-     * Outputs {@code row} … of theirs, which are {@code column} … of a linear of ours.
+     * {@code width} outputs of the module, from {@code row} on, which are the outputs from {@code column} on of one of our linears.
      *
-     * @param linear its name without {@code .weight}
+     * @param linear the name of our linear, without {@code .weight}
      */
     record OfOurs(Part part, String linear, int row, int column, int width) {}
 
     /**
-     * Everything that a model's files have a weight of.
+     * All modules of a model that have a weight.
      *
-     * @param linears of the blocks
-     * @param others embeddings, norms, and the unembedding
+     * @param linears the linears of the blocks
+     * @param others the names of embeddings, norms, and the unembedding
      */
     record All(List<PeftModule> linears, List<String> others) {
-        /** @param prefixed whether the names have the format's prefix, as they do where the model has its unembedding */
+        /** @param prefixed whether the names have the format's prefix, as they do in a model with its unembedding */
         static All of(GptConfig model, ModelFormat format, boolean prefixed) {
             GptLayout layout = GptLayout.of(model);
             List<PeftModule> linears = new ArrayList<>();
@@ -85,7 +85,7 @@ record PeftModule(String name, int block, int in, int out, List<OfOurs> pieces) 
             (int) slice.column(), (int) slice.width());
     }
 
-    /** What the list of blocks is called: {@code layers}. */
+    /** The name of the list of blocks within the module's name, e.g. {@code layers}. */
     String blocks() {
         String before = name.substring(0, name.indexOf("." + block + "."));
         return before.substring(before.lastIndexOf('.') + 1);

@@ -11,9 +11,9 @@ import java.util.function.ToIntFunction;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Which modules of a model adapter_config.json means, by the rules of PEFT: a list names each module that is called so, or whose dotted
- * name ends so ({@code c_proj}, {@code attn.c_proj}, {@code h.0.attn.c_proj}); a string is a regular expression for the whole name, but for
- * {@code all-linear}, which is every linear except the unembedding.
+ * The modules to which adapter_config.json gives adapters, by PEFT's rules. A list holds names, or ends of dotted names: {@code c_proj},
+ * {@code attn.c_proj}, {@code h.0.attn.c_proj}. A string is a regular expression for the whole name, except {@code all-linear}, which means
+ * every linear but the unembedding.
  */
 record PeftTargets(JsonFields fields) {
     private static final String TARGETS = "target_modules";
@@ -21,7 +21,7 @@ record PeftTargets(JsonFields fields) {
     private static final String LAYERS = "layers_to_transform";
     private static final String PATTERN = "layers_pattern";
 
-    /** @throws ModelFormatException where a value has none of these forms */
+    /** @throws ModelFormatException if a value has none of these forms */
     static PeftTargets read(JsonFields fields) {
         JsonNode targets = fields.node().path(TARGETS);
         if (!targets.isTextual() && fields.requireStrings(TARGETS).isEmpty()) {
@@ -33,7 +33,7 @@ record PeftTargets(JsonFields fields) {
         return new PeftTargets(fields);
     }
 
-    /** The linears of blocks that have adapters, in the order in which a list names them. */
+    /** The linears of blocks that have adapters, in the order of the list if {@code target_modules} is one. */
     List<PeftModule> chosen(PeftModule.All modules) {
         Predicate<String> excluded = fields.has(EXCLUDED) ? matching(EXCLUDED) : name -> false;
         Predicate<String> named = matching(TARGETS).and(excluded.negate());
@@ -89,10 +89,12 @@ record PeftTargets(JsonFields fields) {
 
     private ModelFormatException fault(String key, PatternSyntaxException e) {
         return fields.fault(key, "is a regular expression that cannot be used: %s%s. A list of names says the same."
-            .formatted(e.getDescription(), e.getIndex() < 0 ? "" : " (at sign %d)".formatted(e.getIndex() + 1)));
+            .formatted(e.getDescription(), e.getIndex() < 0 ? "" : " (at character %d)".formatted(e.getIndex() + 1)));
     }
 
-    /** {@code layers_to_transform} is a block's number or several; {@code layers_pattern} what the list of blocks is called. */
+    /**
+     * {@code layers_to_transform} is a block's number or a list of them; {@code layers_pattern} names the list of blocks in module names.
+     */
     private boolean inLayers(PeftModule module) {
         if (!fields.has(LAYERS)) {
             return true;

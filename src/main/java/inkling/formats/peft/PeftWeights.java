@@ -25,10 +25,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The adapters of {@code adapter_model.safetensors}. Where several modules are one linear of ours, as a Llama's queries, keys and values
- * are, one adapter holds theirs and computes the same: their A below each other, each B in the rows of its outputs and the columns of its
- * A, zeros elsewhere. Rank and alpha grow together, so that alpha / rank stays; adapters of other linears are filled up with zeros. An
- * adapter that counts otherwise than the first has its B multiplied instead.
+ * Reads the adapters of {@code adapter_model.safetensors}. If several modules are one of our linears, e.g. a Llama's queries, keys and
+ * values, their adapters become one that computes the same: the A's lie one below the other, and each B lies in the rows of its outputs and
+ * the columns of its A, with zeros elsewhere. All our adapters have one rank and one alpha / rank: smaller ones are filled up with zeros,
+ * and a module whose factor differs from that of the first has its B multiplied.
  */
 final class PeftWeights {
     private static final String A = ".lora_A.weight";
@@ -39,7 +39,7 @@ final class PeftWeights {
     private final GptConfig model;
     private final ModelFormat format;
     private final GptLayout layout;
-    /** Without wrappers, prefix and the adapter's name → as in the file. */
+    /** The name without wrappers, prefix and the adapter's name → the name in the file. */
     private final Map<String, String> names = new LinkedHashMap<>();
     private final List<String> faults = new ArrayList<>();
 
@@ -57,7 +57,7 @@ final class PeftWeights {
         }
     }
 
-    /** Adds the adapters to {@code parameters}. @throws ModelFormatException telling all that does not fit config and model */
+    /** Adds the adapters to {@code parameters}. @throws ModelFormatException listing everything that does not fit config and model */
     static Lora read(SafetensorsFile file, PeftConfig config, GptConfig model, ModelFormat format, Parameters parameters) {
         return new PeftWeights(file, config, model, format).read(parameters);
     }
@@ -70,7 +70,7 @@ final class PeftWeights {
         boolean prefixed = names.values().stream().map(TensorNames::unwrapped).anyMatch(name -> name.startsWith(format.prefix()));
         List<PeftModule> chosen = config.targets().chosen(PeftModule.All.of(model, format, prefixed));
         check(chosen);
-        Map<String, List<PeftModule>> together = new LinkedHashMap<>();     // our linear → the modules that it holds
+        Map<String, List<PeftModule>> together = new LinkedHashMap<>();     // our linear → the modules that are parts of it
         chosen.forEach(module -> module.pieces().stream().map(OfOurs::linear).distinct()
             .forEach(linear -> together.computeIfAbsent(linear, ours -> new ArrayList<>()).add(module)));
         int most = together.values().stream().mapToInt(this::ranks).max().orElseThrow();
@@ -130,7 +130,7 @@ final class PeftWeights {
         }
     }
 
-    /** What all adapters share here. */
+    /** The rank and the factor alpha / rank of all our adapters. */
     private record Common(int rank, double scale) {}
 
     private void put(String linear, List<PeftModule> modules, Common common, Parameters parameters) {
@@ -146,7 +146,7 @@ final class PeftWeights {
         }
         float[] a = new float[Math.multiplyExact(rank, first.in())];           // (rank, in)
         float[] b = new float[Math.multiplyExact(width, rank)];                // (out, rank)
-        int before = 0;                                                        // columns of A that are taken
+        int before = 0;                                                        // rows of A that are filled
         for (PeftModule module : modules) {
             float[] moduleA = values(module.name() + A, manager);
             float[] moduleB = values(module.name() + B, manager);

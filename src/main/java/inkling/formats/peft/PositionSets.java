@@ -6,33 +6,34 @@ import java.util.function.IntPredicate;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Parts of a regular expression as steps from one set of positions in a text to another: all where a match of the part may end that began
- * at one of the first. So no way is tried twice, and the time is bounded, as in Thompson 1968.
+ * Matches a regular expression part by part. Each part is a step from a set of positions in the text, where a match of the part may begin,
+ * to the set of positions where such matches end. A position is visited once a step, however many ways lead to it, so the time is bounded,
+ * as in Thompson 1968.
  */
 final class PositionSets {
     private PositionSets() {}
 
-    /** A text that may be stepped over so often and no more: repetitions of repetitions of … would take for ever. */
+    /** A text with a limit on the number of steps: without one, repetitions nested in repetitions would take too long. */
     static final class Text {
         private static final int MOST_STEPS = 200_000;
-        private final String signs;
+        private final String characters;
         private int left = MOST_STEPS;
 
-        Text(String signs) {
-            this.signs = signs;
+        Text(String characters) {
+            this.characters = characters;
         }
 
         int length() {
-            return signs.length();
+            return characters.length();
         }
 
         char at(int position) {
-            return signs.charAt(position);
+            return characters.charAt(position);
         }
 
         private void step() {
             if (--left < 0) {
-                throw new PatternSyntaxException("a pattern that takes so long is not supported", signs, -1);
+                throw new PatternSyntaxException("a pattern that takes so long is not supported", characters, -1);
             }
         }
     }
@@ -40,11 +41,11 @@ final class PositionSets {
     /** One part of an expression. */
     @FunctionalInterface
     interface Step {
-        /** @param starts not changed */
+        /** The positions where matches end that begin at one of {@code starts}. It does not change {@code starts}. */
         BitSet ends(Text text, BitSet starts);
     }
 
-    /** What holds between two signs. */
+    /** A condition on a position between two characters. */
     @FunctionalInterface
     interface Place {
         boolean at(Text text, int position);
@@ -55,12 +56,12 @@ final class PositionSets {
         return whole.ends(new Text(text), only(0)).get(text.length());
     }
 
-    /** Whether a match begins at the position. */
+    /** Whether a match of {@code part} begins at the position. */
     static boolean begins(Step part, Text text, int position) {
         return !part.ends(text, only(position)).isEmpty();
     }
 
-    /** Whether a match ends at the position. */
+    /** Whether a match of {@code part} ends at the position. */
     static boolean ends(Step part, Text text, int position) {
         BitSet starts = new BitSet();
         starts.set(0, position + 1);
@@ -73,17 +74,17 @@ final class PositionSets {
         return set;
     }
 
-    /** One sign. */
-    static Step sign(IntPredicate sign) {
+    /** Matches one character. */
+    static Step character(IntPredicate accepted) {
         return (text, starts) -> {
             text.step();
             BitSet ends = new BitSet();
-            starts.stream().filter(start -> start < text.length() && sign.test(text.at(start))).forEach(start -> ends.set(start + 1));
+            starts.stream().filter(start -> start < text.length() && accepted.test(text.at(start))).forEach(start -> ends.set(start + 1));
             return ends;
         };
     }
 
-    /** No sign, at some places. */
+    /** Matches no character, at positions where the condition holds. */
     static Step where(Place place) {
         return (text, starts) -> {
             text.step();
@@ -93,6 +94,7 @@ final class PositionSets {
         };
     }
 
+    /** Matches all steps, one after the other. */
     static Step inOrder(List<Step> steps) {
         List<Step> all = List.copyOf(steps);
         return (text, starts) -> {
@@ -108,6 +110,7 @@ final class PositionSets {
         };
     }
 
+    /** Matches any one of the choices. */
     static Step oneOf(List<Step> choices) {
         List<Step> all = List.copyOf(choices);
         return all.size() == 1 ? all.get(0) : (text, starts) -> {
@@ -120,7 +123,7 @@ final class PositionSets {
         };
     }
 
-    /** At least and at most so often. A part never leads back, so the sets stay the same or are empty after as many rounds as signs. */
+    /** Repeats {@code part}. No step leads backwards, so after one round for each character the set is empty or stays the same. */
     static Step repeated(Step part, int least, int most) {
         return (text, starts) -> {
             BitSet at = starts;

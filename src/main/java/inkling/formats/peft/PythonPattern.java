@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Python's regular expressions (its {@code re}) for whole ASCII names. Java's differ in what they mean and may take exponential time; here
- * only whether a name matches is asked, so no way needs to be tried twice: {@link PositionSets} has how. What cannot be
- * answered so (references to groups, possessive repetition, flags but a leading {@code (?i)}) is refused.
+ * Python's regular expressions (its {@code re}), for ASCII names that must match as a whole. Java's differ in meaning and may take
+ * exponential time; {@link PositionSets} bounds the time, since only whether a name matches is asked. It cannot express references to
+ * groups, possessive repetition, and flags other than a leading {@code (?i)}; these are refused.
  */
 final class PythonPattern {
     private static final int LONGEST_PATTERN = 10_000;
@@ -31,7 +31,7 @@ final class PythonPattern {
     }
 
     /**
-     * Whether a name matches as a whole, as {@code re.fullmatch(pattern, name)} says.
+     * Tells whether a name matches as a whole, as {@code re.fullmatch(pattern, name)} does.
      *
      * @throws PatternSyntaxException saying what is wrong or not supported
      */
@@ -82,7 +82,7 @@ final class PythonPattern {
         } else if (!take('*')) {
             return atom;
         }
-        take('?');   // as few as will do: the same names match
+        take('?');   // a lazy repetition: the same names match
         boolean again = at < pattern.length() && "*+?".indexOf(pattern.charAt(at)) >= 0;
         if (again || REPEAT.matcher(pattern).region(at, pattern.length()).lookingAt()) {
             throw fault("a repetition of a repetition is not supported");
@@ -104,7 +104,7 @@ final class PythonPattern {
                 return group();
             case '[':
                 at++;
-                return PositionSets.sign(characterClass());
+                return PositionSets.character(characterClass());
             case '\\':
                 at++;
                 return escape();
@@ -114,10 +114,10 @@ final class PythonPattern {
                 at++;
         }
         return switch (c) {
-            case '.' -> PositionSets.sign(any -> any != '\n');
+            case '.' -> PositionSets.character(any -> any != '\n');
             case '^' -> PositionSets.where((text, position) -> position == 0);
             case '$' -> PositionSets.where((text, position) -> position == text.length());   // names have no line ends
-            default -> PositionSets.sign(anyCase(same -> same == c));
+            default -> PositionSets.character(anyCase(same -> same == c));
         };
     }
 
@@ -150,16 +150,16 @@ final class PythonPattern {
             case 'Z' -> PositionSets.where((text, position) -> position == text.length());
             case 'b' -> PositionSets.where(border);
             case 'B' -> PositionSets.where((text, position) -> !border.at(text, position));
-            default -> PositionSets.sign(escapedSign());
+            default -> PositionSets.character(escapedCharacter());
         };
         at += "AZbB".indexOf(c) >= 0 ? 1 : 0;
         return step;
     }
 
-    /** What stands behind a backslash, in a class or out of it. */
-    private IntPredicate escapedSign() {
+    /** The character, or kind of characters, after a backslash, in a class or out of it. */
+    private IntPredicate escapedCharacter() {
         char c = at < pattern.length() ? pattern.charAt(at) : 'x';
-        IntPredicate sign = switch (c) {
+        IntPredicate accepted = switch (c) {
             case 'd' -> PythonPattern::isDigit;
             case 'D' -> other -> !isDigit(other);
             case 'w' -> PythonPattern::isWord;
@@ -172,12 +172,12 @@ final class PythonPattern {
             throw fault("this escape is not supported");
         }
         at++;
-        return sign;
+        return accepted;
     }
 
     private IntPredicate characterClass() {
         boolean not = take('^');
-        IntPredicate any = sign -> false;
+        IntPredicate any = c -> false;
         boolean first = true;
         while (first || at >= pattern.length() || pattern.charAt(at) != ']') {
             if (at >= pattern.length()) {
@@ -190,13 +190,13 @@ final class PythonPattern {
         return not ? any.negate() : any;
     }
 
-    /** One sign, a kind of signs, or {@code a-z}. */
+    /** A part of a character class: one character, an escaped kind such as {@code \d}, or a range such as {@code a-z}. */
     private IntPredicate range() {
         boolean kind = pattern.charAt(at) == '\\' && at + 1 < pattern.length() && Character.isLetter(pattern.charAt(at + 1));
         char low = pattern.charAt(at);
         if (take('\\')) {
             low = at < pattern.length() ? pattern.charAt(at) : '\\';
-            IntPredicate escaped = escapedSign();
+            IntPredicate escaped = escapedCharacter();
             if (kind) {
                 return escaped;
             }
@@ -206,18 +206,18 @@ final class PythonPattern {
         char from = low;
         boolean open = at + 1 < pattern.length() && pattern.charAt(at) == '-' && pattern.charAt(at + 1) != ']';
         if (!open) {
-            return sign -> sign == from;
+            return c -> c == from;
         }
         char to = pattern.charAt(at + 1);
         if (to == '\\' || to < from) {
             throw fault("this range is not supported");
         }
         at += 2;
-        return sign -> sign >= from && sign <= to;
+        return c -> c >= from && c <= to;
     }
 
-    private IntPredicate anyCase(IntPredicate sign) {
-        return !caseless ? sign : c -> sign.test(Character.toLowerCase(c)) || sign.test(Character.toUpperCase(c));
+    private IntPredicate anyCase(IntPredicate accepted) {
+        return !caseless ? accepted : c -> accepted.test(Character.toLowerCase(c)) || accepted.test(Character.toUpperCase(c));
     }
 
     private static boolean isDigit(int c) {

@@ -22,13 +22,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Arrays to and from safetensors, a few rows at a time: beside the arrays themselves, a model of 6 GB takes some megabytes. */
+/**
+ * Copies arrays from files of tensors and to safetensors, a few rows at a time: besides the arrays, a model of 6 GB takes some megabytes.
+ */
 public final class Tensors {
+    /** How much is copied at once, or one row if that is more. */
     private static final long CHUNK_BYTES = 1 << 20;
 
     private Tensors() {}
 
-    /** A part of a parameter under the name that its tensor has in a file. */
+    /** A part of one of our parameters, and the tensor {@code name} in {@code file} that holds it. */
     public record Source(FloatTensors file, String name, Slice slice) {}
 
     /** A copy of one tensor as float32; F16 and BF16 are widened exactly. */
@@ -36,7 +39,7 @@ public final class Tensors {
         return new Reader().read(file, name, manager);
     }
 
-    /** Reads one tensor after another through the same memory. Not for several threads at once. */
+    /** Reads one tensor after another through one buffer. Not for several threads at once. */
     public static final class Reader {
         private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
@@ -49,7 +52,7 @@ public final class Tensors {
             return scalar ? all.reshape(shape) : all;
         }
 
-        /** A parameter of which {@code sources} hold the columns, in any order: as many as there are, each once. */
+        /** A parameter (in, out), or a vector, whose columns {@code sources} hold: in any order, each column once, none missing. */
         public NDArray read(List<Source> sources, NDManager manager) {
             long width = sources.stream().mapToLong(source -> source.slice().width()).sum();
             List<Long> stored = sources.get(0).file().shape(sources.get(0).name());
@@ -58,7 +61,7 @@ public final class Tensors {
             for (Source source : sources) {
                 Slice slice = source.slice();
                 forEachPart(source.file(), source.name(), slice.row(), slice.width(), manager, (row, part) -> {
-                    try (NDArray columns = part.transpose()) {      // of a vector, itself
+                    try (NDArray columns = part.transpose()) {      // of a vector: itself
                         long first = slice.column() + row;
                         all.set(new NDIndex("..., " + first + ":" + (first + part.getShape().get(0))), columns);
                     }
@@ -71,7 +74,7 @@ public final class Tensors {
             return new NDIndex(row + ":" + (row + part.getShape().get(0)));
         }
 
-        /** Gives {@code each} some rows after the others, of {@code count} from {@code first} on; of a vector, numbers. */
+        /** Reads {@code count} rows (of a vector: numbers) from {@code first} on, and gives them to {@code each} some at a time. */
         private void forEachPart(FloatTensors file, String name, long first, long count, NDManager manager,
                                  PartConsumer each) {
             List<Long> stored = file.shape(name);
@@ -90,22 +93,23 @@ public final class Tensors {
                 buffer.clear().limit(Math.toIntExact(shape[0] * width * Float.BYTES));
                 file.readFloats(name, (first + row) * width, buffer.asFloatBuffer());
                 try (NDManager scope = manager.newSubManager()) {
-                    each.accept(row, scope.create(buffer, new Shape(shape), DataType.FLOAT32));     // reads the buffer itself
+                    each.accept(row, scope.create(buffer, new Shape(shape), DataType.FLOAT32));     // without a copy of the buffer
                 }
             }
         }
     }
 
     private interface PartConsumer {
-        /** @param row how many rows came before it */
+        /** @param row how many rows were given before */
         void accept(long row, NDArray part);
     }
 
+    /** The array as F32. It is read only when the file is written. */
     public static SafetensorsWriter.Entry entry(String name, NDArray array) {
         return new SafetensorsWriter.Entry(name, Dtype.F32, shape(array), out -> write(array, out));
     }
 
-    /** One tensor of a format; zeros where the architecture has no such parameter. */
+    /** One tensor of a format; zeros if the model has no such parameter. */
     public static SafetensorsWriter.Entry entry(Stored stored, Parameters parameters) {
         Slice first = stored.slices().get(0);
         if (!parameters.has(first.parameter())) {
@@ -126,7 +130,7 @@ public final class Tensors {
         });
     }
 
-    /** Some rows after the others: the whole as bytes would be a second copy. */
+    /** Writes some rows at a time, since the bytes of the whole array would be a second copy of it. */
     private static void write(NDArray array, OutputStream out) throws IOException {
         Shape shape = array.getShape();
         if (shape.dimension() == 0 || array.size() * Float.BYTES <= CHUNK_BYTES) {
@@ -152,12 +156,14 @@ public final class Tensors {
         }
     }
 
+    /** One entry for each array, with {@code prefix} before its name. */
     public static List<SafetensorsWriter.Entry> entries(String prefix, Map<String, NDArray> arrays) {
         List<SafetensorsWriter.Entry> entries = new ArrayList<>();
         arrays.forEach((name, array) -> entries.add(entry(prefix + name, array)));
         return entries;
     }
 
+    /** The sizes of the dimensions, row-major. */
     public static List<Long> shape(NDArray array) {
         return shape(array.getShape());
     }

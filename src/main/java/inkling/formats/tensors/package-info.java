@@ -1,6 +1,6 @@
 /**
- * Arrays to and from a file of tensors: {@link inkling.formats.tensors.Tensors}; start here. Weights, adapters and an optimizer's state all
- * go through it.
- * It must not know which file or directory they belong to.
+ * Copies arrays to and from a file of tensors: weights, adapters, an optimizer's state.
+ * Start with {@link inkling.formats.tensors.Tensors}.
+ * It must not know to which directory a file belongs.
  */
 package inkling.formats.tensors;

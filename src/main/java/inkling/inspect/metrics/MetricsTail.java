@@ -25,7 +25,7 @@ public final class MetricsTail {
         /** The file was written anew: forget the rows so far, it is read from its beginning now. */
         void begin();
 
-        /** @param values by {@link Metric}; NaN where not measured, infinite where the value is not finite. Valid during the call */
+        /** A row. @param values by {@link Metric}; NaN where not measured, infinite where not finite. Valid during the call */
         void row(long step, long tokens, double[] values);
     }
 

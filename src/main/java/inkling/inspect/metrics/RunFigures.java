@@ -35,6 +35,7 @@ public final class RunFigures implements MetricsTail.Rows {
     private Optional<Point> train;
     private Optional<Point> validation;
     private Optional<Point> lowest;
+    private Optional<Point> best;
     private int sinceLowest;
     private Optional<Spike> spike;
     private long lossesAtSpike;
@@ -58,6 +59,7 @@ public final class RunFigures implements MetricsTail.Rows {
         train = Optional.empty();
         validation = Optional.empty();
         lowest = Optional.empty();
+        best = Optional.empty();
         sinceLowest = 0;
         spike = Optional.empty();
     }
@@ -80,9 +82,10 @@ public final class RunFigures implements MetricsTail.Rows {
         double measured = values[Metric.VAL_LOSS.ordinal()];
         if (Double.isFinite(measured)) {
             validation = Optional.of(new Point(at, measured));
-            boolean best = lowest.isEmpty() || measured < lowest.get().value();
-            lowest = best ? validation : lowest;
-            sinceLowest = best ? 0 : sinceLowest + 1;
+            boolean lower = lowest.isEmpty() || measured < lowest.get().value();
+            lowest = lower ? validation : lowest;
+            sinceLowest = lower ? 0 : sinceLowest + 1;
+            best = at > 0 && (best.isEmpty() || measured < best.get().value()) ? validation : best;
         }
         double speed = values[Metric.TOKENS_PER_SECOND.ordinal()];
         if (Double.isFinite(speed) && speed > 0) {
@@ -157,8 +160,14 @@ public final class RunFigures implements MetricsTail.Rows {
         return validation;
     }
 
+    /** The lowest validation loss, that before the first update too. */
     public Optional<Point> lowestValidation() {
         return lowest;
+    }
+
+    /** As {@link inkling.inspect.RunHistory#bestValidation}: the lowest after the first update. */
+    public Optional<Point> bestValidation() {
+        return best;
     }
 
     /** Evaluations since the lowest validation loss. */

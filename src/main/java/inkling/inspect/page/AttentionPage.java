@@ -24,7 +24,7 @@ public final class AttentionPage {
      * @param head that head, from 1. If layer or head is empty, the clearest of the possible heads is shown ({@link AttentionMap#clearest})
      */
     public static String html(String model, AttentionMap map, OptionalInt layer, OptionalInt head) {
-        return new HtmlPage("Attention in " + model,
+        return new HtmlPage("Attention in the model " + model,
             "Each head of each layer lets a token gather information from itself and the tokens before it. How a head divides its"
             + " attention is computed anew for every text: this is what flows, not what was learned.")
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("attention.css"))

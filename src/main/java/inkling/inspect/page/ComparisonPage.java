@@ -13,10 +13,12 @@ public final class ComparisonPage {
         <section><h2>With</h2><p><span class="added">%s</span>%s</p></section>
         </div>
         <p class="shift">%s bits</p>
-        <p class="note">Knowing the text in front saves so many bits on average in predicting the next token: the KL divergence of the
-         distribution with it from the one without. Both are at temperature 1, nothing removed.</p>
-        <div class="tools screen-only"><fieldset class="switch"><legend class="hidden-label">Order</legend>
-        <label><input type="radio" name="order" value="change" checked> Largest movers first</label>
+        <p class="note">That is how far the text in front moves the prediction. A bit is the answer to one yes-or-no question: to find the
+         next token, whoever knows the text in front needs that many questions less on average. At 0 bits it would change nothing. (The
+         number is called the KL divergence of the distribution with the text from the one without. Both are at temperature 1, nothing
+         removed.)</p>
+        <div class="tools screen-only"><fieldset class="switch"><legend>Order</legend>
+        <label><input type="radio" name="order" value="change" checked> largest changes first</label>
         <label><input type="radio" name="order" value="without"> likeliest without</label>
         <label><input type="radio" name="order" value="with"> likeliest with</label></fieldset></div>
         <table class="two"><caption class="hidden-label">Probability of each next token without and with the text in front</caption>
@@ -35,7 +37,7 @@ public final class ComparisonPage {
     public static String html(String model, String prompt, String preamble, Comparison comparison) {
         List<Map<String, Object>> rows = comparison.listed().values().stream()
             .map(mover -> row(mover.label(), mover.without(), mover.with())).toList();
-        return new HtmlPage("What a text in front changes in " + model,
+        return new HtmlPage("What a text in front changes: the model " + model,
             "The same prompt twice, alone and after another text: the likeliest next"
             + " tokens and how far each one moved.")
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("comparison.css"))

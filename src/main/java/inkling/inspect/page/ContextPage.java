@@ -15,11 +15,15 @@ public final class ContextPage {
         <dl class="figures"><div><dt>loss after %s</dt><dd class="number">%s nats</dd></div>
         <div><dt>loss after %s</dt><dd class="number">%s nats</dd></div>
         <div><dt>gained by the longer context</dt><dd class="number">%s nats</dd></div></dl>
-        <div class="tools"><fieldset class="switch screen-only"><legend class="hidden-label">Axis of tokens</legend>
-        <label><input type="radio" name="axis" value="log" checked> Logarithmic</label>
+        <p class="note">The loss tells how unsure the model was of the token that did come next. A loss of %s nats is that of a choice among
+         %s equally likely tokens, %s nats that of a choice among %s.</p>
+        <div class="tools"><fieldset class="switch screen-only"><legend>Axis of tokens</legend>
+        <label><input type="radio" name="axis" value="log" checked> logarithmic</label>
         <label><input type="radio" name="axis" value="linear"> linear</label></fieldset>
-        <span class="keys"><span class="key strong">smoothed over half an octave</span> <span class="key wide">± twice its standard
-         error</span> <span class="key">each number of tokens</span></span></div>
+        <span class="keys"><span class="key strong">average over similar numbers of tokens</span> <span class="key wide">how far chance may
+         have moved it</span> <span class="key">each number of tokens</span></span></div>
+        <p class="note">The band is twice the standard error wide, up and down: about 19 times of 20, the average over the whole text
+         lies inside it.</p>
         <p id="readout" class="note" aria-live="polite"></p>
         <svg id="curve" tabindex="0" role="img" aria-label="Loss against tokens seen: %s" viewBox="0 0 800 400"></svg>""";
 
@@ -41,13 +45,13 @@ public final class ContextPage {
         data.put("smooth", Arrays.stream(curve.smooth()).map(LensPage::rounded).toArray());
         data.put("error", Arrays.stream(curve.smoothError()).mapToObj(e -> Double.isNaN(e) ? null : LensPage.rounded(e)).toList());
         String summary = String.format(Locale.ROOT, "%.3f nats after 1 token, %.3f after %s", first.loss(), last.loss(), tokens(last));
-        return new HtmlPage("What more context buys " + model, String.format(Locale.ROOT,
-            "The loss of a token in %s by how many tokens of its"
-            + " text the model had seen, over %,d windows of %,d.", text, curve.windows(), curve.length()))
+        return new HtmlPage("What more context brings: the model " + model, String.format(Locale.ROOT,
+            "How well it predicts the next token of %s, by how many tokens before it the model had seen: an average over %,d pieces of the"
+            + " text, of %,d tokens each.", text, curve.windows(), curve.length()))
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("context.css"))
             .body(BODY.formatted(warning.map(w -> "<p class=\"warning\">" + HtmlPage.escape(w) + "</p>").orElse(""),
                 tokens(first), nats(first.loss()), tokens(last), nats(last.loss()), nats(first.loss() - last.loss()),
-                summary))
+                nats(first.loss()), choices(first.loss()), nats(last.loss()), choices(last.loss()), summary))
             .data("context", data)
             .module("flow.js").module("context.js")
             .render();
@@ -58,7 +62,12 @@ public final class ContextPage {
             + " tokens";
     }
 
+    /** Among how many equally likely tokens a choice has this loss: e to its power. */
+    private static String choices(double loss) {
+        return String.format(Locale.ROOT, "%,.1f", Math.exp(loss));
+    }
+
     private static String nats(double value) {
-        return String.format(Locale.ROOT, "%.3f", value);
+        return HtmlPage.number("%.3f", value);
     }
 }

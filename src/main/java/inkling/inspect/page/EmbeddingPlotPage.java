@@ -108,9 +108,9 @@ public final class EmbeddingPlotPage {
     }
 
     private static String lead(int words, int dimensions) {
-        return String.format(Locale.ROOT, "%,d words, each a point in %,d dimensions that training found, seen along the three directions"
-            + " in which they differ most. Words that are close in this picture may be far apart in all dimensions: the lines lead to a"
-            + " word's true neighbours.",
+        return String.format(Locale.ROOT, "%,d tokens (words, and beginnings of words that the vocabulary cuts), each a point in %,d"
+            + " dimensions that training found, seen along the three directions in which they differ most. Words that are"
+            + " close in this picture may be far apart in all dimensions: the lines lead to a word's true neighbours.",
             words, dimensions);
     }
 

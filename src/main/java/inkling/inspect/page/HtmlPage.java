@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -136,6 +137,11 @@ public final class HtmlPage {
     public static String escape(String text) {
         return Printable.text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             .replace("\"", "&quot;").replace("'", "&#39;");
+    }
+
+    /** A number for people to read: with a minus sign, which a hyphen is not. {@code 3e-6} keeps that of its exponent. */
+    static String number(String format, double value) {
+        return String.format(Locale.ROOT, format, value).replaceFirst("^-", "−");
     }
 
     /** JSON that is safe inside a script element: nothing in it ends the element or is forbidden in HTML. */

@@ -2,7 +2,10 @@ package inkling.inspect.page;
 
 import java.util.List;
 
-/** A page that links the views of a model for one prompt. For a view that was not made, it shows the command that makes it. */
+/**
+ * A page that links the views of a model for one prompt: a card for each, with the command that makes it again folded away. Views that
+ * could not be made are listed below, each with its reason and a command.
+ */
 public final class IndexPage {
     /**
      * A view.
@@ -22,7 +25,11 @@ public final class IndexPage {
         .views h2 { margin: 0; }
         .views a { color: var(--accent); }
         .views p { margin: 0.3rem 0; }
-        .views code { color: var(--soft); display: block; font: 0.75rem/1.5 var(--fixed); overflow-wrap: anywhere; }
+        .views details { color: var(--soft); font-size: 0.8125rem; }
+        .views summary { cursor: pointer; }
+        .not-made dt { font-weight: 600; }
+        .not-made dd { margin: 0 0 0.8rem; }
+        code { color: var(--soft); display: block; font: 0.75rem/1.5 var(--fixed); overflow-wrap: anywhere; }
         blockquote { border-left: 3px solid var(--data-soft); font: 1.0625rem/1.5 var(--prose); margin: 0 0 1.5rem; overflow-wrap: anywhere;
           padding-left: 1rem; white-space: pre-wrap; }
         """;
@@ -31,17 +38,23 @@ public final class IndexPage {
 
     /** The page, UTF-8. @param model its name, plain text; the prompt is plain text, too */
     public static String html(String model, String prompt, List<Entry> entries) {
-        StringBuilder list = new StringBuilder("<ul class=\"views\">\n");
+        StringBuilder made = new StringBuilder("<ul class=\"views\">\n");
+        StringBuilder missing = new StringBuilder();
         for (Entry entry : entries) {
             String title = HtmlPage.escape(entry.title());
-            list.append("<li><h2>").append(entry.file().isEmpty() ? title
-                : "<a href=\"%s\">%s</a>".formatted(HtmlPage.escape(entry.file()), title)).append("</h2>\n<p>")
-                .append(HtmlPage.escape(entry.says())).append("</p>\n<code>").append(HtmlPage.escape(entry.command()))
-                .append("</code></li>\n");
+            String says = HtmlPage.escape(entry.says());
+            String code = "<code>" + HtmlPage.escape(entry.command()) + "</code>";
+            if (entry.file().isEmpty()) {
+                missing.append("<dt>").append(title).append("</dt>\n<dd>").append(says).append(code).append("</dd>\n");
+            } else {
+                made.append("<li><h2><a href=\"").append(HtmlPage.escape(entry.file())).append("\">").append(title)
+                    .append("</a></h2>\n<p>").append(says)
+                    .append("</p>\n<details><summary>The command of this page</summary>").append(code).append("</details></li>\n");
+            }
         }
-        return new HtmlPage("Views of " + model,
-            "What this model does with one prompt, seen from several sides. Each page stands alone; below its name is the command that"
-            + " makes it again.").style(STYLE)
-            .body("<blockquote>" + HtmlPage.escape(prompt) + "</blockquote>").body(list.append("</ul>").toString()).render();
+        return new HtmlPage("Views of the model " + model,
+            "What this model does with one prompt, seen from several sides. Each view is a page of its own.").style(STYLE)
+            .body("<blockquote>" + HtmlPage.escape(prompt) + "</blockquote>").body(made.append("</ul>").toString())
+            .body(missing.isEmpty() ? "" : "<h2>Not made</h2>\n<dl class=\"not-made\">\n" + missing + "</dl>").render();
     }
 }

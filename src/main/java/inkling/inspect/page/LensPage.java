@@ -15,10 +15,9 @@ public final class LensPage {
 
     /** The page, UTF-8. @param model its name, plain text */
     public static String html(String model, LogitLens lens) {
-        return new HtmlPage("What each layer of " + model + " already knows",
-            "Read off after every layer as if it were the last: the next token"
-            + " that the vectors so far point to. Early layers were never trained to be read, so their answers are hints, not predictions;"
-            + " the last row is the model's own.")
+        return new HtmlPage("What each layer of the model " + model + " already knows",
+            "Each row stops after one more layer and reads off which token would come next. The last row is the model's own prediction."
+            + " The layers before it were never trained to be read off like this: their answers are hints.")
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("lens.css"))
             .body(HtmlPage.resource("lens.html")).data("lens", data(lens))
             .module("lens.js").script("drawLens(document, inkling.data('lens'));\n")

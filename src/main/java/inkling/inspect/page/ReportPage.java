@@ -8,7 +8,6 @@ import inkling.inspect.page.SvgChart.Line;
 import inkling.inspect.page.SvgChart.Scale;
 import inkling.inspect.page.SvgChart.Stroke;
 import inkling.perf.ParameterTally;
-import inkling.perf.ParameterTally.Group;
 import inkling.perf.TallyTable;
 import inkling.tasks.TaskLog;
 import java.util.Arrays;
@@ -16,7 +15,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A training run on one HTML page: its curves, its samples, where its parameters are, its run file. */
@@ -106,21 +104,16 @@ public final class ReportPage {
 
     private void figures(ParameterTally tally) {
         add("<dl class=\"figures\">%n");
-        Series validation = history.series(Metric.VAL_LOSS);
-        if (validation.values().length > 0) {
-            int best = IntStream.range(0, validation.values().length).boxed()
-                .min(Comparator.comparingDouble(i -> validation.values()[i])).orElseThrow();
-            double loss = validation.values()[best];
-            figure("best validation loss", number("%.4f", loss),
-                "at step %s%s".formatted(grouped((long) validation.steps()[best]),
-                    learnsPreferences() ? "" : ", perplexity " + number("%.2f", Math.exp(loss))));
-        }
+        history.bestValidation().ifPresent(best -> figure("best validation loss", HtmlPage.number("%.4f", best.value()),
+            "at step %s%s".formatted(grouped(best.step()),
+                learnsPreferences() ? "" : ", perplexity " + HtmlPage.number("%.2f", Math.exp(best.value())))));
         Series train = history.series(Metric.TRAIN_LOSS);
         if (train.values().length > 0) {
             int last = train.values().length - 1;
-            figure("last training loss", number("%.4f", train.values()[last]), "at step " + grouped((long) train.steps()[last]));
+            figure("last training loss", HtmlPage.number("%.4f", train.values()[last]), "at step " + grouped((long) train.steps()[last]));
         }
-        history.last(Metric.VAL_REWARD_ACCURACY).ifPresent(right -> figure("pairs told right", number("%.1f %%", 100 * right.value()),
+        history.last(Metric.VAL_REWARD_ACCURACY).ifPresent(right -> figure("pairs told right",
+            HtmlPage.number("%.1f %%", 100 * right.value()),
             "of the validation pairs, at step " + grouped(right.step())));
         median(history.series(Metric.TOKENS_PER_SECOND).values())
             .ifPresent(speed -> figure("tokens per second", grouped(Math.round(speed)), "median of the steps logged"));
@@ -133,10 +126,6 @@ public final class ReportPage {
 
     private void figure(String name, String value, String note) {
         add("<div><dt>%s</dt><dd class=\"number\">%s</dd><dd class=\"note\">%s</dd></div>%n", name, value, note);
-    }
-
-    private static String number(String format, double value) {
-        return String.format(Locale.ROOT, format, value);
     }
 
     private static OptionalDouble median(double[] values) {
@@ -166,23 +155,19 @@ public final class ReportPage {
         add("<h2>Where the parameters are</h2>%n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Parameter tally\">"
             + "<table class=\"table tally\">%n<thead><tr><th scope=\"col\">role</th><th scope=\"col\">shape × count</th>"
             + "<th scope=\"col\" class=\"number\">parameters</th><th scope=\"col\">share</th></tr></thead>%n<tbody>%n");
-        for (Group group : tally.groups()) {
-            double share = 100.0 * group.parameters() / tally.total();
-            add("<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td><td class=\"share\"><span class=\"bar\">"
-                + "<span style=\"width:%.2f%%\"></span></span><span class=\"number\">%.1f %%</span></td></tr>%n",
-                TallyTable.name(group.role()), TallyTable.shape(group), grouped(group.parameters()), share, share);
+        for (TallyTable.Row row : TallyTable.rows(tally)) {
+            double share = 100.0 * row.parameters() / tally.parameters();
+            add("<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td><td class=\"share\">%s</td></tr>%n", row.name(),
+                row.shape(), row.again() ? TallyTable.AGAIN : grouped(row.parameters()), row.again() ? "" : share(share));
         }
-        row("positions", tally.other().positions());
-        row("norms", tally.other().layerNorms());
-        row("biases", tally.other().biases());
-        row("tied, counted twice", -tally.tied());
         add("</tbody>%n<tfoot><tr><th scope=\"row\">stored and trained</th><td></td><td class=\"number\">%s</td><td></td></tr></tfoot>%n"
             + "</table></div>%n", grouped(tally.parameters()));
     }
 
-    private void row(String label, long parameters) {
-        add("<tr><th scope=\"row\">%s</th><td></td><td class=\"number\">%s</td><td></td></tr>%n", label,
-            grouped(parameters).replace('-', '−'));
+    private static String share(double percent) {
+        return String.format(Locale.ROOT,
+            "<span class=\"bar\"><span style=\"width:%.2f%%\"></span></span><span class=\"number\">%.1f %%</span>",
+            percent, percent);
     }
 
     private static String grouped(long value) {

@@ -76,15 +76,15 @@ public final class RunComparisonPage {
         for (int i = 0; i < runs.size(); i++) {
             Run run = runs.get(i);
             add("<tr><th scope=\"row\"><span class=\"key %s\">%s</span></th><td>%s</td>%s%s%s</tr>%n", Stroke.ofRun(i).css(),
-                HtmlPage.escape(run.name()), HtmlPage.escape(run.state()), cell(run.history().lowest(Metric.VAL_LOSS)),
+                HtmlPage.escape(run.name()), HtmlPage.escape(run.state()), cell(run.history().bestValidation()),
                 cell(run.history().last(Metric.VAL_LOSS)), cell(run.history().last(Metric.TRAIN_LOSS)));
         }
         add("</tbody></table></div>%n");
     }
 
     private static String cell(Optional<Point> point) {
-        return "<td class=\"number\">%s</td>".formatted(point.map(p -> String.format(Locale.ROOT, "%.4f at %s", p.value(),
-            TallyTable.grouped(p.step()))).orElse("–"));
+        return "<td class=\"number\">%s</td>".formatted(point
+            .map(p -> HtmlPage.number("%.4f", p.value()) + " at " + TallyTable.grouped(p.step())).orElse("–"));
     }
 
     private void differences(List<ConfigDifference> differences) {

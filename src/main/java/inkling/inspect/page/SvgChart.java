@@ -216,13 +216,13 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     static String number(double value) {
         double size = Math.abs(value);
         if (size != 0 && size < 1e-3 || size >= 1e6) {
-            return String.format(Locale.ROOT, "%.2e", value).replaceFirst("\\.?0*e", "e").replaceFirst("e([-+])0*", "e$1")
+            return HtmlPage.number("%.2e", value).replaceFirst("\\.?0*e", "e").replaceFirst("e([-+])0*", "e$1")
                 .replace("e+", "e");
         }
         if (size >= 1e4) {
-            return String.format(Locale.ROOT, "%.1f", value / 1000).replaceFirst("\\.0$", "") + "k";
+            return HtmlPage.number("%.1f", value / 1000).replaceFirst("\\.0$", "") + "k";
         }
-        return String.format(Locale.ROOT, "%.4f", value).replaceFirst("\\.?0+$", "");
+        return HtmlPage.number("%.4f", value).replaceFirst("\\.?0+$", "");
     }
 
     private static void add(StringBuilder out, String format, Object... args) {

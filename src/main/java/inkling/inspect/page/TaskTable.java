@@ -9,7 +9,6 @@ import inkling.tasks.TaskResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -63,6 +62,6 @@ final class TaskTable {
 
     private static String cell(OptionalDouble value, boolean share) {
         return "<td class=\"number\">%s</td>".formatted(value.isEmpty() ? "–"
-            : String.format(Locale.ROOT, share ? "%.2f %%" : "%.2f", value.getAsDouble() * (share ? 100 : 1)));
+            : HtmlPage.number(share ? "%.2f %%" : "%.2f", value.getAsDouble() * (share ? 100 : 1)));
     }
 }

@@ -9,28 +9,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** The inside of one block as the tour shows it: the norm, one head's arithmetic, the neurons of the MLP. */
+/** The inside of one block as the tour shows it: the norm, each head's arithmetic, the neurons of the MLP. */
 final class TourBlock {
     private TourBlock() {}
 
-    /** The data that tour-block.js draws for block {@code layer}, from 0. */
-    static Map<String, Object> data(TourPage.Subject subject, int layer) {
+    /**
+     * The data that tour-block.js draws for block {@code layer}, from 0.
+     *
+     * @param first the head shown first, from 0
+     */
+    static Map<String, Object> data(TourPage.Subject subject, int layer, int first) {
         BlockArithmetic block = subject.arithmetic().get(layer);
         float[][] stream = subject.trace().stream(layer);
-        float[][] pattern = subject.trace().blocks().get(layer).pattern()[block.head()];
-        int t = stream.length;
+        float[][][] patterns = subject.trace().blocks().get(layer).pattern();
         Norm norm = subject.trace().config().norm().kind();
         Map<String, Object> data = new LinkedHashMap<>();
-        data.put("head", block.head());
-        data.put("center", Arrays.stream(stream).mapToDouble(row -> norm == Norm.LAYER_NORM ? LensPage.rounded(mean(row)) : 0).toArray());
-        data.put("spread", Arrays.stream(stream).mapToDouble(row -> LensPage.rounded(spread(row, norm == Norm.LAYER_NORM ? mean(row) : 0)))
-            .toArray());
+        data.put("head", first);
+        data.put("read", figures(stream, norm));
+        data.put("normed", figures(block.input(), norm));
         data.put("input", strips(block.input()));
-        data.put("query", strips(block.query()));
-        data.put("key", strips(block.key()));
-        data.put("value", strips(block.value()));
-        data.put("scores", IntStream.range(0, t).mapToObj(at -> Arrays.stream(block.scores(at)).map(LensPage::rounded).toArray()).toList());
-        data.put("mix", IntStream.range(0, t).mapToObj(at -> TourPage.strip(block.mix(pattern[at], at))).toList());
+        data.put("heads", IntStream.range(0, block.heads().size()).mapToObj(h -> head(block.heads().get(h), patterns[h])).toList());
         data.put("active", Arrays.stream(block.neurons()).mapToLong(row -> IntStream.range(0, row.length).filter(i -> row[i] > 0).count())
             .toArray());
         data.put("neurons", subject.neurons().get(layer).stream().map(row -> row.stream().map(neuron -> List.of(neuron.index(),
@@ -39,6 +37,20 @@ final class TourBlock {
             .toList()).toList());
         data.put("hidden", strips(block.neurons()));
         return data;
+    }
+
+    private static Map<String, Object> head(BlockArithmetic.Head head, float[][] pattern) {
+        int t = pattern.length;
+        return Map.of("query", strips(head.query()), "key", strips(head.key()), "value", strips(head.value()),
+            "scores", IntStream.range(0, t).mapToObj(at -> Arrays.stream(head.scores(at)).map(LensPage::rounded).toArray()).toList(),
+            "mix", IntStream.range(0, t).mapToObj(at -> TourPage.strip(head.mix(pattern[at], at))).toList());
+    }
+
+    /** What the norm looks at in each row: its mean and its spread; of RMSNorm, which leaves the mean alone, the root mean square. */
+    private static List<double[]> figures(float[][] rows, Norm norm) {
+        return Arrays.stream(rows).map(row -> norm == Norm.LAYER_NORM
+            ? new double[] {LensPage.rounded(mean(row)), LensPage.rounded(spread(row, mean(row)))}
+            : new double[] {LensPage.rounded(spread(row, 0))}).toList();
     }
 
     private static List<Map<String, Object>> strips(float[][] rows) {

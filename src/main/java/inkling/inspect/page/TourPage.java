@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
@@ -53,7 +54,7 @@ public final class TourPage {
     /** The page, UTF-8. */
     public static String html(Subject subject) {
         GptConfig config = subject.trace().config();
-        String title = "A walk through " + subject.model();
+        String title = "A walk through the model " + subject.model();
         String lead = String.format(Locale.ROOT,
             "How this model of %,d parameters reads %d tokens and chooses the next one: every step, with its own"
             + " numbers.", subject.tally().parameters(), subject.trace().length());
@@ -109,16 +110,19 @@ public final class TourPage {
         data.put("streams", IntStream.rangeClosed(0, config.nLayer())
             .mapToObj(layer -> Arrays.stream(trace.stream(layer)).map(TourPage::strip).toList()).toList());
         data.put("added", trace.blocks().stream().map(block -> List.of(lengths(block.attention()), lengths(block.mlp()))).toList());
-        data.put("weights", AttentionPage.packed(AttentionMap.of(trace)));
+        AttentionMap map = AttentionMap.of(trace);
+        data.put("weights", AttentionPage.packed(map));
         data.put("guesses", subject.lens().layers().stream().map(layer -> layer.positions().stream()
             .map(position -> position.top().stream().limit(GUESSES_SHOWN).map(g -> List.of(g.label(), LensPage.rounded(g.probability())))
                 .toList())
             .toList()).toList());
         data.put("near", Arrays.stream(trace.ids()).mapToObj(id -> near(subject, id)).toList());
-        data.put("roles", subject.tally().groups().stream().map(group -> List.of(group.role().key(), group.parameters())).toList());
+        data.put("places", subject.tally().places().entrySet().stream().map(place -> List.of(place.getKey(), place.getValue())).toList());
+        data.put("parameters", subject.tally().parameters());
         data.put("logits", TranscriptStep.floats(trace.nextLogits()));
         data.put("names", IntStream.range(0, config.vocabSize()).mapToObj(id -> NextToken.label(trace.tokenText(), id)).toList());
-        data.put("blocks", IntStream.range(0, config.nLayer()).mapToObj(layer -> TourBlock.data(subject, layer)).toList());
+        data.put("blocks", IntStream.range(0, config.nLayer()).mapToObj(layer -> TourBlock.data(subject, layer,
+            map.clearest(OptionalInt.of(layer + 1), OptionalInt.empty()).head())).toList());
         data.put("neuronsOf", config.mlp().nInner());
         data.put("scoreCap", Double.isInfinite(config.attention().scoreCap()) ? null : config.attention().scoreCap());
         data.put("steps", subject.continuation().stream().map(step -> step(trace, step)).toList());

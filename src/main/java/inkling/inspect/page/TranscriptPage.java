@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 
 /**
  * The transcript of {@code sample --html}: the text with each token shaded by its probability, the distribution behind the chosen token,
- * and sliders for temperature and top-k that recompute it exactly. It listens while a {@link Generator} works:
+ * and controls for temperature and top-k that recompute it exactly. It listens while a {@link Generator} works:
  *
  * <pre>{@code
  * TranscriptPage page = new TranscriptPage("dickens", options, Optional.of(tokenizer));

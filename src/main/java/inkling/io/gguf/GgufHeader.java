@@ -150,7 +150,7 @@ final class GgufHeader {
                     Printable.escape(tensor.name()), Long.toUnsignedString(tensor.begin()), next));
             }
             if (next > fileBytes - dataStart || tensor.bytes() > fileBytes - dataStart - next) {
-                throw new HeaderBytes.Fault("%s %s %s ends behind the end of the file; the file may be cut off".formatted(
+                throw new HeaderBytes.Fault("%s %s %s ends after the end of the file; the file may be cut off".formatted(
                     Printable.escape(tensor.name()), tensor.type(), tensor.shapeText()));
             }
             if (tensors.put(tensor.name(), new GgufTensor(tensor.name(), tensor.type(), tensor.shape(), dataStart + next)) != null) {

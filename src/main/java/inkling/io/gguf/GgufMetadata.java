@@ -63,17 +63,17 @@ public record GgufMetadata(String source, Map<String, GgufValue> values) {
         return value(key, Type.BOOL, "true or false", Boolean.class);
     }
 
-    /** A list of texts; empty where the key is not there. */
+    /** A list of texts; empty if the key is missing. */
     public List<String> texts(String key) {
         return list(key, "texts", String.class);
     }
 
-    /** A list of whole numbers; empty where the key is not there. */
+    /** A list of whole numbers; empty if the key is missing. */
     public List<Long> wholes(String key) {
         return list(key, "whole numbers", Long.class);
     }
 
-    /** A list of numbers with fractions; empty where the key is not there. */
+    /** A list of numbers with fractions; empty if the key is missing. */
     public List<Double> reals(String key) {
         return list(key, "numbers with fractions", Double.class);
     }

@@ -30,7 +30,7 @@ public final class JsonArrayReader {
      *
      * @param source what messages call the document
      * @param text whose first character, after white space, is {@code [}
-     * @throws ModelFormatException with source and line where the array is not strict JSON, does not end, or is followed by more
+     * @throws ModelFormatException with source and line if the array is not strict JSON, does not end, or is followed by more
      * @throws IOException as {@code text} does
      */
     public static void read(String source, Reader text, Visitor visitor) throws IOException {
@@ -47,7 +47,7 @@ public final class JsonArrayReader {
                 limited.renew();
             }
             if (parser.nextToken() != null) {
-                throw new ModelFormatException("%s:%d: goes on behind the end of its array.".formatted(source,
+                throw new ModelFormatException("%s:%d: goes on after the end of its array.".formatted(source,
                     parser.currentTokenLocation().getLineNr()));
             }
         } catch (JsonProcessingException e) {

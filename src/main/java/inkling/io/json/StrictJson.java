@@ -100,7 +100,7 @@ public final class StrictJson {
             }
             JsonNode root = value(parser, "", apart);
             if (parser.nextToken() != null) {
-                throw new JsonParseException(parser, "Trailing token behind the end of the document");
+                throw new JsonParseException(parser, "Trailing token after the end of the document");
             }
             return root;
         } catch (JsonProcessingException e) {
@@ -203,7 +203,7 @@ public final class StrictJson {
         }
     }
 
-    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 where there is none; the parser reports malformed ones. */
+    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 if there is none; the parser reports malformed ones. */
     private static int escapedUnit(byte[] bytes, int at) {
         if (at + 6 > bytes.length || bytes[at] != '\\' || bytes[at + 1] != 'u') {
             return -1;

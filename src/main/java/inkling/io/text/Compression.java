@@ -40,7 +40,7 @@ enum Compression {
             && Arrays.equals(head, 0, c.magic.length, c.magic, 0, c.magic.length)).findFirst();
     }
 
-    /** The expanded bytes of {@code in}; reading them throws a {@link ConfigException} where it is damaged or expands too far. */
+    /** The expanded bytes of {@code in}; reading them throws a {@link ConfigException} if {@code in} is damaged or expands too far. */
     InputStream expand(Path file, InputStream in) {
         return new Expanding(file, this, new Counted(file, in));
     }
@@ -87,7 +87,7 @@ enum Compression {
         public int read(byte[] target, int offset, int length) throws IOException {
             int n = super.read(target, offset, length);
             if (n < 0 && (inf.getRemaining() > TRAILER_BYTES || in.read() >= 0)) {
-                throw new ZipException("something else stands behind its end");
+                throw new ZipException("there is something else after its end");
             }
             return n;
         }

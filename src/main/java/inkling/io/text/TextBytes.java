@@ -14,7 +14,7 @@ import java.util.Optional;
  * A text file in any supported form, as a stream of UTF-8 bytes: gzip and zstd are expanded, UTF-16 and UTF-32 are converted. The file's
  * first bytes decide, not its name. The stream may still hold invalid UTF-8; the code that reads it reports where. The caller closes it.
  *
- * @param utf8 the bytes, with the byte order mark where there is one
+ * @param utf8 the bytes, with the byte order mark if there is one
  * @param conversion what was converted, for a message to the user: {@code converted from UTF-16LE (known by its NUL bytes)}
  */
 public record TextBytes(InputStream utf8, Optional<String> conversion) implements AutoCloseable {
@@ -23,7 +23,7 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
     /**
      * Opens a text file in any supported form.
      *
-     * @throws ConfigException if the file is missing, not a regular file, or not text; reading throws it too where compressed content is
+     * @throws ConfigException if the file is missing, not a regular file, or not text; reading throws it too if compressed content is
      *     damaged or expands too far, or text is not in the encoding that its first bytes show
      * @throws StorageException if it may not be read
      */

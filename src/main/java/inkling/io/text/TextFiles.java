@@ -77,7 +77,7 @@ public final class TextFiles {
     /**
      * The text of a file that belongs to a model or run directory: a fault in it is a fault of the directory.
      *
-     * @throws ModelFormatException where {@link #readAll} throws a {@link ConfigException}
+     * @throws ModelFormatException if {@link #readAll} throws a {@link ConfigException}
      */
     public static String readPart(Path file) {
         try {

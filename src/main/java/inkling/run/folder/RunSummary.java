@@ -62,7 +62,7 @@ public record RunSummary(String name, Path directory, RunState state, long step,
         document.put("max_steps", maxSteps());
         document.put("last_train_loss", json(figures.lastTrain()));
         document.put("last_val_loss", json(figures.lastValidation()));
-        document.put("best_val_loss", json(figures.lowestValidation()));
+        document.put("best_val_loss", json(figures.bestValidation()));
         document.put("seconds", figures.seconds());
         document.put("bytes", bytes);
         document.put("config_name", config.name().text());

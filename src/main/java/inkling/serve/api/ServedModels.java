@@ -63,7 +63,7 @@ public final class ServedModels {
             throw loading(name.orElse(String.join(", ", expected)));
         }
         if (all.isEmpty()) {
-            throw ApiFault.noSuchModel("This server has no model yet: /runs opens those of runs.");
+            throw ApiFault.noSuchModel("This server has no model yet: the page /runs opens models of runs.");
         }
         if (name.isEmpty() && all.size() == 1) {
             return all.get(0);

@@ -125,7 +125,7 @@ public final class RequestFields {
         return IntStream.range(0, list.size()).map(i -> {
             JsonNode id = list.get(i);
             if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= vocabSize) {
-                throw fault(field, "has ids from 0 to %d; number %d of them is none.".formatted(vocabSize - 1, i + 1));
+                throw fault(field, "must have ids from 0 to %d; number %d in the list is not one.".formatted(vocabSize - 1, i + 1));
             }
             return id.intValue();
         }).toArray();

@@ -4,6 +4,7 @@ import inkling.checkpoint.CheckpointStore;
 import inkling.inspect.RunHistory.Point;
 import inkling.inspect.metrics.RunFigures;
 import inkling.io.DurableFiles;
+import inkling.run.ModelLocation;
 import inkling.run.RunState;
 import inkling.run.folder.RunStanding;
 import inkling.train.SampleConfig;
@@ -51,7 +52,7 @@ final class RunJson {
         json.put("tokens", figures.tokens());
         json.put("last_train_loss", json(figures.lastTrain()));
         json.put("last_val_loss", json(figures.lastValidation()));
-        json.put("best_val_loss", json(figures.lowestValidation()));
+        json.put("best_val_loss", json(figures.bestValidation()));
         json.put("seconds", figures.seconds());
         json.put("seconds_left", secondsLeft(run, figures));
         json.put("bytes", disk.runBytes());
@@ -98,7 +99,7 @@ final class RunJson {
     private static List<Map<String, Object>> checkpoints(RunStanding run) {
         CheckpointStore store = new CheckpointStore(run.directory(), DurableFiles.SYSTEM);
         Optional<Path> last = store.last();
-        Optional<Path> best = store.best();
+        Optional<Path> best = store.best().filter(ModelLocation::isTrained);
         return store.steps().stream().map(step -> Map.<String, Object>of("step", CheckpointStore.stepOf(step),
             "last", last.filter(step::equals).isPresent(), "best", best.filter(step::equals).isPresent())).toList();
     }

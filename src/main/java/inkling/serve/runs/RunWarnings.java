@@ -45,8 +45,9 @@ final class RunWarnings {
         rising(figures).ifPresent(warnings::add);
         disk.freeBytes().ifPresent(free -> {
             if (free < Math.max(CHECKPOINTS * disk.checkpointBytes(), LEAST_BYTES)) {
-                warnings.add(new Warning("disk", false, text("The disk is nearly full: %s are left, and a checkpoint of this run takes %s."
-                    + " `inkling runs remove` deletes runs.", size(free), size(disk.checkpointBytes()))));
+                warnings.add(new Warning("disk", false, text("The disk is %s: %s are left, and a checkpoint of this run takes %s."
+                    + " `inkling runs remove` deletes runs.", free < disk.checkpointBytes() ? "full" : "nearly full", size(free),
+                    size(disk.checkpointBytes()))));
             }
         });
         return warnings;
@@ -63,14 +64,18 @@ final class RunWarnings {
             || figures.lastValidation().get().value() < lowest.get().value() + RISEN_NATS) {
             return Optional.empty();
         }
-        return Optional.of(new Warning("validation", false, text("Validation rises: %.4f at step %,d, and the lowest was %.4f at step %,d,"
+        Point last = figures.lastValidation().get();
+        return Optional.of(new Warning("validation", false, lowest.get().step() == 0
+            ? text("Validation is worse than before the first update: %.4f at step %,d, %.4f before it. A lower schedule.learning_rate"
+            + " spoils less of what the model knew.", last.value(), last.step(), lowest.get().value())
+            : text("Validation rises: %.4f at step %,d, and the lowest was %.4f at step %,d,"
             + " %d evaluations ago. The model begins to learn its text by heart; `best` keeps the checkpoint of the lowest.",
-            figures.lastValidation().get().value(), figures.lastValidation().get().step(), lowest.get().value(), lowest.get().step(),
-            figures.sinceLowest())));
+                last.value(), last.step(), lowest.get().value(), lowest.get().step(), figures.sinceLowest())));
     }
 
     private static String size(long bytes) {
-        return bytes >= 1_000_000_000 ? text("%.1f GB", bytes / 1e9) : text("%.0f MB", bytes / 1e6);
+        return bytes >= 1_000_000_000 ? text("%.1f GB", bytes / 1e9)
+            : bytes >= 1_000_000 ? text("%.0f MB", bytes / 1e6) : text("%.0f kB", bytes / 1e3);
     }
 
     private static String text(String format, Object... values) {

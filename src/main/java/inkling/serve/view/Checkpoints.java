@@ -3,6 +3,7 @@ package inkling.serve.view;
 import inkling.checkpoint.CheckpointStore;
 import inkling.io.DurableFiles;
 import inkling.run.LoadedModel;
+import inkling.run.ModelLocation;
 import inkling.serve.api.ServedModel;
 import inkling.serve.http.ApiFault;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class Checkpoints implements AutoCloseable {
         CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
         List<Path> steps = store.steps().stream().sorted(Comparator.comparingLong(CheckpointStore::stepOf)).toList();
         Optional<Path> last = store.last();
-        Optional<Path> best = store.best();
+        Optional<Path> best = store.best().filter(ModelLocation::isTrained);
         RunLosses.Read read = losses.of(steps.stream().map(CheckpointStore::stepOf).toList());
         List<Map<String, Object>> all = new ArrayList<>();
         for (Path step : steps) {

@@ -148,8 +148,8 @@ public final class ViewEndpoints {
         }
         long numbers = (layer > 0 ? 1L : layers) * (head > 0 ? 1 : heads) * ids.length * ids.length;
         if (numbers > MOST_NUMBERS) {
-            throw fields.fault("layer", ("is needed, and head, too, perhaps: %,d numbers are more than this server "
-                + "sends.").formatted(numbers));
+            throw fields.fault("layer", "is needed, perhaps together with head: %,d numbers are more than this server sends."
+                .formatted(numbers));
         }
         AttentionMap map = AttentionMap.of(trace(model, ids));
         float[][][][] chosen = Arrays.stream(map.weights(), layer > 0 ? layer - 1 : 0, layer > 0 ? layer : layers)

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * {@code value.name} and {@code value[key]}: the first looks for one of Python's attributes and then for an item, the second the other way
- * round. No Java object is ever reached: a value is one of ours, and its attributes are those listed here.
+ * Computes {@code value.name}, which looks for one of Python's attributes and then for an item, and {@code value[key]}, which looks for an
+ * item first. A template cannot reach a Java object this way: values have only the attributes that are listed here.
  */
 public final class Attributes {
     private static final Set<String> OF_TEXT = Set.of("capitalize", "casefold", "center", "count", "encode", "endswith",
@@ -42,12 +42,12 @@ public final class Attributes {
 
     private Attributes() {}
 
-    /** {@code value.name}. */
+    /** {@code value.name}; {@link Undefined} if there is none. */
     public static Object attribute(Object value, String name, Budget budget) {
         return own(value, name).or(() -> Subscript.item(value, Text.template(name), budget)).orElseGet(() -> missing(value, name));
     }
 
-    /** {@code value[key]}. */
+    /** {@code value[key]}; {@link Undefined} if there is none. */
     public static Object item(Object value, Object key, Budget budget) {
         Object plain = key instanceof Safe safe ? safe.text() : key;
         return Subscript.item(value, plain, budget).or(() -> plain instanceof Text text ? own(value, text.toString()) : Optional.empty())

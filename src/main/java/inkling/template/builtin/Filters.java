@@ -21,26 +21,26 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Jinja's filters, {@code tojson} as Transformers replaces it. Those of lists are in {@link ListFilters}, of numbers in {@link
- * NumberFilters}.
+ * Jinja's filters, with {@code tojson} as Transformers replaces it. {@link ListFilters} has those of lists, {@link NumberFilters} those of
+ * numbers.
  */
 public final class Filters {
-    /** What {@code value | name(arguments)} computes. */
+    /** Computes {@code value | name(arguments)}. */
     @FunctionalInterface
     interface Filter {
         Object apply(Object value, Arguments arguments, Budget budget);
     }
 
     private static final Map<String, Filter> ALL = new HashMap<>();
-    /** Filters that Jinja has and that are refused here when they are reached. */
+    /** Filters of Jinja that are not supported: a template is refused when it comes to one. */
     private static final Set<String> REFUSED = Set.of("attr", "batch", "center", "e", "escape", "filesizeformat", "forceescape", "format",
         "groupby", "pprint", "random", "slice", "striptags", "truncate", "urlencode", "urlize", "wordcount", "wordwrap", "xmlattr");
 
     static {
-        ALL.put("default", Filters::standard);
-        ALL.put("d", Filters::standard);
-        ALL.put("string", (value, arguments, budget) -> value instanceof Safe ? none(value, arguments)
-            : Printing.text(none(value, arguments), budget));
+        ALL.put("default", Filters::defaultValue);
+        ALL.put("d", Filters::defaultValue);
+        ALL.put("string", (value, arguments, budget) -> value instanceof Safe ? withoutArguments(value, arguments)
+            : Printing.text(withoutArguments(value, arguments), budget));
         ALL.put("lower", (value, arguments, budget) -> method("lower", value, arguments, budget));
         ALL.put("upper", (value, arguments, budget) -> method("upper", value, arguments, budget));
         ALL.put("capitalize", (value, arguments, budget) -> method("capitalize", value, arguments, budget));
@@ -52,8 +52,8 @@ public final class Filters {
         ALL.put("count", Filters::length);
         ALL.put("tojson", Filters::json);
         ALL.put("items", Filters::items);
-        ALL.put("safe", (value, arguments, budget) -> value instanceof Safe ? none(value, arguments)
-            : new Safe(Printing.text(none(value, arguments), budget)));
+        ALL.put("safe", (value, arguments, budget) -> value instanceof Safe ? withoutArguments(value, arguments)
+            : new Safe(Printing.text(withoutArguments(value, arguments), budget)));
         ListFilters.addTo(ALL);
         NumberFilters.addTo(ALL);
     }
@@ -65,6 +65,7 @@ public final class Filters {
         return ALL.containsKey(name) || REFUSED.contains(name);
     }
 
+    /** {@code value | name(arguments)}. */
     public static Object apply(String name, Object value, Arguments arguments, Budget budget) {
         Filter filter = ALL.get(name);
         if (filter == null) {
@@ -74,12 +75,13 @@ public final class Filters {
         return filter.apply(value, arguments, budget);
     }
 
-    static Object none(Object value, Arguments arguments) {
+    /** {@code value}, for a filter that takes no arguments. */
+    static Object withoutArguments(Object value, Arguments arguments) {
         arguments.bound("the filter");
         return value;
     }
 
-    /** The text that a filter of texts works on: what would be printed. */
+    /** The text that a filter of texts changes: the value as it would be printed. */
     static Text text(Object value, Budget budget) {
         if (value instanceof Safe) {
             throw Fault.unsupported("changing a text that is marked safe");
@@ -88,11 +90,11 @@ public final class Filters {
     }
 
     private static Object method(String name, Object value, Arguments arguments, Budget budget) {
-        none(value, arguments);
+        withoutArguments(value, arguments);
         return TextMethods.call(text(value, budget), name, Arguments.NONE, budget);
     }
 
-    private static Object standard(Object value, Arguments arguments, Budget budget) {
+    private static Object defaultValue(Object value, Arguments arguments, Budget budget) {
         Arguments.Bound bound = arguments.bound("the filter default", "default_value", "boolean");
         boolean replaced = value instanceof Undefined || bound.flag("boolean", false, budget) && !Python.truth(value, budget);
         return replaced ? bound.optional("default_value").orElse(Text.EMPTY) : value;
@@ -114,7 +116,7 @@ public final class Filters {
 
     /** Each word's first letter in upper case. A word begins after white space, a hyphen or an opening bracket. */
     private static Object title(Object value, Arguments arguments, Budget budget) {
-        none(value, arguments);
+        withoutArguments(value, arguments);
         Text text = text(value, budget);
         StringBuilder out = new StringBuilder();
         int start = 0;
@@ -161,7 +163,7 @@ public final class Filters {
     }
 
     private static Object length(Object value, Arguments arguments, Budget budget) {
-        none(value, arguments);
+        withoutArguments(value, arguments);
         return Python.length(value, budget).orElseThrow(() -> Fault.failed("a %s has no length.".formatted(Python.type(value))));
     }
 
@@ -184,7 +186,7 @@ public final class Filters {
     }
 
     private static Object items(Object value, Arguments arguments, Budget budget) {
-        none(value, arguments);
+        withoutArguments(value, arguments);
         return new Lazy(() -> {
             if (value instanceof Undefined) {
                 return List.of();

@@ -15,13 +15,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The functions that every template finds: Jinja's, {@code raise_exception} and {@code strftime_now}, which Transformers adds. */
+/** The functions that every template can call: Jinja's, and {@code raise_exception} and {@code strftime_now}, which Transformers adds. */
 public final class Functions {
-    private static final long LONGEST_RANGE = 100_000;   // Jinja's sandbox
+    private static final long LONGEST_RANGE = 100_000;   // as in Jinja's sandbox
 
     private Functions() {}
 
-    /** @param now the time that {@code strftime_now} tells */
+    /** All functions by name. @param now the time that {@code strftime_now} formats */
     public static Map<String, Object> all(Moment now) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("range", (Callable) Functions::range);
@@ -92,7 +92,7 @@ public final class Functions {
         return new Namespace(attributes);
     }
 
-    /** Gives nothing when it is called first, then the separator. */
+    /** A function that gives the empty text when it is called first, and the separator after that. */
     private static Object joiner(Arguments arguments, Budget budget) {
         Text separator = arguments.bound("joiner()", "sep").text("sep", ", ");
         boolean[] used = {false};

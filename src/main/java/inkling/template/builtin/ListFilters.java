@@ -24,36 +24,39 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
-/** Jinja's filters of lists. Those that are generators in Jinja give a {@link Lazy}, which can be walked once and has no length. */
+/**
+ * Jinja's filters of lists. A filter that gives a generator in Jinja gives a {@link Lazy}, which has no length and can be iterated over
+ * once.
+ */
 final class ListFilters {
     private ListFilters() {}
 
     static void addTo(Map<String, Filters.Filter> all) {
-        all.put("list", (value, arguments, budget) -> Items.list(walked(Filters.none(value, arguments), budget)));
+        all.put("list", (value, arguments, budget) -> Items.list(iterated(Filters.withoutArguments(value, arguments), budget)));
         all.put("first", ListFilters::first);
         all.put("last", ListFilters::last);
         all.put("join", ListFilters::join);
         all.put("map", ListFilters::map);
-        all.put("select", (value, arguments, budget) -> chosen(value, arguments, false, true, budget));
-        all.put("reject", (value, arguments, budget) -> chosen(value, arguments, false, false, budget));
-        all.put("selectattr", (value, arguments, budget) -> chosen(value, arguments, true, true, budget));
-        all.put("rejectattr", (value, arguments, budget) -> chosen(value, arguments, true, false, budget));
+        all.put("select", (value, arguments, budget) -> selected(value, arguments, false, true, budget));
+        all.put("reject", (value, arguments, budget) -> selected(value, arguments, false, false, budget));
+        all.put("selectattr", (value, arguments, budget) -> selected(value, arguments, true, true, budget));
+        all.put("rejectattr", (value, arguments, budget) -> selected(value, arguments, true, false, budget));
         all.put("sort", ListFilters::sort);
         all.put("dictsort", ListFilters::dictSort);
         all.put("unique", ListFilters::unique);
         all.put("reverse", ListFilters::reverse);
-        all.put("min", (value, arguments, budget) -> extreme("min", value, arguments, -1, budget));
-        all.put("max", (value, arguments, budget) -> extreme("max", value, arguments, 1, budget));
+        all.put("min", (value, arguments, budget) -> minOrMax("min", value, arguments, -1, budget));
+        all.put("max", (value, arguments, budget) -> minOrMax("max", value, arguments, 1, budget));
     }
 
-    private static List<Object> walked(Object value, Budget budget) {
+    private static List<Object> iterated(Object value, Budget budget) {
         List<Object> items = Python.items(value, budget);
         budget.step(items.size());
         return new ArrayList<>(items);
     }
 
     private static Object first(Object value, Arguments arguments, Budget budget) {
-        Filters.none(value, arguments);
+        Filters.withoutArguments(value, arguments);
         String message = "No first item, sequence was empty";
         if (value instanceof Lazy lazy) {
             return lazy.next(message);
@@ -63,7 +66,7 @@ final class ListFilters {
     }
 
     private static Object last(Object value, Arguments arguments, Budget budget) {
-        Filters.none(value, arguments);
+        Filters.withoutArguments(value, arguments);
         if (value instanceof Lazy) {
             throw Fault.failed("a generator has no last item.");
         }
@@ -139,11 +142,11 @@ final class ListFilters {
         throw Fault.failed("the filter %s needs a name.".formatted(filter));
     }
 
-    private static Object chosen(Object value, Arguments arguments, boolean byAttribute, boolean kept, Budget budget) {
-        return new Lazy(() -> Python.truth(value, budget) ? taken(value, arguments, byAttribute, kept, budget) : List.of());
+    private static Object selected(Object value, Arguments arguments, boolean byAttribute, boolean kept, Budget budget) {
+        return new Lazy(() -> Python.truth(value, budget) ? selectedItems(value, arguments, byAttribute, kept, budget) : List.of());
     }
 
-    private static List<Object> taken(Object value, Arguments arguments, boolean byAttribute, boolean kept, Budget budget) {
+    private static List<Object> selectedItems(Object value, Arguments arguments, boolean byAttribute, boolean kept, Budget budget) {
         Arguments test = byAttribute ? arguments.rest() : arguments;
         if (byAttribute && arguments.positional().isEmpty()) {
             throw Fault.failed("the filter needs the name of an attribute.");
@@ -170,21 +173,21 @@ final class ListFilters {
         }
         UnaryOperator<Object> part = attribute(bound, budget);
         boolean exact = bound.flag("case_sensitive", false, budget);
-        return Items.list(sorted(walked(value, budget), item -> Items.list(List.of(folded(part.apply(item), exact))),
-            bound.flag("reverse", false, budget), budget));   // Jinja compares lists of one: equal values need no order
+        return Items.list(sorted(iterated(value, budget), item -> Items.list(List.of(folded(part.apply(item), exact))),
+            bound.flag("reverse", false, budget), budget));   // Jinja compares lists of one value: equal values need no order
     }
 
     private static Object folded(Object value, boolean exact) {
         return !exact && value instanceof Text text ? text.with(text.toString().toLowerCase(Locale.ROOT)) : value;
     }
 
-    /** Stable, in both directions. */
+    /** Sorts by {@code key}. Equal items keep their order, also in reverse. */
     private static List<Object> sorted(List<Object> items, UnaryOperator<Object> key, boolean reverse, Budget budget) {
         List<Map.Entry<Object, Object>> keyed = new ArrayList<>();
         items.forEach(item -> keyed.add(Map.entry(key.apply(item), item)));
         Comparator<Map.Entry<Object, Object>> order = (a, b) -> Python.compare(a.getKey(), b.getKey(), budget);
         if (keyed.size() == 1) {
-            return items;   // Python does not compare it either
+            return items;   // Python does not compare a single item, either
         }
         keyed.sort(reverse ? order.reversed() : order);
         return new ArrayList<>(keyed.stream().map(Map.Entry::getValue).toList());
@@ -213,32 +216,32 @@ final class ListFilters {
         boolean exact = bound.flag("case_sensitive", false, budget);
         return new Lazy(() -> {
             Set<Object> seen = new HashSet<>();
-            return new ArrayList<>(walked(value, budget).stream()
+            return new ArrayList<>(iterated(value, budget).stream()
                 .filter(item -> seen.add(Python.key(folded(part.apply(item), exact)))).toList());
         });
     }
 
     private static Object reverse(Object value, Arguments arguments, Budget budget) {
-        Filters.none(value, arguments);
+        Filters.withoutArguments(value, arguments);
         if (value instanceof Text text) {
-            List<Object> letters = walked(text, budget);
+            List<Object> letters = iterated(text, budget);
             Collections.reverse(letters);
             return TextMethods.join(Text.EMPTY, letters, budget);
         }
         if (value instanceof View || value instanceof Dict) {
             throw Fault.unsupported("reversing a " + Python.type(value));
         }
-        List<Object> items = walked(value, budget);
+        List<Object> items = iterated(value, budget);
         Collections.reverse(items);
         return new Lazy(() -> items);
     }
 
-    private static Object extreme(String filter, Object value, Arguments arguments, int sign, Budget budget) {
+    private static Object minOrMax(String filter, Object value, Arguments arguments, int sign, Budget budget) {
         Arguments.Bound bound = arguments.bound("the filter " + filter, "case_sensitive", "attribute");
         UnaryOperator<Object> part = attribute(bound, budget);
         boolean exact = bound.flag("case_sensitive", false, budget);
         Object best = null;
-        for (Object item : walked(value, budget)) {
+        for (Object item : iterated(value, budget)) {
             if (best == null || sign * Python.compare(folded(part.apply(item), exact), folded(part.apply(best), exact), budget) > 0) {
                 best = item;
             }

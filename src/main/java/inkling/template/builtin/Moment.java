@@ -7,10 +7,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A time of day, as {@code strftime_now} tells it in English. It is given to a template; nothing here asks a clock.
+ * A date and time, which {@code strftime_now} formats in English. The caller of a template chooses it; nothing here asks a clock.
  *
+ * @param year 1 to 9999
  * @param month 1 to 12
- * @param day 1 to 31
+ * @param day 1 to the length of the month
+ * @param hour 0 to 23
  */
 public record Moment(int year, int month, int day, int hour, int minute, int second) {
     private static final Pattern WRITTEN =
@@ -28,7 +30,7 @@ public record Moment(int year, int month, int day, int hour, int minute, int sec
         }
     }
 
-    /** The time that {@code text} tells: {@code 2024-07-26}, or {@code 2024-07-26T12:30:00}; empty if it tells none. */
+    /** Reads {@code 2024-07-26}, {@code 2024-07-26T12:30} or {@code 2024-07-26T12:30:00}; empty if {@code text} is no such time. */
     public static Optional<Moment> parse(String text) {
         Matcher parts = WRITTEN.matcher(text);
         if (!parts.matches()) {
@@ -73,7 +75,7 @@ public record Moment(int year, int month, int day, int hour, int minute, int sec
         return (years * 365 + years / 4 - years / 100 + years / 400 + dayOfYear() - 1) % 7;
     }
 
-    /** As {@code strftime} of C writes it in the C locale; {@code %-d} leaves leading zeros out. */
+    /** The time as C's {@code strftime} writes it in the C locale; a hyphen as in {@code %-d} leaves leading zeros out. */
     public String format(String format) {
         if (format.length() > LONGEST_FORMAT) {
             throw Fault.limit("a format of strftime_now has more than %,d characters.".formatted(LONGEST_FORMAT));

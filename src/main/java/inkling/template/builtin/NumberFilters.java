@@ -34,19 +34,19 @@ final class NumberFilters {
         if (bound.number("base", 10) != 10) {
             throw Fault.unsupported("the filter int with another base than 10");
         }
-        Object standard = bound.optional("default").orElse(0L);
+        Object fallback = bound.optional("default").orElse(0L);
         if (value instanceof Text text) {
             String stripped = plain(text);
             return WHOLE.matcher(stripped).matches() ? (Object) Long.valueOf(stripped.startsWith("+") ? stripped.substring(1) : stripped)
-                : REAL.matcher(stripped).matches() ? (Object) truncated(Double.parseDouble(stripped)) : standard;
+                : REAL.matcher(stripped).matches() ? (Object) truncated(Double.parseDouble(stripped)) : fallback;
         }
         if (value instanceof Double number) {
-            return Double.isNaN(number) || Double.isInfinite(number) ? standard : truncated(number);
+            return Double.isNaN(number) || Double.isInfinite(number) ? fallback : truncated(number);
         }
         if (value instanceof Undefined missing) {
             throw missing.fault();
         }
-        return Python.isNumber(value) ? Python.integer(value) : standard;
+        return Python.isNumber(value) ? Python.integer(value) : fallback;
     }
 
     private static long truncated(double value) {
@@ -56,7 +56,7 @@ final class NumberFilters {
         return (long) value;
     }
 
-    /** Without white space around. Python reads more than plain ASCII numbers; these are refused. */
+    /** The text without white space around it. Numbers that Python reads in other forms than plain ASCII are refused. */
     private static String plain(Text text) {
         String stripped = TextMethods.strip(text, None.NONE, true, true).toString();
         Matcher odd = Pattern.compile("[^\\x00-\\x7F]|_|(?i:nan|inf)|[0-9]{19}").matcher(stripped);
@@ -67,19 +67,19 @@ final class NumberFilters {
     }
 
     private static Object real(Object value, Arguments arguments, Budget budget) {
-        Object standard = arguments.bound("the filter float", "default").optional("default").orElse(0.0);
+        Object fallback = arguments.bound("the filter float", "default").optional("default").orElse(0.0);
         if (value instanceof Text text) {
             String stripped = plain(text);
-            return REAL.matcher(stripped).matches() ? (Object) Double.valueOf(stripped) : standard;
+            return REAL.matcher(stripped).matches() ? (Object) Double.valueOf(stripped) : fallback;
         }
         if (value instanceof Undefined missing) {
             throw missing.fault();
         }
-        return Python.isNumber(value) ? Python.number(value) : standard;
+        return Python.isNumber(value) ? Python.number(value) : fallback;
     }
 
     private static Object absolute(Object value, Arguments arguments, Budget budget) {
-        Filters.none(value, arguments);
+        Filters.withoutArguments(value, arguments);
         if (value instanceof Double number) {
             return Math.abs(number);
         }

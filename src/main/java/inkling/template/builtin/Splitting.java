@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The methods of Python's strings that cut them. */
+/** The methods of Python's strings that split them. */
 final class Splitting {
     private Splitting() {}
 
@@ -81,7 +81,7 @@ final class Splitting {
             while (at < text.length() && !WhiteSpace.is(text.charAt(at))) {
                 at++;
             }
-            if (words.size() == most) {   // what is left, as it is
+            if (words.size() == most) {   // the rest, with its white space
                 words.add(self.sub(start, text.length()));
                 return words;
             }

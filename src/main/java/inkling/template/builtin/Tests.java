@@ -40,7 +40,7 @@ public final class Tests {
     }
 
     private static final Map<String, Test> ALL = new HashMap<>();
-    /** Tests that Jinja has and that are refused here when they are reached. */
+    /** Tests of Jinja that are not supported: a template is refused when it comes to one. */
     private static final Set<String> REFUSED = Set.of("filter", "test", "escaped", "lower", "upper", "sameas");
 
     static {
@@ -58,8 +58,8 @@ public final class Tests {
         plain("iterable", value -> isSequence(value) || value instanceof View || value instanceof Lazy);
         plain("sequence", Tests::isSequence);
         plain("callable", value -> value instanceof Callable || value instanceof Method || value instanceof Undefined);
-        ALL.put("odd", (value, arguments, budget) -> remainder(none(value, arguments), 2L, budget) == 1);
-        ALL.put("even", (value, arguments, budget) -> remainder(none(value, arguments), 2L, budget) == 0);
+        ALL.put("odd", (value, arguments, budget) -> remainder(withoutArguments(value, arguments), 2L, budget) == 1);
+        ALL.put("even", (value, arguments, budget) -> remainder(withoutArguments(value, arguments), 2L, budget) == 0);
         binary((value, other, budget) -> remainder(value, other, budget) == 0, "divisibleby");
         binary(Python::equal, "eq", "equalto", "==");
         binary((value, other, budget) -> !Python.equal(value, other, budget), "ne", "!=");
@@ -73,7 +73,7 @@ public final class Tests {
     private Tests() {}
 
     private static void plain(String name, Plain test) {
-        ALL.put(name, (value, arguments, budget) -> test.holds(none(value, arguments)));
+        ALL.put(name, (value, arguments, budget) -> test.holds(withoutArguments(value, arguments)));
     }
 
     private static void binary(Binary test, String... names) {
@@ -88,6 +88,7 @@ public final class Tests {
         return ALL.containsKey(name) || REFUSED.contains(name);
     }
 
+    /** Whether {@code value is name(arguments)}. */
     public static boolean holds(String name, Object value, Arguments arguments, Budget budget) {
         Test test = ALL.get(name);
         if (test == null) {
@@ -97,12 +98,12 @@ public final class Tests {
         return test.holds(value, arguments, budget);
     }
 
-    private static Object none(Object value, Arguments arguments) {
+    private static Object withoutArguments(Object value, Arguments arguments) {
         arguments.bound("the test");
         return value;
     }
 
-    /** Undefined counts: it has a length and takes a key. */
+    /** Whether {@code value is sequence} holds. It holds for Undefined, which has a length in Jinja. */
     private static boolean isSequence(Object value) {
         return value instanceof Text || value instanceof Safe || value instanceof Items || value instanceof Dict
             || value instanceof Undefined
@@ -110,6 +111,6 @@ public final class Tests {
     }
 
     private static long remainder(Object value, Object divisor, Budget budget) {
-        return (Long) Arithmetic.MODULO.of(value, divisor, budget);   // of floats it is refused
+        return (Long) Arithmetic.MODULO.of(value, divisor, budget);   // refuses floats
     }
 }

@@ -97,7 +97,10 @@ final class TextMethods {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 
-    /** Other alphabets are refused: Java and Python may have letters of different Unicode versions. */
+    /**
+     * Whether {@code holds} for each character, and there is one. Characters beyond ASCII are refused: Java may have another Unicode
+     * version.
+     */
     private static boolean allAscii(Text self, String name, IntPredicate holds) {
         if (self.toString().chars().anyMatch(c -> c >= 0x80)) {
             throw Fault.unsupported(name + "() of characters beyond ASCII");
@@ -105,7 +108,7 @@ final class TextMethods {
         return !self.isEmpty() && self.toString().chars().allMatch(holds);
     }
 
-    /** @param characters which to strip, a text; None for white space */
+    /** @param characters the characters to strip, a text; None for white space */
     static Text strip(Text self, Object characters, boolean left, boolean right) {
         if (!(characters instanceof Text || characters == None.NONE)) {
             throw Fault.failed("what is stripped must be a string, not %s.".formatted(Python.type(characters)));
@@ -137,7 +140,7 @@ final class TextMethods {
         return false;
     }
 
-    /** @param count how often at most; −1 for every time */
+    /** @param count the largest number of replacements; −1 for all */
     static Text replace(Text self, Text old, Text put, long count, Budget budget) {
         if (old.isEmpty()) {
             throw Fault.unsupported("replacing an empty string");
@@ -168,7 +171,7 @@ final class TextMethods {
         return self.with(Character.toString(Character.toTitleCase(first)) + text.substring(length).toLowerCase(Locale.ROOT));
     }
 
-    /** The items, which must be strings, with {@code between} between them. */
+    /** Joins items, which must be strings, with {@code between} between them. */
     static Text join(Text between, List<Object> items, Budget budget) {
         TextBuilder out = new TextBuilder();
         for (int i = 0; i < items.size(); i++) {

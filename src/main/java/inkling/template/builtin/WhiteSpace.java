@@ -1,6 +1,6 @@
 package inkling.template.builtin;
 
-/** The characters that Python's {@code str.isspace} and the {@code \s} of its patterns take for white space. */
+/** The white space of Python's {@code str.isspace} and of {@code \s} in its patterns. */
 public final class WhiteSpace {
     private WhiteSpace() {}
 

@@ -1,6 +1,6 @@
 /**
- * What Jinja and Python bring along: filters, tests, functions, and the methods of strings, dicts and lists.
+ * What Jinja and Python have built in: filters, tests, functions, and the methods of strings, dicts and lists.
  * Start with {@link inkling.template.builtin.Filters}.
- * It must not know expressions, variables or how a template is written.
+ * It must not know expressions, variables or the syntax of a template.
  */
 package inkling.template.builtin;

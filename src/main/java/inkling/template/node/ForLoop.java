@@ -15,21 +15,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs a loop, and is what its body sees as {@code loop}. */
+/** Runs a loop, and is the value of {@code loop} in its body. */
 final class ForLoop implements Attributed, Callable {
     private final List<Object> items;
     private int index;   // from 0
-    private Optional<List<Object>> before = Optional.empty();   // what changed() was asked last
+    private Optional<List<Object>> before = Optional.empty();   // the arguments of the last call of changed()
 
     private ForLoop(List<Object> items) {
         this.items = items;
     }
 
-    /** Runs the other body where no item came to the end of the first, as Jinja does: also if each was left by break or continue. */
+    /**
+     * Runs the loop. As in Jinja, its else body also runs if no pass reached the end of the loop's body, e.g. because each was left by
+     * continue.
+     */
     static Flow run(For statement, Scope scope, TextBuilder out) {
         List<Object> items = items(statement, scope);
         ForLoop loop = new ForLoop(items);
-        boolean ended = false;
+        boolean reachedEnd = false;
         for (loop.index = 0; loop.index < items.size(); loop.index++) {
             scope.budget().step(1);
             Scope inner = scope.inner(statement.bodyNames());
@@ -39,9 +42,9 @@ final class ForLoop implements Attributed, Callable {
             if (flow == Flow.BREAK) {
                 break;
             }
-            ended |= flow == Flow.NEXT;
+            reachedEnd |= flow == Flow.NEXT;
         }
-        return !ended ? statement.otherwise().run(scope.inner(statement.otherNames()), out) : Flow.NEXT;
+        return !reachedEnd ? statement.otherwise().run(scope.inner(statement.otherNames()), out) : Flow.NEXT;
     }
 
     private static List<Object> items(For statement, Scope scope) {
@@ -71,7 +74,7 @@ final class ForLoop implements Attributed, Callable {
             case "first" -> index == 0;
             case "last" -> index == items.size() - 1;
             case "length" -> (long) items.size();
-            case "depth" -> 1L;   // loops that are recursive are refused
+            case "depth" -> 1L;   // recursive loops are refused
             case "depth0" -> 0L;
             case "previtem" -> index > 0 ? items.get(index - 1) : new Undefined("there is no previous item");
             case "nextitem" -> index < items.size() - 1 ? items.get(index + 1) : new Undefined("there is no next item");

@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which names one frame of a template uses: the whole template, or the body of a loop, macro or block. Jinja decides before a template
- * runs what a name means in a frame: a name that is set there first, outside of every {@code if}, and is known in no frame around, is
- * undefined until it is set, even if the template was given a variable of that name.
+ * The names that one frame of a template uses. A frame is the whole template, or the body of a loop, macro or block. Jinja decides before a
+ * template runs which names are the frame's own: those whose first use in the frame sets them outside of every {@code if}, and that no
+ * frame around uses. Such a name is undefined until it is set, even if the template was given a variable of that name.
  */
 public final class FrameNames {
     private final Optional<FrameNames> around;
@@ -19,22 +19,24 @@ public final class FrameNames {
         this.around = around;
     }
 
+    /** Notes that the frame reads a name. */
     public void load(String name) {
         used.add(name);
     }
 
+    /** Notes that the frame sets a name. */
     public void store(String name) {
         if (used.add(name) && branches == 0) {
             setFirst.add(name);
         }
     }
 
-    /** A name that has a value from the beginning, such as the variable of a loop. */
+    /** Notes a name that has a value from the beginning, such as the variable of a loop. */
     public void parameter(String name) {
         used.add(name);
     }
 
-    /** What follows is inside of an {@code if}. */
+    /** Notes that the names up to {@link #leaveBranch} are inside of an {@code if}. */
     public void enterBranch() {
         branches++;
     }
@@ -47,7 +49,7 @@ public final class FrameNames {
         return used.contains(name) || around.isPresent() && around.get().uses(name);
     }
 
-    /** The names that are undefined when the frame begins. Only known when the whole template has been read. */
+    /** The names that are undefined when the frame begins. They are known only when the whole template has been parsed. */
     Set<String> unset() {
         if (around.isPresent()) {
             setFirst.removeIf(around.get()::uses);

@@ -22,7 +22,7 @@ final class Macro implements Callable {
         this.around = around;
     }
 
-    /** What the body writes. */
+    /** The text that the body writes. */
     @Override
     public Object call(Arguments arguments, Budget budget) {
         Scope scope = around.inner(definition.names());
@@ -50,7 +50,9 @@ final class Macro implements Callable {
         return Statements.captured(definition.body(), scope);
     }
 
-    /** Sets the parameters; takes those that are given by name out of {@code named}. Standard values see the parameters before. */
+    /**
+     * Sets the parameters, and removes those that are given by name from {@code named}. A default value can use the parameters before it.
+     */
     private void bind(List<Object> positional, Map<String, Object> named, Scope scope) {
         Map<String, Object> given = new LinkedHashMap<>();
         for (int i = 0; i < definition.parameters().size(); i++) {
@@ -62,8 +64,8 @@ final class Macro implements Callable {
         }
         for (Parameter parameter : definition.parameters()) {
             Object value = given.get(parameter.name());
-            scope.set(parameter.name(), value != null ? value : parameter.standard().isPresent()
-                ? parameter.standard().get().evaluate(scope)
+            scope.set(parameter.name(), value != null ? value : parameter.defaultValue().isPresent()
+                ? parameter.defaultValue().get().evaluate(scope)
                 : new Undefined("the parameter %s was not given".formatted(parameter.name())));
         }
     }

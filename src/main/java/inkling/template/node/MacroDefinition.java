@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a macro is before it is called, or the body of a call block.
+ * A macro as the template defines it, or the body of a call block.
  *
  * @param special which of {@code caller}, {@code kwargs} and {@code varargs} the body uses
  */
@@ -16,6 +16,6 @@ public record MacroDefinition(String name, List<Parameter> parameters, Statement
     /** Names that a macro's body can use without declaring them. */
     public static final List<String> SPECIAL = List.of(CALLER, NAMED, MORE);
 
-    /** A parameter with the value that it has if none is given. */
-    public record Parameter(String name, Optional<Expression> standard) {}
+    /** A parameter, and the value that it has if no argument is given. */
+    public record Parameter(String name, Optional<Expression> defaultValue) {}
 }

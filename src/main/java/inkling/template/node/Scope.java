@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Variables by name. A scope sees those of the scopes around it, and sets only its own. */
+/** Variables by name. A scope reads those of the scopes around it, and sets only its own. */
 public final class Scope {
     private final Optional<Scope> around;
     private final Map<String, Object> values;
@@ -18,7 +18,7 @@ public final class Scope {
         this.budget = budget;
     }
 
-    /** The outermost scope: what a template is given. */
+    /** The outermost scope, with the variables that a template is given. */
     public static Scope of(Map<String, Object> given, Budget budget) {
         return new Scope(Optional.empty(), given, budget);
     }

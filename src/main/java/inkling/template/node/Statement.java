@@ -7,13 +7,13 @@ import java.util.List;
 
 /** A part of a template that writes text or changes variables. */
 public interface Statement {
-    /** What is run after a statement. */
+    /** Where execution goes on after a statement. */
     enum Flow { NEXT, BREAK, CONTINUE }
 
-    /** The line on which it begins, from 1. */
+    /** The line on which the statement begins, from 1. */
     int line();
 
-    /** Runs it; called by {@link Block#run} alone. */
+    /** Runs the statement; called by {@link Block#run} alone. */
     Flow execute(Scope scope, TextBuilder out);
 
     /** Statements, one after the other. */

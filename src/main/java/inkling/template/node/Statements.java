@@ -34,7 +34,7 @@ public final class Statements {
         out.add(text);
     }
 
-    /** What a block writes, as a text. */
+    /** The text that a block writes. */
     static Text captured(Block body, Scope scope) {
         TextBuilder out = new TextBuilder();
         body.run(scope, out);
@@ -82,7 +82,7 @@ public final class Statements {
         return value;
     }
 
-    /** {@code set target} … {@code endset}: what the body writes. */
+    /** {@code set target} … {@code endset}: the text that the body writes. */
     public record BlockAssignment(int line, Target target, List<BlockFilter> filters, Block body, FrameNames names) implements Statement {
         @Override
         public Flow execute(Scope scope, TextBuilder out) {
@@ -115,7 +115,7 @@ public final class Statements {
         }
     }
 
-    /** {@code generation} … {@code endgeneration}: Transformers' mark around what a model writes. */
+    /** {@code generation} … {@code endgeneration}: Transformers' mark around text that the model writes. */
     public record Generation(int line, Block body, FrameNames names) implements Statement {
         @Override
         public Flow execute(Scope scope, TextBuilder out) {
@@ -136,7 +136,7 @@ public final class Statements {
         }
     }
 
-    /** Nothing. */
+    /** A block without statements. */
     public static Statement.Block empty() {
         return new Statement.Block(List.of());
     }
@@ -150,7 +150,7 @@ public final class Statements {
         }
     }
 
-    /** A loop over {@code items}, of which only those count for which {@code condition} holds. */
+    /** A loop over those {@code items} for which {@code condition} holds. */
     public record For(int line, Target target, Expression items, Optional<Expression> condition, Block body, Block otherwise,
                       FrameNames bodyNames, FrameNames otherNames, FrameNames conditionNames) implements Statement {
         @Override

@@ -6,11 +6,11 @@ import inkling.template.value.Values.Namespace;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What a value is assigned to, by {@code set} or by a loop. */
+/** The variable, or variables, to which {@code set} or a loop assigns a value. */
 public sealed interface Target {
     void assign(Object value, Scope scope);
 
-    /** Gives each name that is assigned to. */
+    /** Passes the name of each variable that is set to {@code sink}. */
     void names(Consumer<String> sink);
 
     /** A variable. */
@@ -42,7 +42,7 @@ public sealed interface Target {
         }
     }
 
-    /** {@code a, b}: as many as the value has items. */
+    /** {@code a, b}: one target for each item of the value. */
     record Several(List<Target> targets) implements Target {
         @Override
         public void assign(Object value, Scope scope) {

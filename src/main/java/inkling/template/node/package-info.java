@@ -1,6 +1,6 @@
 /**
  * A parsed template: expressions, which have a value, and statements, which write text.
  * Start with {@link inkling.template.node.Expression} and {@link inkling.template.node.Statement}.
- * It must not know how a template is written, nor what its text is used for.
+ * It must not know the syntax of a template, nor the purpose of its text.
  */
 package inkling.template.node;

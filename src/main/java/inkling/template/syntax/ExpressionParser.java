@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads expressions. Each method reads one level of precedence, from the loosest, the inline if, to the tightest. */
+/** Parses expressions. Each method parses one level of precedence, from the loosest, the inline if, to the tightest. */
 final class ExpressionParser {
     private static final Map<String, Comparator> COMPARATORS = Map.of("==", Comparator.EQUAL, "!=", Comparator.NOT_EQUAL, "<",
         Comparator.LESS,
@@ -30,7 +30,7 @@ final class ExpressionParser {
         return operands;
     }
 
-    /** One expression, or several with commas between them, which are a tuple. */
+    /** One expression; or several with commas between them, which form a tuple. */
     Expression tuple(boolean withCondition) {
         List<Expression> items = new ArrayList<>();
         boolean comma = false;
@@ -52,7 +52,7 @@ final class ExpressionParser {
             || tokens.isName("recursive");
     }
 
-    /** With an inline if. */
+    /** One expression, in which an inline if may stand. */
     Expression expression() {
         tokens.enter();
         boolean before = names.isConditional();
@@ -160,7 +160,7 @@ final class ExpressionParser {
         return left;
     }
 
-    /** @param filters whether filters and tests may follow: not behind a sign, so that {@code -x|abs} is {@code (-x)|abs} */
+    /** @param filters whether filters and tests may follow; not after a minus or plus, so that {@code -x|abs} is {@code (-x)|abs} */
     private Expression unary(boolean filters) {
         Expression value;
         if (tokens.isOperator("-") || tokens.isOperator("+")) {

@@ -11,9 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts a template into tokens, with white space as Jinja treats it under {@code trim_blocks} and {@code lstrip_blocks}: a line end behind a
- * block or comment is dropped, and so are blanks between the beginning of a line and a block or comment; {@code -} inside a tag drops all
- * white space on its side, {@code +} keeps it. One line end at the end of the template is dropped.
+ * Cuts a template into tokens. White space is treated as by Jinja's {@code trim_blocks} and {@code lstrip_blocks}: a line end after a block
+ * or comment is dropped, and so are blanks between the beginning of a line and a block or comment. {@code -} inside a tag drops all white
+ * space on its side, {@code +} keeps it. One line end at the end of the template is dropped.
  */
 final class Lexer {
     private static final Pattern FLOAT =
@@ -32,7 +32,7 @@ final class Lexer {
     private final String source;
     private final List<Token> tokens = new ArrayList<>();
     private int at;
-    private int counted;   // up to where lines are counted
+    private int counted;   // lines are counted up to here
     private int line = 1;
     private boolean lineStarts = true;   // whether the last match ended a line
 
@@ -65,7 +65,7 @@ final class Lexer {
         return Fault.failed(what).at(lineOf(position));
     }
 
-    /** The text up to the next tag, and that tag. */
+    /** Adds the text up to the next tag, and that tag. */
     private void next() {
         int tag = source.indexOf('{', at);
         while (tag >= 0 && (tag + 1 == source.length() || "%{#".indexOf(source.charAt(tag + 1)) < 0)) {
@@ -97,7 +97,7 @@ final class Lexer {
         }
     }
 
-    /** Where the text before a tag ends. */
+    /** The end of the text before a tag, without the white space that is dropped. */
     private int stripped(int tag, char sign, boolean block) {
         int end = tag;
         while (end > at && WhiteSpace.is(source.charAt(end - 1))) {
@@ -131,7 +131,9 @@ final class Lexer {
         endTag(end + 2, sign, true);
     }
 
-    /** Goes on behind a tag, whose last sign is {@code sign}. */
+    /**
+     * Moves to the end of a tag and over the white space that is dropped; {@code sign} is the tag's last {@code -} or {@code +}, if any.
+     */
     private void endTag(int end, char sign, boolean block) {
         at = sign == '-' ? afterWhiteSpace(end) : block && sign != '+' && source.startsWith("\n", end) ? end + 1 : end;
         lineStarts = source.charAt(at - 1) == '\n';
@@ -145,7 +147,7 @@ final class Lexer {
         return end;
     }
 
-    /** The tokens between {@code {{} or {@code {%} and its end. */
+    /** Adds the tokens of a tag, from {@code begin} to {@code last}. */
     private void inside(int tag, Kind begin, String end, Kind last) {
         add(begin, "", tag);
         Deque<Character> open = new ArrayDeque<>();
@@ -182,15 +184,15 @@ final class Lexer {
     }
 
     private void operator(Deque<Character> open) {
-        String sign = OPERATORS.stream().filter(each -> source.startsWith(each, at)).findFirst()
+        String operator = OPERATORS.stream().filter(each -> source.startsWith(each, at)).findFirst()
             .orElseThrow(() -> wrong("the character '%s' has no meaning here.".formatted(Character.toString(source.codePointAt(at))), at));
-        if ("([{".contains(sign)) {
-            open.push(sign.equals("(") ? ')' : sign.equals("[") ? ']' : '}');
-        } else if (")]}".contains(sign) && (open.isEmpty() || open.pop() != sign.charAt(0))) {
-            throw wrong("'%s' closes nothing.".formatted(sign), at);
+        if ("([{".contains(operator)) {
+            open.push(operator.equals("(") ? ')' : operator.equals("[") ? ']' : '}');
+        } else if (")]}".contains(operator) && (open.isEmpty() || open.pop() != operator.charAt(0))) {
+            throw wrong("'%s' closes nothing.".formatted(operator), at);
         }
-        add(Kind.OPERATOR, sign, at);
-        at += sign.length();
+        add(Kind.OPERATOR, operator, at);
+        at += operator.length();
     }
 
     private void string(char quote) {

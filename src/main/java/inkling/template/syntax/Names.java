@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the parser notes about names: the frame that it is in, which special names macros use, and whether unknown filters are let pass. */
+/** The parser's state about names: the current frame, the special names that macros use, and whether unknown filters are an error yet. */
 final class Names {
     private FrameNames frame = new FrameNames(Optional.empty());
     private final Deque<FrameNames> outer = new ArrayDeque<>();
@@ -19,7 +19,7 @@ final class Names {
         return frame;
     }
 
-    /** Begins a frame inside of the present one. */
+    /** Begins a frame inside of the current one. */
     FrameNames open() {
         outer.push(frame);
         frame = new FrameNames(Optional.of(frame));
@@ -30,6 +30,7 @@ final class Names {
         frame = outer.pop();
     }
 
+    /** Notes that the template reads a name. */
     void load(String name) {
         frame.load(name);
         if (MacroDefinition.SPECIAL.contains(name)) {
@@ -48,12 +49,12 @@ final class Names {
         macros.pop();
     }
 
-    /** Whether what is read may never run: there, Jinja tells of an unknown filter or test only when it is reached. */
+    /** Whether the code that is being parsed may never run. In such code, Jinja refuses an unknown filter or test only when it runs. */
     boolean isConditional() {
         return conditional;
     }
 
-    /** Changes {@link #isConditional}; returns what it was. */
+    /** Sets {@link #isConditional}; returns the old value. */
     boolean conditional(boolean now) {
         boolean before = conditional;
         conditional = now;

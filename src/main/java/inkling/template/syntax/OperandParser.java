@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads what operators stand between: literals, names, lists, with the subscripts, calls, filters and tests behind them. */
+/** Parses operands: literals, names, lists and dicts, with the subscripts, calls, filters and tests after them. */
 final class OperandParser {
     private static final Set<Kind> BEGIN_ARGUMENT = Set.of(Kind.NAME, Kind.STRING, Kind.INTEGER, Kind.FLOAT);
 
@@ -125,7 +125,7 @@ final class OperandParser {
                 result = switch (name.kind()) {
                     case NAME -> new Expressions.Attribute(result, name.text());
                     case INTEGER -> new Expressions.Item(result, new Expressions.Literal(whole(name)));
-                    default -> throw Fault.failed("found %s behind a dot, expected a name or number.".formatted(name.shown()))
+                    default -> throw Fault.failed("found %s after a dot, expected a name or number.".formatted(name.shown()))
                         .at(name.line());
                 };
             } else if (tokens.isOperator("[")) {
@@ -141,7 +141,7 @@ final class OperandParser {
     private Expression subscript(Expression value) {
         tokens.expectOperator("[");
         if (tokens.skipOperator("]")) {
-            return new Expressions.Item(value, new Expressions.Listing(List.of(), true));   // as Jinja: the key is an empty tuple
+            return new Expressions.Item(value, new Expressions.Listing(List.of(), true));   // as in Jinja, the key is an empty tuple
         }
         Expression from = tokens.isOperator(":") ? Expressions.none() : expressions.expression();
         if (!tokens.skipOperator(":")) {
@@ -181,7 +181,7 @@ final class OperandParser {
                 positional.add(expressions.expression());
             }
             if (!ordered) {
-                throw Fault.failed("the arguments of a call are in no possible order.").at(line);
+                throw Fault.failed("the arguments of a call are in an order that Python does not allow.").at(line);
             }
             if (!tokens.isOperator(")")) {
                 tokens.expectOperator(",");
@@ -207,7 +207,7 @@ final class OperandParser {
         }
     }
 
-    /** {@code | name(arguments)}; the bar is taken if it is there. */
+    /** Parses {@code | name(arguments)}, with or without the bar. */
     BlockFilter filter() {
         tokens.skipOperator("|");
         Token name = tokens.expect(Kind.NAME, "the name of a filter");

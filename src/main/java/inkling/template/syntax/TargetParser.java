@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads names that get a value. */
+/** Parses the targets of an assignment. */
 final class TargetParser {
     private static final Set<String> CONSTANTS = Set.of("true", "false", "none", "True", "False", "None");
 
@@ -18,7 +18,9 @@ final class TargetParser {
         this.tokens = tokens;
     }
 
-    /** What is assigned to: a name, {@code name.attribute}, or several with commas between them. */
+    /**
+     * A name, {@code name.attribute}, or several of them with commas between. @param end a word or operator that may follow a last comma
+     */
     Target target(Optional<String> end) {
         List<Target> targets = new ArrayList<>();
         boolean comma = false;
@@ -51,6 +53,7 @@ final class TargetParser {
         return new Target.Variable(name.text());
     }
 
+    /** A name that may be set. @param what its description in messages */
     Token newName(String what) {
         Token name = tokens.expect(Kind.NAME, what);
         if (CONSTANTS.contains(name.text()) || name.text().equals("loop")) {

@@ -18,10 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
-/** Reads the statements of a template: text, {@code {{ … }}} and {@code {% … %}}. */
+/** Parses the statements of a template: text, {@code {{ … }}} and {@code {% … %}}. */
 public final class TemplateParser {
-    /** What stands between the tags; the first frame is that of the whole template. */
+    /** A parsed template; {@code names} are those of its outermost frame. */
     public record Parsed(Block body, FrameNames names) {}
 
     private static final Set<String> REFUSED = Set.of("block", "extends", "include", "import", "from", "autoescape", "print", "do", "trans",
@@ -39,7 +40,7 @@ public final class TemplateParser {
         targets = new TargetParser(tokens);
     }
 
-    /** @throws Fault with a line, about what Jinja would refuse, too, or what is not supported here */
+    /** @throws Fault with a line, if Jinja would refuse the template, or something in it is not supported here */
     public static Parsed parse(String source) {
         TemplateParser parser = new TemplateParser(source);
         FrameNames frame = parser.names.frame();
@@ -47,7 +48,7 @@ public final class TemplateParser {
         return new Parsed(body, frame);
     }
 
-    /** Statements up to a tag whose first word is one of {@code ends}, or to the end of the template if there are none. */
+    /** Statements up to a tag whose first word is one of {@code ends}; if that is empty, up to the end of the template. */
     private Block block(Set<String> ends) {
         tokens.enter();
         List<Statement> statements = new ArrayList<>();
@@ -77,7 +78,7 @@ public final class TemplateParser {
         }
     }
 
-    /** The body of a tag, behind which a colon may stand, up to one of {@code ends}. */
+    /** Takes the end of a tag, before which a colon may stand, and parses its body up to one of {@code ends}. */
     private Block body(String... ends) {
         tokens.skipOperator(":");
         tokens.expect(Kind.BLOCK_END, "'%}'");
@@ -176,7 +177,10 @@ public final class TemplateParser {
         return new Statements.BlockAssignment(line, target, filters, body, inner);
     }
 
-    /** The body of a frame that has been opened, which this closes, and the tag's end. A loop around cannot be left from inside. */
+    /**
+     * Parses the body of the frame that was opened last, up to the tag {@code end}, and closes the frame. Inside, no outer loop can be
+     * left.
+     */
     private Block inFrame(String end) {
         int around = loops;
         loops = 0;
@@ -198,17 +202,17 @@ public final class TemplateParser {
         String name = targets.newName("the name of a macro").text();
         names.frame().store(name);
         boolean before = names.conditional(false);
-        MacroDefinition macro = definition(name, "endmacro", true, Optional.empty());
+        MacroDefinition macro = definition(name, "endmacro", this::parameters);
         names.conditional(before);
         return new Statements.Define(line, name, macro);
     }
 
-    /** @param call the call whose block this is; its parameters have been read already then */
-    private MacroDefinition definition(String name, String end, boolean withParameters, Optional<List<Parameter>> read) {
+    /** @param parameterList is called within the new frame */
+    private MacroDefinition definition(String name, String end, Supplier<List<Parameter>> parameterList) {
         FrameNames inner = names.open();
         Set<String> special = names.openMacro();
         MacroDefinition.SPECIAL.forEach(inner::parameter);
-        List<Parameter> parameters = read.orElseGet(() -> withParameters ? parameters() : List.of());
+        List<Parameter> parameters = parameterList.get();
         parameters.forEach(parameter -> inner.parameter(parameter.name()));
         Block body = inFrame(end);
         names.closeMacro();
@@ -222,14 +226,14 @@ public final class TemplateParser {
         while (!tokens.isOperator(")")) {
             Token name = targets.newName("the name of a parameter");
             names.frame().parameter(name.text());
-            Optional<Expression> standard = tokens.skipOperator("=") ? Optional.of(expressions.expression()) : Optional.empty();
-            if (standard.isEmpty() && !parameters.isEmpty() && parameters.get(parameters.size() - 1).standard().isPresent()) {
-                throw Fault.failed("a parameter without a standard value follows one that has one.").at(name.line());
+            Optional<Expression> defaultValue = tokens.skipOperator("=") ? Optional.of(expressions.expression()) : Optional.empty();
+            if (defaultValue.isEmpty() && !parameters.isEmpty() && parameters.get(parameters.size() - 1).defaultValue().isPresent()) {
+                throw Fault.failed("a parameter without a default value follows one with a default value.").at(name.line());
             }
             if (MacroDefinition.SPECIAL.contains(name.text())) {
                 throw Fault.unsupported("a parameter named " + name.text()).at(name.line());
             }
-            parameters.add(new Parameter(name.text(), standard));
+            parameters.add(new Parameter(name.text(), defaultValue));
             if (!tokens.isOperator(")")) {
                 tokens.expectOperator(",");
             }
@@ -239,12 +243,12 @@ public final class TemplateParser {
     }
 
     private Statement callBlock(int line) {
-        Optional<List<Parameter>> parameters = tokens.isOperator("(") ? Optional.of(parameters()) : Optional.empty();
+        List<Parameter> parameters = tokens.isOperator("(") ? parameters() : List.of();
         if (!(expressions.expression() instanceof Expressions.Call call)) {
             throw Fault.failed("a call block needs a call.").at(line);
         }
         boolean before = names.conditional(false);
-        MacroDefinition body = definition("caller", "endcall", false, parameters);
+        MacroDefinition body = definition("caller", "endcall", () -> parameters);
         names.conditional(before);
         return new Statements.CallBlock(line, call, body);
     }

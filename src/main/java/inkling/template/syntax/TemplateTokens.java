@@ -4,7 +4,7 @@ import inkling.template.syntax.Token.Kind;
 import inkling.template.value.Fault;
 import java.util.List;
 
-/** Tokens, of which the first that was not taken is looked at. Counts how deep the parser is. */
+/** The tokens of a template, which the parser takes one by one, and the depth to which it is nested. */
 final class TemplateTokens {
     private static final int MOST_DEPTH = 100;
 
@@ -16,10 +16,12 @@ final class TemplateTokens {
         this.tokens = tokens;
     }
 
+    /** The next token, which is not taken. */
     Token current() {
         return tokens.get(at);
     }
 
+    /** The token after {@link #current}. */
     Token ahead() {
         return tokens.get(Math.min(at + 1, tokens.size() - 1));
     }
@@ -28,8 +30,8 @@ final class TemplateTokens {
         return current().kind() == Kind.END ? current() : tokens.get(at++);
     }
 
-    boolean isOperator(String sign) {
-        return current().isOperator(sign);
+    boolean isOperator(String operator) {
+        return current().isOperator(operator);
     }
 
     boolean isName(String word) {
@@ -37,8 +39,8 @@ final class TemplateTokens {
     }
 
     /** Takes the operator if it is the next token. */
-    boolean skipOperator(String sign) {
-        boolean there = isOperator(sign);
+    boolean skipOperator(String operator) {
+        boolean there = isOperator(operator);
         at += there ? 1 : 0;
         return there;
     }
@@ -50,9 +52,9 @@ final class TemplateTokens {
         return there;
     }
 
-    void expectOperator(String sign) {
-        if (!skipOperator(sign)) {
-            throw unexpected("'" + sign + "'");
+    void expectOperator(String operator) {
+        if (!skipOperator(operator)) {
+            throw unexpected("'" + operator + "'");
         }
     }
 
@@ -62,6 +64,7 @@ final class TemplateTokens {
         }
     }
 
+    /** Takes the next token, which must be of this kind. @param what its description in messages */
     Token expect(Kind kind, String what) {
         if (current().kind() != kind) {
             throw unexpected(what);
@@ -75,7 +78,7 @@ final class TemplateTokens {
 
     void enter() {
         if (++depth > MOST_DEPTH) {
-            throw Fault.limit("the template is written with more than %d levels.".formatted(MOST_DEPTH)).at(current().line());
+            throw Fault.limit("the template has more than %d levels of nesting.".formatted(MOST_DEPTH)).at(current().line());
         }
     }
 

@@ -3,7 +3,7 @@ package inkling.template.syntax;
 /**
  * The smallest part of a template.
  *
- * @param text the characters; of a string those that it stands for
+ * @param text the characters; for a string, its value without quotes and escapes
  * @param line from 1
  */
 record Token(Kind kind, String text, int line) {
@@ -11,15 +11,15 @@ record Token(Kind kind, String text, int line) {
         DATA, VARIABLE_BEGIN, VARIABLE_END, BLOCK_BEGIN, BLOCK_END, NAME, STRING, INTEGER, FLOAT, OPERATOR, END
     }
 
-    boolean isOperator(String sign) {
-        return kind == Kind.OPERATOR && text.equals(sign);
+    boolean isOperator(String operator) {
+        return kind == Kind.OPERATOR && text.equals(operator);
     }
 
     boolean isName(String word) {
         return kind == Kind.NAME && text.equals(word);
     }
 
-    /** As messages show it. */
+    /** The token as messages show it. */
     String shown() {
         return switch (kind) {
             case END -> "the end of the template";

@@ -1,6 +1,6 @@
 /**
- * How a template is written: its tokens, and what they say.
+ * The syntax of a template: its tokens, and the parsers that make statements and expressions from them.
  * Start with {@link inkling.template.syntax.TemplateParser}.
- * It must not know what a template is given, nor what its text is used for.
+ * It must not know the variables of a template, nor the purpose of its text.
  */
 package inkling.template.syntax;

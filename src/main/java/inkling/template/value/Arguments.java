@@ -11,9 +11,9 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
     public static final Arguments NONE = new Arguments(List.of(), Map.of());
 
     /**
-     * The arguments as a function with these parameters gets them: {@code bound("filter indent", "width", "first")}.
+     * Gives each argument the name of its parameter: {@code bound("filter indent", "width", "first")}.
      *
-     * @param function what messages call it
+     * @param function the function's name in messages
      */
     public Bound bound(String function, String... parameters) {
         if (positional.size() > parameters.length) {
@@ -34,7 +34,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
         return new Bound(function, values);
     }
 
-    /** The same without the first positional argument. */
+    /** These arguments without the first positional one. */
     public Arguments rest() {
         return new Arguments(new ArrayList<>(positional.subList(1, positional.size())), named);
     }
@@ -49,11 +49,11 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
             return optional(name).orElseThrow(() -> Fault.failed("%s needs the argument %s.".formatted(function, name)));
         }
 
-        /** A text, or {@code standard} if it is not given. */
-        public Text text(String name, String standard) {
+        /** A text; {@code fallback} if it is not given. */
+        public Text text(String name, String fallback) {
             Object value = values.get(name);
             if (value == null) {
-                return Text.template(standard);
+                return Text.template(fallback);
             }
             if (value instanceof Text text) {
                 return text;
@@ -61,11 +61,11 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
             throw Fault.failed("%s of %s must be a string.".formatted(name, function));
         }
 
-        /** A whole number, or {@code standard} if it is not given. */
-        public long number(String name, long standard) {
+        /** A whole number; {@code fallback} if it is not given. */
+        public long number(String name, long fallback) {
             Object value = values.get(name);
             if (value == null) {
-                return standard;
+                return fallback;
             }
             if (value instanceof Long || value instanceof Boolean) {
                 return Python.integer(value);
@@ -73,9 +73,10 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
             throw Fault.failed("%s of %s must be a whole number.".formatted(name, function));
         }
 
-        public boolean flag(String name, boolean standard, Budget budget) {
+        /** The truth of a value; {@code fallback} if it is not given. */
+        public boolean flag(String name, boolean fallback, Budget budget) {
             Object value = values.get(name);
-            return value == null ? standard : Python.truth(value, budget);
+            return value == null ? fallback : Python.truth(value, budget);
         }
     }
 }

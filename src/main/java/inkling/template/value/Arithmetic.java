@@ -10,12 +10,13 @@ import java.util.List;
 public enum Arithmetic {
     ADD("+"), SUBTRACT("-"), MULTIPLY("*"), DIVIDE("/"), FLOOR_DIVIDE("//"), MODULO("%"), POWER("**");
 
-    private final String sign;
+    private final String symbol;
 
-    Arithmetic(String sign) {
-        this.sign = sign;
+    Arithmetic(String symbol) {
+        this.symbol = symbol;
     }
 
+    /** {@code a + b} and so on. */
     public Object of(Object a, Object b, Budget budget) {
         if (a instanceof Undefined missing) {
             throw missing.fault();
@@ -43,7 +44,7 @@ public enum Arithmetic {
     }
 
     private Fault unfit(Object a, Object b) {
-        return Fault.failed("%s %s %s is not possible.".formatted(Python.type(a), sign, Python.type(b)));
+        return Fault.failed("%s %s %s is not possible.".formatted(Python.type(a), symbol, Python.type(b)));
     }
 
     private Object sum(Object a, Object b, Budget budget) {
@@ -63,7 +64,9 @@ public enum Arithmetic {
         throw unfit(a, b);
     }
 
-    /** The text of a safe value; any other with the five characters of HTML escaped, as Markup does to what is added to it. */
+    /**
+     * The text of a safe value; of another text, with HTML's five special characters escaped, as Markup does when a text is added to it.
+     */
     private static Text escaped(Object value, Budget budget) {
         if (value instanceof Safe safe) {
             budget.characters(safe.text().length());
@@ -158,7 +161,7 @@ public enum Arithmetic {
             return exponent % 2 == 0 ? 1 : -1;
         }
         long result = 1;
-        for (long i = 0; i < exponent; i++) {   // more than 63 steps are too large
+        for (long i = 0; i < exponent; i++) {   // ends by overflow after at most 63 steps
             result = Math.multiplyExact(result, a);
         }
         return result;
@@ -173,7 +176,7 @@ public enum Arithmetic {
             case SUBTRACT -> a - b;
             case MULTIPLY -> a * b;
             case DIVIDE -> a / b;
-            case FLOOR_DIVIDE, MODULO, POWER -> throw Fault.unsupported("%s of floats".formatted(sign));
+            case FLOOR_DIVIDE, MODULO, POWER -> throw Fault.unsupported("%s of floats".formatted(symbol));
         };
     }
 

@@ -1,13 +1,14 @@
 package inkling.template.value;
 
 /**
- * What one run of a template may take, far more than any real template needs: steps, nesting, and characters, counted over all texts that
- * it makes. Every operation whose cost is not bounded by its operands' lengths asks here first, so that a hostile template ends soon.
+ * The steps, the depth of nesting and the characters that one run of a template may use, far more than any real template needs. Characters
+ * count in every text that the run makes. Every operation whose cost is not bounded by the lengths of its operands asks here first, so that
+ * a hostile template ends soon.
  */
 public final class Budget {
     private static final long MOST_STEPS = 10_000_000;
     private static final long MOST_CHARACTERS = 1L << 24;
-    private static final int COPIES = 16;   // of all that it was given
+    private static final int COPIES = 16;   // times the characters of its variables
     private static final int MOST_DEPTH = 500;
 
     private final long mostCharacters;
@@ -15,12 +16,12 @@ public final class Budget {
     private long characters;
     private int depth;
 
-    /** @param given the characters of all that the template is given */
+    /** @param given the number of characters in all variables of the template */
     public Budget(long given) {
         mostCharacters = MOST_CHARACTERS + COPIES * given;
     }
 
-    /** One step deeper; {@link #leave} ends it. */
+    /** Begins a level of nesting, which counts as a step; {@link #leave} ends the level. */
     public void enter() {
         step(1);
         if (++depth > MOST_DEPTH) {
@@ -32,6 +33,7 @@ public final class Budget {
         depth--;
     }
 
+    /** Asks for {@code count} more steps. */
     public void step(long count) {
         steps += count;
         if (steps > MOST_STEPS) {

@@ -2,19 +2,19 @@ package inkling.template.value;
 
 import java.util.OptionalInt;
 
-/** Why a template's run ends early. {@code Template} makes an exception of it that a user sees. */
+/** Ends the parsing or running of a template. {@code Template} turns it into an exception for users. */
 public final class Fault extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** What kind of end it is. */
+    /** The reason. */
     public enum Kind {
         /** The template itself refuses the conversation, by {@code raise_exception}. */
         RAISED,
-        /** Jinja or Python would end the run with an error, too. */
+        /** Jinja or Python would also end with an error. */
         FAILED,
-        /** Jinja would go on, but this is not supported here. */
+        /** Jinja can do this, but it is not supported here. */
         UNSUPPORTED,
-        /** The template takes more steps, depth or text than any real one. */
+        /** The template takes more steps, nesting or characters than any real one. */
         LIMIT
     }
 
@@ -43,7 +43,7 @@ public final class Fault extends RuntimeException {
         return new Fault(Kind.LIMIT, message, OptionalInt.empty());
     }
 
-    /** The same at {@code line}, unless a line is known already. */
+    /** The same fault at {@code line}, unless it has a line already. */
     public Fault at(int line) {
         return this.line.isPresent() ? this : new Fault(kind, getMessage(), OptionalInt.of(line));
     }

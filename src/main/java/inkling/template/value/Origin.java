@@ -13,17 +13,17 @@ public final class Origin {
 
     private Origin() {}
 
-    /** Of the data of message {@code index}, from 0. */
+    /** The origin of the data of message {@code index}, from 0. */
     public static int message(int index) {
         return index + 1;
     }
 
-    /** Whether it is data: what a user may have written. */
+    /** Whether the origin is data, which a user may have written. */
     public static boolean isData(int origin) {
         return (origin & ~GENERATED) != TEMPLATE;
     }
 
-    /** Whether it is data of message {@code index}. */
+    /** Whether the origin is data of message {@code index}. */
     public static boolean isOfMessage(int origin, int index) {
         return (origin & ~GENERATED) == index + 1;
     }
@@ -32,7 +32,7 @@ public final class Origin {
         return origin | GENERATED;
     }
 
-    /** Whether it was written inside a {@code generation} block. */
+    /** Whether the text was written inside a {@code generation} block. */
     public static boolean isGenerated(int origin) {
         return (origin & GENERATED) != 0;
     }

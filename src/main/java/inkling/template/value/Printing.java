@@ -12,7 +12,7 @@ import java.util.List;
 
 /** Python's {@code str()} and {@code repr()}. */
 public final class Printing {
-    private static final int MOST_DIGITS = 17;   // every double differs from its neighbours in 17 digits
+    private static final int MOST_DIGITS = 17;   // 17 digits tell any two doubles apart
 
     private final Budget budget;
     private final TextBuilder out = new TextBuilder();
@@ -21,7 +21,7 @@ public final class Printing {
         this.budget = budget;
     }
 
-    /** What a template prints of {@code value}. */
+    /** The text that a template prints for {@code value}: Python's {@code str()}, and nothing for Undefined. */
     public static Text text(Object value, Budget budget) {
         if (value instanceof Text text) {
             return text;
@@ -32,7 +32,7 @@ public final class Printing {
         return value instanceof Undefined ? Text.EMPTY : repr(value, budget);
     }
 
-    /** What Python shows of {@code value} inside of a list. */
+    /** The text that Python prints for {@code value} inside of a list: its {@code repr()}. */
     public static Text repr(Object value, Budget budget) {
         Printing printing = new Printing(budget);
         printing.write(value);
@@ -87,7 +87,7 @@ public final class Printing {
         plain(items.isTuple() ? list.size() == 1 ? ",)" : ")" : "]");
     }
 
-    /** Single quotes, unless only double ones avoid a backslash. */
+    /** Adds a text in single quotes; in double ones if it contains single quotes but no double ones. */
     private void quote(Text text) {
         String characters = text.toString();
         boolean single = characters.indexOf('\'') < 0 || characters.indexOf('"') >= 0;
@@ -114,7 +114,7 @@ public final class Printing {
         plain(single ? "'" : "\"");
     }
 
-    /** As {@code str.isprintable} tells. */
+    /** As Python's {@code str.isprintable}, by the Unicode version of the running Java. */
     private static boolean isPrintable(int c) {
         if (c >= ' ' && c < 0x7F) {
             return true;

@@ -13,12 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What Python's built-in rules say of any value: truth, equality, order, length, membership. */
+/** Python's rules for values of any type: truth, equality, order, length, membership. */
 public final class Python {
-    private static final double EXACT = 1L << 53;   // below this, doubles tell whole numbers apart
+    private static final double EXACT = 1L << 53;   // below this, every whole number is a double
 
     private Python() {}
 
+    /** Whether {@code if value} holds. */
     public static boolean truth(Object value, Budget budget) {
         if (value instanceof Boolean flag) {
             return flag;
@@ -35,7 +36,7 @@ public final class Python {
         return length(value, budget).orElse(1L) > 0;
     }
 
-    /** What {@code len()} gives; empty where Python has no length. */
+    /** Python's {@code len()}, of a text in code points; empty if Python has no length for the value. */
     public static Optional<Long> length(Object value, Budget budget) {
         if (value instanceof Text text) {
             budget.step(text.length() / 64);
@@ -56,7 +57,7 @@ public final class Python {
         return value instanceof Undefined ? Optional.of(0L) : Optional.empty();
     }
 
-    /** What a for loop walks over; empty where Python cannot. A generator is used up. */
+    /** The items of a for loop over {@code value}; empty if Python cannot iterate over it. A generator is used up. */
     public static Optional<List<Object>> iterate(Object value, Budget budget) {
         if (value instanceof Items items) {
             return Optional.of(items.list());
@@ -86,11 +87,12 @@ public final class Python {
         return value instanceof Undefined ? Optional.of(List.of()) : Optional.empty();
     }
 
-    /** As {@link #iterate}; a value without items ends the run. */
+    /** As {@link #iterate}. @throws Fault if Python cannot iterate over the value */
     public static List<Object> items(Object value, Budget budget) {
         return iterate(value, budget).orElseThrow(() -> Fault.failed("'%s' is not iterable.".formatted(type(value))));
     }
 
+    /** {@code a == b}. @throws Fault if a view or NaN is compared */
     public static boolean equal(Object a, Object b, Budget budget) {
         if (a instanceof View || b instanceof View) {
             throw Fault.unsupported("comparing " + type(a instanceof View ? a : b));
@@ -134,7 +136,10 @@ public final class Python {
         return true;
     }
 
-    /** Negative, 0 or positive as {@code a} is less than, equal to or greater than {@code b}; NaN is the caller's. */
+    /**
+     * Negative, 0 or positive as {@code a} is less than, equal to or greater than {@code b}. @throws Fault if they have no order, or for
+     * NaN
+     */
     public static int compare(Object a, Object b, Budget budget) {
         budget.step(1);
         if (isNumber(a) && isNumber(b)) {
@@ -155,7 +160,7 @@ public final class Python {
             : Fault.failed("%s and %s have no order.".formatted(type(a), type(b)));
     }
 
-    /** By code points: UTF-16 units would put U+FF5E behind U+1F600. */
+    /** Compares by code points: by UTF-16 units, U+FF5E would come after U+1F600. */
     private static int compareTexts(String a, String b) {
         int at = 0;
         while (at < a.length() && at < b.length() && a.charAt(at) == b.charAt(at)) {
@@ -169,6 +174,7 @@ public final class Python {
         return Integer.compare(a.codePointAt(start), b.codePointAt(start));
     }
 
+    /** Whether it is a whole number, a float or a bool. */
     public static boolean isNumber(Object value) {
         return value instanceof Long || value instanceof Double || value instanceof Boolean;
     }
@@ -240,7 +246,7 @@ public final class Python {
         throw Fault.unsupported("a key that is a " + type(value));
     }
 
-    /** What Python calls the type. */
+    /** Python's name of the value's type. */
     public static String type(Object value) {
         return value instanceof Text || value instanceof Safe ? "str" : value instanceof Boolean ? "bool" : value instanceof Long ? "int"
             : value instanceof Double ? "float" : value == None.NONE ? "NoneType" : value instanceof Dict ? "dict"

@@ -9,13 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Writes values as Python's {@code json.dumps} does: what the filter {@code tojson} gives. */
+/** Writes values as Python's {@code json.dumps} does, for the filter {@code tojson}. */
 public final class PythonJson {
     /**
-     * How it is laid out.
+     * The layout of the JSON.
      *
-     * @param ascii whether other characters are escaped
-     * @param indent what a level is indented by, each value on a line of its own; empty for one line
+     * @param ascii whether all characters but printable ASCII are escaped
+     * @param indent the indentation of one level, with each value on a line of its own; empty for one line
+     * @param between the separator of items
+     * @param colon the separator of key and value
+     * @param sorted whether keys are sorted
      */
     public record Style(boolean ascii, Optional<Text> indent, Text between, Text colon, boolean sorted) {}
 

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code value[key]} and {@code value[from:to:step]} of Python. */
+/** Python's {@code value[key]} and {@code value[from:to:step]}. */
 public final class Subscript {
     private Subscript() {}
 
-    /** The item; empty where Python raises KeyError, IndexError or TypeError, which Jinja takes for undefined. */
+    /** The item; empty if Python raises KeyError, IndexError or TypeError, for which Jinja gives Undefined. */
     public static Optional<Object> item(Object value, Object key, Budget budget) {
         if (value instanceof Dict dict) {
             boolean never = key instanceof Items || key instanceof Dict;   // no dict has such a key
@@ -66,7 +66,7 @@ public final class Subscript {
         if (value instanceof Text text) {
             budget.characters(text.length() + text.runs());
             return stride == 1 ? start >= end ? Text.EMPTY : text.sub(text.offset((int) start), text.offset((int) end))
-                : everyOther(text, start, end, stride);
+                : withStride(text, start, end, stride);
         }
         Items items = (Items) value;
         List<Object> taken = new ArrayList<>();
@@ -76,7 +76,7 @@ public final class Subscript {
         return new Items(taken, items.isTuple());
     }
 
-    private static Text everyOther(Text text, long start, long end, long stride) {
+    private static Text withStride(Text text, long start, long end, long stride) {
         int[] offsets = new int[text.count() + 1];
         for (int i = 1; i < offsets.length; i++) {
             offsets[i] = text.toString().offsetByCodePoints(offsets[i - 1], 1);

@@ -3,7 +3,7 @@ package inkling.template.value;
 import java.util.Arrays;
 
 /**
- * A string in which each character knows its origin: the template, or one of the data that it was given. Equality looks at the characters
+ * A string with the {@link Origin} of each character: the template, or the data that it was given. Equality looks at the characters
  * alone. Lengths and indexes count UTF-16 units, as in Java; {@link #count} counts code points, as Python does.
  *
  * <p>{@code Text.template("<|im_start|>").plus(Text.of("Hello", Origin.message(0)))} has two runs.
@@ -13,7 +13,7 @@ public final class Text {
 
     private final String characters;
     private final int[] ends;      // where each run of one origin ends; the last is the length
-    private final int[] origins;   // of each run, see Origin
+    private final int[] origins;   // the Origin of each run
 
     Text(String characters, int[] ends, int[] origins) {
         this.characters = characters;
@@ -26,7 +26,7 @@ public final class Text {
         return characters.isEmpty() ? EMPTY : new Text(characters, new int[] {characters.length()}, new int[] {origin});
     }
 
-    /** A text that the template itself contains. */
+    /** A text of the template itself. */
     public static Text template(String characters) {
         return of(characters, Origin.TEMPLATE);
     }
@@ -63,7 +63,7 @@ public final class Text {
         return origins[run];
     }
 
-    /** The origin of the characters that came from data, if there are any; else that of the template. */
+    /** The origin of the first characters that came from data; if there are none, the template. */
     public int dataOrigin() {
         return Arrays.stream(origins).filter(Origin::isData).findFirst().orElse(Origin.TEMPLATE);
     }
@@ -83,7 +83,7 @@ public final class Text {
         return new TextBuilder().add(this, from, to).build();
     }
 
-    /** Other characters in the same places, e.g. in upper case. If the length changes, all of them count as data if any did. */
+    /** Other characters with the same origins, e.g. in upper case. If the length changes, all of them get {@link #dataOrigin}. */
     public Text with(String changed) {
         return changed.length() == length() ? new Text(changed, ends, origins) : of(changed, dataOrigin());
     }

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The kinds of value beside {@link Text}, {@code Boolean}, {@code Long} and {@code Double}. None can be changed but {@link Namespace}:
- * templates run in Jinja's immutable sandbox.
+ * The kinds of value other than {@link Text}, {@code Boolean}, {@code Long} and {@code Double}. A template can change only a
+ * {@link Namespace}, as in Jinja's immutable sandbox.
  */
 public final class Values {
     private Values() {}
@@ -17,8 +17,8 @@ public final class Values {
     public enum None { NONE }
 
     /**
-     * What a name or key stands for that is not there. It prints as nothing and counts as false; almost everything else fails with its
-     * message.
+     * The value of a name or key that does not exist. It prints as nothing, counts as false and has no items; almost every other operation
+     * fails with its message.
      */
     public record Undefined(String message) {
         public static Undefined name(String name) {
@@ -52,7 +52,7 @@ public final class Values {
         }
     }
 
-    /** A dict. Keys are texts, whole numbers or None, in the order in which they came. */
+    /** A dict. Keys are texts, whole numbers or None, in the order of their insertion. */
     public record Dict(Map<Object, Object> entries) {
         public static Dict of(Map<String, Object> named) {
             Map<Object, Object> entries = new LinkedHashMap<>();
@@ -85,11 +85,11 @@ public final class Values {
     }
 
     /**
-     * What {@code keys()}, {@code values()}, {@code items()} and {@code range()} give: it has a length and can be walked, and is no list.
+     * The result of {@code keys()}, {@code values()}, {@code items()} or {@code range()}: it has a length and items, but is no list.
      */
     public record View(String type, List<Object> list) {}
 
-    /** A generator, such as {@code map} gives: it is computed when it is walked, which can be done once. */
+    /** A generator, e.g. the result of {@code map}. Its items are computed when they are first asked for, and given only once. */
     public static final class Lazy {
         private Supplier<List<Object>> rest;
 
@@ -97,14 +97,14 @@ public final class Values {
             this.rest = items;
         }
 
-        /** The items, the first time; nothing after that. */
+        /** The items that were not given yet; none when this is called again. */
         public List<Object> take() {
             List<Object> items = rest.get();
             rest = List::of;
             return items;
         }
 
-        /** The first item, which is taken out; Undefined with {@code message} if there is none. */
+        /** Takes the first item; Undefined with {@code message} if there is none. */
         public Object next(String message) {
             List<Object> items = take();
             if (items.isEmpty()) {
@@ -115,13 +115,13 @@ public final class Values {
         }
     }
 
-    /** What the filter {@code safe} makes of a text: Markup, which escapes what is added to it. */
+    /** The result of the filter {@code safe}, Jinja's Markup: a text that escapes other texts that are added to it. */
     public record Safe(Text text) {}
 
     /** A method of a value, not yet called. */
     public record Method(Object self, String name) {}
 
-    /** What a template can call: a macro or one of Jinja's functions. */
+    /** A value that a template can call: a macro or one of Jinja's functions. */
     public interface Callable {
         Object call(Arguments arguments, Budget budget);
     }

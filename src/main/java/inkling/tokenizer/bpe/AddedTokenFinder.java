@@ -73,7 +73,7 @@ final class AddedTokenFinder {
                 start = Math.max(spaceBefore(utf8, from, start), done);
             }
             if (token.options().rstrip()) {
-                end = spaceBehind(utf8, end, to);
+                end = spaceAfter(utf8, end, to);
             }
             if (done < start) {
                 sink.text(done, start);
@@ -102,7 +102,7 @@ final class AddedTokenFinder {
         return start;
     }
 
-    private static int spaceBehind(byte[] utf8, int at, int to) {
+    private static int spaceAfter(byte[] utf8, int at, int to) {
         int end = at;
         while (end < to && UnicodeTable.isWhiteSpace(Gpt2Split.codePoint(utf8, end))) {
             end += Gpt2Split.length(utf8[end]);

@@ -47,7 +47,7 @@ final class AddedTokens {
     }
 
     /** Whether a cut between two characters could change what is found: a token may end there, reach across, or need to begin a word. */
-    boolean forbidCutBetween(int before, int behind) {
-        return last.contains(before) || firstOfWord.contains(behind) || neighbours.contains(Merges.pair(before, behind));
+    boolean forbidCutBetween(int before, int after) {
+        return last.contains(before) || firstOfWord.contains(after) || neighbours.contains(Merges.pair(before, after));
     }
 }

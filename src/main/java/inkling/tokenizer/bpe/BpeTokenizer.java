@@ -32,7 +32,7 @@ import java.util.OptionalInt;
  * Source: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.2.
  */
 public final class BpeTokenizer implements Tokenizer {
-    /** What happens to a stretch of text before its pieces are encoded. */
+    /** How a stretch of text is normalized and split before its pieces are encoded. */
     record Preparation(Normalizer normalizer, PreTokenizer split) {}
 
     private final String source;
@@ -84,7 +84,8 @@ public final class BpeTokenizer implements Tokenizer {
 
     @Override
     public MarkedIds encode(MarkedText text) {
-        return new MarkedEncoding(model, pieces, added, preparations).of(text);
+        MarkedText clean = new MarkedText(withoutLoneSurrogates(text.text()), text.runs());
+        return new MarkedEncoding(model, pieces, added, preparations).of(clean);
     }
 
     @Override
@@ -247,7 +248,7 @@ public final class BpeTokenizer implements Tokenizer {
             unknown.add(Gpt2Split.codePoint(utf8, at), utf8 == raw ? codePointsBefore(at) : UnknownCharacters.NOWHERE);
         }
 
-        /** Counts on from the last call, so {@code at} must never decrease. */
+        /** Code points of {@code raw} before {@code at}. It counts on from the last call, so {@code at} must never decrease. */
         private long codePointsBefore(int at) {
             for (; counted < at; counted++) {
                 codePoints += (raw[counted] & 0xC0) == 0x80 ? 0 : 1;

@@ -87,7 +87,7 @@ public final class BpeTrainer {
     /**
      * Learns the vocabulary. Call it once per trainer.
      *
-     * @throws ConfigException if the text has too few pairs for {@code vocabSize} tokens; the message has the largest possible size
+     * @throws ConfigException if the text has too few pairs for {@code vocabSize} tokens; the message names the largest possible size
      */
     public BpeTokenizer train() {
         BpeTokenizer tokenizer = trainAtMost();

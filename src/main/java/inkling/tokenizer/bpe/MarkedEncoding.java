@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Encodes a text with marks. The ids are those of the whole text, merges across the borders of its runs included; only special tokens stay
- * within what is not {@link MarkedText#PLAIN}. Slower than the encoding without marks, which corpora take.
+ * Encodes a text with marks. The ids are those of the whole text, with merges across the borders of runs, but a special token is found only
+ * where no character is {@link MarkedText#PLAIN}. This is slower than the encoding without marks, which corpora use.
  */
 final class MarkedEncoding {
     private final BpeModel model;
@@ -56,7 +56,7 @@ final class MarkedEncoding {
         this.marks.add(marks);
     }
 
-    /** The text between two added tokens. */
+    /** Normalizes, splits and encodes the text between two added tokens. */
     private void stretch(TextPlace place, Marked raw) {
         Marked normal = raw.changed(place, (bytes, at) -> {
             Normalizer.Span span = preparations.get(at).normalizer().normalize(new Normalizer.Span(bytes, 0, bytes.length));
@@ -75,7 +75,7 @@ final class MarkedEncoding {
         });
     }
 
-    /** Splits into pieces. Some kinds of split put blanks in, or leave some out, so the pieces' bytes are matched with the text's again. */
+    /** Splits text into pieces. Some kinds of split add or remove blanks, so the marks of the pieces' bytes are found again. */
     private void split(TextPlace place, Marked text) {
         Marked whole = text.changed(place, (bytes, at) -> {
             ByteArrayOutputStream all = new ByteArrayOutputStream(bytes.length);
@@ -99,7 +99,7 @@ final class MarkedEncoding {
             length += length(tokens[i]);
             ends[i] = length;
         }
-        for (int i = 0; i < tokens.length; i++) {   // where an unknown token hides how long a part is, all have the piece's marks
+        for (int i = 0; i < tokens.length; i++) {   // if an unknown token hides its length, each id gets all marks of the piece
             boolean exact = length == to - from;
             add(tokens[i], exact ? piece.marks(i == 0 ? 0 : ends[i - 1], ends[i]) : piece.marks(0, to - from));
         }
@@ -109,7 +109,7 @@ final class MarkedEncoding {
     private int length(int id) {
         String token = model.tokens().get(id);
         return switch (model.symbols().kind()) {
-            case BYTES -> token.length();   // one letter of the byte alphabet each
+            case BYTES -> token.length();   // one character of the byte alphabet for each byte
             case CHARACTERS -> token.getBytes(StandardCharsets.UTF_8).length;
             case CHARACTERS_OR_BYTES -> token.matches("<0x[0-9A-F]{2}>") ? 1 : token.getBytes(StandardCharsets.UTF_8).length;
         };
@@ -119,7 +119,7 @@ final class MarkedEncoding {
     private record Marked(byte[] utf8, byte[] marks) {
         private static final byte[] BLANK = "▁".getBytes(StandardCharsets.UTF_8);
 
-        /** What happens to a stretch of text at a place. */
+        /** Normalizes or splits a stretch of text at a place. */
         private interface Change {
             byte[] of(byte[] utf8, TextPlace place);
         }
@@ -151,7 +151,9 @@ final class MarkedEncoding {
             return all;
         }
 
-        /** Blanks at the beginning do not matter: a normalizer may put one before a token, and the text may have it already. */
+        /**
+         * Whether the token may be found here. Blanks at its beginning do not count: the normalizer may have put them there, or the user.
+         */
         boolean allows(BpeModel.AddedToken token, int from, int to) {
             int start = from;
             while (start < to && (utf8[start] == ' ' || isAt(start, to, BLANK))) {
@@ -170,7 +172,7 @@ final class MarkedEncoding {
             if (Arrays.equals(whole, utf8)) {
                 return new Marked(whole, marks);
             }
-            List<int[]> runs = separable(place, change);   // from, to, length when changed
+            List<int[]> runs = separable(place, change);   // each: from, to, length after the change
             byte[] all = new byte[whole.length];
             int at = 0;
             for (int[] run : runs) {
@@ -178,12 +180,14 @@ final class MarkedEncoding {
                 at = Math.min(all.length, at + run[2]);
             }
             if (runs.stream().mapToInt(run -> run[2]).sum() != whole.length) {
-                Arrays.fill(all, (byte) marks(0, utf8.length));   // no place is known exactly: the cautious answer
+                Arrays.fill(all, (byte) marks(0, utf8.length));   // the borders of the runs are not known: every byte gets all marks
             }
             return new Marked(whole, all);
         }
 
-        /** Runs of equal marks, joined where the change reaches across a border, as an accent's to the letter before it does. */
+        /**
+         * Runs of equal marks. Two runs are one here if the change reaches across their border: an accent may join the letter before it.
+         */
         private List<int[]> separable(TextPlace place, Change change) {
             List<int[]> runs = new ArrayList<>();
             byte[] last = new byte[0];

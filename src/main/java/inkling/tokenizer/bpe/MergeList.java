@@ -12,7 +12,7 @@ public final class MergeList {
     private final String source;
     private final Map<String, Integer> ids;
     private final List<Merge> merges = new ArrayList<>();
-    private Optional<ModelFormatException> fault = Optional.empty();   // the first
+    private Optional<ModelFormatException> fault = Optional.empty();   // of the first merge that was refused
 
     /**
      * @param source the file, for messages
@@ -28,12 +28,12 @@ public final class MergeList {
         return merges.size();
     }
 
-    /** Whether there is none, right or wrong. */
+    /** Whether no merge was added or refused. */
     public boolean isEmpty() {
         return merges.isEmpty() && fault.isEmpty();
     }
 
-    /** A merge of two tokens. One that names no token is a fault, which {@link #all} reports. */
+    /** Adds a merge of two tokens. If the vocabulary lacks one of them, or the result, {@link #all} will throw. */
     public void add(String left, String right) {
         String merged = left + right;
         Integer leftId = ids.get(left);
@@ -48,12 +48,12 @@ public final class MergeList {
             .formatted(source, size(), left, right, unknown)));
     }
 
-    /** What {@link #all} throws, if it is the first. */
+    /** Makes {@link #all} throw {@code why}, unless an earlier merge was refused. */
     public void refuse(ModelFormatException why) {
         fault = fault.or(() -> Optional.of(why));
     }
 
-    /** @throws ModelFormatException if a part of a merge or its result is no token, or a merge occurs twice */
+    /** The merges in order of rank. @throws ModelFormatException if one was refused, or occurs twice */
     public List<Merge> all() {
         fault.ifPresent(why -> {
             throw why;

@@ -34,7 +34,7 @@ public final class PostProcessor {
                 yield all;
             }
             default -> throw json.fault("type",
-                "is not supported: it puts more around a text than a beginning. ByteLevel, TemplateProcessing and Sequence are.");
+                "is not supported: it may add ids after a text. ByteLevel, TemplateProcessing and Sequence are.");
         };
     }
 
@@ -53,7 +53,7 @@ public final class PostProcessor {
             }
             String token = piece.requireObject("SpecialToken").requireString("id");
             if (text) {
-                throw json.fault("single", ("is not supported: it puts \"%s\" after every text, which then could not go on. Take that out,"
+                throw json.fault("single", ("is not supported: it puts \"%s\" after a text, which then cannot be continued. Remove that,"
                     + " or give another tokenizer with --tokenizer PATH.").formatted(token));
             }
             JsonFields special = json.requireObject("special_tokens").requireObject(token);

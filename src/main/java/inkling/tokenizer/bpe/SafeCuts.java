@@ -47,12 +47,12 @@ final class SafeCuts {
     private int lastBetweenCharacters(String text) {
         for (int cut = text.length() - 1; cut > 0; cut--) {
             int before = text.codePointBefore(cut);
-            int behind = text.codePointAt(cut);
+            int after = text.codePointAt(cut);
             boolean inside = Character.isSurrogatePair(text.charAt(cut - 1), text.charAt(cut));
-            boolean stable = behind == ' ' || normalizer.keepsNeighbours();
-            if (!inside && stable && !UnicodeTable.isWhiteSpace(before) && !addedTokenForbids(before, behind)) {
+            boolean stable = after == ' ' || normalizer.keepsNeighbours();
+            if (!inside && stable && !UnicodeTable.isWhiteSpace(before) && !addedTokenForbids(before, after)) {
                 String left = written(before);
-                String right = written(behind);
+                String right = written(after);
                 if (!joinable.orElseThrow().canJoin(left.codePointBefore(left.length()), right.codePointAt(0))) {
                     return cut;
                 }
@@ -61,10 +61,10 @@ final class SafeCuts {
         return 0;
     }
 
-    private boolean addedTokenForbids(int before, int behind) {
+    private boolean addedTokenForbids(int before, int after) {
         String left = normalizer.normalize(Character.toString(before));
-        String right = normalizer.normalize(Character.toString(behind));
-        return added.forbidCutBetween(before, behind)
+        String right = normalizer.normalize(Character.toString(after));
+        return added.forbidCutBetween(before, after)
             || added.forbidCutBetween(left.codePointBefore(left.length()), right.codePointAt(0));
     }
 

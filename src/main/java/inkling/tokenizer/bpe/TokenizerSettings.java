@@ -181,7 +181,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     /**
      * The post-processor: {@code own}, or one made from {@code add_bos_token} and {@code add_eos_token} if the class obeys these.
      *
-     * @param pair whether vocab.json and merges.txt stand in for tokenizer.json; then every class obeys them
+     * @param pair whether vocab.json and merges.txt were read instead of tokenizer.json; then every class obeys these settings
      */
     public Optional<ObjectNode> around(Optional<ObjectNode> own, boolean pair, Map<String, Integer> ids) {
         boolean llama = config.flatMap(json -> json.optionalString("tokenizer_class")).filter(name -> name.startsWith("LlamaTokenizer"))

@@ -2,6 +2,6 @@
  * Byte-pair encoding: the encoder, its vocabulary, its training.
  * Start with {@link inkling.tokenizer.bpe.BpeTokenizer}.
  * It must not know files of other programs: {@code huggingface} reads those.
- * Its 17 files are the one way from text to ids, and the training of its merges.
+ * It has 17 files because encoding, added tokens, reading merges and training share package-private tables.
  */
 package inkling.tokenizer.bpe;

@@ -34,6 +34,7 @@ public sealed interface Decoder {
         }
     }
 
+    /** One change of a token. */
     sealed interface Step {}
 
     /** Replaces every {@code pattern} in a token by {@code content}. */
@@ -43,7 +44,7 @@ public sealed interface Decoder {
         }
     }
 
-    /** Turns each {@code replacement} into a blank. If the encoder put one first ({@code prepended}), the first token loses it. */
+    /** Turns each {@code replacement} into a blank. If the encoder put one first ({@code prepended}), the first token loses its blanks. */
     record Metaspace(String replacement, boolean prepended) implements Step {
         String apply(String token) {
             return token.replace(replacement, " ");

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /** Runs the steps of a {@link Decoder} on tokens one at a time. All returned strings together are the text of all tokens. */
 public final class DecoderStream implements TokenStream {
-    private final List<Running> steps = new ArrayList<>();
+    private final List<RunningStep> steps = new ArrayList<>();
     private final StringBuilder out = new StringBuilder();
 
     /** @param place whether the tokens begin a text, or continue one whose earlier part is already decoded */
@@ -19,7 +19,7 @@ public final class DecoderStream implements TokenStream {
         boolean fused = false;
         for (Decoder.Step step : decoder.steps()) {
             fused |= step instanceof Decoder.Fuse;
-            steps.add(running(step, fused, place == TextPlace.START));
+            steps.add(runningStep(step, fused, place == TextPlace.START));
         }
     }
 
@@ -52,12 +52,12 @@ public final class DecoderStream implements TokenStream {
         return text;
     }
 
-    private static Running running(Decoder.Step step, boolean fused, boolean first) {
+    private static RunningStep runningStep(Decoder.Step step, boolean fused, boolean first) {
         if (step instanceof Decoder.Replace replace) {
             return (token, out) -> out.accept(replace.apply(token));
         }
         if (step instanceof Decoder.Metaspace meta) {
-            return meta.prepended() && first ? new FirstWithout(meta) : (token, out) -> out.accept(meta.apply(token));
+            return meta.prepended() && first ? new MetaspaceAtStart(meta) : (token, out) -> out.accept(meta.apply(token));
         }
         if (step instanceof Decoder.Strip strip) {
             return fused ? new FusedStrip(strip, first) : (token, out) -> out.accept(strip.apply(token, strip.start()));
@@ -65,19 +65,19 @@ public final class DecoderStream implements TokenStream {
         return step instanceof Decoder.ByteFallback ? new Bytes() : (token, out) -> out.accept(token);
     }
 
-    /** One step, with what it holds back. */
-    private interface Running {
+    /** One step, with the text that it holds back. */
+    private interface RunningStep {
         void token(String token, Consumer<String> out);
 
         default void end(Consumer<String> out) {}
     }
 
     /** {@link Decoder.Metaspace} that removes the blanks of the first token. */
-    private static final class FirstWithout implements Running {
+    private static final class MetaspaceAtStart implements RunningStep {
         private final Decoder.Metaspace meta;
         private boolean first = true;
 
-        FirstWithout(Decoder.Metaspace meta) {
+        MetaspaceAtStart(Decoder.Metaspace meta) {
             this.meta = meta;
         }
 
@@ -89,7 +89,7 @@ public final class DecoderStream implements TokenStream {
     }
 
     /** {@link Decoder.Strip} after {@link Decoder.Fuse}: it works only at the beginning of the whole text. */
-    private static final class FusedStrip implements Running {
+    private static final class FusedStrip implements RunningStep {
         private final Decoder.Strip strip;
         private int left;
 
@@ -107,7 +107,7 @@ public final class DecoderStream implements TokenStream {
     }
 
     /** {@link Decoder.ByteFallback}. Holds bytes back until the last of them: only then is it known whether they are UTF-8. */
-    private static final class Bytes implements Running {
+    private static final class Bytes implements RunningStep {
         private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
 
         @Override

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** The names of a tokenizer's keys in a GGUF file, and the numbers of the types of tokens. */
 public final class GgufKeys {
-    /** A conversation as Jinja. */
+    /** The chat template, in Jinja. */
     public static final String TEMPLATE = "tokenizer.chat_template";
     /** The whole tokenizer.json, under the name that ggml's specification of GGUF gives it: it has what the other keys leave out. */
     static final String DOCUMENT = "tokenizer.huggingface.json";
@@ -25,6 +25,7 @@ public final class GgufKeys {
     static final String ADD_END = "tokenizer.ggml.add_eos_token";
     static final String ADD_SPACE = "tokenizer.ggml.add_space_prefix";
 
+    /** The kinds of token in {@link #TYPES}; user-defined tokens are added tokens that are not special. */
     static final int NORMAL = 1;
     static final int UNKNOWN_TOKEN = 2;
     static final int CONTROL = 3;
@@ -39,7 +40,7 @@ public final class GgufKeys {
         return id(metadata, BEGIN);
     }
 
-    /** The ids that end one: of a text, and of a turn in a conversation. */
+    /** The ids that end a text, or a turn in a conversation. */
     public static List<Integer> ends(GgufMetadata metadata) {
         return List.of(END, END_OF_TURN).stream().flatMap(key -> id(metadata, key).stream()).distinct().toList();
     }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How llama.cpp names ways of splitting text into pieces ({@code tokenizer.ggml.pre}); it knows no others than those in its program. The
- * first word of each is written; the others are read, too.
+ * The ways of splitting text into pieces that are built into llama.cpp, with their names in {@code tokenizer.ggml.pre}. A way may have
+ * several names: all are read, the first is written.
  */
 enum GgufSplit {
     GPT_2(Rule.GPT_2, false, false, "gpt-2", "phi-2", "olmo", "mpt", "jais", "default"),
@@ -34,7 +34,7 @@ enum GgufSplit {
 
     /**
      * @param wholePieces whether a piece that is a token becomes that token without merges
-     * @param composed whether models that split so bring text into NFC first, which llama.cpp does not
+     * @param composed whether models that split in this way normalize text to NFC first, which llama.cpp does not do
      */
     GgufSplit(Rule rule, boolean wholePieces, boolean composed, String... words) {
         this.rule = rule;
@@ -43,11 +43,12 @@ enum GgufSplit {
         this.words = List.of(words);
     }
 
+    /** The name that is written. */
     String word() {
         return words.get(0);
     }
 
-    /** Whether llama.cpp begins a text with the beginning id where no key says so. */
+    /** Whether llama.cpp puts the beginning id before a text if no key says whether to do so. */
     boolean usuallyBegins() {
         return this == LLAMA_3;
     }
@@ -64,7 +65,7 @@ enum GgufSplit {
         return Arrays.stream(values()).flatMap(split -> split.words.stream()).sorted().toList();
     }
 
-    /** The one that splits as {@code model} does; empty if llama.cpp has none. */
+    /** The way in which {@code model} splits; empty if llama.cpp lacks it. */
     static Optional<GgufSplit> of(BpeModel model) {
         return rule(model.split()).flatMap(rule -> Arrays.stream(values())
             .filter(split -> split.rule == rule && split.wholePieces == model.symbols().wholePieces()).findFirst());

@@ -22,19 +22,20 @@ import java.util.Set;
 /**
  * The tokenizer of a GGUF file in the form of Hugging Face's files.
  *
- * @param source names it in messages
- * @param document tokenizer.json
- * @param settings what tokenizer_config.json would say
+ * @param source the file, for messages
+ * @param document the content of tokenizer.json
+ * @param settings the content of tokenizer_config.json
  */
 public record GgufTokenizer(String source, byte[] document, TokenizerSettings settings) {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    /** Limits for a hostile file, in which every part of every token could be a token. */
     private static final int MOST_MERGES = 4_000_000;
     private static final int LONGEST_TOKEN = 1_000;
     private static final String BLANK = "\u2581";
     private static final Set<String> KNOWN = Set.of(GgufKeys.TEMPLATE, GgufKeys.DOCUMENT, GgufKeys.MODEL, GgufKeys.PRE, GgufKeys.TOKENS,
         GgufKeys.TYPES, GgufKeys.SCORES, GgufKeys.MERGES, GgufKeys.BEGIN, GgufKeys.END, GgufKeys.END_OF_TURN, GgufKeys.PADDING,
         GgufKeys.UNKNOWN, GgufKeys.ADD_BEGIN, GgufKeys.ADD_END, GgufKeys.ADD_SPACE);
-    /** What others write of tokens and changes no id of a text. */
+    /** Keys that other programs write and that change no id of a text. */
     private static final Set<String> HARMLESS = Set.of("tokenizer.ggml.seperator_token_id", "tokenizer.ggml.separator_token_id",
         "tokenizer.ggml.cls_token_id", "tokenizer.ggml.mask_token_id", "tokenizer.ggml.eom_token_id", "tokenizer.ggml.token_type_count",
         "tokenizer.ggml.prefix_token_id", "tokenizer.ggml.suffix_token_id", "tokenizer.ggml.middle_token_id", "tokenizer.chat_templates",
@@ -43,7 +44,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         "tokenizer.ggml.add_sep_token");
 
     /**
-     * Empty where the file has no tokens.
+     * Reads the tokenizer; empty if the file has no tokens.
      *
      * @throws ModelFormatException naming the key whose value is not supported
      */
@@ -77,7 +78,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         return settings;
     }
 
-    /** The way from llama.cpp's keys to tokenizer.json, where no document is in the file. */
+    /** Makes a tokenizer.json from llama.cpp's keys, for a file that does not contain one. */
     private static final class Reading {
         private final GgufMetadata metadata;
         private final List<String> tokens;
@@ -91,7 +92,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
             this.tokens = tokens.subList(0, used(tokens));
         }
 
-        /** Without the rows at the end that have no token. */
+        /** The number of tokens without the unused ones at the end. */
         private int used(List<String> tokens) {
             if (!types.isEmpty() && types.size() != tokens.size()) {
                 throw metadata.fault(GgufKeys.TYPES, "must be one for each of the %d tokens.".formatted(tokens.size()));
@@ -115,12 +116,12 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
                 });
             String model = metadata.requireText(GgufKeys.MODEL);
             if (metadata.flag(GgufKeys.ADD_END).orElse(false)) {
-                throw metadata.fault(GgufKeys.ADD_END, "is not supported: a text that is ended could not go on.");
+                throw metadata.fault(GgufKeys.ADD_END, "is not supported: a text with an end after it could not be continued.");
             }
             root.set("added_tokens", addedTokens());
             return switch (model) {
-                case "gpt2" -> bytes();
-                case "llama" -> pieces();
+                case "gpt2" -> byteTokenizer();
+                case "llama" -> characterTokenizer();
                 default -> throw metadata.fault(GgufKeys.MODEL,
                     "is not supported; gpt2 and llama are. Give the model's tokenizer.json with --tokenizer PATH.");
             };
@@ -147,7 +148,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
             return added;
         }
 
-        private ObjectNode bytes() {
+        private ObjectNode byteTokenizer() {
             String word = metadata.text(GgufKeys.PRE).orElse("default");
             GgufSplit split = GgufSplit.named(word).orElseThrow(() -> metadata.fault(GgufKeys.PRE, "is not supported; %s are. Give the"
                 .formatted(String.join(", ", GgufSplit.allWords())) + " model's tokenizer.json with --tokenizer PATH."));
@@ -179,8 +180,11 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
             return bpe;
         }
 
-        /** Merges are what gives each token from two others; the token of the higher score is made first. */
-        private ObjectNode pieces() {
+        /**
+         * A tokenizer of Llama 2's kind. Its merges are all ways to join two tokens to a third; the higher the score of the third, the
+         * earlier.
+         */
+        private ObjectNode characterTokenizer() {
             boolean blank = metadata.flag(GgufKeys.ADD_SPACE).orElse(true);
             ArrayNode normalizers = root.putObject("normalizer").put("type", "Sequence").putArray("normalizers");
             if (blank) {

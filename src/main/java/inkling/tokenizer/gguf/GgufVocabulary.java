@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * A tokenizer as the metadata keys of a GGUF file ({@code tokenizer.ggml.*}), from which llama.cpp makes its own.
+ * A tokenizer as the metadata keys of a GGUF file ({@code tokenizer.ggml.*}), from which llama.cpp makes its own tokenizer.
  *
  * @param keys in the order of writing
- * @param remarks where llama.cpp gives other ids than the tokenizer, and when
+ * @param remarks for which texts llama.cpp gives other ids than the tokenizer
  * @param likePhi3 whether llama.cpp must find "phi-3" in the model's name ({@code general.name}) to give the same ids
  */
 public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, boolean likePhi3) {
@@ -27,7 +27,7 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
      * @param document the whole tokenizer.json, UTF-8
      * @param special which ids begin and end a text
      * @param padding the id that fills up short rows in training, if there is one
-     * @param rows of the embedding: those without a token get a name that is never used
+     * @param rows the rows of the embedding; a row without a token gets a name that no text contains
      * @throws ModelFormatException naming what llama.cpp's keys cannot express
      */
     public static GgufVocabulary of(Tokenizer tokenizer, byte[] document, SpecialIds special, OptionalInt padding, int rows) {

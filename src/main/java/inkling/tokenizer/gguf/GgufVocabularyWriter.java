@@ -23,18 +23,18 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-/** Gathers what a {@link GgufVocabulary} has of one tokenizer: its keys, and remarks on what llama.cpp does otherwise. */
+/** Makes the {@link GgufVocabulary} of one tokenizer. */
 final class GgufVocabularyWriter {
     private static final String BLANK = "\u2581";
-    /** What llama.cpp takes for the end of a text where no key names one, by its kinds of tokenizers. */
+    /** The id that llama.cpp takes for the end of a text if no key names one, in its tokenizers gpt2 and llama. */
     private static final int GPT2_END = 11;
     private static final int LLAMA_END = 2;
 
     private final Map<String, GgufValue> keys = new LinkedHashMap<>();
     private final List<String> remarks = new ArrayList<>();
     private final boolean likePhi3;
-    private final List<String> texts = new ArrayList<>();     // of the tokens, in the order of their ids
-    private final List<Integer> types = new ArrayList<>();    // numbers of GgufKeys
+    private final List<String> texts = new ArrayList<>();     // the tokens, in the order of their ids
+    private final List<Integer> types = new ArrayList<>();    // GgufKeys.NORMAL and so on
 
     private GgufVocabularyWriter(boolean likePhi3) {
         this.likePhi3 = likePhi3;
@@ -53,11 +53,11 @@ final class GgufVocabularyWriter {
             if (bpe.model().symbols().kind() == SymbolKind.BYTES) {
                 putBytes(bpe);
             } else {
-                putPieces(bpe);
+                putCharacterMerges(bpe);
             }
             remarkOnAdded(bpe);
         } else {
-            putCharacters((CharTokenizer) tokenizer);
+            putSingleCharacters((CharTokenizer) tokenizer);
         }
         OptionalInt end = special.ends().stream().mapToInt(id -> id).filter(id -> id < rows).findFirst();
         pad(rows);
@@ -106,7 +106,7 @@ final class GgufVocabularyWriter {
             BpeModel.AddedToken own = added.get(id);
             String text = tokenizer.token(id);
             if (own == null && ends.contains(text) && KnownByName.isNeverMade(tokenizer, text)) {
-                add("[UNUSED%d]".formatted(id), GgufKeys.UNUSED);    // llama.cpp would find its name in text
+                add("[UNUSED%d]".formatted(id), GgufKeys.UNUSED);    // llama.cpp would find the token in text, by its name
                 continue;
             }
             add(text, text.equals(unknown) ? GgufKeys.UNKNOWN_TOKEN : own != null && own.special() ? GgufKeys.CONTROL
@@ -114,10 +114,12 @@ final class GgufVocabularyWriter {
         }
     }
 
-    /** Writes a tokenizer of Llama 2's and Gemma's kind: tokens of characters, with ▁ for a blank; a character without a token is bytes. */
-    private void putPieces(BpeTokenizer tokenizer) {
+    /**
+     * Writes a tokenizer of Llama 2's and Gemma's kind: tokens of characters, with ▁ for a blank, and bytes for characters without a token.
+     */
+    private void putCharacterMerges(BpeTokenizer tokenizer) {
         BpeModel model = tokenizer.model();
-        requirePieces(tokenizer);
+        requireCharacterMerges(tokenizer);
         put(GgufKeys.MODEL, GgufValue.text("llama"));
         put(GgufKeys.PRE, GgufValue.text("default"));
         put(GgufKeys.ADD_SPACE, GgufValue.flag(beginsWithBlank(model)));
@@ -125,7 +127,7 @@ final class GgufVocabularyWriter {
         float[] scores = new float[tokenizer.vocabSize()];
         int count = model.merges().size();
         for (int id = 0; id < scores.length; id++) {
-            scores[id] = -count - 1;                            // a character, below all that merges give
+            scores[id] = -count - 1;                            // a single character scores below every merged token
             if (types.get(id) == GgufKeys.NORMAL && isByte(texts.get(id))) {
                 types.set(id, GgufKeys.BYTE);
             }
@@ -133,7 +135,7 @@ final class GgufVocabularyWriter {
                 scores[id] = 0;
             }
         }
-        for (int rank = count - 1; rank >= 0; rank--) {         // what merges earlier has the higher score
+        for (int rank = count - 1; rank >= 0; rank--) {         // an earlier merge gives a higher score
             int merged = model.merges().get(rank).merged();
             if (merged < scores.length && types.get(merged) == GgufKeys.NORMAL) {
                 scores[merged] = -rank;
@@ -148,10 +150,10 @@ final class GgufVocabularyWriter {
     }
 
     /**
-     * Refuses a tokenizer of characters that llama.cpp would not follow: llama.cpp joins any two neighbours that together are a token,
-     * those with the highest score first, and never cuts a text before.
+     * Refuses a tokenizer of characters to which llama.cpp would give other ids: llama.cpp joins any two neighbours that together are a
+     * token, those with the highest score first, and does not split the text before.
      */
-    private static void requirePieces(BpeTokenizer tokenizer) {
+    private static void requireCharacterMerges(BpeTokenizer tokenizer) {
         BpeModel model = tokenizer.model();
         boolean bytes = IntStream.range(0, 256).allMatch(b -> tokenizer.id("<0x%02X>".formatted(b)).isPresent());
         if (model.symbols().kind() != SymbolKind.CHARACTERS_OR_BYTES || !bytes) {
@@ -175,7 +177,7 @@ final class GgufVocabularyWriter {
     }
 
     /**
-     * Whether a text gets a blank before it; adds a remark where llama.cpp puts blanks where this tokenizer puts none.
+     * Whether a text gets a blank before it. Adds a remark if llama.cpp puts blanks at more places than this tokenizer.
      *
      * @throws ModelFormatException for a normalizer that llama.cpp lacks
      */
@@ -184,7 +186,7 @@ final class GgufVocabularyWriter {
         boolean unchanged = model.normalizer() == Normalizer.NONE;
         if (unchanged && model.split() instanceof Metaspace metaspace && metaspace.replacement().equals(BLANK)) {
             if (metaspace.scheme() != Metaspace.Scheme.NEVER) {
-                remarks.add("llama.cpp puts a blank before text that begins with one, too" + (metaspace.scheme() == Metaspace.Scheme.FIRST
+                remarks.add("llama.cpp puts a blank also before text that begins with one" + (metaspace.scheme() == Metaspace.Scheme.FIRST
                     ? ", and before text that follows a special token" : ""));
             }
             return metaspace.scheme() != Metaspace.Scheme.NEVER;
@@ -198,10 +200,10 @@ final class GgufVocabularyWriter {
     }
 
     /**
-     * Writes one token for each character, as llama.cpp's tokenizer {@code rwkv}, which takes the longest token at each place. Only that
-     * kind has no built-in end of a text: others take {@link #GPT2_END} or {@link #LLAMA_END}, which are ordinary characters here.
+     * Writes one token for each character, for llama.cpp's tokenizer {@code rwkv}, which takes the longest token at each place. That kind
+     * alone has no built-in end of a text; {@link #GPT2_END} and {@link #LLAMA_END} are ordinary characters here.
      */
-    private void putCharacters(CharTokenizer tokenizer) {
+    private void putSingleCharacters(CharTokenizer tokenizer) {
         put(GgufKeys.MODEL, GgufValue.text("rwkv"));
         for (int id = 0; id < tokenizer.vocabSize(); id++) {
             StringBuilder text = new StringBuilder();
@@ -250,7 +252,7 @@ final class GgufVocabularyWriter {
         List<String> withConditions = tokenizer.model().added().stream().filter(token -> token.id() < tokenizer.vocabSize())
             .filter(token -> !token.options().equals(BpeModel.MatchOptions.NONE)).map(BpeModel.AddedToken::content).toList();
         if (likePhi3) {
-            remarks.add("white space behind a special token belongs to it; for llama.cpp only that of ASCII does");
+            remarks.add("white space after a special token belongs to it; in llama.cpp only ASCII white space does");
         } else if (!withConditions.isEmpty()) {
             remarks.add("llama.cpp does not know that white space beside a token belongs to it, or that it must be a word of its own: "
                 + some(withConditions));
@@ -258,13 +260,13 @@ final class GgufVocabularyWriter {
         List<String> ends = KnownByName.ends(tokenizer).stream()
             .filter(token -> !KnownByName.isNeverMade(tokenizer, token)).toList();
         if (!ends.isEmpty()) {
-            remarks.add("llama.cpp takes some tokens for special ones that end a text, by their names alone; here they are ordinary: "
+            remarks.add("llama.cpp takes some tokens for ends of a text because of their names; here they are ordinary tokens: "
                 + some(ends));
         }
         List<String> changed = tokenizer.model().added().stream().filter(BpeModel.AddedToken::normalized).map(BpeModel.AddedToken::content)
             .filter(token -> !tokenizer.model().normalizer().normalize(token).equals(token)).toList();
         if (!changed.isEmpty()) {
-            remarks.add("llama.cpp finds added tokens in a text as it is written, this tokenizer these in its normalized form: "
+            remarks.add("llama.cpp searches text as it is written for added tokens; this tokenizer searches normalized text for these: "
                 + some(changed));
         }
     }

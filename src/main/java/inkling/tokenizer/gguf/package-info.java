@@ -1,7 +1,7 @@
 /**
- * A tokenizer as keys of a GGUF file, and back: {@code tokenizer.ggml.*}, which llama.cpp reads.
- * Start with {@link inkling.tokenizer.gguf.GgufVocabulary}, which writes them; {@link inkling.tokenizer.gguf.GgufTokenizer} makes a
- * tokenizer.json of them. Source: {@code docs/gguf.md} of ggml, {@code llama-vocab.cpp} of llama.cpp.
- * It must not know the model that the tokens belong to.
+ * Turns a tokenizer into the keys {@code tokenizer.ggml.*} of a GGUF file, which llama.cpp reads, and back.
+ * Start with {@link inkling.tokenizer.gguf.GgufVocabulary}, which writes the keys; {@link inkling.tokenizer.gguf.GgufTokenizer}
+ * makes a tokenizer.json from them. Source: {@code docs/gguf.md} of ggml, {@code llama-vocab.cpp} of llama.cpp.
+ * It must not know the model to which the tokens belong.
  */
 package inkling.tokenizer.gguf;

@@ -16,7 +16,7 @@ final class DecoderJson {
     static Decoder read(JsonFields json) {
         List<JsonFields> parts = parts(json);
         if (parts.size() == 1 && parts.get(0).requireString("type").equals("ByteLevel")) {
-            // beside the type, all of these have no effect on a decoder
+            // none of these but the type has an effect on a decoder
             parts.get(0).rejectUnknown(Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));
             return Decoder.BYTES;
         }
@@ -25,7 +25,7 @@ final class DecoderJson {
         for (JsonFields part : parts) {
             Decoder.Step step = step(part);
             if (fused && !(step instanceof Decoder.Strip || step instanceof Decoder.Fuse)) {
-                throw part.fault("type", "is not supported behind Fuse; only Strip is.");
+                throw part.fault("type", "is not supported after Fuse; only Strip is.");
             }
             fused |= step instanceof Decoder.Fuse;
             steps.add(step);
@@ -71,7 +71,7 @@ final class DecoderJson {
     private static Decoder.Step strip(JsonFields json) {
         json.rejectUnknown(Set.of("type", "content", "start", "stop"));
         if (json.requireInt("stop") != 0) {
-            throw json.fault("stop", "is not supported: what a text ends with is not known before its end; only 0 is.");
+            throw json.fault("stop", "is not supported: text is shown before its end is known; only 0 is.");
         }
         if (json.requireInt("start") < 0) {
             throw json.fault("start", "must not be negative.");

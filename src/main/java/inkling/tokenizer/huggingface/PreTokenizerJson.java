@@ -84,7 +84,7 @@ final class PreTokenizerJson {
         };
     }
 
-    /** Reads a Metaspace, in older files too: those say the same with {@code add_prefix_space} and {@code str_rep}. */
+    /** Reads a Metaspace. Older files also have {@code add_prefix_space} and {@code str_rep}, which say the same. */
     static Metaspace metaspace(JsonFields json) {
         json.rejectUnknown(Set.of("type", "replacement", "prepend_scheme", "split", "add_prefix_space", "str_rep"));
         Metaspace.Scheme scheme = switch (json.optionalString("prepend_scheme").orElse("always")) {

@@ -15,8 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The vocabulary and the merges of a tokenizer.json, read straight from the parser. As a tree, those of a vocabulary of 262,144 tokens
- * would take more time and memory than all else.
+ * The vocabulary and the merges of a tokenizer.json, read straight from the parser. As a JSON tree, a vocabulary of 262,144 tokens would
+ * take more time and memory than everything else.
  */
 final class TokenTables {
     private static final String VOCAB = "vocab";
@@ -32,12 +32,12 @@ final class TokenTables {
         merges = new MergeList(source, vocabulary);
     }
 
-    /** What reads the two parts of {@code model}. */
+    /** The readers of vocabulary and merges, by their place in the document. */
     Map<String, ValueReader> readers() {
         return Map.of("/model/" + VOCAB, this::readVocabulary, "/model/" + MERGES, this::readMerges);
     }
 
-    /** Leaves what is no token with an id in the tree, where {@link #vocabulary} finds it. */
+    /** Reads the tokens. Returns the entries that are no token with an id, which {@link #vocabulary} then refuses. */
     JsonNode readVocabulary(JsonParser parser) throws IOException {
         if (!parser.isExpectedStartObjectToken()) {
             return parser.readValueAsTree();
@@ -53,7 +53,7 @@ final class TokenTables {
         return others;
     }
 
-    /** Leaves merges that stand before the vocabulary in the tree. */
+    /** Reads the merges. If they come before the vocabulary, they are returned as a tree, for {@link #mergesOf}. */
     private JsonNode readMerges(JsonParser parser) throws IOException {
         if (vocabulary.isEmpty() || !parser.isExpectedStartArrayToken()) {
             return parser.readValueAsTree();
@@ -88,7 +88,7 @@ final class TokenTables {
         return true;
     }
 
-    /** A merge written as two tokens with a space between: {@code "Ġ t"} is {@code "Ġ"} and {@code "t"}. */
+    /** Adds a merge that is written as two tokens with a space between: {@code "Ġ t"} is {@code "Ġ"} and {@code "t"}. */
     void add(String where, String written) {
         int blank = written.indexOf(' ');
         if (blank <= 0 || blank == written.length() - 1 || written.indexOf(' ', blank + 1) >= 0) {
@@ -102,8 +102,8 @@ final class TokenTables {
     /**
      * Token to id, in the order of the document.
      *
-     * @param others where the document has its vocabulary: what is no token with an id
-     * @throws ModelFormatException if there are such, or no tokens
+     * @param others the result of {@link #readVocabulary}
+     * @throws ModelFormatException if an entry is no token with an id, or there are no tokens
      */
     Map<String, Integer> vocabulary(JsonFields others) {
         others.names().forEach(others::requireInt);
@@ -113,12 +113,12 @@ final class TokenTables {
         return vocabulary;
     }
 
-    /** As {@link #vocabulary(JsonFields)}, of the part {@code model} of the document. */
+    /** As {@link #vocabulary(JsonFields)}, for the object {@code model} of the document. */
     Map<String, Integer> vocabularyOf(JsonFields model) {
         return vocabulary(model.requireObject(VOCAB));
     }
 
-    /** The merges of the part {@code model} of the document, not yet known to be right. */
+    /** The merges of the object {@code model} of the document. Faults are found by {@link MergeList#all}. */
     MergeList mergesOf(JsonFields model) {
         if (!model.requireArray(MERGES).isEmpty()) {
             try (JsonParser parser = model.node().get(MERGES).traverse()) {
@@ -131,7 +131,7 @@ final class TokenTables {
         return merges;
     }
 
-    /** Those that were added. */
+    /** The merges that were added. */
     MergeList merges() {
         return merges;
     }

@@ -34,7 +34,7 @@ public final class TokenizerFiles {
 
     /**
      * The tokenizer of a model directory: from tokenizer.json, else vocab.json and merges.txt, else GPT-2's original encoder.json and
-     * vocab.bpe. Empty if there is none of these. A GGUF file is one, too.
+     * vocab.bpe. Empty if there is none of these. A GGUF file counts as such a directory.
      *
      * @throws ModelFormatException if an entry of a file is damaged or not supported
      */
@@ -59,8 +59,8 @@ public final class TokenizerFiles {
 
     private static Optional<Tokenizer> gguf(Path path) {
         try (GgufFile file = GgufFile.open(path)) {
-            return GgufTokenizer.read(file.metadata()).map(words ->
-                TokenizerJson.read(words.source(), words.document(), words.settings(), TokenizerJson.OtherFiles.ALREADY_MERGED));
+            return GgufTokenizer.read(file.metadata()).map(read ->
+                TokenizerJson.read(read.source(), read.document(), read.settings(), TokenizerJson.OtherFiles.ALREADY_MERGED));
         }
     }
 

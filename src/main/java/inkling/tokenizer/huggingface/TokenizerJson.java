@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads and writes Hugging Face's tokenizer.json. It handles two kinds: BPE, and Inkling's character tokenizer, a BPE with no
+ * Reads and writes Hugging Face's tokenizer.json, of two kinds: BPE, and Inkling's character tokenizer, a BPE with no
  * merges, no normalizer and no pre-tokenizer. A setting that would give other ids than Hugging Face's library is refused by name.
  * Truncation and padding are not applied, as they do not change the text's own ids. {@link PostProcessor} handles the post-processor.
  */
@@ -98,6 +98,7 @@ final class TokenizerJson {
         return root;
     }
 
+    /** The tokenizer.json of a character tokenizer: a BPE without merges. */
     static ObjectNode write(CharTokenizer characters) {
         ObjectNode root = root();
         root.putArray("added_tokens");
@@ -185,7 +186,7 @@ final class TokenizerJson {
         return decoder.map(DecoderJson::read).orElse(Decoder.BYTES);
     }
 
-    /** @param ids those of the vocabulary, which get those of added tokens, too */
+    /** @param ids the ids of the vocabulary; those of added tokens are put into it */
     private static List<BpeModel.AddedToken> addedTokens(JsonFields root, Normalizer normalizer, Map<String, Integer> ids) {
         List<BpeModel.AddedToken> added = new ArrayList<>();
         Set<String> contents = new HashSet<>();

@@ -38,7 +38,7 @@ final class CodePointClasses {
         long[] keys = keys(starts, numbers(intervals));
         long[] distinct = Arrays.stream(keys).sorted().distinct().toArray();
         if (distinct.length > MOST) {
-            throw new PatternSyntaxException("it names too many characters and ranges behind ASCII", "", -1);
+            throw new PatternSyntaxException("it names too many characters and ranges above ASCII", "", -1);
         }
         ofStretch = new char[starts.length];
         examples = new int[distinct.length];

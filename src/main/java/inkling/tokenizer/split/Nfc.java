@@ -22,7 +22,7 @@ public final class Nfc implements Normalizer {
     static final String VERSION = "9.0.0";
     private static final String RESOURCE = "/inkling/tokenizer/split/nfc-" + VERSION + ".txt";
     private static final int FIRST_CHANGING = 0x300;    // characters below never change, and never combine with the one before
-    private static final byte FIRST_CHANGING_LEAD = (byte) 0xCC;
+    private static final byte FIRST_CHANGING_LEAD = (byte) 0xCC;    // its first byte in UTF-8
     private static final int PLANES = 0x30000;          // all characters of the table are below
 
     private static final int HANGUL = 0xAC00;

@@ -127,7 +127,7 @@ public interface PreTokenizer {
         @Override
         public int safeCut(String text) {
             if (stages.stream().skip(1).anyMatch(stage -> stage.at(TextPlace.WITHIN) != stage)) {
-                return 0;   // what the stage puts before a piece depends on where an earlier stage has cut
+                return 0;   // this stage puts a blank before some pieces, depending on where an earlier stage has cut
             }
             int first = 0;
             while (first < stages.size() - 1 && (stages.get(first) instanceof Digits || stages.get(first) instanceof PrefixSpace)) {

@@ -11,6 +11,7 @@ import java.util.regex.PatternSyntaxException;
  * accepted that mean the same in Java; the patterns of Llama 3, Qwen 2 and GPT-4o do. Letters, numbers and white space are those of
  * {@link UnicodeTable}.
  *
+ * @param pattern {@code written}, compiled
  * @param written the pattern as the file has it
  * @param literal whether {@code written} is a plain text to find, not a regular expression
  * @param behavior how matches, and the text between them, become pieces
@@ -58,11 +59,11 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         int start = from; // the same place in bytes
         while (matcher.find()) {
             if (matcher.start() > at) {
-                int end = behind(utf8, start, matcher.start() - at);
+                int end = indexAfter(utf8, start, matcher.start() - at);
                 stretches.add(start, end, invert);
                 start = end;
             }
-            int end = behind(utf8, start, matcher.end() - matcher.start());
+            int end = indexAfter(utf8, start, matcher.end() - matcher.start());
             stretches.add(start, end, !invert);
             start = end;
             at = matcher.end();
@@ -74,7 +75,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
     }
 
     /** The byte index after the next {@code codePoints} code points. */
-    private static int behind(byte[] utf8, int start, int codePoints) {
+    private static int indexAfter(byte[] utf8, int start, int codePoints) {
         int end = start;
         for (int i = 0; i < codePoints; i++) {
             end += Gpt2Split.length(utf8[end]);

@@ -16,11 +16,12 @@ public enum SplitBehavior {
     /** A match joins the piece after it. Of several neighbouring matches only the last does. */
     MERGED_WITH_NEXT;
 
-    /** A receiver for the stretches of a text, in order. It hands the pieces on. */
+    /** A receiver for the stretches of one text, which hands its pieces on to {@code pieces}. */
     Stretches stretches(byte[] utf8, PreTokenizer.PieceSink pieces) {
         return new Stretches(utf8, pieces);
     }
 
+    /** Makes pieces from stretches that are added in order. */
     final class Stretches {
         private final byte[] utf8;
         private final PreTokenizer.PieceSink pieces;

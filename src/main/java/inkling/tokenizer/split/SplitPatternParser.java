@@ -34,7 +34,7 @@ final class SplitPatternParser {
 
     private static final int LONG_S = 0x17F;
     private static final int KELVIN = 0x212A;
-    private static final int BEHIND_ASCII = 0x80;
+    private static final int ABOVE_ASCII = 0x80;
     private static final Pattern GROUP = Pattern.compile("\\((?:\\?(?:[:=!>]|<[=!]|i:))?+(?!\\?)");
     private static final String SYNTAX = "|)?*+{},0123456789";   // digits and commas belong to {1,3}, or stand for themselves
     private static final IntPredicate WHITE_SPACE = UnicodeTable::isWhiteSpace;
@@ -80,7 +80,7 @@ final class SplitPatternParser {
                 }
             } else {
                 at += Character.charCount(c);
-                sign(c);
+                syntaxOrLiteral(c);
             }
         }
     }
@@ -104,7 +104,7 @@ final class SplitPatternParser {
         bound(KELVIN, KELVIN);
     }
 
-    private void sign(int c) {
+    private void syntaxOrLiteral(int c) {
         if (c == ')' && !outer.isEmpty()) {
             ignoreCase = outer.pop();
         }
@@ -238,16 +238,16 @@ final class SplitPatternParser {
     }
 
     private void requireAscii(int c) {
-        if (c >= BEHIND_ASCII) {
-            throw fault("a character behind ASCII where case is ignored may mean something else in Java");
+        if (c >= ABOVE_ASCII) {
+            throw fault("a character above ASCII where case is ignored may mean something else in Java");
         }
     }
 
     private void bound(int first, int last) {
-        if (first >= BEHIND_ASCII) {
+        if (first >= ABOVE_ASCII) {
             bounds.add(first);
         }
-        if (last >= BEHIND_ASCII - 1 && last < Character.MAX_CODE_POINT) {
+        if (last >= ABOVE_ASCII - 1 && last < Character.MAX_CODE_POINT) {
             bounds.add(last + 1);
         }
     }

@@ -23,10 +23,10 @@ public final class UnicodeTable {
         "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Cc", "Cf", "Cs", "Co", "Cn");
 
     private static final String RESOURCE = "/inkling/tokenizer/split/unicode-" + VERSION + ".txt";
-    private static final int[] STARTS;       // first code point of each run of one category, ascending, the first is 0
-    private static final byte[] OF_RUN;
-    private static final boolean[] LATER;    // of each run: whether it is newer than Unicode 13
-    private static final byte[] OF_CHARACTER = new byte[0x20000];   // of planes 0 and 1, where nearly all text is
+    private static final int[] STARTS;       // first code point of each run of one category, ascending from 0
+    private static final byte[] OF_RUN;      // the category of each run
+    private static final boolean[] LATER;    // whether each run is newer than Unicode 13
+    private static final byte[] OF_CHARACTER = new byte[0x20000];   // the category of each code point of planes 0 and 1
 
     static {
         List<String> lines = lines();
@@ -66,7 +66,7 @@ public final class UnicodeTable {
         return LATER[runOf(codePoint)];
     }
 
-    /** The index of its category in {@link #CATEGORIES}. */
+    /** The index of a code point's category in {@link #CATEGORIES}. */
     static int category(int codePoint) {
         return codePoint < OF_CHARACTER.length ? OF_CHARACTER[codePoint] : OF_RUN[runOf(codePoint)];
     }
@@ -87,13 +87,13 @@ public final class UnicodeTable {
         return category >= 8 && category <= 10;
     }
 
-    /** Unicode's White_Space: categories Z and seven control characters; 25 characters, all in the Basic Multilingual Plane. */
+    /** Unicode's White_Space: categories Z and six control characters; 25 characters, all in the Basic Multilingual Plane. */
     public static boolean isWhiteSpace(int codePoint) {
         int category = category(codePoint);
         return category >= 11 && category <= 13 || codePoint >= 0x9 && codePoint <= 0xD || codePoint == 0x85;
     }
 
-    /** Rust's {@code \\w}: letters, combining marks, decimal and letter numbers, connectors, the two joiners, and letters in circles. */
+    /** Rust's {@code \w}: letters, combining marks, decimal and letter numbers, connectors, the two joiners, and letters in circles. */
     public static boolean isWord(int codePoint) {
         int category = category(codePoint);
         boolean inCircle = codePoint >= 0x24B6 && codePoint <= 0x24E9 || codePoint >= 0x1F130 && codePoint <= 0x1F149

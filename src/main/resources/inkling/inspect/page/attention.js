@@ -110,8 +110,9 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
   function tell() {
     const h = habits[at.layer][at.head];
     byId('title').textContent = 'Layer ' + (at.layer + 1) + ', head ' + (at.head + 1);
-    byId('habit').textContent = 'On average ' + inkling.percent(h.previous) + ' on the token before, ' + inkling.percent(h.self)
-      + ' on itself, ' + inkling.percent(h.first) + ' on the first; ' + h.distance.toFixed(1) + ' tokens back.';
+    byId('habit').textContent = 'This head’s habit in this text: on average, a token gives ' + inkling.percent(h.previous)
+      + ' of its attention to the token just before it, ' + inkling.percent(h.self) + ' to itself, ' + inkling.percent(h.first)
+      + ' to the first token, and looks ' + h.distance.toFixed(1) + ' tokens back.';
     const strongest = [...Array(at.query + 1).keys()]
       .sort((a, b) => weight(at.layer, at.head, at.query, b) - weight(at.layer, at.head, at.query, a));
     byId('readout').textContent = at.key >= 0

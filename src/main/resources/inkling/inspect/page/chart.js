@@ -79,7 +79,7 @@ for (const figure of document.querySelectorAll('figure.chart')) {
     const value = line.y[k];
     const text = value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(3)
       : Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(5)));
-    return ' · ' + line.name + ' ' + text;
+    return ' · ' + line.name + ' ' + text.replace(/^-/, '−');
   }
 
   if (button) {

@@ -37,7 +37,7 @@
     svg.replaceChildren();
     for (const v of ticks(least - pad, most + pad, height / 60)) {
       make('path', { class: 'grid', d: 'M' + left + ' ' + y(v) + 'H' + right });
-      make('text', { x: left - 8, y: y(v) + 4, 'text-anchor': 'end' }, v);
+      make('text', { x: left - 8, y: y(v) + 4, 'text-anchor': 'end' }, String(v).replace('-', '−'));
     }
     const marks = log ? [...Array(31).keys()].map(i => 2 ** i).filter(c => c <= n) : ticks(1, n, width / 90);
     for (const c of marks) make('text', { x: x(c), y: bottom + 18, 'text-anchor': 'middle' }, c);
@@ -56,7 +56,7 @@
     }
     readout.textContent = at < 0 ? 'Point at the curve, or use the arrow keys.' : (at + 1).toLocaleString('en')
       + (at ? ' tokens' : ' token') + ' seen: ' + smooth[at].toFixed(3) + ' nats' + (error[at] === null ? '' : ' ± ' + band(at).toFixed(3))
-      + ' smoothed, perplexity ' + Math.exp(smooth[at]).toFixed(1)
+      + ' on average (a choice among ' + Math.exp(smooth[at]).toFixed(1) + ' equally likely tokens)'
       + '; ' + loss[at].toFixed(3) + ' at exactly this number';
   }
 

@@ -19,7 +19,7 @@
       fill.style.width = Math.max(0, 100 * plot.similar[i][rank]) + '%';
       const bar = element('span', { class: 'bar' }, fill);
       const button = element('button', { type: 'button', class: 'near' }, element('span', { class: 'word' }, plot.words[other]), bar,
-        element('span', { class: 'number' }, plot.similar[i][rank].toFixed(3)));
+        element('span', { class: 'number' }, inkling.decimal(plot.similar[i][rank], 3)));
       button.addEventListener('click', () => {
         plot.choose(other);
         byId('panel').querySelector('button')?.focus({ preventScroll: true });
@@ -35,11 +35,19 @@
     return count === 1 ? ' 1 word lies outside: zoom out to see it.' : ' ' + count + ' words lie outside: zoom out to see them.';
   }
 
+  /** How much of the cloud the picture can show. */
+  function spread(directions) {
+    const shares = plot.explained.slice(0, directions);
+    return 'Directions 1 ' + (directions === 2 ? 'and 2' : 'to ' + directions) + ' (the principal components) show '
+      + inkling.percent(shares.reduce((a, b) => a + b, 0)) + ' of how far the points are spread (their variance): '
+      + shares.map(share => inkling.percent(share)).join(' + ') + '.';
+  }
+
   function hint() {
     byId('hint').textContent = plot.isSpace()
       ? 'Drag or arrow keys turn, + and − zoom, Shift with drag or arrows moves. '
-        + plot.explained.slice(0, 3).map((share, i) => 'PC ' + (i + 1) + ': ' + inkling.percent(share)).join(', ') + ' of the variance.'
-      : 'Drag or arrow keys move, + and − or a scroll wheel (after a click) zoom in: more names appear.' + outsideNote();
+        + spread(3)
+      : 'Drag or arrow keys move, + and − or a scroll wheel (after a click) zoom in: more names appear. ' + spread(2) + outsideNote();
   }
 
   // Controls

@@ -54,16 +54,16 @@ const plot = (() => {
       pen.lineTo(x1, y1);
       pen.stroke();
       pen.fillStyle = colours.soft;
-      const name = 'PC ' + (axis + 1);
+      const name = String(axis + 1);
       if (cloud.inSpace) text(name, x1 + 4, y1 - 4);
     }
     if (!cloud.inSpace) {
       pen.fillStyle = colours.soft;
-      text('PC 1: ' + inkling.percent(explained[0]) + ' of the variance →', 10, height - 10);
+      text('direction 1: ' + inkling.percent(explained[0]) + ' of the spread →', 10, height - 10);
       pen.save();
       pen.translate(17, height - 26);
       pen.rotate(-Math.PI / 2);
-      text('PC 2: ' + inkling.percent(explained[1]) + ' →', 0, 0);
+      text('direction 2: ' + inkling.percent(explained[1]) + ' →', 0, 0);
       pen.restore();
     }
   }

@@ -7,9 +7,8 @@ import { flow } from './flow.js';
  *
  * @param root the document, or a shadow root that holds lens.html
  * @param data of LensPage.data
- * @param open the column of the cell that is described first
  */
-export function drawLens(root, data, { signal, open = 0 } = {}) {
+export function drawLens(root, data, { signal } = {}) {
   const { labels, names, layers, mostBits } = data;
   const { element } = inkling;
   const byId = id => root.getElementById(id);
@@ -56,12 +55,11 @@ export function drawLens(root, data, { signal, open = 0 } = {}) {
     byId('place').textContent = (at.layer === 0 ? 'Straight from the embedding' : at.layer === last ? 'The model’s prediction'
       : 'After ' + at.layer
       + (at.layer === 1 ? ' block' : ' blocks')) + ', at “' + labels[at.t] + '”';
-    byId('facts').textContent = 'entropy ' + cell.bits.toFixed(2) + ' bits' + (at.layer === last ? '' : ', ' + cell.kl.toFixed(2)
-      + ' bits from the final prediction') + (cell.actual === null ? '' : '; what comes next, ' + labels[at.t + 1] + ', has '
-      + inkling.percent(cell.actual));
-    const most = cell.top[0][1];
-    flow.bars(byId('bars'),
-      cell.top.map(([label, p, right]) => ({ label, share: p / most, figure: inkling.percent(p), chosen: right === 1 })));
+    byId('facts').textContent = (at.layer === 0 && cell.top[0][0] === labels[at.t] ? 'This is the token itself, read back. ' : '')
+      + 'As open as a choice among ' + (2 ** cell.bits).toFixed(1) + ' equally likely tokens (entropy: ' + cell.bits.toFixed(2) + ' bits)'
+      + (at.layer === last ? '' : '; ' + cell.kl.toFixed(2) + ' bits from the final answer') + '.'
+      + (cell.actual === null ? '' : ' What comes next, ' + labels[at.t + 1] + ', has ' + inkling.percent(cell.actual) + '.');
+    flow.bars(byId('bars'), cell.top.map(([label, p, right]) => ({ label, share: p, figure: inkling.percent(p), chosen: right === 1 })));
     drawRise();
     cells.flat().forEach(button => button.setAttribute('aria-pressed', 'false'));
     cells[at.layer][at.t].setAttribute('aria-pressed', 'true');
@@ -95,9 +93,24 @@ export function drawLens(root, data, { signal, open = 0 } = {}) {
     grid.classList.toggle('tall', row >= 3 * rem);
     grid.classList.toggle('taller', row >= 4.6 * rem);
     paint();
+    edges();
   }
 
+  // A table wider than its box: the first and the last column stay in sight, buttons move what is between them.
+  const box = byId('grid').parentElement;
+  function edges() {
+    const beyond = box.scrollWidth - box.clientWidth;
+    byId('cut').hidden = beyond <= 1;
+    byId('grid').classList.toggle('cut', beyond - box.scrollLeft > 1);
+    byId('earlier').disabled = box.scrollLeft <= 1;
+    byId('later').disabled = beyond - box.scrollLeft <= 1;
+  }
+  const page = by => box.scrollBy({ left: by * 0.6 * box.clientWidth, behavior: 'smooth' });
+  byId('earlier').addEventListener('click', () => page(-1));
+  byId('later').addEventListener('click', () => page(1));
+  box.addEventListener('scroll', edges);
+
   for (const radio of root.querySelectorAll('input[name="shade"]')) radio.addEventListener('change', paint);
-  flow.redraw(stretch, { within: byId('grid').parentElement, signal });
-  go(last, open, false);
+  flow.redraw(stretch, { within: box, signal });
+  go(last, labels.length - 1, false);
 }

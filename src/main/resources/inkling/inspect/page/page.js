@@ -21,6 +21,11 @@ const inkling = {
       return svg.appendChild(e);
     };
   },
+  /** With a minus sign, which a hyphen is not; zero has none. */
+  decimal(value, digits) {
+    const text = value.toFixed(digits);
+    return text.replace('-', Number(text) === 0 ? '' : '−');
+  },
   /** 0.1234 is "12.3 %"; a number above 0 never reads as "0 %", one below 1 never as "100 %". */
   percent(p) {
     const percent = 100 * p;

@@ -44,7 +44,7 @@
   function scores() {
     const low = logits[order[SHOWN]] ?? logits[order[order.length - 1]], span = logits[order[0]] - low || 1;
     flow.bars(byId('scores'), order.slice(0, SHOWN).map(id => ({ label: names[id], share: 0.06 + 0.94 * (logits[id] - low) / span,
-      figure: logits[id].toFixed(2).replace('-', '−') })));
+      figure: inkling.decimal(logits[id], 2) })));
   }
 
   function softmax(t) {
@@ -58,8 +58,7 @@
   }
 
   function rows() {
-    const most = p[order[0]];
-    const list = order.slice(0, SHOWN).map(id => ({ label: names[id], share: p[id] / most, figure: inkling.percent(p[id]),
+    const list = order.slice(0, SHOWN).map(id => ({ label: names[id], share: p[id], figure: inkling.percent(p[id]),
       data: { id, p: p[id] } }));
     const rest = order.slice(SHOWN);
     if (rest.length) {
@@ -76,7 +75,7 @@
     byId('temperature-value').textContent = t.toFixed(2);
     const bits = p.reduce((a, q) => a - (q > 0 ? q * Math.log2(q) : 0), 0);
     byId('shape').textContent = t === 0 ? 'All on the highest score: no choice is left.' : 'Entropy ' + bits.toFixed(2)
-      + ' bits: as open as a choice among ' + (2 ** bits).toFixed(1) + ' equal ones.';
+      + ' bits: as open as a choice among ' + (2 ** bits).toFixed(1) + ' equally likely tokens.';
     flow.bars(byId('odds'), rows());
     forget();
   }
@@ -98,9 +97,9 @@
     byId('drawn').textContent = total === 0 ? 'Nothing drawn yet.' : 'Drawn: ' + names[last] + ', with probability '
       + inkling.percent(p[last])
       + (total > 1 ? '; ' + total.toLocaleString('en') + ' draws so far' : '');
-    const found = [...drawn].sort((a, b) => b[1] - a[1]).slice(0, SHOWN), most = found.length ? found[0][1] : 1;
+    const found = [...drawn].sort((a, b) => b[1] - a[1]).slice(0, SHOWN);
     flow.bars(byId('counts'),
-      found.map(([id, count]) => ({ label: names[id], share: count / most, figure: count + ' of ' + total, chosen: id === last })));
+      found.map(([id, count]) => ({ label: names[id], share: count / total, figure: count + ' of ' + total, chosen: id === last })));
   }
 
   function forget() {
@@ -127,10 +126,9 @@
       ...steps.slice(0, written).map((step, i) => element('span', i === written - 1 ? { class: 'new' } : {}, plain(step.label))));
     const step = steps[Math.max(0, written - 1)];
     byId('next').disabled = byId('all').disabled = written === steps.length;
-    const most = step ? Math.max(step.p, ...step.top.map(([, q]) => q)) : 1;
     const shown = written === 0 || !step ? [] : step.top.some(([id]) => id === step.id) ? step.top : [...step.top, [step.id, step.p]];
     flow.bars(byId('choice'),
-      shown.map(([id, q]) => ({ label: names[id], share: q / most, figure: inkling.percent(q), chosen: id === step.id })));
+      shown.map(([id, q]) => ({ label: names[id], share: q, figure: inkling.percent(q), chosen: id === step.id })));
   }
   byId('next').addEventListener('click', () => { written++; write(); });
   byId('all').addEventListener('click', () => { written = steps.length; write(); });

@@ -95,7 +95,8 @@
     const place = inkling.element('span', {class: 'place'}, `${state.step + 1} of ${steps.length}`);
     get('chosen').replaceChildren(place, ...named(names[step.id]));
     get('facts').textContent = `${inkling.percent(now.own)} · rank ${step.rank.toLocaleString('en')} of `
-      + `${vocabulary.toLocaleString('en')} · entropy ${now.bits.toFixed(2)} bits`;
+      + `${vocabulary.toLocaleString('en')} · entropy ${now.bits.toFixed(2)} bits: as open as a choice among `
+      + `${(2 ** now.bits).toFixed(1)} equally likely tokens`;
     Object.assign(get('facts').dataset, {p: now.own, bits: now.bits});
     get('temperature-value').value = t;
     slider.setAttribute('aria-valuetext', 'temperature ' + t);

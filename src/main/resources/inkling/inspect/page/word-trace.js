@@ -121,7 +121,7 @@ export function drawWordTrace(root, data) {
   const rows = layers.map((layer, l) => {
     const button = element('button', { type: 'button' }, names[l]);
     const row = element('tr', {}, element('th', { scope: 'row' }, button), ...[layer.angle.toFixed(1) + '°',
-      l ? signed(layer.attention) : '', l ? signed(layer.mlp) : '', layer.cosine.toFixed(3)]
+      l ? signed(layer.attention) : '', l ? signed(layer.mlp) : '', inkling.decimal(layer.cosine, 3)]
       .map(text => element('td', { class: 'number' }, text)));
     byId('rows').append(row);
     return [button];

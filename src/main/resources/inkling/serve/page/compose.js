@@ -71,7 +71,7 @@ export function showComposer(root, app) {
     goOn.hidden = again.hidden = busy || !shown || !isWritten(shown);
     goOn.disabled = Boolean(shown) && isFull(shown);
     goOn.title = goOn.disabled ? `the model reads ${count(shown.context, 'token')}, and the text has as many`
-      : 'more behind the last token';
+      : 'more after the last token';
   }
 
   text.addEventListener('input', () => { typed = true; });

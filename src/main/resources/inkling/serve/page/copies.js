@@ -12,7 +12,7 @@ export function cautionOf(form, {exact, source}) {
   const bits = exact ? ''
     : 'Texts that are written together may differ in the last bits of a probability, and so, rarely, in a token; exact'
     + ' gives the very text of inkling sample.';
-  const turn = form === 'sample' && source.messages ? ' The command goes on behind the end of a turn.' : '';
+  const turn = form === 'sample' && source.messages ? ' The command goes on after the end of a turn.' : '';
   return (bits + turn).trim();
 }
 

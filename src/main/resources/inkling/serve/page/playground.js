@@ -45,8 +45,8 @@ const knobs = place('knobs', 'Settings of sampling', 'div'), bars = place('bars'
 const branches = place('branches', 'Branches'), share = place('share', 'Have it elsewhere'), views = place('views', 'Inside the model');
 root.append(
   element('div', {class: 'desk'}, compose, element('div', {class: 'texts'}, text, beside),
-    element('aside', {class: 'panel', 'aria-label': 'The chosen token'}, knobs, bars), branches),
-  views, share);
+    element('aside', {class: 'panel', 'aria-label': 'The chosen token'}, knobs, bars), branches, share),
+  views);
 
 showHead(app);
 showComposer(compose, app);

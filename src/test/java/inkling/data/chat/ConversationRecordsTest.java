@@ -110,7 +110,7 @@ class ConversationRecordsTest {
             "must end with a message of the assistant", "\n" + path + ":4: is 7, expected an object");
         assertEquals(path + ":2:1: not valid JSON: Unexpected end-of-input: expected close marker for Array",
             userFault(() -> talk.read("[" + FIRST, 100)));
-        assertEquals(path + ":2: goes on behind the end of its array.", userFault(() -> talk.read("[" + FIRST.strip() + "]\n{}", 100)));
+        assertEquals(path + ":2: goes on after the end of its array.", userFault(() -> talk.read("[" + FIRST.strip() + "]\n{}", 100)));
         assertTrue(userFault(() -> talk.read("[{\"messages\":1,\"messages\":2}]", 100)).contains("Duplicate field 'messages'"));
         assertTrue(userFault(() -> talk.read("[" + FIRST.replace("Yo", "\\ud800") + "]", 100)).contains(":1: holds half a surrogate pair"));
         assertTrue(userFault(() -> talk.read("[]", 100)).contains("is empty: no conversation"));

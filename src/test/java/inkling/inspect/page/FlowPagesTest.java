@@ -51,6 +51,8 @@ import org.openqa.selenium.interactions.Actions;
 /** The pages of what happens in a model: valid, self-contained, escaped for any text; their controls work in a real browser. */
 class FlowPagesTest {
     private static final String HOSTILE = "</script><script>document.title='owned'</script>\u001b[2J\u202e cat";
+    private static final GptConfig TOURED = GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(2).nEmbd(16).contextLength(64))
+        .over(CharTokenizer.fit(HOSTILE + "a cat").vocabSize() + 20);
     private static Map<String, String> pages;
     private static float[] toured;
     private static float[][][][] attended;
@@ -64,7 +66,7 @@ class FlowPagesTest {
     /** A page of each view, by name. */
     static Map<String, String> pages(NDManager manager) {
         Tokenizer letters = CharTokenizer.fit(HOSTILE + "a cat");
-        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(2).nEmbd(16).contextLength(64)).over(letters.vocabSize() + 20);
+        GptConfig config = TOURED;
         Gpt gpt = Gpt.initialise(config, manager, 5);
         gpt.parameters().asMap().forEach((name, array) -> {
             if (array.getShape().dimension() == 2) {
@@ -82,7 +84,7 @@ class FlowPagesTest {
         List<DrawnToken> steps = new Generator(new GptLogits(gpt, manager, ComputeContext.of("cpu")), Optional.of(letters))
             .generate(letters.encode("a cat"),
             SamplingOptions.DEFAULT.withMaxTokens(6).withShowDistribution(4), Generator.Listener.NONE).samples().get(0).steps();
-        List<BlockArithmetic> arithmetic = BlockArithmetic.of(gpt, manager, trace.ids(), new int[] {0, 1, 0});
+        List<BlockArithmetic> arithmetic = BlockArithmetic.of(gpt, manager, trace.ids());
         return Map.of(
             "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.of(1)),
             "lens", LensPage.html(HOSTILE, lens),
@@ -155,6 +157,8 @@ class FlowPagesTest {
 
         @Test void attentionTellsWhatIsPointedAtAndFocused() throws Exception {
             show("attention");
+            assertTrue(one("#habit").getText().matches("This head’s habit in this text: on average, a token gives "
+                + "[\\d.]+ % of its attention.*"), one("#habit").getText());
             assertEquals("Layer 1, head 1", one("#title").getText());
             click("#heads button[data-layer='2'][data-head='1']");
             assertEquals("Layer 3, head 2", one("#title").getText());
@@ -207,6 +211,7 @@ class FlowPagesTest {
 
         @Test void theContextCurveIsReadByKeyboardAndPointer() throws Exception {
             show("context");
+            assertTrue(one("main").getText().contains("equally likely tokens") && one("main").getText().contains("about 19 times of 20"));
             one("#curve").sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
             assertTrue(one("#readout").getText().startsWith("2 tokens seen: "), one("#readout").getText());
             String curve = one("#curve .smooth").getDomAttribute("d");
@@ -248,17 +253,47 @@ class FlowPagesTest {
             show("tour");
             click("#tower button[data-block='1']");
             click("#prompt button:nth-child(6)");
-            assertEquals("Head 2 of block 2 in numbers", one("#one-head").getText());
-            List<WebElement> rows = all("#arithmetic tbody tr");
-            assertEquals(6, rows.size(), "the token and those before it");
-            for (int key = 0; key < 6; key++) {
-                double share = Double.parseDouble(rows.get(key).getDomAttribute("data-p"));
-                assertEquals(attended[1][1][5][key], share, 1e-4, "softmax of the scores is the model's attention, key " + key);
+            for (int head = 0; head < 2; head++) {
+                click("#heads .head:nth-child(" + (head + 1) + ") button");
+                String name = one("#heads button[aria-pressed=true]").getText();
+                assertTrue(one("#one-head").getText().equalsIgnoreCase(name + " of block 2 in numbers"), one("#one-head").getText());
+                List<WebElement> rows = all("#arithmetic tbody tr");
+                assertEquals(6, rows.size(), "the token and those before it");
+                for (int key = 0; key < 6; key++) {
+                    double share = Double.parseDouble(rows.get(key).getDomAttribute("data-p"));
+                    assertEquals(attended[1][head][5][key], share, 1e-4, "softmax of the scores is the model's attention, key " + key);
+                }
             }
             assertEquals(3, all("#neurons tbody tr").size());
-            assertTrue(one("#normed").getText().matches("(?s)in: mean −?[\\d.]+, spread [\\d.]+.*out: what the block reads.*"),
+            assertTrue(one("#normed").getText().matches("(?s)in: mean −?[\\d.]+, spread [\\d.]+.*out: mean −?[\\d.]+, spread [\\d.]+.*"),
                 one("#normed").getText());
             assertEquals(List.of(), browser.errors());
+        }
+
+        /** What the tower shows is all that is stored, each parameter once; what a reader compares is drawn to one scale. */
+        @Test void theToursSizesAddUpAndItsVectorsAreComparable() throws Exception {
+            show("tour");
+            List<Long> sizes = all("#tower .level > :last-child").stream().map(WebElement::getText).filter(text -> !text.isEmpty())
+                .map(text -> Long.parseLong(text.replace(",", ""))).toList();
+            long parameters = ParameterTally.of(TOURED).parameters();
+            assertEquals(parameters, sizes.get(sizes.size() - 1), "together");
+            assertEquals(2 * parameters, sizes.stream().mapToLong(Long::longValue).sum(), "the places, and all together");
+            Object ink = browser.driver().executeScript("return [...document.querySelectorAll('#ladder canvas')].map(canvas => {"
+                + "const {data, width, height} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);"
+                + "let far = 0; for (let y = 0; y < height; y++) for (let x = 0; x < width; x++)"
+                + " if (data[4 * (y * width + x) + 3] > 127) far = Math.max(far, Math.abs(y + 0.5 - height / 2));"
+                + "return far; })");
+            List<Double> most = ((List<?>) browser.value("tour.streams.map(all => all[tour.labels.length - 1].most)")).stream()
+                .map(x -> ((Number) x).doubleValue()).toList();
+            double largest = most.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+            for (int i = 0; i < most.size(); i++) {
+                double drawn = ((Number) ((List<?>) ink).get(i)).doubleValue();
+                assertEquals(19 * most.get(i) / largest, drawn, 1.5, "the longest bar of rung " + i);
+            }
+            assertTrue(one("#sum").getText().contains("their lengths do not"), one("#sum").getText());
+            slide(5);
+            assertEquals(Double.parseDouble(one("#odds li").getDomAttribute("data-p")), ((Number) browser.value("parseFloat("
+                + "document.querySelector('#odds .bar span').style.width)")).doubleValue() / 100, 1e-3, "a whole bar is 100 %");
         }
 
         /** In double, from the model's own logits: none of it is the page's. */

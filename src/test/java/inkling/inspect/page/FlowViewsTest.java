@@ -141,23 +141,26 @@ class FlowViewsTest extends TracedModels {
         Gpt gpt = model(config);
         int[] ids = {3, 1, 4, 1, 5, 9, 2};
         ForwardTrace trace = trace(gpt, ids);
-        int[] heads = IntStream.range(0, config.nLayer()).map(layer -> layer % config.attention().nHead()).toArray();
-        List<BlockArithmetic> blocks = BlockArithmetic.of(gpt, manager, ids, heads);
+        List<BlockArithmetic> blocks = BlockArithmetic.of(gpt, manager, ids);
         assertEquals(config.nLayer(), blocks.size());
         for (BlockArithmetic block : blocks) {
-            float[][] pattern = trace.blocks().get(block.layer()).pattern()[block.head()];
-            for (int at = 0; at < ids.length; at++) {
-                double[] scores = block.scores(at);
-                double sum = Arrays.stream(scores).map(Math::exp).sum();
-                for (int key = 0; key <= at; key++) {
-                    assertEquals(pattern[at][key], Math.exp(scores[key]) / sum, 1e-5);
-                }
-                float expected = 0;
-                for (int key = 0; key <= at; key++) {
-                    expected += pattern[at][key] * block.value()[key][1];
-                }
-                assertEquals(expected, block.mix(pattern[at], at)[1], 1e-5);
+            assertEquals(config.attention().nHead(), block.heads().size());
+            for (int h = 0; h < block.heads().size(); h++) {
+                arithmeticIsThatOf(trace.blocks().get(block.layer()).pattern()[h], block.heads().get(h));
             }
+        }
+    }
+
+    private static void arithmeticIsThatOf(float[][] pattern, BlockArithmetic.Head head) {
+        for (int at = 0; at < pattern.length; at++) {
+            double[] scores = head.scores(at);
+            double sum = Arrays.stream(scores).map(Math::exp).sum();
+            float expected = 0;
+            for (int key = 0; key <= at; key++) {
+                assertEquals(pattern[at][key], Math.exp(scores[key]) / sum, 1e-5);
+                expected += pattern[at][key] * head.value()[key][1];
+            }
+            assertEquals(expected, head.mix(pattern[at], at)[1], 1e-5);
         }
     }
 
@@ -165,7 +168,7 @@ class FlowViewsTest extends TracedModels {
     @Test void neuronsSpeakForTheTokensThatTheyRaise() {
         Gpt gpt = model(architectures().findFirst().orElseThrow());
         int[] ids = {3, 1, 4};
-        List<BlockArithmetic> blocks = BlockArithmetic.of(gpt, manager, ids, new int[gpt.config().nLayer()]);
+        List<BlockArithmetic> blocks = BlockArithmetic.of(gpt, manager, ids);
         Neurons.Neuron strongest = Neurons.of(gpt, manager, blocks, 2, 3).get(1).get(2).get(0);
         float[] activations = blocks.get(1).neurons()[2];
         for (float other : activations) {

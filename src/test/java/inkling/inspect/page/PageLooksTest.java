@@ -8,8 +8,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import inkling.engine.Devices;
 import inkling.generate.SamplingOptions;
+import inkling.inspect.ContextCurve;
+import inkling.inspect.RunHistory;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -64,12 +67,22 @@ class PageLooksTest {
         return browser.driver().executeScript(COLOURS + script);
     }
 
-    @Test void theLensOpensAtItsFirstColumnAndUsesTheHeight() throws Exception {
+    /** The prompt is read from its beginning, and what the model says after its end is described and in sight. */
+    @Test void theLensShowsFirstAndLastColumnAndUsesTheHeight() throws Exception {
         for (int width : new int[] {WIDE, PHONE}) {
             show(pages.get("lens"), width, false);
             assertEquals(0, number("document.querySelector('.scroll').scrollLeft"), 0, "not scrolled sideways at " + width);
-            assertEquals(0L, browser.value("[...document.querySelectorAll('#grid tbody tr:last-child button')]"
-                + ".findIndex(b => b.getAttribute('aria-pressed') === 'true')"), "the cell that is told stands in the first column");
+            assertEquals(1L, browser.value("[...document.querySelectorAll('#grid tbody tr:last-child button')].reverse()"
+                + ".findIndex(b => b.getAttribute('aria-pressed') === 'true') + 1"), "the cell that is told stands in the last column");
+            assertEquals(true, browser.value("(() => { const box = document.querySelector('#grid [aria-pressed=true]')"
+                + ".getBoundingClientRect(); return box.left >= 0 && box.right <= innerWidth; })()"), "and is in sight at " + width);
+            boolean cut = number("document.querySelector('.scroll').scrollWidth - document.querySelector('.scroll').clientWidth") > 1;
+            assertTrue(cut, "the prompt is longer than the window, or this test shows nothing");
+            browser.driver().executeScript("document.querySelector('.scroll').style.scrollBehavior = 'auto'; Element.prototype.scrollBy = "
+                + "function (by) { this.scrollLeft += by.left; }");
+            assertFalse(browser.driver().findElement(By.id("earlier")).isEnabled(), "at the first column there is nothing earlier");
+            browser.driver().executeScript("document.getElementById('later').click()");
+            assertTrue(number("document.querySelector('.scroll').scrollLeft") > 0, "a button moves the columns at " + width);
         }
         show(pages.get("lens"), WIDE, false);
         double end = number("document.getElementById('grid').getBoundingClientRect().bottom");
@@ -162,6 +175,35 @@ class PageLooksTest {
             assertEquals(true, browser.value("[...document.querySelectorAll('#stairs .title')].every(e => { "
                 + "const box = e.getBBox(); return "
                 + "box.y >= 0 && box.x + box.width <= 500 && box.y + box.height <= 364; })"), "they are inside the picture");
+        }
+    }
+
+    @Test void whatIsBelowZeroHasAMinusSign() throws Exception {
+        for (Map.Entry<String, String> page : pages.entrySet()) {
+            show(page.getValue().replaceAll("\"cosine\":(?=[0-9])", "\"cosine\":-"), WIDE, false);
+            assertEquals(List.of(), browser.value("[...document.querySelectorAll('dd, td, text, .number, .figure')]"
+                + ".map(e => e.textContent).filter(text => /^ *-[0-9.]/.test(text))"), page.getKey());
+        }
+        assertEquals(List.of("−0.25", "0.00", "0.10"), browser.value("[-0.25, -0.001, 0.1].map(v => inkling.decimal(v, 2))"));
+        String worse = risingCurve();
+        assertTrue(worse.contains("−2.5") && !worse.contains(">-"), "a longer context makes it worse");
+    }
+
+    private static String risingCurve() {
+        double[] rising = {1, 2, 3, 4};
+        return ContextPage.html("m", "t", new ContextCurve(rising, rising, rising, rising, 1), Optional.empty());
+    }
+
+    @Test void numbersStandOnOneLineOnAPhone() throws Exception {
+        RunHistory history = RunComparisonPageTest.history(4, 2.2512, 3.1234);
+        List<RunComparisonPage.Run> runs = List.of(new RunComparisonPage.Run("macbeth", "stopped early", history),
+            new RunComparisonPage.Run("narrower", "finished", history));
+        for (String page : List.of(RunComparisonPage.html("two", runs, List.of()), risingCurve())) {
+            show(page, PHONE, false);
+            assertEquals(List.of(), browser.value("[...document.querySelectorAll('td.number, dd.number')].filter(e => { const range = "
+                + "document.createRange(); range.selectNodeContents(e); return new Set([...range.getClientRects()].map(box => "
+                + "Math.round(box.top))).size > 1; }).map(e => e.textContent)"));
+            assertFalse(browser.scrollsSideways());
         }
     }
 

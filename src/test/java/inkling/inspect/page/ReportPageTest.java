@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +71,14 @@ class ReportPageTest {
         assertTrue(html.indexOf(">step 1,000<") < html.indexOf(">step 2,000<"));
         assertTrue(html.contains("2,000 updates on 4,096,000 tokens"));
         assertTrue(html.contains("<pre>\n\nthe the of"), "a leading newline survives HTML's dropping of one");
+    }
+
+    @Test void theSharesOfTheParametersAreThoseOfTheTable() {
+        List<String> shares = Pattern.compile("<span class=\"number\">([0-9.]+) %</span>").matcher(page()).results()
+            .map(found -> found.group(1)).toList();
+        assertEquals(TALLY.toText().lines().filter(line -> line.contains("%") && !line.startsWith("stored"))
+            .map(line -> line.replaceAll(".* ([0-9.]+)%.*", "$1")).toList(), shares);
+        assertTrue(page().contains("<th scope=\"row\">unembedding</th><td>1,024 × 128</td><td class=\"number\">the embedding</td>"));
     }
 
     @Test void aRunWithoutRowsOrSamplesStillMakesAPage() throws Exception {

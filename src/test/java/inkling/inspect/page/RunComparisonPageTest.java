@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RunComparisonPageTest {
-    private static RunHistory history(double... losses) {
+    static RunHistory history(double... losses) {
         return new RunHistory(java.util.stream.IntStream.range(0, losses.length)
             .mapToObj(i -> new Row(i * 100L, i * 1000L, new double[] {losses[i] + 0.5, losses[i], 1e-3, 1, 500})).toList());
     }

@@ -22,8 +22,8 @@ class SvgChartTest {
     }
 
     @Test void numbersAreShort() {
-        assertEquals(List.of("0", "0.001", "5e-4", "2.5e-5", "3.5", "1200", "10k", "12.5k", "2e6", "-3"),
-            List.of(0.0, 1e-3, 5e-4, 2.5e-5, 3.5, 1200.0, 1e4, 12_500.0, 2e6, -3.0).stream().map(SvgChart::number).toList());
+        assertEquals(List.of("0", "0.001", "5e-4", "2.5e-5", "3.5", "1200", "10k", "12.5k", "2e6", "−3", "−2e-4"),
+            List.of(0.0, 1e-3, 5e-4, 2.5e-5, 3.5, 1200.0, 1e4, 12_500.0, 2e6, -3.0, -2e-4).stream().map(SvgChart::number).toList());
     }
 
     @Test void pointsLieWhereTheAxisSays() {

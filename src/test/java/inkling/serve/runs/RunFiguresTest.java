@@ -1,5 +1,6 @@
 package inkling.serve.runs;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -44,12 +45,15 @@ class RunFiguresTest {
         }
     }
 
-    private List<String> warnings(RunState state, long checkpoint, long free) throws IOException {
+    private List<RunWarnings.Warning> found(RunState state, long checkpoint, long free) throws IOException {
         Path run = RunFiles.begin(folder, "a", 100);
         RunStanding standing = new RunStanding("a", run, state, OptionalLong.empty(), 50,
             ConfigFile.read(run.resolve("config.yaml"), List.of()));
-        return RunWarnings.of(standing, figures, Optional.empty(), new DiskUse(0, checkpoint, OptionalLong.of(free))).stream()
-            .map(w -> w.kind() + (w.passed() ? " passed" : "")).toList();
+        return RunWarnings.of(standing, figures, Optional.empty(), new DiskUse(0, checkpoint, OptionalLong.of(free)));
+    }
+
+    private List<String> warnings(RunState state, long checkpoint, long free) throws IOException {
+        return found(state, checkpoint, free).stream().map(w -> w.kind() + (w.passed() ? " passed" : "")).toList();
     }
 
     private List<String> warnings() throws IOException {
@@ -87,6 +91,22 @@ class RunFiguresTest {
         assertEquals(List.of(), warnings(), "as good as level");
     }
 
+    @Test void theModelBeforeTheFirstUpdateIsNoRunsBest() throws IOException {
+        Path run = RunFiles.begin(folder, "worse", 100);
+        RunFiles.append(run, "0,0,,3.5,,,,\r\n");
+        MetricsTail tail = new MetricsTail(run.resolve("metrics.csv"), figures);
+        tail.poll();
+        assertEquals(Optional.empty(), figures.bestValidation());
+        assertEquals(Optional.empty(), RunFiles.history(run).bestValidation());
+        RunFiles.append(run, "10,640,,3.9,,,,\r\n20,1280,,4.0,,,,\r\n30,1920,,4.1,,,,\r\n");
+        tail.poll();
+        assertEquals(10, figures.bestValidation().orElseThrow().step());
+        assertEquals(10, RunFiles.history(run).bestValidation().orElseThrow().step());
+        String warning = RunWarnings.of(RunStanding.of(run), figures, Optional.empty(), new DiskUse(0, 1, OptionalLong.empty())).get(0)
+            .text();
+        assertTrue(warning.contains("worse than before the first update") && !warning.contains("best"), warning);
+    }
+
     @Test void whatDivergedOrFillsTheDiskIsTold() throws IOException {
         losses(1, 3, step -> step == 2 ? Double.POSITIVE_INFINITY : 2);
         assertEquals(2, figures.firstNotFinite().orElseThrow());
@@ -95,12 +115,17 @@ class RunFiguresTest {
         assertEquals(List.of("not_finite"), warnings(RunState.RUNNING, 1L << 30, 4L << 30));
     }
 
+    @Test void aDiskIsFullWhereNoCheckpointFits() throws IOException {
+        says(found(RunState.RUNNING, 46_000, 12_000).get(0).text(), "The disk is full: 12 kB are left", "takes 46 kB");
+        says(found(RunState.RUNNING, 46_000, 4_000_000).get(0).text(), "The disk is nearly full: 4 MB are left");
+    }
+
     @Test void timesAndLossesAreThoseOfTheListOfRuns() throws IOException {
         Path run = RunFiles.begin(folder, "b", 100);
         RunFiles.append(run, "0,0,,3.5,,,,\r\n" + RunFiles.rows(1, 500, 9));
         assertTrue(new MetricsTail(run.resolve("metrics.csv"), figures).poll());
         assertEquals(RunFiles.history(run).seconds(), figures.seconds(), 1e-9);
-        assertEquals(RunFiles.history(run).lowest(Metric.VAL_LOSS).map(p -> p.step()), figures.lowestValidation().map(p -> p.step()));
+        assertEquals(RunFiles.history(run).bestValidation().map(p -> p.step()), figures.bestValidation().map(p -> p.step()));
         assertEquals(RunFiles.history(run).last(Metric.TRAIN_LOSS).map(p -> p.step()), figures.lastTrain().map(p -> p.step()));
         assertEquals(500, figures.step());
         assertFalse(figures.secondsPerStep().isEmpty());

@@ -3,6 +3,7 @@ package inkling.serve.view;
 import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -225,6 +226,10 @@ class CheckpointViewsTest {
                 assertEquals(best, dashboard.get("/inkling/v1/checkpoints?model=moving").json().get("serving").asLong());
                 assertEquals(1, dashboard.get("/v1/models").json().get("data").size());
             }
+            store.markBest(0);
+            JsonNode all = dashboard.get("/inkling/v1/checkpoints?model=moving").json().get("checkpoints");
+            assertEquals(0, all.get(0).get("step").asLong());
+            assertFalse(all.get(0).get("best").asBoolean(), "what was never trained is not called the best");
         }
     }
 }

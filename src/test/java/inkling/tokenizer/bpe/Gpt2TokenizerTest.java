@@ -9,6 +9,7 @@ import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import inkling.Fixtures;
 import inkling.io.Sha256;
+import inkling.tokenizer.MarkedText;
 import inkling.tokenizer.huggingface.HuggingFaceOracle;
 import inkling.tokenizer.huggingface.NastyStrings;
 import inkling.tokenizer.huggingface.TokenizerFiles;
@@ -76,6 +77,12 @@ class Gpt2TokenizerTest {
     @Test
     void loneSurrogatesBecomeReplacementCharacters() {
         assertEquals("a\uFFFDb\uFFFD😀", GPT2.decode(GPT2.encode("a\uD800b\uDC00😀")));
+    }
+
+    @Test
+    void loneSurrogatesOfAMarkedTextBecomeReplacementCharactersToo() {
+        List<MarkedText.Run> runs = List.of(new MarkedText.Run(1, MarkedText.LEARNED), new MarkedText.Run(6, MarkedText.PLAIN));
+        assertEquals("a\uFFFDb\uFFFD😀", GPT2.decode(GPT2.encode(new MarkedText("a\uD800b\uDC00😀", runs)).ids()));
     }
 
     /**

@@ -154,7 +154,7 @@ class GgufVocabularyTest {
         said.putArray("added_tokens").addObject().put("id", said.at("/model/vocab").size()).put("content", "<|im_end|>")
             .put("special", false);
         Tokenizer ordinary = TokenizerFiles.read(Files.write(directory.resolve("said.json"), StrictJson.bytes(said)));
-        says(String.join("; ", vocabulary(ordinary, id + 1).remarks()), "end a text, by their names alone", "<|im_end|>");
+        says(String.join("; ", vocabulary(ordinary, id + 1).remarks()), "ends of a text because of their names", "<|im_end|>");
     }
 
     @Test void aFaultyVocabularyIsRefusedByItsKey() throws IOException {

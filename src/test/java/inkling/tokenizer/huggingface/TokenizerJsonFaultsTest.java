@@ -134,8 +134,8 @@ class TokenizerJsonFaultsTest {
                 "unknown field decoder.shiny; known are add_prefix_space, trim_offsets, type, use_regex."),
             fault("decoder beside ByteLevel", json -> decoders(json, "ByteLevel", "Fuse"),
                 "decoder.decoders[0].type = \"ByteLevel\" is not supported beside other decoders."),
-            fault("decoder behind Fuse", json -> decoders(json, "Fuse", "ByteFallback"),
-                "decoder.decoders[1].type = \"ByteFallback\" is not supported behind Fuse; only Strip is."),
+            fault("decoder after Fuse", json -> decoders(json, "Fuse", "ByteFallback"),
+                "decoder.decoders[1].type = \"ByteFallback\" is not supported after Fuse; only Strip is."),
             fault("Strip at the end", json -> json.putObject("decoder").put("type", "Strip").put("content", " ").put("start", 0)
                 .put("stop", 1), "decoder.stop = 1 is not supported"),
             fault("Strip of two characters", json -> json.putObject("decoder").put("type", "Strip").put("content", "  ").put("start", 0)

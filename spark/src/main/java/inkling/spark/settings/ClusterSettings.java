@@ -13,21 +13,21 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * Which settings of Spark a training needs, and why:
+ * The settings of Spark that a training needs, and the reasons:
  * <pre>
- * spark.task.cpus = spark.executor.cores   one task a process: libtorch draws dropout from one generator of the process
+ * spark.task.cpus = spark.executor.cores   one task at a time in a process, which has one random generator for dropout
  * spark.speculation false                  a second copy of a slow worker would only take cores away
- * spark.authenticate, network.crypto       unless all is on this machine: else whoever reaches a port runs code as this user
+ * spark.authenticate, network.crypto       unless all is on this machine: anybody who reaches a port can run code as the user
  * spark.master.rest.enabled false          port 6066 takes jobs from anybody
- * …compress false                          weights are no easier to pack than noise
+ * …compress false                          weights are like noise, which does not get smaller
  * spark.inkling.executorWaitSeconds        our own: how long to wait for the first process that trains
  * </pre>
  *
- * @param master of Spark
- * @param settings all that are not Spark's own defaults
+ * @param master Spark's master, e.g. {@code local} or {@code spark://HOST:PORT}
+ * @param settings all settings that are not Spark's own defaults
  */
 public record ClusterSettings(String master, Map<String, String> settings) {
-    /** The variable that holds the secret of a cluster that is more than this machine. */
+    /** The environment variable that holds the secret of a cluster of several machines. */
     public static final String SECRET = "INKLING_CLUSTER_SECRET";
 
     private static final Pattern LOCAL_CLUSTER =
@@ -42,9 +42,11 @@ public record ClusterSettings(String master, Map<String, String> settings) {
     }
 
     /**
-     * @param given with {@code --conf}
-     * @param environment of the process
-     * @throws ConfigException if one of {@code given} contradicts what must hold
+     * The settings for a master.
+     *
+     * @param given the settings that the user gave with {@code --conf}
+     * @param environment the environment variables
+     * @throws ConfigException if one of {@code given} contradicts a setting that is needed, or the master is not known or not secure
      */
     public static ClusterSettings of(String master, Map<String, String> given, Map<String, String> environment) {
         requireKnown(master);
@@ -56,7 +58,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         all.put("spark.master.rest.enabled", "false");
         all.putIfAbsent("spark.ui.enabled", "false");
         all.putIfAbsent("spark.ui.showConsoleProgress", "false");
-        all.putIfAbsent("spark.log.level", "FATAL");   // faults are told in our words; executors keep logs of their own
+        all.putIfAbsent("spark.log.level", "FATAL");   // our own messages report faults; executors keep their logs
         all.putIfAbsent("spark.task.maxFailures", Integer.toString(MAX_FAILURES));
         all.putIfAbsent("spark.shuffle.compress", "false");
         all.putIfAbsent("spark.broadcast.compress", "false");
@@ -73,9 +75,9 @@ public record ClusterSettings(String master, Map<String, String> settings) {
     }
 
     /**
-     * Starts Spark; who starts it closes it.
+     * Starts Spark. The caller closes it.
      *
-     * @param name what the cluster calls it
+     * @param name the job's name in the cluster
      * @throws ConfigException if it does not start
      */
     public JavaSparkContext start(String name) {
@@ -88,18 +90,18 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         }
     }
 
-    /** Whether other processes than this one train. */
+    /** Whether processes other than this one train. */
     public boolean hasExecutors() {
         return !master.equals("local") && !master.equals("local[1]");
     }
 
-    /** How many they will be, as far as the master's name says. */
+    /** How many processes will train, if the master's name says so; else 1, the least. */
     public int processes() {
         Matcher several = LOCAL_CLUSTER.matcher(master);
         return several.matches() ? Integer.parseInt(several.group(1)) : 1;
     }
 
-    /** Seconds to wait for the first of them. */
+    /** Seconds to wait for the first process that trains. */
     public long executorWaitSeconds() {
         try {
             return Long.parseLong(settings.get(WAIT));
@@ -108,7 +110,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         }
     }
 
-    /** One line about what each process asks of its machine. */
+    /** One line about the cores and the memory that each process needs. */
     public String asked() {
         return "%s core%s (spark.executor.cores) and %s (spark.executor.memory)".formatted(settings.get("spark.executor.cores"),
             settings.get("spark.executor.cores").equals("1") ? "" : "s", settings.getOrDefault("spark.executor.memory", "1g"));
@@ -133,7 +135,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         }
     }
 
-    /** One task for each executor, with all its cores. */
+    /** Gives each executor one task at a time, with all its cores. */
     private static void slots(String master, Map<String, String> all) {
         Matcher processes = LOCAL_CLUSTER.matcher(master);
         if (processes.matches()) {
@@ -167,7 +169,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         }
     }
 
-    /** Whether everything runs on this machine and nothing of it can be reached from others. */
+    /** Whether everything runs on this machine, and other machines cannot reach its ports. */
     public static boolean isLoopback(String master) {
         if (master.startsWith("local")) {
             return true;
@@ -179,7 +181,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         return STANDALONE.matcher(master).matches();
     }
 
-    /** HOST:PORT of a standalone cluster's masters. */
+    /** The HOST:PORT of each master of a standalone cluster. */
     static List<String> addresses(String master) {
         return List.of(master.substring("spark://".length()).split(","));
     }
@@ -188,6 +190,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         return addresses(master).stream().map(address -> address.substring(0, address.lastIndexOf(':'))).toList();
     }
 
+    /** Whether other machines cannot reach ports at {@code host}; false for a host that is not known. */
     public static boolean isLoopbackHost(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();

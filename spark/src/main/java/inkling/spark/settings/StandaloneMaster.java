@@ -6,17 +6,17 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Optional;
 
-/** Asks for a standalone cluster's master before Spark does, which tries for minutes and does not say what it waits for. */
+/** Checks that the master of a standalone cluster answers. Spark itself would try for minutes without saying what it waits for. */
 public final class StandaloneMaster {
     private static final int CONNECT_MILLIS = 5_000;
 
     private StandaloneMaster() {}
 
     /**
-     * Asks each master of {@code master} until one answers; if none does, says why not.
+     * Connects to each address of {@code master} until one answers.
      *
      * @param master spark://HOST:PORT, or several: spark://HOST:PORT,HOST:PORT
-     * @return empty if one answers, else why the last one did not
+     * @return empty if an address answers, else why the last one did not
      * @throws ConfigException if {@code master} has another form
      */
     public static Optional<String> silence(String master) {
@@ -37,7 +37,7 @@ public final class StandaloneMaster {
         return Optional.of(why);
     }
 
-    /** @throws ConfigException if {@code master} is that of a standalone cluster and does not answer */
+    /** @throws ConfigException if {@code master} is a standalone cluster and does not answer */
     public static void require(String master) {
         if (ClusterSettings.isStandalone(master)) {
             silence(master).ifPresent(why -> {

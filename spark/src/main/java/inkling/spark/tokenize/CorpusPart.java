@@ -11,15 +11,15 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.function.Consumer;
 
-/** What one task reads of a corpus, its documents in their order. */
+/** The part of a corpus that one task reads: documents in their order. */
 interface CorpusPart extends Serializable {
-    /** Their text, for fitting a tokenizer to it. */
+    /** Passes the text of the documents to {@code sink}, for fitting a tokenizer to it. */
     void pieces(Consumer<String> sink);
 
-    /** Their ids. */
+    /** Passes the ids of the documents to {@code sink}. */
     void encode(Tokenizer tokenizer, SpecialIds special, TokenFile.Sink sink);
 
-    /** A file, read as the core reads it: text or records, plain or packed, in whatever encoding. */
+    /** A file of text or records, plain or compressed, in any encoding that the core reads. */
     record OfFile(String file, Format format) implements CorpusPart {
         private Corpus corpus() {
             return Corpus.part(Path.of(file), format);

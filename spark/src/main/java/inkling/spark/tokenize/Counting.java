@@ -8,13 +8,13 @@ import java.util.Iterator;
 import java.util.List;
 import scala.Tuple2;
 
-/** Counts the words of the parts of one partition. */
+/** Counts the words in the parts of one partition. */
 final class Counting {
     private Counting() {}
 
     /**
-     * Each different word of these parts with its count. Spark compares the pairs by their words, and a {@code byte[]} has no equals: so a
-     * word is a String here, one character (ISO 8859-1) for each of its bytes.
+     * Each distinct word of these parts with its count. A word is a String with one character (ISO 8859-1) for each of its bytes, because
+     * Spark compares words, and {@code byte[]} compares by identity.
      */
     static Iterator<Tuple2<String, Long>> words(Iterator<CorpusPart> parts) {
         BpeTrainer counter = new BpeTrainer(BpeTokenizerConfig.MIN_VOCAB_SIZE);   // only counts; its size is never used

@@ -19,16 +19,19 @@ import java.util.Spliterators;
 import org.apache.spark.api.java.function.Function2;
 
 /**
- * Writes a part's token file. Every file begins with the id between two documents, if there is one and the part has text: whether a part is
- * the corpus's first, no task can know.
+ * Writes the token file of a part. The file begins with the id between two documents, if there is one and the part has text, since a task
+ * cannot know whether its part is the first of the corpus.
  *
- * @param directory of the tokenizer, and of the files
- * @param corpusKey stands for corpus and tokenizer
+ * @param directory the directory of the tokenizer and of the token files
+ * @param corpusKey a hash of corpus and tokenizer
  */
 record PartEncoding(String directory, String corpusKey) implements Function2<Integer, Iterator<CorpusPart>, Iterator<PartEncoding.Made>> {
     /**
-     * @param ids how many; 0 for a part without text
-     * @param fault what is wrong with the text, "" if nothing is
+     * The result of a task.
+     *
+     * @param key the key of the token file: a hash of part, corpus and tokenizer
+     * @param ids how many ids the file has; 0 for a part without text
+     * @param fault what is wrong with the text; "" if nothing is
      */
     record Made(String file, String key, long ids, String fault) implements Serializable {}
 
@@ -51,7 +54,7 @@ record PartEncoding(String directory, String corpusKey) implements Function2<Int
         }
     }
 
-    /** −1 for a file of another corpus, or a damaged one. */
+    /** How many ids a file from an earlier try has; −1 if it is of another corpus, or damaged. */
     private static long countOf(Path file, String key, Tokenizer tokenizer) {
         try {
             return TokenFile.open(file, key, tokenizer.vocabSize()).count();

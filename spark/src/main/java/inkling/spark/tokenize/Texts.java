@@ -23,9 +23,11 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
- * The files of a corpus, in their order, as parts for tasks: each file of text or records is one, each row group of a Parquet file another.
+ * The files of a corpus, in their order, and the parts that tasks read: each file of text or records is one part; a Parquet file is split
+ * by Spark, between its row groups.
  *
- * @param format of text files; empty for Parquet, of which {@code column} holds the documents
+ * @param format the format of text files; empty for Parquet
+ * @param column the column that holds the documents, for Parquet
  */
 record Texts(List<Path> files, Optional<Format> format, String column) {
     static final String PARQUET = "parquet_text";
@@ -35,8 +37,10 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
     }
 
     /**
-     * @param paths each a file, a folder or a glob; of Parquet a file or a folder
-     * @throws ConfigException if one leads to no file
+     * Finds the files of a corpus.
+     *
+     * @param paths files, folders or globs; for Parquet files or folders
+     * @throws ConfigException if one of them leads to no file, or {@code format} is not known
      */
     static Texts find(List<String> paths, String format, String column) {
         if (format.equals(PARQUET)) {
@@ -67,7 +71,7 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
         }
     }
 
-    /** Names, sizes and times of the files, so that parts made from others are never taken for these. */
+    /** A hash of the names, sizes and times of the files, by which parts that were made from other files are recognised. */
     String key() {
         StringBuilder text = new StringBuilder(format.map(Format::word).orElse(PARQUET + " " + column));
         for (Path file : files) {
@@ -80,7 +84,7 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
         return Sha256.of(text.toString());
     }
 
-    /** The corpus's parts in their order, one a partition. */
+    /** The parts of the corpus in their order, one in each partition. */
     JavaRDD<CorpusPart> parts(JavaSparkContext context) {
         if (format.isPresent()) {
             List<CorpusPart> parts = new ArrayList<>();

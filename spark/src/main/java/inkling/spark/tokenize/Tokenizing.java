@@ -24,9 +24,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import scala.Tuple2;
 
 /**
- * Makes a corpus into tokens, a part in each task. The vocabulary is learned from the counts of all parts' words, added up; which words
- * there are and how often is all that matters to it, so it is the single machine's. So are the ids: the shards, one after the other, are
- * what one machine writes of the whole corpus.
+ * Turns a corpus into tokens, one part in each task, with the same result as on a single machine. A vocabulary depends only on the words of
+ * the corpus and their counts, which are added up over all parts. The shards of ids, one after the other, are the ids that one machine
+ * writes of the whole corpus.
  */
 final class Tokenizing {
     private final JavaSparkContext context;
@@ -39,7 +39,7 @@ final class Tokenizing {
         this.remarks = remarks;
     }
 
-    /** A vocabulary of {@code vocabSize} tokens. @throws ConfigException as {@link BpeTrainer#train} */
+    /** Learns a vocabulary of {@code vocabSize} tokens. @throws ConfigException as {@link BpeTrainer#train} */
     Tokenizer learn(int vocabSize) {
         BpeTrainer trainer = new BpeTrainer(vocabSize);
         Iterator<Tuple2<String, Long>> counts = texts.parts(context).mapPartitionsToPair(parts -> Counting.words(parts))
@@ -55,7 +55,7 @@ final class Tokenizing {
     }
 
     /**
-     * Writes {@code out}, which appears whole, in one rename. Parts that were made before the process died are used again.
+     * Writes {@code out}, which appears whole, in one rename. Parts that an interrupted try has made are used again.
      *
      * @throws ConfigException if there is no text
      */
@@ -67,14 +67,14 @@ final class Tokenizing {
         SpecialIds special = SpecialIds.of(tokenizer);
         String key = Sha256.of("%s\n%s\n%s %s\n".formatted(texts.key(), tokenizerSha256, special.between(), special.beginning()));
         JavaRDD<PartEncoding.Made> tasks = texts.parts(context).mapPartitionsWithIndex(new PartEncoding(making.toString(), key), true);
-        List<TokenShards.Shard> shards = new ArrayList<>();
+        List<TokenShards.ShardFile> shards = new ArrayList<>();
         for (PartEncoding.Made made : tasks.collect()) {
             if (!made.fault().isEmpty()) {
                 throw new ConfigException(made.fault());
             }
             if (made.ids() > 0) {
                 boolean first = shards.isEmpty();
-                shards.add(new TokenShards.Shard(made.file(), made.key(), first && special.between().isPresent() ? 1 : 0, made.ids()));
+                shards.add(new TokenShards.ShardFile(made.file(), made.key(), first && special.between().isPresent() ? 1 : 0, made.ids()));
             }
         }
         if (shards.isEmpty()) {
@@ -89,7 +89,7 @@ final class Tokenizing {
         return TokenShards.read(out);
     }
 
-    /** The message of a fault that would be the same on another machine; others are thrown, and Spark tries again. */
+    /** The message of a fault that would be the same on another machine. @throws StorageException again, so that Spark tries once more */
     static String lasting(InklingException fault) {
         if (fault instanceof StorageException) {
             throw fault;

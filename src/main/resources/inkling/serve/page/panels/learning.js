@@ -185,7 +185,7 @@ function draw() {
   parts.next.replaceChildren(heading(`What comes after ${label(subject.token)}`), bars, element('figure', {class: 'lines'}));
   const near = element('ol', {class: 'bars learned'});
   flow.bars(near, views.near.results.map(({id, piece, similarity}) =>
-    ({label: label(piece), share: similarity, figure: similarity.toFixed(3), data: {id, similarity}})));
+    ({label: label(piece), share: similarity, figure: inkling.decimal(similarity, 3), data: {id, similarity}})));
   parts.near.replaceChildren(heading(`Neighbours of ${label(subject.token)} in the embedding`), near, note(newcomers(views.near.results)));
   parts.layers.replaceChildren(heading('What each layer would say'), layers(views.lens));
   drawLines();

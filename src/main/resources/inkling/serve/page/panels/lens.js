@@ -19,7 +19,7 @@ export function mount(root) {
     ask: ({model, ids}, signal) => post('/inkling/v1/lens', {model, ids, last: COLUMNS, top: 8, form: 'page'}, {signal}),
     async draw(data, question, signal) {
       const view = await viewIn(place, 'lens');
-      drawLens(view, data, {signal, open: data.labels.length - 1});
+      drawLens(view, data, {signal});
       const scroll = view.querySelector('.scroll');
       scroll.scrollLeft = scroll.scrollWidth;                    // the chosen token is the last column
     },

@@ -23,7 +23,7 @@ export function mount(root, app) {
       const list = element('ol', {class: 'bars learned'});
       place.replaceChildren(heading('Near ' + label(tokens.at(-1))), list);
       flow.bars(list, results.map(({id, piece, similarity}) =>
-        ({label: label(piece), share: similarity, figure: similarity.toFixed(3), data: {id, similarity}})));
+        ({label: label(piece), share: similarity, figure: inkling.decimal(similarity, 3), data: {id, similarity}})));
     },
   });
   matrix.addEventListener('change', () => put(app.selection()));

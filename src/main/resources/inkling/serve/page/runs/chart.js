@@ -55,7 +55,7 @@ export function createChart(spec, on) {
       width: plot.clientWidth, height: spec.height, legend: {show: false}, padding: [8, 18, 0, 0],
       cursor: {drag: {x: true, y: false, setScale: false, dist: 5}, points: {show: false}, y: false, focus: {prox: -1}},
       scales: {x: {time: false, range: (self, low, high) => range || [low, high]}, y: yScale()},
-      axes: [{...axis, label: 'step', size: 26, space: 90, incrs: WHOLE, values: (self, at) => at.map(short)},
+      axes: [{...axis, label: 'step', size: 26, space: 60, incrs: WHOLE, values: (self, at) => at.map(short)},
         {...axis, label: unit, size: LEFT, space: 34, values: (self, at) => at.map(t => t === null ? '' : tick(t))}],
       series: [{}, ...spec.lines.map((line, i) => seriesOf(line, i + 1))],
       bands: spec.lines.flatMap((line, i) => line.kind === 'band' && spec.lines[i + 1]?.kind === 'band' && line.fill
@@ -225,5 +225,5 @@ function keys(lines) {
 /** 0, 250, 7,500, 10k, 1.5M. */
 const short = n => n >= 1e6 ? n / 1e6 + 'M' : n >= 1e4 ? n / 1e3 + 'k' : grouped(n);
 
-const tick = v => v === 0 ? '0' : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e7 ? v.toExponential(1).replace('.0e', 'e')
-  : Math.abs(v) >= 1000 ? grouped(v) : String(Number(v.toPrecision(4)));
+const tick = v => (v === 0 ? '0' : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e7 ? v.toExponential(1).replace('.0e', 'e')
+  : Math.abs(v) >= 1000 ? grouped(v) : String(Number(v.toPrecision(4)))).replace(/^-/, '−');

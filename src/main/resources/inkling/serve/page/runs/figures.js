@@ -9,12 +9,14 @@ export const grouped = n => Math.round(n).toLocaleString('en');
 export const time = seconds => seconds < 120 ? `${Math.round(seconds)} s`
   : seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 
-export const bytes = n => n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB` : `${(n / 1e6).toFixed(1)} MB`;
+export const bytes = n => n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB`
+  : n >= 1e6 ? `${(n / 1e6).toFixed(1)} MB` : `${Math.ceil(n / 1e3)} kB`;
 
 /** A measured value in so many digits that two neighbours differ. */
 export function value(v) {
   if (v === 0 || !Number.isFinite(v)) return String(v);
-  return Math.abs(v) < 1e-3 ? v.toExponential(3) : Math.abs(v) >= 1000 ? grouped(v) : String(Number(v.toPrecision(5)));
+  const text = Math.abs(v) < 1e-3 ? v.toExponential(3) : Math.abs(v) >= 1000 ? grouped(v) : String(Number(v.toPrecision(5)));
+  return text.replace(/^-/, '−');
 }
 
 export const lossAt = point => point ? `${point.loss.toFixed(4)} at ${grouped(point.step)}` : '–';
@@ -41,7 +43,8 @@ export function figuresOf(run, series) {
   const perplexity = best && !series.val_reward_accuracy ? `, perplexity ${Math.exp(best.loss).toFixed(2)}` : '';
   const all = [
     ['training loss', train ? train.loss.toFixed(4) : '–', train ? 'at step ' + grouped(train.step) : 'nothing logged yet'],
-    ['best validation loss', best ? best.loss.toFixed(4) : '–', best ? `at step ${grouped(best.step)}${perplexity}` : 'not evaluated yet'],
+    ['best validation loss', best ? best.loss.toFixed(4) : '–', best ? `at step ${grouped(best.step)}${perplexity}`
+      : run.last_val_loss ? `${run.last_val_loss.loss.toFixed(4)} before the first update` : 'not evaluated yet'],
     ['tokens', grouped(run.tokens), speed ? `${value(speed.last[speed.last.length - 1])} a second` : ''],
     ['time', time(run.seconds), left !== null ? `about ${time(left)} left, evaluations not counted` : 'of updates'],
     ...memory ? [['memory', bytes(memory.now), `of the training; at most ${bytes(memory.most)}`]] : [],

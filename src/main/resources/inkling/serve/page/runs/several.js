@@ -33,7 +33,7 @@ export function showSeveral(root, server, names) {
     css: colourOf(i), colour: COLOURS[i % 4], dash: i % 8 > 3 ? [6, 4] : undefined, kind: spec.kind || 'line'}))}, {zoom})}));
   const box = element('div', {class: 'charts several'}, ...charts.map(c => c.chart.figure));
   root.append(element('p', {class: 'up'}, element('a', {href: '/runs#'}, '← All runs')), element('h1', {}, names.join(', ')), fault,
-    scrolled('Runs', element('table', {class: 'table'}, element('thead', {}, element('tr', {}, ...head)), body)),
+    scrolled('Runs', element('table', {class: 'table standings'}, element('thead', {}, element('tr', {}, ...head)), body)),
     element('div', {class: 'row tools'}, labelled('Smoothing', smoothing),
       element('span', {class: 'note hint'}, 'Drag across a curve to zoom, double-click to see all.')),
     box, differences);

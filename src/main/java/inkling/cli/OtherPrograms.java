@@ -1,0 +1,49 @@
+package inkling.cli;
+
+import inkling.config.Keys;
+import inkling.errors.Printable;
+import inkling.runfile.RunConfig;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Translates options that users of nanoGPT and Transformers type, e.g. {@code --max_iters=60}, to this program's options. */
+final class OtherPrograms {
+    private static final Pattern OPTION = Pattern.compile("--([A-Za-z0-9_.]+)(?:=(.*))?", Pattern.DOTALL);
+    /** The name of our option by the other program's name; the value stays as it is. */
+    private static final Map<String, String> NAMES = Map.of("start", "prompt", "num_samples", "samples", "num_return_sequences", "samples",
+        "max_new_tokens", "max-tokens");
+
+    private OtherPrograms() {}
+
+    /** Our options of {@code command} for the {@code unknown} ones, as far as they can be translated; empty if none can. */
+    static Optional<String> translated(List<String> unknown, CommandSpec command) {
+        String known = unknown.stream().map(OPTION::matcher).filter(Matcher::matches)
+            .flatMap(option -> translated(option.group(1), Optional.ofNullable(option.group(2)), command).stream())
+            .collect(Collectors.joining(" "));
+        return known.isEmpty() ? Optional.empty() : Optional.of(known);
+    }
+
+    private static Optional<String> translated(String name, Optional<String> value, CommandSpec command) {
+        String own = "--" + NAMES.getOrDefault(name, name.replace('_', '-'));
+        if (command.optionsMap().containsKey(own)) {
+            return Optional.of(own + value.map(v -> " " + Printable.shellWord(v)).orElse(""));
+        }
+        if (command.optionsMap().containsKey("--resume") && name.equals("init_from") && value.filter("resume"::equals).isPresent()) {
+            return Optional.of("--resume RUN");
+        }
+        return value.filter(v -> command.optionsMap().containsKey("--set"))
+            .flatMap(v -> path(name).map(path -> "--set " + Printable.shellWord(path + "=" + v)));
+    }
+
+    /** The path of a key of the run file, found by its own name or by its name in another program. */
+    private static Optional<String> path(String name) {
+        return Optional.ofNullable(Keys.elsewhere(RunConfig.class).get(name))
+            .or(() -> Keys.sections(RunConfig.class).entrySet().stream().filter(section -> section.getValue().contains(name)).findFirst()
+                .map(section -> section.getKey().isEmpty() ? name : section.getKey() + "." + name));
+    }
+}

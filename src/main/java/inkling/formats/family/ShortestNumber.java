@@ -1,0 +1,25 @@
+package inkling.formats.family;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.function.DoubleUnaryOperator;
+
+/** Finds the number that a file had, if only a function of it was kept: from 1/√8 the number 8, not 7.999999999999999. */
+final class ShortestNumber {
+    private static final int MOST_DIGITS = 17;      // tell any two doubles apart
+
+    private ShortestNumber() {}
+
+    /**
+     * The number with the fewest digits near {@code guess} whose {@code function} is exactly {@code kept}; {@code guess} if there is none.
+     */
+    static double of(double guess, double kept, DoubleUnaryOperator function) {
+        for (int digits = 1; digits <= MOST_DIGITS && Double.isFinite(guess); digits++) {
+            double candidate = new BigDecimal(guess).round(new MathContext(digits)).doubleValue();
+            if (function.applyAsDouble(candidate) == kept) {
+                return candidate;
+            }
+        }
+        return guess;
+    }
+}
