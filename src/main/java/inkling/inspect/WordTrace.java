@@ -188,10 +188,14 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
         double first = layers.get(0).angle();
         double last = layers.get(layers.size() - 1).angle();
         double attention = layers.stream().mapToDouble(layer -> layer.byAngle().attention()).sum();
-        double mlps = layers.stream().mapToDouble(layer -> layer.byAngle().mlp()).sum();
+        double mlps = tenths(last) - tenths(first) - tenths(attention);     // so that what is printed adds up
         String sum = String.format(Locale.ROOT, "The two vectors point %.1f° apart at the end = %.1f° at the embedding %s by attention"
             + " %s by the MLPs.", last, first, added(attention), added(mlps));
         return sum + (last >= SMALL ? "" : " That is little: the context hardly changes this word here. Try another text.");
+    }
+
+    private static double tenths(double value) {
+        return Math.round(10 * value) / 10.0;
     }
 
     private static String added(double degrees) {
