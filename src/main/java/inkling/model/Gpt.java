@@ -220,7 +220,7 @@ public final class Gpt implements AutoCloseable {
         if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
             return decodeStep.next(ids, cache);            // the same arithmetic in a faster form, without adapters; advances the cache
         }
-        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));   // float32: see in()
+        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));  // see in()
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
         return logits;
     }
