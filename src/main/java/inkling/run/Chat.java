@@ -47,8 +47,8 @@ public final class Chat implements AutoCloseable {
     }
 
     /**
-     * The ids that end an answer: one special id, or several ids of the text that marks the end in Inkling's own form, which
-     * {@link #generate} makes a stop string.
+     * The ids that end an answer: one special id; or, in Inkling's own form without such an id, the ids of the text that marks the end.
+     * {@link #generate} makes that text a stop string.
      */
     private int[] answerEnd(LoadedModel model) {
         try {
@@ -69,17 +69,17 @@ public final class Chat implements AutoCloseable {
         return options;
     }
 
-    /** Sets how the next answers are drawn; there is one sample an answer, whatever {@code next} says. */
+    /** Sets how the next answers are drawn. Each answer is one sample, however many {@code next} asks for. */
     public void use(SamplingOptions next) {
         options = next.withSamples(1);
     }
 
-    /** What the model is told before the conversation. */
+    /** The text that the model is told before the conversation; empty if there is none. */
     public Optional<String> system() {
         return hasSystem() ? Optional.of(history.get(0).content()) : Optional.empty();
     }
 
-    /** Replaces what the model is told before the conversation; empty removes it. The other messages stay. */
+    /** Replaces the text that the model is told before the conversation; empty removes it. The other messages stay. */
     public void system(Optional<String> text) {
         if (hasSystem()) {
             history.remove(0);
@@ -102,28 +102,31 @@ public final class Chat implements AutoCloseable {
      * @param stream receives the answer as it is generated
      * @param remarks receives a line if turns were dropped
      * @param stop asked before and after each token; once it returns true, the answer ends. If the answer is still empty then, the message
-     *     is removed from the history
+     *     is removed from the history, too
      * @throws ConfigException if this message alone leaves no room for an answer; the conversation then stays as it was
      */
     public String answer(String message, Consumer<String> stream, Consumer<String> remarks, BooleanSupplier stop) {
-        history.add(new Message(Role.USER, message));
+        List<Message> kept = new ArrayList<>(history);
+        kept.add(new Message(Role.USER, message));
         int room = Math.min(options.maxTokens(), Math.max(1, contextLength / 4)); // kept free for the answer
         int dropped = 0;
-        int[] prompt = format.prompt(history);
-        while (prompt.length > contextLength - room && turns() > 1) {
-            history.subList(hasSystem() ? 1 : 0, hasSystem() ? 3 : 2).clear();
+        int[] prompt = format.prompt(kept);
+        int first = hasSystem() ? 1 : 0;
+        while (prompt.length > contextLength - room && kept.size() > first + 1) {
+            kept.subList(first, first + 2).clear(); // a turn: the user's message and its answer
             dropped++;
-            prompt = format.prompt(history);
+            prompt = format.prompt(kept);
+        }
+        if (prompt.length >= contextLength) {
+            throw new ConfigException(("That message takes %,d tokens, marks and system text included; the context is %,d. Say it in fewer"
+                + " words.").formatted(prompt.length, contextLength));
         }
         if (dropped > 0) {
             remarks.accept("The context of %,d tokens was full: the oldest %s dropped.".formatted(contextLength,
                 dropped == 1 ? "turn was" : dropped + " turns were"));
         }
-        if (prompt.length >= contextLength) {
-            history.remove(history.size() - 1);
-            throw new ConfigException("That message takes %,d tokens with what belongs to it; the context is %,d. Say it in fewer words."
-                .formatted(prompt.length, contextLength));
-        }
+        history.clear();
+        history.addAll(kept);
         String answer = generate(prompt, stream, stop);
         if (answer.isEmpty() && stop.getAsBoolean()) {
             history.remove(history.size() - 1);
@@ -139,7 +142,8 @@ public final class Chat implements AutoCloseable {
             stops.addAll(List.of(ChatFormat.PLAIN_END, NEXT_TURN)); // a model that did not learn to stop continues with a user's turn
         }
         SamplingOptions now = options.withMaxTokens(Math.min(options.maxTokens(), contextLength - prompt.length))
-            .withSeed(options.seed() + answers++).withStop(stops.toArray(String[]::new));
+            .withSeed(options.seed() + answers++)   // with one seed for all, equal prompts would get equal answers
+            .withStop(stops.toArray(String[]::new));
         Generation generation = session.generate(prompt, now, new Generator.Listener() {
             @Override
             public void text(int sample, String text) {
@@ -147,10 +151,6 @@ public final class Chat implements AutoCloseable {
             }
         }, stop);
         return generation.samples().get(0).text().orElse("");
-    }
-
-    private int turns() {
-        return (int) history.stream().filter(message -> message.role() == Role.USER).count();
     }
 
     /** The messages so far, without those that were dropped. */
