@@ -51,7 +51,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         return new RunData(tokenizer, special, others, dataSha256, tokenizerSha256);
     }
 
-    /** Where batches and evaluation windows come from. */
+    /** Training and validation examples, as batches and evaluation windows. */
     interface Examples {
         Batches batches(Order order, int rows, int columns, long seed);
 

@@ -107,7 +107,7 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         return tokenizer instanceof TokenizerConfig.HuggingFaceTokenizerConfig || tokenizer instanceof TokenizerConfig.Gpt2TokenizerConfig;
     }
 
-    /** Which ids begin and end a text: as the model's files say, else the tokenizer's. */
+    /** The ids that begin and end a text, by the model's files, else by the tokenizer. */
     SpecialIds specialIds(Tokenizer tokenizer) {
         return firstVersion ? SpecialIds.ofFirstVersion(tokenizer)
             : directory.map(ModelDirectory::generation).map(named -> named.special(Optional.of(tokenizer)))

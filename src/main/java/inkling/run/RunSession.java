@@ -38,7 +38,7 @@ import java.util.function.BooleanSupplier;
 
 /** Puts together the parts of one training process: device, text, model, optimizer, loop. */
 final class RunSession {
-    private static final int MAX_TOKENS_PER_MICRO_STEP = 1 << 28;
+    private static final int MAX_TOKENS_PER_MICRO_STEP = 1 << 28;   // their ids are one Java array, of fewer than 2^31
 
     private final RunConfig config;
     private final RunOrigin origin;
@@ -168,6 +168,7 @@ final class RunSession {
             Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
             Progress progress = comparable(checkpoint.map(TrainingState::progress).orElse(Progress.START), RunRecord.read(run));
             long savedStep = checkpoint.isPresent() ? progress.step() : -1;
+            // an evaluation that was stopped is made again, and then writes its update's row
             long lastRow = progress.unevaluated().isPresent() ? savedStep - 1 : savedStep;
             MetricsCsv metrics = config.finetune().preference().isPresent()
                 ? MetricsCsv.ofPreferences(run, lastRow, DurableFiles.SYSTEM, listener::remark)

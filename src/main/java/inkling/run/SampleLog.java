@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 
 /**
  * The samples that a model wrote during its training: {@code samples.jsonl} in the run's directory, with one line
- * {@code {"step": 500, "text": "…"}} for each. If a line cannot be written (a full disk), the training continues; one warning is given.
+ * {@code {"step": 500, "text": "…"}} for each. If the file cannot be written (a full disk), the training continues, after one warning.
  */
 public final class SampleLog {
     public static final String FILE_NAME = "samples.jsonl";

@@ -15,7 +15,7 @@ import java.util.Map;
 final class SampleBars implements Generator.Listener {
     private final DistributionBars bars;
     private final PromptEcho echo;
-    private final Map<Integer, Integer> numbers = new HashMap<>();
+    private final Map<Integer, Integer> numbers = new HashMap<>();   // how many tokens each sample has so far
     private final SamplesInOrder inOrder = new SamplesInOrder();
 
     SampleBars(TokenText tokenText, PromptEcho echo) {

@@ -40,8 +40,8 @@ final class EstimateText {
             text("on %d machines like this one, %.0f Gbit/s between them:", several.machines(), several.gigabits()),
             text("  gradients added up in every update: each machine sends %,.1f MB an update and computes %.0f %% of its time",
                 several.ringBytes() / 1e6, 100 * several.ringEfficiency()),
-            text("  `cluster train`, rounds of %d updates: %,.2f MB an update; %s of updates, then a wait of %s; computes %.1f %% "
-                + "of its time",
+            text("  `cluster train`, rounds of %d updates: each machine moves %,.2f MB an update, trains for %s, then waits for %s,"
+                + " and so computes %.1f %% of its time",
                 several.cluster().innerSteps(), several.roundBytesAnUpdate() / 1e6, Amounts.time(several.innerSeconds()),
                 Amounts.time(several.outerSeconds()), 100 * several.roundEfficiency()));
     }

@@ -22,9 +22,9 @@ final class EvalTasks implements TaskEvaluation.Listener {
     /** How many lines of progress a task gets if there is no terminal. */
     private static final int PROGRESS_LINES = 10;
 
-    private long began;
+    private long began;   // System.nanoTime() when scoring began
     private long doneBefore;
-    private long lines;
+    private long lines;   // of progress, printed so far
 
     /**
      * Measures a model at tasks, prints the figures, and adds them to {@code tasks.csv} if the model is a checkpoint of a run. Returns the

@@ -97,7 +97,7 @@ public record RunFolder(Path path) {
     /**
      * Deletes a run that {@link #removable} named. Links in it are deleted, not the files that they lead to.
      *
-     * @throws StorageException if it is being trained now
+     * @throws StorageException if the run is being trained now
      */
     public void remove(Path run) {
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {

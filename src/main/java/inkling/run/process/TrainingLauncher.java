@@ -57,7 +57,7 @@ public record TrainingLauncher(String mainClass) {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(LauncherSettings.all());
-        builder.environment().remove("INKLING_WORK");
+        builder.environment().remove("INKLING_WORK");   // it selects the settings of generation
         builder.redirectInput(Redirect.from(new File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null")));
         return builder;
     }
