@@ -64,7 +64,7 @@ final class FlowPages {
             SamplingOptions.DEFAULT.withMaxTokens(6).withShowDistribution(4), Generator.Listener.NONE).samples().get(0).steps();
         List<BlockArithmetic> arithmetic = BlockArithmetic.of(gpt, manager, trace.ids());
         pages = Map.of(
-            "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.of(0)),
+            "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.of(1)),
             "lens", LensPage.html(HOSTILE, lens),
             "compare", ComparisonPage.html(HOSTILE, "a cat", HOSTILE, Comparison.of(shorter, trace, 8)),
             "trace", WordTracePage.html(HOSTILE, WordTrace.of("cat", WordTrace.find("cat", text, trace, letters),

@@ -98,13 +98,13 @@ class FlowPagesTest {
             show("attention");
             assertTrue(one("#habit").getText().matches("This head’s habit in this text: on average, a token gives "
                 + "[\\d.]+ % of its attention.*"), one("#habit").getText());
-            assertEquals("Layer 1, head 0", one("#title").getText());
+            assertEquals("Layer 1, head 1", one("#title").getText());
             click("#heads button[data-layer='2'][data-head='1']");
-            assertEquals("Layer 3, head 1", one("#title").getText());
+            assertEquals("Layer 3, head 2", one("#title").getText());
             one("#heads button[data-layer='2'][data-head='1']").sendKeys(Keys.ARROW_UP);
-            assertEquals("Layer 2, head 1", one("#title").getText());
+            assertEquals("Layer 2, head 2", one("#title").getText());
             click("#prompt button:nth-child(3)");
-            assertTrue(one("#readout").getText().startsWith("s (2) looks most at"), one("#readout").getText());
+            assertTrue(one("#readout").getText().startsWith("s (3) looks most at"), one("#readout").getText());
             String shade = all("#prompt button").get(0).getCssValue("background-color");
             assertFalse(shade.endsWith(", 0)"), "the tokens it looks at are shaded: " + shade);
             one("#map").sendKeys(Keys.ARROW_LEFT);
