@@ -164,6 +164,8 @@ class RunTroubleTest {
         try (DirectoryLock lock = DirectoryLock.acquire(often)) {
             dashboard.open(servers.get(0).uri("/runs#run=often"));
             says(".samples .more", "The first sample comes at step 50.");
+            assertFalse(dashboard.page.find(".steering button:nth-of-type(4)").isEnabled(), "it has nothing to open");
+            says(".steering .waits", "once it has learned something and saved it, at step ");
             assertFalse(dashboard.text(".more").contains("--set"), "there will be 80");
         }
         assertEquals(List.of(), browser.complaints(servers.get(0).uri("/")));
