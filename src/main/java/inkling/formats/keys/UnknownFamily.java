@@ -20,7 +20,7 @@ public final class UnknownFamily {
             return ": it has recurrent or convolutional layers";
         }
         if (config.has("text_config")) {
-            return ": it is multimodal: its language model (text_config) is a part of it%s"
+            return ": it is multimodal, not a model of text alone (text_config)%s"
                 .formatted(type.equals("gemma3") ? ". Gemma 3's 270M and 1B read text alone" : "");
         }
         return config.node().path("is_encoder_decoder").asBoolean() ? ": it has an encoder" : "";
