@@ -56,7 +56,7 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
     /**
      * Reads {@code cluster.json} of {@code checkpoint}.
      *
-     * @throws ModelFormatException if the file is damaged or of a later version
+     * @throws ModelFormatException if the file is damaged or of another version
      */
     public static WorkerStates read(Path checkpoint) {
         JsonFields fields = JsonFields.read(checkpoint.resolve(FILE_NAME));
@@ -94,8 +94,8 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
     public static void verify(Path file, Manifest.Entry expected) {
         String wrong = fault(file, expected);
         if (!wrong.isEmpty()) {
-            throw new ModelFormatException(("%s %s; the checkpoint's %s lists it. A worker's optimizer cannot go on without its state:"
-                + " bring the file back, or resume an older checkpoint, `cluster train --resume RUN/step-…`.")
+            throw new ModelFormatException(("%s %s, although the checkpoint's %s lists it so. A worker's optimizer cannot go on without its"
+                + " state: bring the file back, or resume an older checkpoint, `cluster train --resume RUN/step-…`.")
                 .formatted(file, wrong, FILE_NAME));
         }
     }

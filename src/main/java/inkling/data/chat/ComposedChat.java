@@ -177,7 +177,7 @@ final class ComposedChat implements ChatFormat {
     /** What stands before a message's content. */
     private IntStream opening(Role role, boolean first) {
         return IntStream.of(switch (style) {
-            case INKLING -> join(first ? special.begun(new int[0]) : new int[0], line("<|" + role.word() + "|>"));
+            case INKLING -> join(first ? special.withBeginning(new int[0]) : new int[0], line("<|" + role.word() + "|>"));
             case CHATML, SMOLLM2 -> join(marker("<|im_start|>"), tokenizer.encodePlain(role.word() + "\n"));
             case LLAMA2 -> role == Role.ASSISTANT ? new int[0] : marker("<s>");
             case LLAMA3 -> join(first ? marker("<|begin_of_text|>") : new int[0], marker("<|start_header_id|>"),

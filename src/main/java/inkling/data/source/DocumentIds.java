@@ -23,7 +23,7 @@ final class DocumentIds implements Corpus.Sink {
 
     /** Passes on the ids of a document's next part. The first part gets the ids that begin a text, unless the text itself has them. */
     private void piece(String text) {
-        sink.accept(encoded ? tokenizer.encodeRest(text) : special.begun(tokenizer.encode(text)));
+        sink.accept(encoded ? tokenizer.encodeRest(text) : special.withBeginning(tokenizer.encode(text)));
         encoded = true;
     }
 
