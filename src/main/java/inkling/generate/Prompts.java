@@ -17,7 +17,7 @@ public record Prompts(TokenText tokenText, SpecialIds special, int vocabSize) {
     public int[] ids(String prompt) {
         Tokenizer tokenizer = tokenText.tokenizer().orElseThrow(() -> new ModelFormatException(
             "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));
-        return special.begun(tokenizer.encode(prompt));
+        return special.withBeginning(tokenizer.encode(prompt));
     }
 
     /**

@@ -49,8 +49,8 @@ record Question(Item item, List<List<Window>> endings) {
     private static List<Window> windows(Item item, String ending, Tokenizer tokenizer, SpecialIds special, int contextLength) {
         String context = item.context().stripTrailing();
         String moved = item.context().substring(context.length()) + ending;
-        int[] before = special.begun(context.isEmpty() ? new int[0] : tokenizer.encode(context));
-        int[] whole = special.begun(tokenizer.encode(context + moved));
+        int[] before = special.withBeginning(context.isEmpty() ? new int[0] : tokenizer.encode(context));
+        int[] whole = special.withBeginning(tokenizer.encode(context + moved));
         if (before.length == 0) {
             before = new int[] {special.start().orElseThrow(() -> new ModelFormatException(
                 "%s: the context is empty, and the vocabulary has no token to begin a text with.".formatted(item.source())))};

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Turns JSON into the values of a template. Each string carries the message to which it belongs as its {@link Origin}. */
+/** Turns JSON into the values of a template. The {@link Origin} of each string says to which message it belongs, if to any. */
 final class JsonValues {
     /**
      * Roles that count as the template's own text, since some templates make a special token of them: {@code '<|' + message.role + '|>'}.
@@ -31,14 +31,14 @@ final class JsonValues {
         return sum;
     }
 
-    /** Strings as the template's own text. */
+    /** The tokens by name, as values that count as the template's own text. */
     static Map<String, Object> tokens(Map<String, String> tokens) {
         Map<String, Object> values = new LinkedHashMap<>();
         tokens.forEach((name, token) -> values.put(name, Text.template(token)));
         return values;
     }
 
-    /** The fields of a JSON object as data. */
+    /** The fields of a JSON object, as values that count as data. */
     static Map<String, Object> variables(JsonNode object) {
         Map<String, Object> values = new LinkedHashMap<>();
         object.properties().forEach(field -> {

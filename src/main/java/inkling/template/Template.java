@@ -21,13 +21,13 @@ import java.util.Map;
  * Template template = Template.parse("chat_template.jinja", "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}");
  * template.render(json, Map.of("eos_token", "</s>"), now).text();   // <|user|>Hello
  * }</pre>
- * Parts of Jinja that it lacks are refused by name. It never runs its data as a template, and a template cannot reach a Java object. A run
+ * Parts of Jinja that are missing here are refused by name. Data never runs as a template, and a template cannot reach a Java object. A run
  * ends after a number of steps and characters that no real template needs ({@link Budget}). Upper and lower case, and which characters
  * {@code repr} escapes, follow the Unicode version of the running Java.
  * Sources: the documentation of Jinja 3.1, of Python 3.11's built-in types, and of Transformers' chat templates.
  */
 public final class Template {
-    private static final int LONGEST_SOURCE = 1 << 20;
+    private static final int LONGEST_SOURCE = 1 << 20;   // characters, as below
     private static final int LONGEST_MESSAGE = 300;
 
     private final String name;
@@ -52,7 +52,7 @@ public final class Template {
         try {
             return new Template(name, TemplateParser.parse(source));
         } catch (Fault fault) {
-            throw told(name, fault);
+            throw exception(name, fault);
         }
     }
 
@@ -76,11 +76,11 @@ public final class Template {
             parsed.body().run(Scope.of(given, budget).inner(parsed.names()), out);
             return Rendering.of(out.build());
         } catch (Fault fault) {
-            throw told(name, fault);
+            throw exception(name, fault);
         }
     }
 
-    private static InklingException told(String name, Fault fault) {
+    private static InklingException exception(String name, Fault fault) {
         String place = fault.line().isPresent() ? name + ":" + fault.line().getAsInt() : name;
         String message = fault.getMessage().length() > LONGEST_MESSAGE ? fault.getMessage().substring(0, LONGEST_MESSAGE) + "…"
             : fault.getMessage();

@@ -44,7 +44,7 @@ public final class CharTokenizer implements Tokenizer {
         }
         UnknownCharacters surrogates = new UnknownCharacters();
         Arrays.stream(codePoints).filter(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)
-            .forEach(c -> surrogates.add(c, 0));
+            .forEach(c -> surrogates.add(c, UnknownCharacters.NOWHERE));
         surrogates.throwIfAny("A lone surrogate is no Unicode character: mend the text.");
         return new CharTokenizer(codePoints);
     }
@@ -110,7 +110,7 @@ public final class CharTokenizer implements Tokenizer {
         return OptionalInt.empty();
     }
 
-    /** Anywhere but inside a surrogate pair. */
+    /** The end of {@code text}; one index before if the end lies inside a surrogate pair. */
     @Override
     public int safeCut(String text) {
         int end = text.length();

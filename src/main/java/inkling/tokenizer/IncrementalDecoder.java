@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Decodes ids one at a time, as a terminal needs it. The bytes of an unfinished character are held back until the ids that complete it
+ * Decodes ids one at a time, for a terminal. The bytes of an unfinished character are held back until the ids that complete the character
  * arrive. All returned strings together, that of {@link #end} included, equal {@link Tokenizer#decode} of all ids.
  */
 public final class IncrementalDecoder {
@@ -18,7 +18,7 @@ public final class IncrementalDecoder {
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder()
         .onMalformedInput(CodingErrorAction.REPLACE).onUnmappableCharacter(CodingErrorAction.REPLACE);
     private byte[] waiting = new byte[0];
-    private Optional<TokenStream> steps;
+    private Optional<TokenStream> stream;
 
     /** For ids that begin a text. */
     public IncrementalDecoder(Tokenizer tokenizer) {
@@ -29,17 +29,13 @@ public final class IncrementalDecoder {
     public IncrementalDecoder(Tokenizer tokenizer, TextPlace place) {
         this.tokenizer = tokenizer;
         this.place = place;
-        this.steps = steps();
-    }
-
-    private Optional<TokenStream> steps() {
-        return tokenizer.stream(place);
+        this.stream = tokenizer.stream(place);
     }
 
     /** The text that is complete with {@code id}: usually the whole text of the token, sometimes nothing. */
     public String next(int id) {
-        if (steps.isPresent()) {
-            return steps.get().next(tokenizer.token(id));
+        if (stream.isPresent()) {
+            return stream.get().next(tokenizer.token(id));
         }
         byte[] bytes = tokenizer.bytes(id);
         if (bytes.length == 0) { // a special token: written out as its name
@@ -55,8 +51,8 @@ public final class IncrementalDecoder {
 
     /** The text that is still held back; bytes that form no character become U+FFFD. A new text may begin after this call. */
     public String end() {
-        String rest = steps.map(TokenStream::end).orElseGet(this::waiting);
-        steps = steps();
+        String rest = stream.map(TokenStream::end).orElseGet(this::waiting);
+        stream = tokenizer.stream(place);
         return rest;
     }
 

@@ -7,6 +7,7 @@ public final class IntList {
     private int[] values;
     private int size;
 
+    /** @param capacity for how many ints there is room before the array must grow */
     public IntList(int capacity) {
         values = new int[Math.max(8, capacity)];
     }
@@ -16,6 +17,7 @@ public final class IntList {
         values[size++] = value;
     }
 
+    /** Adds the first {@code count} values of {@code source}. */
     public void addAll(int[] source, int count) {
         reserve(count);
         System.arraycopy(source, 0, values, size, count);

@@ -3,19 +3,19 @@ package inkling.tokenizer;
 import java.util.List;
 
 /**
- * A text in runs. Each run has marks, which its ids keep when it is encoded.
+ * A text in runs, each with marks. A mark is one bit. When the text is encoded, each id gets the marks of its characters.
  *
  * @param runs in order; the last ends with the text
  */
 public record MarkedText(String text, List<Run> runs) {
-    /** No character with this mark becomes part of a special token, since a user may have written it. */
+    /** A user may have written the characters with this mark: no special token is found in them. */
     public static final int PLAIN = 1;
     /** A model is trained to write the characters with this mark. */
     public static final int LEARNED = 2;
-    /** The sum of all marks is below this, so that it fits into a byte. */
+    /** The marks of a run are below this number, so that they fit into a byte. */
     public static final int MOST = 1 << 7;
 
-    /** The characters up to index {@code end} of the text, and the sum of their marks. */
+    /** The characters from the end of the run before up to index {@code end} of the text, and the sum of their marks. */
     public record Run(int end, int marks) {}
 
     public MarkedText {
@@ -23,12 +23,13 @@ public record MarkedText(String text, List<Run> runs) {
         int last = 0;
         for (Run run : runs) {
             if (run.end <= last || run.marks < 0 || run.marks >= MOST) {
-                throw new IllegalArgumentException("run to %d with marks %d behind %d".formatted(run.end, run.marks, last));
+                throw new IllegalArgumentException("A run after index %d has the end %d and the marks %d; marks are 0 … %d, runs not empty."
+                    .formatted(last, run.end, run.marks, MOST - 1));
             }
             last = run.end;
         }
         if (last != text.length()) {
-            throw new IllegalArgumentException("%d characters in runs of %d".formatted(text.length(), last));
+            throw new IllegalArgumentException("The runs have %d characters, the text has %d.".formatted(last, text.length()));
         }
     }
 }

@@ -12,9 +12,9 @@ import java.util.stream.IntStream;
  * The ids that begin and end a text: for prompts, for documents in training and evaluation, and for answers in a chat.
  *
  * @param beginning the ids before every text, once; none with most vocabularies ({@link Tokenizer#beginning})
- * @param start the id that stands for an empty prompt
+ * @param start the id that stands for an empty prompt: the model's {@code bos_token_id}, else {@code between}
  * @param between the id between documents, which also ends an answer in Inkling's own chat format: {@code <|endoftext|>} if the vocabulary
- *     has it, else the tokenizer's own {@code eos_token}, else the first of {@code ends}
+ *     has it, else the tokenizer's own {@code eos_token}, else the first of {@code ends} that is in the vocabulary
  * @param ends the ids that end a generated text, in the order in which the files name them, each once
  */
 public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt between, List<Integer> ends) {
@@ -32,6 +32,8 @@ public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt
     }
 
     /**
+     * The ids that a model's settings and its tokenizer name.
+     *
      * @param begin the model's {@code bos_token_id}
      * @param ends the model's {@code eos_token_id}s, in order. The tokenizer's {@code eos_token} is added to them. If neither names one,
      *     {@code <|endoftext|>} is the end
@@ -64,8 +66,8 @@ public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt
         return new SpecialIds(beginning, start, between, List.copyOf(all));
     }
 
-    /** Puts {@link #beginning} before the ids of a text, unless they begin with it: {@code begun(71, 72)} is {@code 256, 71, 72}. */
-    public int[] begun(int[] ids) {
+    /** Puts {@link #beginning} before the ids of a text, unless they begin with it: 71, 72 become 256, 71, 72 if it is 256. */
+    public int[] withBeginning(int[] ids) {
         int length = beginning.size();
         boolean hasIt = ids.length >= length && IntStream.range(0, length).allMatch(i -> ids[i] == beginning.get(i));
         return hasIt ? ids : IntStream.concat(beginning.stream().mapToInt(id -> id), Arrays.stream(ids)).toArray();

@@ -9,12 +9,18 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-/** Turns text into ids and ids into text. Ids are 0 … {@link #vocabSize()} − 1. */
+/**
+ * Turns text into ids and ids into text. Ids are 0 … {@link #vocabSize()} − 1; for others, methods throw IllegalArgumentException. For a
+ * text with a character that the vocabulary cannot express, they throw ConfigException.
+ */
 public interface Tokenizer {
-    /** The ids of {@code text}. {@code <|endoftext|>} in it becomes one token if the vocabulary has it, as with Hugging Face. */
+    /** The ids of {@code text}. A special token in it, e.g. {@code <|endoftext|>}, becomes one id, as with Hugging Face. */
     int[] encode(String text);
 
-    /** The ids of a text's second part, after a cut at {@link #safeCut}. Unlike {@link #encode}, it adds no blank before the text. */
+    /**
+     * The ids of a text's second part, after a cut at {@link #safeCut}. A tokenizer whose {@link #encode} puts a blank before a text puts
+     * none here.
+     */
     default int[] encodeRest(String text) {
         return encode(text);
     }
@@ -26,7 +32,7 @@ public interface Tokenizer {
      * The ids of a text with marks: as {@link #encode(String)}, but no special token is found where a character is marked
      * {@link MarkedText#PLAIN}. Each id carries the marks of the characters that it stands for.
      *
-     * <p>This implementation suits vocabularies in which neighbouring characters never join.
+     * <p>This implementation suits vocabularies in which neighbouring characters never merge into one id.
      */
     default MarkedIds encode(MarkedText text) {
         IntList ids = new IntList(text.text().length());
@@ -54,7 +60,7 @@ public interface Tokenizer {
      */
     String decode(int[] ids);
 
-    /** Decodes tokens that stand at {@code place}. Empty if the text of ids is just the {@link #bytes} of each, one after the other. */
+    /** A decoder of tokens at {@code place}. Empty if the text of ids is simply the {@link #bytes} of each id, one after the other. */
     default Optional<TokenStream> stream(TextPlace place) {
         return Optional.empty();
     }
@@ -70,19 +76,19 @@ public interface Tokenizer {
     /** The id of {@code <|endoftext|>}; empty if the vocabulary does not have it. */
     OptionalInt endOfText();
 
-    /** The Unicode version whose letters, numbers and white space decide where text is split; empty if they do not matter. */
+    /** The Unicode version whose letters, numbers and white space decide where text is split; empty if no version matters. */
     default Optional<String> unicode() {
         return Optional.empty();
     }
 
-    /** The id that the tokenizer's own files name as the end of a text ({@code eos_token}). */
+    /** The id that the tokenizer's own files name as the end of a text ({@code eos_token}); empty if they name none. */
     default OptionalInt endToken() {
         return OptionalInt.empty();
     }
 
     /**
      * The ids that belong before every text according to the tokenizer's own files, e.g. {@code <|begin_of_text|>} of Llama 3; none in most
-     * vocabularies. {@link #encode} does not add them; {@link SpecialIds#begun} does.
+     * vocabularies. {@link #encode} does not add them; {@link SpecialIds#withBeginning} does.
      *
      * @throws ModelFormatException if the files ask for ids at another place, e.g. after every text
      */
@@ -97,7 +103,7 @@ public interface Tokenizer {
 
     /**
      * The text of {@code id} as a person can read it, without control characters: {@code " the"}; a line feed as backslash and n;
-     * {@code "<0xE2>"} for a byte that is not a whole character; the name of a special token.
+     * {@code "<0xE2>"} for a byte that belongs to no complete character; the name of a special token.
      */
     default String piece(int id) {
         byte[] bytes = bytes(id);

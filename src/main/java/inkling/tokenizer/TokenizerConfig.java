@@ -20,7 +20,7 @@ public sealed interface TokenizerConfig {
     /** {@code {type: bpe, vocab_size: 1024}}: byte-level BPE trained on the run's own training text. */
     @TypeName("bpe")
     record BpeTokenizerConfig(
-        @Key(doc = "everything counted: 256 bytes, the merges, <|endoftext|>; null: 1024, or as many as a small text gives", def = "null")
+        @Key(doc = "number of tokens: 256 bytes, the merges, <|endoftext|>; null: 1024, or fewer if the text is too small", def = "null")
         Optional<Integer> vocabSize) implements TokenizerConfig {
         /** The smallest vocabulary: 256 bytes and {@code <|endoftext|>}. */
         public static final int MIN_VOCAB_SIZE = 257;
@@ -33,7 +33,7 @@ public sealed interface TokenizerConfig {
         public BpeTokenizerConfig {
             int size = vocabSize.orElse(DEFAULT_VOCAB_SIZE);
             new Problems().check(size >= MIN_VOCAB_SIZE, "vocab_size",
-                "vocab_size = %d must be at least %d: 256 bytes and <|endoftext|>; each one more is a merge.", size, MIN_VOCAB_SIZE)
+                "vocab_size = %d must be at least %d: 256 bytes and <|endoftext|>; each further token is a merge.", size, MIN_VOCAB_SIZE)
                 .throwIfAny();
         }
     }

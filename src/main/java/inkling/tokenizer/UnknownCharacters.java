@@ -27,10 +27,10 @@ public final class UnknownCharacters {
     }
 
     /**
-     * The message: {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …}, then {@code wayOut}. At most 10
-     * characters are listed.
+     * Throws if a character was added.
      *
-     * @throws ConfigException if a character was added
+     * @throws ConfigException with the message {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …}, then
+     *     {@code wayOut}. At most 10 characters are listed
      */
     public void throwIfAny(String wayOut) {
         if (!found.isEmpty()) {

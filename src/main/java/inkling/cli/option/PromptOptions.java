@@ -49,7 +49,7 @@ public final class PromptOptions {
     public static int[] ids(LoadedModel model, String text) {
         Tokenizer tokenizer = model.requireTokenizer("a prompt of text");
         SpecialIds special = model.specialIds();
-        int[] ids = special.begun(tokenizer.encode(text));
+        int[] ids = special.withBeginning(tokenizer.encode(text));
         if (ids.length > 0) {
             return ids;
         }

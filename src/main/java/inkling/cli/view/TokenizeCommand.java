@@ -82,7 +82,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         Subject found = subject();
         Tokenizer tokenizer = found.tokenizer;
         Shown shown = source.text != null ? new Shown(source.text, Optional.of(plain ? tokenizer.encodePlain(source.text)
-            : SpecialIds.of(tokenizer).begun(tokenizer.encode(source.text)))) : conversation(found);
+            : SpecialIds.of(tokenizer).withBeginning(tokenizer.encode(source.text)))) : conversation(found);
         print(shown, tokenizer);
         return 0;
     }

@@ -4,7 +4,7 @@ import inkling.data.TokenFile;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 
-/** Turns documents into ids. The ids that begin a text come before each document, an end token between two documents. */
+/** Turns documents into ids. Before each document come the ids that begin a text, between two documents comes an end token, if any. */
 final class DocumentIds implements Corpus.Sink {
     private final Tokenizer tokenizer;
     private final SpecialIds special;
@@ -23,7 +23,7 @@ final class DocumentIds implements Corpus.Sink {
 
     /** Passes on the ids of a document's next part. The first part gets the ids that begin a text, unless the text itself has them. */
     private void piece(String text) {
-        sink.accept(encoded ? tokenizer.encodeRest(text) : special.begun(tokenizer.encode(text)));
+        sink.accept(encoded ? tokenizer.encodeRest(text) : special.withBeginning(tokenizer.encode(text)));
         encoded = true;
     }
 

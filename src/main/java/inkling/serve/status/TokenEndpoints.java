@@ -47,7 +47,7 @@ public final class TokenEndpoints {
         }
         String content = fields.requireText("content");
         int[] ids = fields.flag("parse_special").orElse(true) ? model.tokenizer().encode(content) : model.tokenizer().encodePlain(content);
-        return fields.flag("add_special").orElse(true) ? model.prompts().special().begun(ids) : ids;
+        return fields.flag("add_special").orElse(true) ? model.prompts().special().withBeginning(ids) : ids;
     }
 
     private void detokenize(Exchange exchange) throws IOException {

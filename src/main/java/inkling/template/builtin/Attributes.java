@@ -20,7 +20,7 @@ import java.util.Set;
 
 /**
  * Computes {@code value.name}, which looks for one of Python's attributes and then for an item, and {@code value[key]}, which looks for an
- * item first. A template cannot reach a Java object this way: values have only the attributes that are listed here.
+ * item first. A template cannot reach a Java object this way: values have only the attributes listed here and those of {@link Attributed}.
  */
 public final class Attributes {
     private static final Set<String> OF_TEXT = Set.of("capitalize", "casefold", "center", "count", "encode", "endswith",

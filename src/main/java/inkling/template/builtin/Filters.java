@@ -32,7 +32,7 @@ public final class Filters {
     }
 
     private static final Map<String, Filter> ALL = new HashMap<>();
-    /** Filters of Jinja that are not supported: a template is refused when it comes to one. */
+    /** Filters of Jinja that are not supported: a run that reaches one ends with an error. */
     private static final Set<String> REFUSED = Set.of("attr", "batch", "center", "e", "escape", "filesizeformat", "forceescape", "format",
         "groupby", "pprint", "random", "slice", "striptags", "truncate", "urlencode", "urlize", "wordcount", "wordwrap", "xmlattr");
 
@@ -81,7 +81,7 @@ public final class Filters {
         return value;
     }
 
-    /** The text that a filter of texts changes: the value as it would be printed. */
+    /** The text that a filter of texts works on: {@code value} as it would be printed. */
     static Text text(Object value, Budget budget) {
         if (value instanceof Safe) {
             throw Fault.unsupported("changing a text that is marked safe");
@@ -114,7 +114,7 @@ public final class Filters {
             count == None.NONE ? -1 : bound.number("count", -1), budget);
     }
 
-    /** Each word's first letter in upper case. A word begins after white space, a hyphen or an opening bracket. */
+    /** Each word's first letter in upper case, the rest in lower case. A word begins after white space, a hyphen or an opening bracket. */
     private static Object title(Object value, Arguments arguments, Budget budget) {
         withoutArguments(value, arguments);
         Text text = text(value, budget);

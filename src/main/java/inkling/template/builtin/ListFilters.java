@@ -174,7 +174,7 @@ final class ListFilters {
         UnaryOperator<Object> part = attribute(bound, budget);
         boolean exact = bound.flag("case_sensitive", false, budget);
         return Items.list(sorted(iterated(value, budget), item -> Items.list(List.of(folded(part.apply(item), exact))),
-            bound.flag("reverse", false, budget), budget));   // Jinja compares lists of one value: equal values need no order
+            bound.flag("reverse", false, budget), budget));   // keys are lists of one value, as in Jinja: equal values of any type compare
     }
 
     private static Object folded(Object value, boolean exact) {

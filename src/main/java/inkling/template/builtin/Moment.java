@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
  * @param month 1 to 12
  * @param day 1 to the length of the month
  * @param hour 0 to 23
+ * @param minute 0 to 59
+ * @param second 0 to 59
  */
 public record Moment(int year, int month, int day, int hour, int minute, int second) {
     private static final Pattern WRITTEN =
@@ -75,7 +77,11 @@ public record Moment(int year, int month, int day, int hour, int minute, int sec
         return (years * 365 + years / 4 - years / 100 + years / 400 + dayOfYear() - 1) % 7;
     }
 
-    /** The time as C's {@code strftime} writes it in the C locale; a hyphen as in {@code %-d} leaves leading zeros out. */
+    /**
+     * The time as C's {@code strftime} writes it in the C locale; a hyphen as in {@code %-d} leaves leading zeros out.
+     *
+     * @throws Fault if a letter after {@code %} is not supported, or the format is too long
+     */
     public String format(String format) {
         if (format.length() > LONGEST_FORMAT) {
             throw Fault.limit("a format of strftime_now has more than %,d characters.".formatted(LONGEST_FORMAT));

@@ -56,7 +56,10 @@ final class NumberFilters {
         return (long) value;
     }
 
-    /** The text without white space around it. Numbers that Python reads in other forms than plain ASCII are refused. */
+    /**
+     * The text without white space around it. Forms of numbers that only Python reads are refused: underscores, other digits than ASCII's,
+     * nan, inf, and more than 18 digits in a row.
+     */
     private static String plain(Text text) {
         String stripped = TextMethods.strip(text, None.NONE, true, true).toString();
         Matcher odd = Pattern.compile("[^\\x00-\\x7F]|_|(?i:nan|inf)|[0-9]{19}").matcher(stripped);

@@ -13,6 +13,7 @@ import java.util.List;
 final class Splitting {
     private Splitting() {}
 
+    /** Python's {@code split(sep, maxsplit)}. */
     static List<Object> split(Text self, Arguments.Bound arguments) {
         long most = most(arguments);
         if (arguments.optional("sep").orElse(None.NONE) == None.NONE) {
@@ -29,6 +30,7 @@ final class Splitting {
         return parts;
     }
 
+    /** Python's {@code rsplit(sep, maxsplit)}. */
     static List<Object> splitFromEnd(Text self, Arguments.Bound arguments) {
         long most = most(arguments);
         if (arguments.optional("sep").orElse(None.NONE) == None.NONE) {
@@ -89,6 +91,7 @@ final class Splitting {
         }
     }
 
+    /** Python's {@code splitlines(keepends)}. */
     static List<Object> lines(Text self, boolean keepEnds) {
         String text = self.toString();
         List<Object> lines = new ArrayList<>();
@@ -103,6 +106,7 @@ final class Splitting {
         return lines;
     }
 
+    /** Python's {@code partition} at the first place of {@code separator}; {@code rpartition}, at the last, if not {@code first}. */
     static Items partition(Text self, Text separator, boolean first) {
         if (separator.isEmpty()) {
             throw Fault.failed("partition(): the separator is empty.");

@@ -40,7 +40,7 @@ public final class Tests {
     }
 
     private static final Map<String, Test> ALL = new HashMap<>();
-    /** Tests of Jinja that are not supported: a template is refused when it comes to one. */
+    /** Tests of Jinja that are not supported: a run that reaches one ends with an error. */
     private static final Set<String> REFUSED = Set.of("filter", "test", "escaped", "lower", "upper", "sameas");
 
     static {

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
-/** The methods of Python's strings. Each character keeps its origin. */
+/** The methods of Python's strings. Characters keep their origins as far as {@link Text#with} can keep them. */
 final class TextMethods {
     private static final Set<String> WITH_NAMES = Set.of("split", "rsplit", "splitlines");
 
@@ -53,7 +53,7 @@ final class TextMethods {
         };
     }
 
-    /** Returns {@code self}. Faults if the call has arguments. */
+    /** Returns {@code self}. @throws Fault if the call has arguments */
     private static Text withoutArguments(Text self, String name, Arguments arguments) {
         arguments.bound(name + "()");
         return self;

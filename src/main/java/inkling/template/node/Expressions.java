@@ -88,7 +88,7 @@ public final class Expressions {
         }
     }
 
-    /** {@code value[from:to:step]}; what is left out is none. */
+    /** {@code value[from:to:step]}; a part that is left out is {@link #none}. */
     public record Slice(Expression value, Expression from, Expression to, Expression step) implements Expression {
         @Override
         public Object compute(Scope scope) {
@@ -226,7 +226,7 @@ public final class Expressions {
         }
     }
 
-    /** A part of a slice that is left out. */
+    /** The expression for a part of a slice that is left out. */
     public static Expression none() {
         return new Literal(None.NONE);
     }

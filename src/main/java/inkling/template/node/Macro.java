@@ -22,7 +22,7 @@ final class Macro implements Callable {
         this.around = around;
     }
 
-    /** The text that the body writes. */
+    /** The text that the body writes. @throws Fault for an argument that the macro has no parameter for */
     @Override
     public Object call(Arguments arguments, Budget budget) {
         Scope scope = around.inner(definition.names());

@@ -23,7 +23,7 @@ public final class Scope {
         return new Scope(Optional.empty(), given, budget);
     }
 
-    /** A scope inside of this one, for a part of the template that uses {@code names}. */
+    /** A scope inside of this one, for a frame that uses {@code names}. */
     public Scope inner(FrameNames names) {
         Map<String, Object> values = new HashMap<>();
         names.unset().forEach(name -> values.put(name, Undefined.name(name)));

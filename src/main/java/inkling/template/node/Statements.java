@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The kinds of statement, except {@link ForLoop} and {@link MacroDefinition}. */
+/** The kinds of statement. {@link ForLoop} runs the loops, {@link Macro} the macros. */
 public final class Statements {
     private Statements() {}
 
@@ -41,7 +41,7 @@ public final class Statements {
         return out.build();
     }
 
-    /** {@code if}, {@code elif} …: the body of the first condition that holds, else {@code otherwise}. */
+    /** {@code if}, {@code elif} …: runs the body of the first condition that holds, else {@code otherwise}. */
     public record If(int line, List<Map.Entry<Expression, Block>> branches, Block otherwise) implements Statement {
         @Override
         public Flow execute(Scope scope, TextBuilder out) {
@@ -150,7 +150,7 @@ public final class Statements {
         }
     }
 
-    /** A loop over those {@code items} for which {@code condition} holds. */
+    /** A loop over those {@code items} for which {@code condition} holds; {@code otherwise} is the body after its {@code else}. */
     public record For(int line, Target target, Expression items, Optional<Expression> condition, Block body, Block otherwise,
                       FrameNames bodyNames, FrameNames otherNames, FrameNames conditionNames) implements Statement {
         @Override

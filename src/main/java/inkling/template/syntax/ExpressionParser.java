@@ -30,7 +30,7 @@ final class ExpressionParser {
         return operands;
     }
 
-    /** One expression; or several with commas between them, which form a tuple. */
+    /** One expression; or several with commas between them, which form a tuple. @param withCondition whether inline ifs may stand in it */
     Expression tuple(boolean withCondition) {
         List<Expression> items = new ArrayList<>();
         boolean comma = false;

@@ -34,13 +34,14 @@ final class Lexer {
     private int at;
     private int counted;   // lines are counted up to here
     private int line = 1;
-    private boolean lineStarts = true;   // whether the last match ended a line
+    private boolean lineStarts = true;   // whether a line begins at the end of the last tag
 
     private Lexer(String source) {
         String lines = source.replace("\r\n", "\n").replace('\r', '\n');
         this.source = lines.endsWith("\n") ? lines.substring(0, lines.length() - 1) : lines;
     }
 
+    /** All tokens of a template; the last is {@link Kind#END}. @throws Fault with the line, if a tag or string is wrong */
     static List<Token> tokens(String source) {
         Lexer lexer = new Lexer(source);
         while (lexer.at < lexer.source.length()) {
@@ -147,7 +148,7 @@ final class Lexer {
         return end;
     }
 
-    /** Adds the tokens of a tag, from {@code begin} to {@code last}. */
+    /** Adds the tokens of a tag: {@code begin}, those inside, and {@code last} where the characters {@code end} close the tag. */
     private void inside(int tag, Kind begin, String end, Kind last) {
         add(begin, "", tag);
         Deque<Character> open = new ArrayDeque<>();

@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** The parser's state about names: the current frame, the special names that macros use, and whether unknown filters are an error yet. */
+/** The parser's state about names: the current frame, the special names that macros use, and whether an unknown filter is an error. */
 final class Names {
     private FrameNames frame = new FrameNames(Optional.empty());
     private final Deque<FrameNames> outer = new ArrayDeque<>();

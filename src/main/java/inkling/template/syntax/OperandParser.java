@@ -32,6 +32,7 @@ final class OperandParser {
         this.expressions = expressions;
     }
 
+    /** Parses a literal, name, list, dict, or expression in parentheses. */
     Expression primary() {
         Token token = tokens.current();
         switch (token.kind()) {
@@ -117,6 +118,7 @@ final class OperandParser {
         return new Expressions.DictListing(entries);
     }
 
+    /** Parses the attributes, subscripts and calls after {@code value}. */
     Expression postfix(Expression value) {
         Expression result = value;
         while (true) {
@@ -191,6 +193,7 @@ final class OperandParser {
         return new ArgumentList(positional, byName, all, named);
     }
 
+    /** Parses the filters and tests after {@code value}, and calls of their results. */
     Expression filtersAndTests(Expression value) {
         Expression result = value;
         while (true) {

@@ -47,7 +47,7 @@ final class StringEscapes {
         int end = at + 1 + digits;
         String hex = end <= written.length() ? written.substring(at + 1, end) : "";
         if (!hex.matches("[0-9a-fA-F]+") || Long.parseLong(hex, 16) > Character.MAX_CODE_POINT) {
-            throw Fault.failed("\\%s is not followed by %d digits of a character.".formatted(written.charAt(at), digits));
+            throw Fault.failed("\\%s is not followed by the %d hex digits of a character.".formatted(written.charAt(at), digits));
         }
         int character = Integer.parseInt(hex, 16);
         if (character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE) {

@@ -178,8 +178,8 @@ public final class TemplateParser {
     }
 
     /**
-     * Parses the body of the frame that was opened last, up to the tag {@code end}, and closes the frame. Inside, no outer loop can be
-     * left.
+     * Parses the body of the frame that was opened last, up to the tag {@code end}, and closes the frame. A {@code break} or
+     * {@code continue} in it must belong to a loop in it.
      */
     private Block inFrame(String end) {
         int around = loops;
@@ -207,7 +207,7 @@ public final class TemplateParser {
         return new Statements.Define(line, name, macro);
     }
 
-    /** @param parameterList is called within the new frame */
+    /** @param parameterList gives the parameters; it is called within the new frame, and may parse them there */
     private MacroDefinition definition(String name, String end, Supplier<List<Parameter>> parameterList) {
         FrameNames inner = names.open();
         Set<String> special = names.openMacro();

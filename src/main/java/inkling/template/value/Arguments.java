@@ -14,6 +14,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
      * Gives each argument the name of its parameter: {@code bound("filter indent", "width", "first")}.
      *
      * @param function the function's name in messages
+     * @throws Fault if there are too many arguments, an unknown name, or two arguments for one parameter
      */
     public Bound bound(String function, String... parameters) {
         if (positional.size() > parameters.length) {
@@ -39,7 +40,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
         return new Arguments(new ArrayList<>(positional.subList(1, positional.size())), named);
     }
 
-    /** Arguments by the name of their parameter. */
+    /** Arguments by the name of their parameter. Its methods throw {@link Fault} for a value of the wrong type. */
     public record Bound(String function, Map<String, Object> values) {
         public Optional<Object> optional(String name) {
             return Optional.ofNullable(values.get(name));

@@ -16,7 +16,7 @@ public enum Arithmetic {
         this.symbol = symbol;
     }
 
-    /** {@code a + b} and so on. */
+    /** {@code a + b}, {@code a - b} …. @throws Fault if Python cannot compute it, or it is not supported here */
     public Object of(Object a, Object b, Budget budget) {
         if (a instanceof Undefined missing) {
             throw missing.fault();
@@ -65,7 +65,7 @@ public enum Arithmetic {
     }
 
     /**
-     * The text of a safe value; of another text, with HTML's five special characters escaped, as Markup does when a text is added to it.
+     * The text of a safe value. In any other text, HTML's five special characters are escaped, as Markup does with a text added to it.
      */
     private static Text escaped(Object value, Budget budget) {
         if (value instanceof Safe safe) {
@@ -115,6 +115,7 @@ public enum Arithmetic {
         throw value instanceof Safe ? Fault.unsupported("repeating a text that is marked safe") : unfit(value, times);
     }
 
+    /** {@code size * count}, but so small that the sums of {@link Budget} cannot overflow. */
     private static long product(long size, long count) {
         return size == 0 ? 0 : count > Long.MAX_VALUE / size ? Long.MAX_VALUE / 4 : Math.min(size * count, Long.MAX_VALUE / 4);
     }

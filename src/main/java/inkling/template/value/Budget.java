@@ -1,14 +1,14 @@
 package inkling.template.value;
 
 /**
- * The steps, the depth of nesting and the characters that one run of a template may use, far more than any real template needs. Characters
- * count in every text that the run makes. Every operation whose cost is not bounded by the lengths of its operands asks here first, so that
- * a hostile template ends soon.
+ * The steps, the depth of nesting and the characters that one run of a template may use, far more than any real template needs. The
+ * characters of every text that the run makes count, also of texts that it does not print. An operation whose cost is not bounded by the
+ * lengths of its operands asks here first, so that a hostile template ends soon.
  */
 public final class Budget {
     private static final long MOST_STEPS = 10_000_000;
     private static final long MOST_CHARACTERS = 1L << 24;
-    private static final int COPIES = 16;   // times the characters of its variables
+    private static final int COPIES = 16;   // characters that are added to the limit for each character of the variables
     private static final int MOST_DEPTH = 500;
 
     private final long mostCharacters;
@@ -21,7 +21,7 @@ public final class Budget {
         mostCharacters = MOST_CHARACTERS + COPIES * given;
     }
 
-    /** Begins a level of nesting, which counts as a step; {@link #leave} ends the level. */
+    /** Begins a level of nesting, which counts as a step; {@link #leave} ends the level. @throws Fault at the limit, as all methods here */
     public void enter() {
         step(1);
         if (++depth > MOST_DEPTH) {

@@ -14,7 +14,7 @@ public final class Fault extends RuntimeException {
         FAILED,
         /** Jinja can do this, but it is not supported here. */
         UNSUPPORTED,
-        /** The template takes more steps, nesting or characters than any real one. */
+        /** The template needs more steps, levels of nesting or characters than any real template. */
         LIMIT
     }
 
@@ -52,7 +52,7 @@ public final class Fault extends RuntimeException {
         return kind;
     }
 
-    /** The line of the template, from 1. */
+    /** The line of the template, from 1; empty if it is not known. */
     public OptionalInt line() {
         return line;
     }

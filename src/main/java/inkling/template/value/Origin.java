@@ -2,10 +2,10 @@ package inkling.template.value;
 
 /**
  * Where a character of a rendered text came from, as one number: {@link #TEMPLATE}, {@link #OTHER}, or message {@code i} as {@code i + 1};
- * in each case with a mark if it was written inside a {@code generation} block.
+ * each with one more bit if the character was written inside a {@code generation} block.
  */
 public final class Origin {
-    /** The template's own text, and the names of special tokens that it was given. */
+    /** The template's own text, the special tokens that it was given, and the usual roles of messages. */
     public static final int TEMPLATE = 0;
     /** Data that belongs to no message: tools, documents, further variables. */
     public static final int OTHER = (1 << 30) - 1;

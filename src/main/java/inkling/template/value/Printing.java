@@ -10,7 +10,7 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.List;
 
-/** Python's {@code str()} and {@code repr()}. */
+/** Python's {@code str()} and {@code repr()}. Characters keep their {@link Origin}; quotes, brackets and numbers are the template's. */
 public final class Printing {
     private static final int MOST_DIGITS = 17;   // 17 digits tell any two doubles apart
 
@@ -39,7 +39,8 @@ public final class Printing {
         return printing.out.build();
     }
 
-    private void plain(String text) {
+    /** Adds characters that count as the template's own. */
+    private void ofTemplate(String text) {
         budget.characters(text.length());
         out.add(text, Origin.TEMPLATE);
     }
@@ -49,28 +50,28 @@ public final class Printing {
         if (value instanceof Text text) {
             quote(text);
         } else if (value instanceof Boolean flag) {
-            plain(flag ? "True" : "False");
+            ofTemplate(flag ? "True" : "False");
         } else if (value instanceof Long number) {
-            plain(Long.toString(number));
+            ofTemplate(Long.toString(number));
         } else if (value instanceof Double number) {
-            plain(real(number));
+            ofTemplate(real(number));
         } else if (value == None.NONE) {
-            plain("None");
+            ofTemplate("None");
         } else if (value instanceof Undefined) {
-            plain("Undefined");
+            ofTemplate("Undefined");
         } else if (value instanceof Items items) {
             items(items);
         } else if (value instanceof Dict dict) {
-            plain("{");
+            ofTemplate("{");
             String between = "";
             for (var entry : dict.entries().entrySet()) {
-                plain(between);
+                ofTemplate(between);
                 write(entry.getKey());
-                plain(": ");
+                ofTemplate(": ");
                 write(entry.getValue());
                 between = ", ";
             }
-            plain("}");
+            ofTemplate("}");
         } else {
             throw Fault.unsupported("printing a " + Python.type(value));
         }
@@ -79,19 +80,19 @@ public final class Printing {
 
     private void items(Items items) {
         List<Object> list = items.list();
-        plain(items.isTuple() ? "(" : "[");
+        ofTemplate(items.isTuple() ? "(" : "[");
         for (int i = 0; i < list.size(); i++) {
-            plain(i == 0 ? "" : ", ");
+            ofTemplate(i == 0 ? "" : ", ");
             write(list.get(i));
         }
-        plain(items.isTuple() ? list.size() == 1 ? ",)" : ")" : "]");
+        ofTemplate(items.isTuple() ? list.size() == 1 ? ",)" : ")" : "]");
     }
 
     /** Adds a text in single quotes; in double ones if it contains single quotes but no double ones. */
     private void quote(Text text) {
         String characters = text.toString();
         boolean single = characters.indexOf('\'') < 0 || characters.indexOf('"') >= 0;
-        plain(single ? "'" : "\"");
+        ofTemplate(single ? "'" : "\"");
         for (int at = 0, end; at < characters.length(); at = end) {
             int c = characters.codePointAt(at);
             end = at + Character.charCount(c);
@@ -111,7 +112,7 @@ public final class Printing {
             }
             budget.characters(end - at + escape.length());
         }
-        plain(single ? "'" : "\"");
+        ofTemplate(single ? "'" : "\"");
     }
 
     /** As Python's {@code str.isprintable}, by the Unicode version of the running Java. */

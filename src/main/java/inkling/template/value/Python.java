@@ -19,7 +19,7 @@ public final class Python {
 
     private Python() {}
 
-    /** Whether {@code if value} holds. */
+    /** Whether Python counts {@code value} as true in {@code if value}. */
     public static boolean truth(Object value, Budget budget) {
         if (value instanceof Boolean flag) {
             return flag;
@@ -174,7 +174,7 @@ public final class Python {
         return Integer.compare(a.codePointAt(start), b.codePointAt(start));
     }
 
-    /** Whether it is a whole number, a float or a bool. */
+    /** Whether {@code value} is a whole number, a float or a bool. */
     public static boolean isNumber(Object value) {
         return value instanceof Long || value instanceof Double || value instanceof Boolean;
     }
@@ -229,7 +229,11 @@ public final class Python {
         return false;
     }
 
-    /** {@code value} as a key of a dict: 1, 1.0 and True are one key. */
+    /**
+     * {@code value} as a key of a dict: 1 and True are one key.
+     *
+     * @throws Fault if Python has no such key, or for a float, tuple or other value that is not supported here
+     */
     public static Object key(Object value) {
         if (value instanceof Text || value instanceof Long || value == None.NONE || value instanceof Undefined) {
             return value;

@@ -31,6 +31,7 @@ public final class PythonJson {
         this.budget = budget;
     }
 
+    /** {@code value} as JSON. @throws Fault if a value in it has no form in JSON, e.g. Undefined */
     public static Text write(Object value, Style style, Budget budget) {
         PythonJson json = new PythonJson(style, budget);
         json.value(value, 0);
@@ -42,7 +43,8 @@ public final class PythonJson {
         out.add(text);
     }
 
-    private void plain(String text) {
+    /** Adds characters that count as the template's own. */
+    private void ofTemplate(String text) {
         add(Text.template(text));
     }
 
@@ -57,7 +59,7 @@ public final class PythonJson {
         } else if (value instanceof Items items) {
             list(items.list(), level);
         } else {
-            plain(scalar(value));
+            ofTemplate(scalar(value));
         }
         budget.leave();
     }
@@ -80,7 +82,7 @@ public final class PythonJson {
         if (style.sorted) {
             entries.sort((a, b) -> Python.compare(a.getKey(), b.getKey(), budget));
         }
-        plain("{");
+        ofTemplate("{");
         for (int i = 0; i < entries.size(); i++) {
             separate(i, level + 1);
             Object key = entries.get(i).getKey();
@@ -89,17 +91,17 @@ public final class PythonJson {
             value(entries.get(i).getValue(), level + 1);
         }
         end(entries.size(), level);
-        plain("}");
+        ofTemplate("}");
     }
 
     private void list(List<Object> list, int level) {
-        plain("[");
+        ofTemplate("[");
         for (int i = 0; i < list.size(); i++) {
             separate(i, level + 1);
             value(list.get(i), level + 1);
         }
         end(list.size(), level);
-        plain("]");
+        ofTemplate("]");
     }
 
     private void separate(int before, int level) {
@@ -117,7 +119,7 @@ public final class PythonJson {
 
     private void newLine(int level) {
         style.indent.ifPresent(indent -> {
-            plain("\n");
+            ofTemplate("\n");
             for (int i = 0; i < level; i++) {
                 add(indent);
             }
@@ -126,7 +128,7 @@ public final class PythonJson {
 
     private void string(Text text) {
         String characters = text.toString();
-        plain("\"");
+        ofTemplate("\"");
         int done = 0;
         for (int at = 0; at < characters.length(); at++) {
             String escape = escape(characters.charAt(at));
@@ -137,7 +139,7 @@ public final class PythonJson {
             }
         }
         add(text.sub(done, text.length()));
-        plain("\"");
+        ofTemplate("\"");
     }
 
     private String escape(char c) {

@@ -45,7 +45,7 @@ public final class Subscript {
         return at < 0 || at >= list.size() ? Optional.empty() : Optional.of(list.get((int) at));
     }
 
-    /** A slice. Bounds are whole numbers or None. */
+    /** {@code value[from:to:step]} of a text, list or tuple; a bound that is left out is None. @throws Fault for any other value */
     public static Object slice(Object value, Object from, Object to, Object step, Budget budget) {
         if (value instanceof Undefined missing) {
             throw missing.fault();

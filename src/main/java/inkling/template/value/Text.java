@@ -63,7 +63,7 @@ public final class Text {
         return origins[run];
     }
 
-    /** The origin of the first characters that came from data; if there are none, the template. */
+    /** The origin of the first characters that came from data; {@link Origin#TEMPLATE} if there are none. */
     public int dataOrigin() {
         return Arrays.stream(origins).filter(Origin::isData).findFirst().orElse(Origin.TEMPLATE);
     }
@@ -83,7 +83,7 @@ public final class Text {
         return new TextBuilder().add(this, from, to).build();
     }
 
-    /** Other characters with the same origins, e.g. in upper case. If the length changes, all of them get {@link #dataOrigin}. */
+    /** {@code changed} with the origins of this text, e.g. in upper case. If the length differs, all of it gets {@link #dataOrigin}. */
     public Text with(String changed) {
         return changed.length() == length() ? new Text(changed, ends, origins) : of(changed, dataOrigin());
     }

@@ -17,8 +17,8 @@ public final class Values {
     public enum None { NONE }
 
     /**
-     * The value of a name or key that does not exist. It prints as nothing, counts as false and has no items; almost every other operation
-     * fails with its message.
+     * The value of a name or key that does not exist. It prints as nothing, counts as false and has no items. Almost every other operation
+     * fails with {@code message}.
      */
     public record Undefined(String message) {
         public static Undefined name(String name) {
@@ -41,7 +41,7 @@ public final class Values {
         }
     }
 
-    /** A list, or a tuple, which differs only in how it prints and in never being equal to a list. */
+    /** A list or a tuple. A tuple prints in parentheses and never equals a list. */
     public record Items(List<Object> list, boolean isTuple) {
         public static Items list(List<Object> items) {
             return new Items(items, false);

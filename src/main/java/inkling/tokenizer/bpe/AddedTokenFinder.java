@@ -19,11 +19,11 @@ final class AddedTokenFinder {
     interface Sink {
         void text(int from, int to);
 
-        /** @param from where the token begins, and {@code to} where it ends, with the white space that belongs to it */
+        /** A token at {@code [from, to)}, with the white space that belongs to it. */
         void token(AddedToken token, int from, int to);
     }
 
-    /** Decides whether what is written at {@code [from, to)} may be this token. */
+    /** Decides whether the text at {@code [from, to)} may become this token. */
     interface Filter {
         Filter ALL = (token, from, to) -> true;
 
@@ -54,7 +54,7 @@ final class AddedTokenFinder {
 
     /** The same, with only those tokens that {@code filter} accepts. */
     void find(byte[] utf8, int from, int to, Filter filter, Sink sink) {
-        int done = from;   // everything before is handed on
+        int done = from;   // the sink has everything before
         for (int at = from; at < to;) {
             int begin = at;
             long found = trie.longest(utf8, at, to, (number, end) -> filter.accepts(tokens.get(number), begin, end));

@@ -46,7 +46,10 @@ final class AddedTokens {
         return normalized;
     }
 
-    /** Whether a cut between two characters could change what is found: a token may end there, reach across, or need to begin a word. */
+    /**
+     * Whether a cut between two characters could change which tokens are found: a token may end before it, reach across it, or begin after
+     * it and depend on the character before ({@code single_word}).
+     */
     boolean forbidCutBetween(int before, int after) {
         return last.contains(before) || firstOfWord.contains(after) || neighbours.contains(Merges.pair(before, after));
     }

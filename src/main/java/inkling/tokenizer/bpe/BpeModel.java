@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The checked content of a BPE tokenizer.json.
+ * A BPE vocabulary and all rules by which text becomes its ids, in the terms of tokenizer.json.
  *
  * @param tokens the string of each id, added tokens included
  * @param merges the merges, in order of rank
@@ -48,7 +48,7 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     /**
      * Conditions on the text around an added token.
      *
-     * @param singleWord whether it is found only where no letter, digit, combining mark or connector stands beside it
+     * @param singleWord whether it is found only where no word character ({@code UnicodeTable.isWord}, e.g. a letter) stands beside it
      * @param lstrip whether white space before it belongs to it
      * @param rstrip whether white space after it belongs to it
      */
@@ -73,7 +73,10 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
         static final SymbolRules BYTES = new SymbolRules(SymbolKind.BYTES, false, Optional.empty(), false);
     }
 
-    /** Bytes, in GPT-2's byte alphabet; characters; or characters, with tokens such as {@code <0xE2>} for the bytes of missing ones. */
+    /**
+     * What the symbols are: bytes, written in GPT-2's byte alphabet; characters; or characters, with tokens such as {@code <0xE2>} for the
+     * bytes of characters that the vocabulary lacks.
+     */
     public enum SymbolKind { BYTES, CHARACTERS, CHARACTERS_OR_BYTES }
 
     public BpeModel {
@@ -82,21 +85,21 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
         added = List.copyOf(added);
     }
 
-    /** Splits as GPT-2 does. The only added token is {@code <|endoftext|>}, if the vocabulary has it. */
+    /** A model that splits as GPT-2 does. Its only added token is {@code <|endoftext|>}, if the vocabulary has it. */
     static BpeModel gpt2Style(List<String> tokens, List<Merge> merges) {
         int end = tokens.indexOf(END_OF_TEXT);
         List<AddedToken> added = end < 0 ? List.of() : List.of(new AddedToken(end, END_OF_TEXT, true, false, MatchOptions.NONE, true));
         return likeGpt2(tokens, merges, added, Optional.empty(), TokenizerSettings.NONE);
     }
 
-    /** Splits as GPT-2 does and has its symbols, with any added tokens. */
+    /** A model with GPT-2's split and symbols (bytes), and with these added tokens. */
     public static BpeModel likeGpt2(List<String> tokens, List<Merge> merges, List<AddedToken> added, Optional<ObjectNode> postProcessor,
                          TokenizerSettings settings) {
         return new BpeModel(tokens, merges, added, Normalizer.NONE, Gpt2Split.INSTANCE, SymbolRules.BYTES, Decoder.BYTES, postProcessor,
             settings, Optional.empty());
     }
 
-    /** The model's own vocabulary, token to id, in the order of ids. Added tokens may not be in it. */
+    /** The model's own vocabulary, token to id, in the order of ids. It has an added token only if {@link AddedToken#inVocabulary}. */
     public Map<String, Integer> vocabulary() {
         Map<String, Integer> vocabulary = new LinkedHashMap<>(tokens.size() * 2);
         for (int id = 0; id < tokens.size(); id++) {
@@ -109,6 +112,7 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     /**
      * The bytes of each id; only for the decoder {@link Decoder#BYTES}.
      *
+     * @param source the tokenizer's name in messages
      * @throws ModelFormatException if a token is neither added nor written in GPT-2's byte alphabet
      */
     byte[][] bytes(String source) {

@@ -27,8 +27,8 @@ import java.util.OptionalInt;
  * list of symbols, UTF-8 bytes or characters, and then neighbouring symbols merge, lowest rank first.
  * {@code BpeTokenizer.gpt2().encode("Hello world")} is {@code [15496, 995]}. Safe for use by many threads.
  *
- * <p>A lone surrogate is no Unicode character and has no UTF-8 form: it is encoded as U+FFFD. For any other text, encoding and decoding
- * gives back the text, or its normalized form if the tokenizer has a normalizer (docs/fine-tuning.md).
+ * <p>A lone surrogate is no Unicode character and has no UTF-8 form: it is encoded as U+FFFD. Any other text, encoded and decoded, comes
+ * back unchanged, or in its normalized form if the tokenizer has a normalizer (docs/fine-tuning.md).
  * Source: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.2.
  */
 public final class BpeTokenizer implements Tokenizer {
@@ -46,6 +46,7 @@ public final class BpeTokenizer implements Tokenizer {
     private final AddedTokens addedInPlainText;
     private final SafeCuts cuts;
 
+    /** @param source the name of the tokenizer in messages, e.g. its file */
     public BpeTokenizer(String source, BpeModel model) {
         this(source, model, model.tokens().size());
     }
@@ -101,13 +102,13 @@ public final class BpeTokenizer implements Tokenizer {
     /** Special tokens become the text that encodes to them, so that {@code decode(encode(x)) = x} holds for them too. */
     @Override
     public String decode(int[] ids) {
-        Optional<TokenStream> steps = stream(TextPlace.START);
-        if (steps.isPresent()) {
+        Optional<TokenStream> stream = stream(TextPlace.START);
+        if (stream.isPresent()) {
             StringBuilder text = new StringBuilder(ids.length * 4);
             for (int id : ids) {
-                text.append(steps.get().next(token(id)));
+                text.append(stream.get().next(token(id)));
             }
-            return text.append(steps.get().end()).toString();
+            return text.append(stream.get().end()).toString();
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream(ids.length * 4);
         for (int id : ids) {
@@ -195,8 +196,8 @@ public final class BpeTokenizer implements Tokenizer {
         private final AddedTokens added;
         private final IntList out;
         private final UnknownCharacters unknown = new UnknownCharacters();
-        private int counted;
-        private long codePoints;
+        private int counted;       // the bytes of raw that codePointsBefore has passed
+        private long codePoints;   // how many code points these bytes have
 
         Encoding(String text, AddedTokens added) {
             this.raw = withoutLoneSurrogates(text).getBytes(StandardCharsets.UTF_8);

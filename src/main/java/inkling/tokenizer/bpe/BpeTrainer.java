@@ -22,7 +22,7 @@ import java.util.Set;
  * Source: Sennrich et al. 2016, arXiv:1508.07909.
  */
 public final class BpeTrainer {
-    /** A pair, with its count when this candidate was queued. Later merges can only lower the count. */
+    /** A pair, with its count when this candidate was queued. Later merges change the count; the pair is then queued again. */
     private record Candidate(long pair, long count) implements Comparable<Candidate> {
         @Override
         public int compareTo(Candidate other) {
@@ -54,7 +54,7 @@ public final class BpeTrainer {
         this.vocabSize = new TokenizerConfig.BpeTokenizerConfig(Optional.of(vocabSize)).vocabSize().orElseThrow();
     }
 
-    /** Counts the words of {@code text}. {@code <|endoftext|>} in it is the token of that name and is left out. */
+    /** Counts the words of {@code text}. {@code <|endoftext|>} in it is left out: it is a token already. */
     public BpeTrainer add(String text) {
         for (int from = 0; from <= text.length();) {
             int end = text.indexOf(BpeModel.END_OF_TEXT, from);
@@ -71,13 +71,13 @@ public final class BpeTrainer {
         void accept(byte[] word, long count);
     }
 
-    /** Counts {@code word}, a piece of GPT-2's split that another trainer met, {@code count} times more. */
+    /** Counts {@code word} {@code count} times more. It is a piece of GPT-2's split, from {@link #counts} of another trainer. */
     public BpeTrainer add(byte[] word, long count) {
         words.add(word, 0, word.length, count);
         return this;
     }
 
-    /** Gives every word that was added, for {@link #add(byte[], long)} of another trainer; the order of adding does not matter. */
+    /** Passes every word and its count to {@code sink}, for {@link #add(byte[], long)} of another trainer, in any order. */
     public void counts(Counts sink) {
         for (int word = 0; word < words.size(); word++) {
             sink.accept(words.bytes(word), words.count(word));
@@ -98,7 +98,7 @@ public final class BpeTrainer {
         return tokenizer;
     }
 
-    /** As {@link #train}, but if the text has too few pairs, with a smaller vocabulary, in which every word is one token. */
+    /** As {@link #train}, but a text with too few pairs gives a smaller vocabulary, in which every word of the text is one token. */
     public BpeTokenizer trainAtMost() {
         layOut();
         boolean more = true;
@@ -155,7 +155,7 @@ public final class BpeTrainer {
                 continue;
             }
             if (found.count != best.count) {
-                queue.add(new Candidate(best.pair, found.count)); // it has become rarer since it was queued
+                queue.add(new Candidate(best.pair, found.count)); // merges have changed its count since it was queued
                 continue;
             }
             merge((int) (best.pair >>> 32), (int) best.pair, found.places);

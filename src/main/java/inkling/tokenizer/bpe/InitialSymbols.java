@@ -14,7 +14,12 @@ sealed interface InitialSymbols {
     /** In place of an id: the vocabulary does not have the symbol. */
     int NONE = -1;
 
-    /** The {@code id} for symbols that the vocabulary lacks, {@link #NONE} to refuse them. {@code fused}: neighbours share one id. */
+    /**
+     * What becomes of symbols that the vocabulary lacks.
+     *
+     * @param id stands for such a symbol; {@link #NONE} to refuse it
+     * @param fused whether neighbouring symbols of this kind share one id
+     */
     record Unknown(int id, boolean fused) {
         static final Unknown REFUSED = new Unknown(NONE, false);
     }
@@ -35,7 +40,7 @@ sealed interface InitialSymbols {
         parts.piece(utf8, from, to);
     }
 
-    /** A growing list of symbols. It holds an unknown one back until a known one follows, as Hugging Face's library does. */
+    /** A growing list of symbols. An unknown symbol is added only when a known one follows, or at the end, as in Hugging Face's library. */
     final class SymbolList {
         private final Unknown unknown;
         private final IntList ids;
@@ -125,7 +130,7 @@ sealed interface InitialSymbols {
         }
     }
 
-    /** Each character (code point) is a symbol. If the vocabulary lacks it but has tokens for all its bytes, it becomes those tokens. */
+    /** Each character (code point) is a symbol. A character that the vocabulary lacks becomes the tokens of its bytes, if all exist. */
     final class Characters implements InitialSymbols {
         private final CodePoints ids;
         private final Optional<int[]> bytes;   // ids of <0x00> … <0xFF>, NONE if the vocabulary lacks one

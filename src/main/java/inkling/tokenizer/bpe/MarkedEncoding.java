@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Encodes a text with marks. The ids are those of the whole text, with merges across the borders of runs, but a special token is found only
- * where no character is {@link MarkedText#PLAIN}. This is slower than the encoding without marks, which corpora use.
+ * Encodes a {@link MarkedText}: a text in runs, each with marks, e.g. {@link MarkedText#PLAIN} for what a user wrote. The ids are the same
+ * as without marks, except that no special token is found in PLAIN characters. It is slower than encoding without marks.
  */
 final class MarkedEncoding {
     private final BpeModel model;
@@ -39,7 +39,7 @@ final class MarkedEncoding {
         added.raw().find(raw.utf8(), 0, raw.utf8().length, raw::allows, new AddedTokenFinder.Sink() {
             @Override
             public void text(int from, int to) {
-                stretch(from == 0 ? TextPlace.START : TextPlace.LATER, raw.part(from, to));
+                encodeStretch(from == 0 ? TextPlace.START : TextPlace.LATER, raw.part(from, to));
             }
 
             @Override
@@ -57,15 +57,15 @@ final class MarkedEncoding {
     }
 
     /** Normalizes, splits and encodes the text between two added tokens. */
-    private void stretch(TextPlace place, Marked raw) {
-        Marked normal = raw.changed(place, (bytes, at) -> {
-            Normalizer.Span span = preparations.get(at).normalizer().normalize(new Normalizer.Span(bytes, 0, bytes.length));
+    private void encodeStretch(TextPlace place, Marked raw) {
+        Marked normal = raw.changed(place, (bytes, where) -> {
+            Normalizer.Span span = preparations.get(where).normalizer().normalize(new Normalizer.Span(bytes, 0, bytes.length));
             return Arrays.copyOfRange(span.utf8(), span.from(), span.to());
         });
         added.normalized().find(normal.utf8(), 0, normal.utf8().length, normal::allows, new AddedTokenFinder.Sink() {
             @Override
             public void text(int from, int to) {
-                split(from == 0 ? place : TextPlace.LATER, normal.part(from, to));
+                splitAndEncode(from == 0 ? place : TextPlace.LATER, normal.part(from, to));
             }
 
             @Override
@@ -75,21 +75,24 @@ final class MarkedEncoding {
         });
     }
 
-    /** Splits text into pieces. Some kinds of split add or remove blanks, so the marks of the pieces' bytes are found again. */
-    private void split(TextPlace place, Marked text) {
-        Marked whole = text.changed(place, (bytes, at) -> {
+    /**
+     * Splits text into pieces and encodes each. Some kinds of split add or remove blanks, so pieces are not slices of the text:
+     * {@code whole} has the bytes of all pieces together, with their marks.
+     */
+    private void splitAndEncode(TextPlace place, Marked text) {
+        Marked whole = text.changed(place, (bytes, where) -> {
             ByteArrayOutputStream all = new ByteArrayOutputStream(bytes.length);
-            preparations.get(at).split().split(bytes, 0, bytes.length, (utf8, from, to) -> all.write(utf8, from, to - from));
+            preparations.get(where).split().split(bytes, 0, bytes.length, (utf8, from, to) -> all.write(utf8, from, to - from));
             return all.toByteArray();
         });
         int[] done = {0};
         preparations.get(place).split().split(text.utf8(), 0, text.utf8().length, (utf8, from, to) -> {
-            piece(utf8, from, to, whole.part(done[0], done[0] + to - from));
+            encodePiece(utf8, from, to, whole.part(done[0], done[0] + to - from));
             done[0] += to - from;
         });
     }
 
-    private void piece(byte[] utf8, int from, int to, Marked piece) {
+    private void encodePiece(byte[] utf8, int from, int to, Marked piece) {
         IntList own = new IntList(to - from);
         pieces.add(utf8, from, to, own, (bytes, at) -> unknown.add(Gpt2Split.codePoint(bytes, at), UnknownCharacters.NOWHERE));
         int[] tokens = own.toArray();
@@ -99,8 +102,9 @@ final class MarkedEncoding {
             length += length(tokens[i]);
             ends[i] = length;
         }
-        for (int i = 0; i < tokens.length; i++) {   // if an unknown token hides its length, each id gets all marks of the piece
-            boolean exact = length == to - from;
+        // an unknown token does not say for how many bytes it stands: then each id gets all marks of the piece
+        boolean exact = length == to - from;
+        for (int i = 0; i < tokens.length; i++) {
             add(tokens[i], exact ? piece.marks(i == 0 ? 0 : ends[i - 1], ends[i]) : piece.marks(0, to - from));
         }
     }
@@ -115,11 +119,11 @@ final class MarkedEncoding {
         };
     }
 
-    /** UTF-8 with the marks of each byte. */
+    /** A text in UTF-8, with the marks of each byte. */
     private record Marked(byte[] utf8, byte[] marks) {
         private static final byte[] BLANK = "▁".getBytes(StandardCharsets.UTF_8);
 
-        /** Normalizes or splits a stretch of text at a place. */
+        /** The text that normalizing or splitting makes of a stretch at {@code place}. */
         private interface Change {
             byte[] of(byte[] utf8, TextPlace place);
         }
@@ -152,7 +156,8 @@ final class MarkedEncoding {
         }
 
         /**
-         * Whether the token may be found here. Blanks at its beginning do not count: the normalizer may have put them there, or the user.
+         * Whether the token may be found at {@code [from, to)}: it is not special, or none of its characters is PLAIN. Blanks at its
+         * beginning may be PLAIN.
          */
         boolean allows(BpeModel.AddedToken token, int from, int to) {
             int start = from;
@@ -172,7 +177,7 @@ final class MarkedEncoding {
             if (Arrays.equals(whole, utf8)) {
                 return new Marked(whole, marks);
             }
-            List<int[]> runs = separable(place, change);   // each: from, to, length after the change
+            List<int[]> runs = separable(place, change);
             byte[] all = new byte[whole.length];
             int at = 0;
             for (int[] run : runs) {
@@ -186,7 +191,8 @@ final class MarkedEncoding {
         }
 
         /**
-         * Runs of equal marks. Two runs are one here if the change reaches across their border: an accent may join the letter before it.
+         * Runs of equal marks, each as: from, to, length after the change. Two runs count as one if the change reaches across their border:
+         * an accent may join the letter before it.
          */
         private List<int[]> separable(TextPlace place, Change change) {
             List<int[]> runs = new ArrayList<>();

@@ -16,7 +16,7 @@ public final class MergeList {
 
     /**
      * @param source the file, for messages
-     * @param ids of all tokens that merges may name
+     * @param ids the id of each token that merges may name
      */
     public MergeList(String source, Map<String, Integer> ids) {
         this.source = source;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * The merges of a BPE vocabulary, a table (left id, right id) -> (rank, merged id), and the greedy procedure that applies them: it always
- * merges the pair with the lowest rank, and of equal ones the leftmost. Source: Sennrich et al. 2016, arXiv:1508.07909.
+ * merges the pair with the lowest rank, and of equal pairs the leftmost. Source: Sennrich et al. 2016, arXiv:1508.07909.
  */
 final class Merges {
     /** The result of {@link #find} if the two do not merge. Larger than every other result. */
@@ -61,6 +61,7 @@ final class Merges {
         return slot;
     }
 
+    /** Spreads keys over the upper 32 bits, from which hash tables take their slots. */
     static long mix(long key) {
         long h = key * 0x9E3779B97F4A7C15L; // 2^64 / golden ratio
         return h ^ (h >>> 29);
@@ -138,7 +139,7 @@ final class Merges {
     private void push(LongHeap candidates, int[] ids, int at, int right, int n) {
         long found = right < n ? find(ids[at], ids[right]) : NONE;
         if (found != NONE) {
-            candidates.add((found >>> 32 << 32) | at);   // the rank, and the place in place of the id
+            candidates.add((found >>> 32 << 32) | at);   // rank << 32 | index of the left symbol
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 /** Encodes a piece of text: turns it into symbols and merges them. Caches short pieces. Safe for use by many threads. */
 final class PieceEncoder {
     private static final int CACHE_SLOTS = 1 << 16;
-    private static final int LONGEST_CACHED = 40;
+    private static final int LONGEST_CACHED = 40;   // bytes
 
     /** A piece and its ids. Immutable, so that threads may share it without a lock. */
     private record EncodedPiece(byte[] piece, int[] ids) {}
@@ -136,7 +136,7 @@ final class PieceEncoder {
         return id >= 0 && special[id] ? InitialSymbols.NONE : id;
     }
 
-    /** Known only if the vocabulary has a token for each byte and never merges these: then only characters join. */
+    /** Empty unless the vocabulary has a token for each byte and never merges these tokens: only then do all merges join characters. */
     private Optional<JoinableCharacters> joinable(Optional<int[]> bytes) {
         if (bytes.isEmpty() || Arrays.stream(bytes.get()).anyMatch(id -> id < 0)) {
             return Optional.empty();

@@ -16,7 +16,7 @@ public final class PostProcessor {
     private PostProcessor() {}
 
     /**
-     * The ids that it adds before every text.
+     * The ids that the post-processor {@code json} adds before every text.
      *
      * @throws ModelFormatException if it adds ids after a text, or its type is unknown
      */
@@ -30,7 +30,7 @@ public final class PostProcessor {
             case "Sequence" -> {
                 json.rejectUnknown(Set.of("type", "processors"));
                 List<Integer> all = new ArrayList<>();
-                json.requireObjects("processors").forEach(each -> all.addAll(0, beginning(each, vocabSize)));   // the last is outermost
+                json.requireObjects("processors").forEach(each -> all.addAll(0, beginning(each, vocabSize)));   // the last adds outermost
                 yield all;
             }
             default -> throw json.fault("type",
@@ -70,7 +70,7 @@ public final class PostProcessor {
         return before;
     }
 
-    /** A post-processor that adds these tokens around every text. */
+    /** A post-processor that adds these tokens before and after every text. @param ids the id of each token */
     public static ObjectNode template(Optional<String> before, Optional<String> after, Map<String, Integer> ids) {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "TemplateProcessing");
         pieces(json.putArray("single"), before, after, List.of("A"));

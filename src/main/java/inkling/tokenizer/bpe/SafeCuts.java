@@ -7,9 +7,9 @@ import inkling.tokenizer.split.TextPlace;
 import inkling.tokenizer.split.UnicodeTable;
 import java.util.Optional;
 
-/** Finds where a text can be cut without changing its ids. The second part is encoded as {@link TextPlace#WITHIN} a text. */
+/** Finds where a text can be cut without changing its ids, if the second part is encoded with {@link TextPlace#WITHIN}. */
 final class SafeCuts {
-    private static final int MOST_TRIES = 1_000;
+    private static final int MOST_TRIES = 1_000;   // each copies the text
 
     private final Normalizer normalizer;
     private final PreTokenizer split;
@@ -49,7 +49,7 @@ final class SafeCuts {
             int before = text.codePointBefore(cut);
             int after = text.codePointAt(cut);
             boolean inside = Character.isSurrogatePair(text.charAt(cut - 1), text.charAt(cut));
-            boolean stable = after == ' ' || normalizer.keepsNeighbours();
+            boolean stable = after == ' ' || normalizer.ignoresNeighbours();
             if (!inside && stable && !UnicodeTable.isWhiteSpace(before) && !addedTokenForbids(before, after)) {
                 String left = written(before);
                 String right = written(after);

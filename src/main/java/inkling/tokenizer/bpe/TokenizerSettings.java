@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The files beside a vocabulary that name added and special tokens. Their content is kept as it was read, to be written back unchanged.
+ * The files beside a vocabulary that name added and special tokens. Their content is kept as it was read, and written back unchanged.
  *
  * @param config tokenizer_config.json
  * @param map special_tokens_map.json
@@ -33,10 +33,11 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     private static final String MORE = "additional_special_tokens";
     private static final List<String> NAMES = List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token",
         "mask_token");
-    /** Tokenizer classes that split as GPT-2 does, so that vocab.json and merges.txt are enough. */
+    /** Tokenizer classes for which vocab.json and merges.txt are enough: they split as GPT-2 does, or name no other split. */
     private static final Set<String> LIKE_GPT2 = Set.of("GPT2Tokenizer", "GPT2TokenizerFast", "CodeGenTokenizer", "CodeGenTokenizerFast",
         "PreTrainedTokenizerFast");
 
+    /** The files in {@code directory}; those that do not exist are empty. */
     public static TokenizerSettings read(Path directory) {
         return new TokenizerSettings(file(directory, CONFIG), file(directory, MAP), file(directory, ADDED));
     }
@@ -70,11 +71,14 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
                 + " Put its tokenizer.json beside them.");
         });
         if (json.optionalBoolean("add_prefix_space").orElse(false)) {
-            throw json.fault("add_prefix_space", "is not supported: a blank that the text does not have would come back with it.");
+            throw json.fault("add_prefix_space", "is not supported: decoding would give a blank that the text did not have.");
         }
     }
 
-    /** The token of {@code bos_token}, {@code eos_token} …. The config counts first if it is new enough for added_tokens_decoder. */
+    /**
+     * The token that the files give to {@code name}, e.g. to {@code bos_token}. The config takes precedence if it has
+     * {@code added_tokens_decoder}, as newer ones do; else the map.
+     */
     Optional<String> token(String name) {
         boolean newer = config.filter(json -> json.has(DECODER)).isPresent();
         Optional<String> own = config.flatMap(json -> content(json, name));
@@ -179,11 +183,14 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     }
 
     /**
-     * The post-processor: {@code own}, or one made from {@code add_bos_token} and {@code add_eos_token} if the class obeys these.
+     * The post-processor: {@code own}, or one made from {@code add_bos_token} and {@code add_eos_token} of the config if the tokenizer's
+     * class obeys these.
      *
-     * @param pair whether vocab.json and merges.txt were read instead of tokenizer.json; then every class obeys these settings
+     * @param own the post-processor of tokenizer.json
+     * @param pair whether vocab.json and merges.txt were read instead of tokenizer.json. Then every class obeys the two settings; else only
+     *     LlamaTokenizer and LlamaTokenizerFast do
      */
-    public Optional<ObjectNode> around(Optional<ObjectNode> own, boolean pair, Map<String, Integer> ids) {
+    public Optional<ObjectNode> postProcessor(Optional<ObjectNode> own, boolean pair, Map<String, Integer> ids) {
         boolean llama = config.flatMap(json -> json.optionalString("tokenizer_class")).filter(name -> name.startsWith("LlamaTokenizer"))
             .isPresent();
         if (config.isEmpty() || !pair && !llama || !config.get().has("add_bos_token") && !config.get().has("add_eos_token")) {

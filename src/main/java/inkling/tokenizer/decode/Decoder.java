@@ -44,7 +44,10 @@ public sealed interface Decoder {
         }
     }
 
-    /** Turns each {@code replacement} into a blank. If the encoder put one first ({@code prepended}), the first token loses its blanks. */
+    /**
+     * Turns each {@code replacement} into a blank. If the encoder put a blank before the text ({@code prepended}), the blanks of the first
+     * token are dropped.
+     */
     record Metaspace(String replacement, boolean prepended) implements Step {
         String apply(String token) {
             return token.replace(replacement, " ");

@@ -35,7 +35,7 @@ public final class GgufKeys {
 
     private GgufKeys() {}
 
-    /** The id that begins a text. */
+    /** The id that begins a text; empty if the file names none. */
     public static Optional<Integer> begin(GgufMetadata metadata) {
         return id(metadata, BEGIN);
     }

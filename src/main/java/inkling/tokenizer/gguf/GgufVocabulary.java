@@ -14,7 +14,7 @@ import java.util.OptionalInt;
  * A tokenizer as the metadata keys of a GGUF file ({@code tokenizer.ggml.*}), from which llama.cpp makes its own tokenizer.
  *
  * @param keys in the order of writing
- * @param remarks for which texts llama.cpp gives other ids than the tokenizer
+ * @param remarks sentences for users: for which texts llama.cpp gives other ids than the tokenizer
  * @param likePhi3 whether llama.cpp must find "phi-3" in the model's name ({@code general.name}) to give the same ids
  */
 public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, boolean likePhi3) {
@@ -24,6 +24,8 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
     }
 
     /**
+     * The keys of a tokenizer.
+     *
      * @param document the whole tokenizer.json, UTF-8
      * @param special which ids begin and end a text
      * @param padding the id that fills up short rows in training, if there is one

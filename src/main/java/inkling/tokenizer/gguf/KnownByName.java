@@ -22,13 +22,16 @@ final class KnownByName {
 
     private KnownByName() {}
 
-    /** The tokens of {@code tokenizer} that are ordinary here and end a text in llama.cpp. */
+    /** The tokens that are ordinary ones of {@code tokenizer}, but end a text in llama.cpp. */
     static List<String> ends(BpeTokenizer tokenizer) {
         Set<String> special = Set.copyOf(tokenizer.model().added().stream().filter(AddedToken::special).map(AddedToken::content).toList());
         return ENDS.stream().filter(token -> tokenizer.id(token).isPresent() && !special.contains(token)).sorted().toList();
     }
 
-    /** Whether no text gives this token, e.g. Qwen's {@code </s>}, whose characters never fall into one piece; tried with a few texts. */
+    /**
+     * Whether none of a few texts that contain {@code token} gives its id. An example is Qwen's {@code </s>}, whose characters never fall
+     * into one piece.
+     */
     static boolean isNeverMade(BpeTokenizer tokenizer, String token) {
         int id = tokenizer.id(token).orElseThrow();
         return Stream.of("", " ", "a", ".", "\n").flatMap(beside -> Stream.of(beside + token, token + beside))

@@ -37,7 +37,7 @@ final class TokenTables {
         return Map.of("/model/" + VOCAB, this::readVocabulary, "/model/" + MERGES, this::readMerges);
     }
 
-    /** Reads the tokens. Returns the entries that are no token with an id, which {@link #vocabulary} then refuses. */
+    /** Reads the tokens. Returns the entries whose value is no id; {@link #vocabulary} then refuses them. */
     JsonNode readVocabulary(JsonParser parser) throws IOException {
         if (!parser.isExpectedStartObjectToken()) {
             return parser.readValueAsTree();
@@ -71,6 +71,7 @@ final class TokenTables {
         return JsonNodeFactory.instance.arrayNode();
     }
 
+    /** Reads one merge. False if it is neither a string nor a list of two strings. */
     private boolean readMerge(JsonParser parser) throws IOException {
         if (parser.hasToken(JsonToken.VALUE_STRING)) {
             add(source, parser.getText());

@@ -50,7 +50,9 @@ public final class TokenizerFiles {
         return pair.isPresent() ? pair : vocabularyAndMerges(directory, "encoder.json", "vocab.bpe");
     }
 
-    /** The tokenizer of a checkpoint. Only its tokenizer.json is read, so that runs begun by version 0.1 keep their tokens. */
+    /**
+     * The tokenizer of a checkpoint. The files beside a tokenizer.json add no tokens here, so that runs of version 0.1 keep their tokens.
+     */
     public static Optional<Tokenizer> findWritten(Path directory) {
         Path file = directory.resolve(TOKENIZER_JSON);
         return Files.exists(file) ? Optional.of(document(file, TokenizerSettings.read(directory), TokenizerJson.OtherFiles.ALREADY_MERGED))
@@ -86,7 +88,10 @@ public final class TokenizerFiles {
             "%s has no tokenizer files (tokenizer.json, or vocab.json and merges.txt). Name a directory that has them.".formatted(path)));
     }
 
-    /** The bytes of tokenizer.json: those it was read from, completed with the added tokens and the beginning from files beside it. */
+    /**
+     * The bytes of tokenizer.json. If the tokenizer was read from one, they are unchanged, except that they also have the added tokens and
+     * the post-processor that the files beside it named.
+     */
     public static byte[] json(Tokenizer tokenizer) {
         if (!(tokenizer instanceof BpeTokenizer bpe)) {
             return StrictJson.bytes(TokenizerJson.write(characters(tokenizer)));
@@ -95,8 +100,9 @@ public final class TokenizerFiles {
     }
 
     /**
-     * The tokenizer files of a model directory, name to content: tokenizer.json, tokenizer_config.json, special_tokens_map.json and
-     * added_tokens.json, unchanged if they were read. If text is split as GPT-2 does, also vocab.json and merges.txt.
+     * The tokenizer files of a model directory, name to content: tokenizer.json and tokenizer_config.json; special_tokens_map.json and
+     * added_tokens.json if they were read. If text is split as GPT-2 does, also vocab.json and merges.txt, and added_tokens.json if some
+     * tokens are not in vocab.json. Files that were read are unchanged.
      */
     public static Map<String, byte[]> files(Tokenizer tokenizer) {
         Map<String, byte[]> files = new LinkedHashMap<>();
@@ -162,7 +168,7 @@ public final class TokenizerFiles {
             : List.of(new BpeModel.AddedToken(end, BpeModel.END_OF_TEXT, true, false, BpeModel.MatchOptions.NONE, true)), ids);
         List<String> tokens = TokenizerJson.byId(vocab.source() + (ids.size() > own ? " and the added tokens beside it" : ""), ids);
         return Optional.of(new BpeTokenizer(vocab.source(), BpeModel.likeGpt2(tokens, merges, added,
-            settings.around(Optional.empty(), true, ids), settings)));
+            settings.postProcessor(Optional.empty(), true, ids), settings)));
     }
 
     private static void readMerges(Path file, TokenTables tables) {

@@ -41,11 +41,15 @@ final class TokenizerJson {
 
     private TokenizerJson() {}
 
-    /** Whether the files beside tokenizer.json may still add tokens, or Inkling has already merged them into it. */
+    /** Whether files beside tokenizer.json may add tokens. They must not if Inkling has already merged them into it, or there are none. */
     enum OtherFiles { MAY_ADD_TOKENS, ALREADY_MERGED }
 
     /**
+     * The tokenizer of a tokenizer.json.
+     *
      * @param source the name of the document in messages
+     * @param document its bytes
+     * @param settings the content of the files beside it
      * @throws ModelFormatException if an entry is wrong or not supported; it names document, entry and fault
      */
     static Tokenizer read(String source, byte[] document, TokenizerSettings settings, OtherFiles others) {
@@ -66,7 +70,7 @@ final class TokenizerJson {
         List<BpeModel.AddedToken> added = others == OtherFiles.MAY_ADD_TOKENS ? settings.addedTokens(own, ids) : own;
         List<String> tokens = byId(source, ids);
         Optional<ObjectNode> ownPostProcessor = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
-        Optional<ObjectNode> around = others == OtherFiles.MAY_ADD_TOKENS ? settings.around(ownPostProcessor, false, ids)
+        Optional<ObjectNode> around = others == OtherFiles.MAY_ADD_TOKENS ? settings.postProcessor(ownPostProcessor, false, ids)
             : ownPostProcessor;
         boolean unchanged = added.equals(own) && around.equals(ownPostProcessor);
         return new BpeTokenizer(source, new BpeModel(tokens, merges.all(), added, normalizer,

@@ -9,8 +9,9 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * Groups all code points that a pattern cannot tell apart into one class, and gives each class a {@code char}, its symbol. An ASCII
- * character is its own symbol. Above ASCII, code points of the same category between two neighbouring bounds of the pattern form a class,
- * whose symbol is a private-use character. The symbols of one category are neighbours.
+ * character is its own symbol. The pattern has a bound wherever one of its ranges or characters begins or has just ended. Above ASCII, code
+ * points of the same category between two neighbouring bounds form a class, whose symbol is a private-use character. The symbols of one
+ * category are neighbours.
  */
 final class CodePointClasses {
     private static final int ASCII = 0x80;
@@ -24,7 +25,7 @@ final class CodePointClasses {
     private final int[] examples;                // one code point of each class
 
     /**
-     * @param bounds code points above ASCII at which a set or character of the pattern begins, or has just ended
+     * @param bounds code points above ASCII at which a range or character of the pattern begins, or has just ended
      * @throws PatternSyntaxException if there are more classes than symbols
      */
     CodePointClasses(NavigableSet<Integer> bounds) {
@@ -82,7 +83,10 @@ final class CodePointClasses {
         return ofStretch[found >= 0 ? found : -found - 2];
     }
 
-    /** A character class for Java that matches the symbols of all code points in {@code set}. ASCII is listed: Java looks it up fast. */
+    /**
+     * A character class for Java that matches the symbols of all code points in {@code set}. ASCII characters are listed one by one: Java
+     * looks them up in a table.
+     */
     String members(IntPredicate set) {
         StringBuilder java = new StringBuilder();
         for (int c = 0; c < ASCII; c++) {

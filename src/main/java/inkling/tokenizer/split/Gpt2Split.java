@@ -36,7 +36,7 @@ public final class Gpt2Split implements PreTokenizer {
         }
     }
 
-    /** Cuts before white space that follows another character: no alternative of the pattern matches across that place. */
+    /** Cuts before white space that follows a character of another kind: no alternative of the pattern matches across that place. */
     @Override
     public int safeCut(String text) {
         for (int i = text.length() - 1; i > 0; i--) {
@@ -56,7 +56,7 @@ public final class Gpt2Split implements PreTokenizer {
                 return at + length;
             }
         }
-        // a blank belongs to what follows it, unless that is white space too
+        // a blank belongs to the run after it, unless that is white space too
         int start = first == ' ' && at + 1 < to && kindAt(s, at + 1) != SPACE ? at + 1 : at;
         byte kind = kindAt(s, start);
         return kind == SPACE ? spaceEnd(s, at, to) : runEnd(s, start, to, kind);
@@ -75,6 +75,7 @@ public final class Gpt2Split implements PreTokenizer {
         return (a == 'r' || a == 'v') && b == 'e' || a == 'l' && b == 'l' ? 3 : 0;
     }
 
+    /** The end of the run of characters of {@code kind} that begins at {@code start}. */
     private static int runEnd(byte[] s, int start, int to, byte kind) {
         int at = start;
         while (at < to) {
@@ -120,6 +121,7 @@ public final class Gpt2Split implements PreTokenizer {
         return lead >= 0 ? 1 : lead < (byte) 0xE0 ? 2 : lead < (byte) 0xF0 ? 3 : 4;
     }
 
+    /** The code point whose UTF-8 sequence begins at index {@code at}. */
     public static int codePoint(byte[] s, int at) {
         return switch (length(s[at])) {
             case 1 -> s[at];

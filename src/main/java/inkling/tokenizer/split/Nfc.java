@@ -22,16 +22,17 @@ public final class Nfc implements Normalizer {
     static final String VERSION = "9.0.0";
     private static final String RESOURCE = "/inkling/tokenizer/split/nfc-" + VERSION + ".txt";
     private static final int FIRST_CHANGING = 0x300;    // characters below never change, and never combine with the one before
-    private static final byte FIRST_CHANGING_LEAD = (byte) 0xCC;    // its first byte in UTF-8
+    private static final byte FIRST_CHANGING_LEAD = (byte) 0xCC;    // the first byte of U+0300 in UTF-8
     private static final int PLANES = 0x30000;          // all characters of the table are below
 
     private static final int HANGUL = 0xAC00;
     private static final int LEADING = 0x1100;
     private static final int VOWEL = 0x1161;
     private static final int TRAILING = 0x11A7;         // one before the first
+    private static final int LEADINGS = 19;
     private static final int VOWELS = 21;
     private static final int TRAILINGS = 28;
-    private static final int SYLLABLES = 19 * VOWELS * TRAILINGS;
+    private static final int SYLLABLES = LEADINGS * VOWELS * TRAILINGS;
 
     private static final byte[] CLASS = new byte[PLANES];                    // canonical combining class, unsigned
     private static final Map<Integer, int[]> PARTS = new HashMap<>();        // decomposition of each character, one step
@@ -199,7 +200,7 @@ public final class Nfc implements Normalizer {
     private static int together(int first, int second) {
         int leading = first - LEADING;
         int vowel = second - VOWEL;
-        if (leading >= 0 && leading < 19 && vowel >= 0 && vowel < VOWELS) {
+        if (leading >= 0 && leading < LEADINGS && vowel >= 0 && vowel < VOWELS) {
             return HANGUL + (leading * VOWELS + vowel) * TRAILINGS;
         }
         int syllable = first - HANGUL;
@@ -219,7 +220,7 @@ public final class Nfc implements Normalizer {
     }
 
     @Override
-    public boolean keepsNeighbours() {
+    public boolean ignoresNeighbours() {
         return false;
     }
 

@@ -34,7 +34,10 @@ public interface Normalizer {
         return this;
     }
 
-    /** Whether each character is changed by itself. NFC counts too: it never combines a blank with the character before it. */
+    /**
+     * Whether the two parts of a text that is cut before a blank can be normalized separately. True for NFC, which never combines a blank
+     * with the character before it.
+     */
     default boolean isLocal() {
         return true;
     }
@@ -45,7 +48,7 @@ public interface Normalizer {
     }
 
     /** Whether the change of a character never depends on its neighbours. */
-    default boolean keepsNeighbours() {
+    default boolean ignoresNeighbours() {
         return true;
     }
 
@@ -161,8 +164,8 @@ public interface Normalizer {
         }
 
         @Override
-        public boolean keepsNeighbours() {
-            return steps.stream().allMatch(Normalizer::keepsNeighbours);
+        public boolean ignoresNeighbours() {
+            return steps.stream().allMatch(Normalizer::ignoresNeighbours);
         }
     }
 }

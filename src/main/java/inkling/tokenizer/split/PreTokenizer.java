@@ -108,7 +108,7 @@ public interface PreTokenizer {
         private void stage(int stage, TextPlace place, byte[] utf8, int from, int to, PieceSink pieces) {
             PreTokenizer cutter = stages.get(stage).at(place);
             cutter.split(utf8, from, to, stage == stages.size() - 1 ? pieces : (piece, start, end) -> {
-                boolean first = start == (piece == utf8 ? from : 0);
+                boolean first = start == (piece == utf8 ? from : 0);   // a stage that adds blanks passes on another array, from 0
                 stage(stage + 1, first ? place : TextPlace.LATER, piece, start, end, pieces);
             });
         }
@@ -123,7 +123,10 @@ public interface PreTokenizer {
             return stages.stream().anyMatch(PreTokenizer::usesCategories);
         }
 
-        /** Later stages see the same pieces, so a safe cut of the first stage is safe for all. Digits does not change GPT-2's safe cuts. */
+        /**
+         * The safe cut of the first stage: later stages only split its pieces. After Digits or PrefixSpace, it is the safe cut of GPT-2's
+         * split, which these two do not change.
+         */
         @Override
         public int safeCut(String text) {
             if (stages.stream().skip(1).anyMatch(stage -> stage.at(TextPlace.WITHIN) != stage)) {

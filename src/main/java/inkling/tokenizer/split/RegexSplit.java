@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Splits text by a regular expression from another program's file. Such patterns are written for Oniguruma, Ruby's engine. Only those are
- * accepted that mean the same in Java; the patterns of Llama 3, Qwen 2 and GPT-4o do. Letters, numbers and white space are those of
+ * Splits text by a regular expression from another program's file. Such patterns are written for Oniguruma, Ruby's engine. A pattern is
+ * accepted only if it means the same in Java, as those of Llama 3, Qwen 2 and GPT-4o do. Letters, numbers and white space are those of
  * {@link UnicodeTable}.
  *
  * @param pattern {@code written}, compiled
@@ -19,7 +19,7 @@ import java.util.regex.PatternSyntaxException;
  */
 public record RegexSplit(SplitPattern pattern, String written, boolean literal, SplitBehavior behavior, boolean invert)
     implements PreTokenizer {
-    private static final int LONGEST = 10_000;
+    private static final int LONGEST = 10_000;   // characters of a pattern
     /** The pattern of Qwen 2 to 3. */
     public static final String QWEN_2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
         + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"; // Llama 3 has \p{N}{1,3}
@@ -41,6 +41,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         return new RegexSplit(SplitPattern.of(pattern), pattern, false, SplitBehavior.ISOLATED, false);
     }
 
+    /** The same pattern with another behavior. */
     public RegexSplit with(SplitBehavior behavior, boolean invert) {
         return new RegexSplit(pattern, written, literal, behavior, invert);
     }
@@ -137,6 +138,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         return Math.max(0, at);
     }
 
+    /** Why the pattern is refused; empty if it is not. */
     private static Optional<String> objection(String pattern) {
         if (pattern.length() > LONGEST) {
             return Optional.of("the pattern is longer than " + LONGEST + " characters");

@@ -27,7 +27,10 @@ final class SplitPattern {
         return compile(parser);
     }
 
-    /** @throws PatternSyntaxException if {@code written} is not a pattern, or could mean something else in Oniguruma */
+    /**
+     * @param written a pattern that {@link RegexSplit#of} has found no objection to
+     * @throws PatternSyntaxException if it is no pattern, or could mean something else in Java than in Oniguruma
+     */
     static SplitPattern of(String written) {
         SplitPatternParser parser = new SplitPatternParser(written);
         parser.parse();
@@ -37,7 +40,7 @@ final class SplitPattern {
     private static SplitPattern compile(SplitPatternParser parser) {
         CodePointClasses classes = new CodePointClasses(parser.bounds());
         StringBuilder java = new StringBuilder();
-        parser.parts().forEach(part -> java.append(part.over(classes)));
+        parser.parts().forEach(part -> java.append(part.javaPattern(classes)));
         return new SplitPattern(Pattern.compile(java.toString()), classes);
     }
 

@@ -12,16 +12,22 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.IntStream;
 
-/** Parses a split pattern into parts: syntax that Java reads unchanged, and sets of code points. */
+/**
+ * Translates a split pattern of tokenizer.json, in the syntax of Oniguruma (Ruby's engine), for Java. It parses the pattern into parts:
+ * syntax that Java reads unchanged, and sets of code points.
+ */
 final class SplitPatternParser {
     /** One part of a pattern. */
     @FunctionalInterface
     interface PatternPart {
-        /** This part as Java reads it, written with the symbols of {@code classes}. */
-        String over(CodePointClasses classes);
+        /**
+         * This part as a Java pattern. It names symbols, since it is matched against a text in which {@code classes} has replaced each code
+         * point by its symbol.
+         */
+        String javaPattern(CodePointClasses classes);
     }
 
-    /** An escape, or a member of a class: a character, or a set of them if {@code character} is −1. */
+    /** An escape or a member of a class. It is one character, or a set of characters; then {@code character} is −1. */
     private record Item(int character, IntPredicate set) {
         static Item of(int character) {
             return new Item(character, c -> c == character);
@@ -32,8 +38,8 @@ final class SplitPatternParser {
         }
     }
 
-    private static final int LONG_S = 0x17F;
-    private static final int KELVIN = 0x212A;
+    private static final int LONG_S = 0x17F;     // ſ matches s if case is ignored
+    private static final int KELVIN = 0x212A;    // the Kelvin sign matches k if case is ignored
     private static final int ABOVE_ASCII = 0x80;
     private static final Pattern GROUP = Pattern.compile("\\((?:\\?(?:[:=!>]|<[=!]|i:))?+(?!\\?)");
     private static final String SYNTAX = "|)?*+{},0123456789";   // digits and commas belong to {1,3}, or stand for themselves
@@ -54,15 +60,19 @@ final class SplitPatternParser {
         return parts;
     }
 
-    /** Code points above ASCII at which a set or character of the pattern begins, or has just ended. */
+    /** Code points above ASCII at which a range or character of the pattern begins, or has just ended. */
     NavigableSet<Integer> bounds() {
         return bounds;
     }
 
-    /** @throws PatternSyntaxException if a part has no meaning, or could have another one in Oniguruma */
+    /**
+     * Parses the whole pattern. {@link RegexSplit#of} has refused patterns with {@code . ^ $ #}, and escapes other than those below.
+     *
+     * @throws PatternSyntaxException if a part has no meaning, or could mean something else in Java than in Oniguruma
+     */
     void parse() {
         if (written.startsWith("(?i)")) {
-            ignoreCase();
+            startIgnoringCase();
             at = 4;
         }
         while (at < written.length()) {
@@ -93,12 +103,12 @@ final class SplitPatternParser {
         at = opening.end();
         outer.push(ignoreCase);
         if (opening.group().equals("(?i:")) {
-            ignoreCase();
+            startIgnoringCase();
         }
         verbatim(opening.group().replace("i", ""));
     }
 
-    private void ignoreCase() {
+    private void startIgnoringCase() {
         ignoreCase = true;
         bound(LONG_S, LONG_S);
         bound(KELVIN, KELVIN);
@@ -256,7 +266,7 @@ final class SplitPatternParser {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 
-    /** The letters that differ from {@code c} only by case, if {@code c} or one of them is ASCII. */
+    /** Letters that {@code c} matches if case is ignored; only letters with an ASCII form have some. */
     private static IntStream otherForms(int c) {
         if (c == LONG_S || c == 's' || c == 'S') {
             return IntStream.of('s', 'S', LONG_S);

@@ -4,7 +4,7 @@ package inkling.tokenizer.split;
 public enum TextPlace {
     /** At the beginning of the text. */
     START,
-    /** After an added token. */
+    /** After an added token, or after a piece that an earlier stage of the split has cut off. */
     LATER,
     /** In the middle of a text whose earlier part is already encoded: nothing is put before it. */
     WITHIN

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * The general category (letter, number, space …) of every code point in Unicode {@value #VERSION}. The table is our own, because each
- * Java version follows another Unicode version, and a text must have the same ids on all of them. Hugging Face's library splits text by
+ * Java version follows another Unicode version, and a text must have the same ids on every Java. Hugging Face's library splits text by
  * the same version (docs/decisions/0015). {@code bench/letters/run} makes the table and compares it with Unicode's.
  */
 public final class UnicodeTable {

@@ -131,8 +131,8 @@ class SpecialTokensTest {
         whole("{\"type\": \"Sequence\", \"processors\": [{\"type\": \"ByteLevel\"}, %s, %s]}".formatted(template,
             template.replace("<a>", "<b>").replace("256", "257")), "<a>", "<b>");
         assertEquals(List.of(257, 256), found().beginning(), "the last processor is the outermost");
-        assertArrayEquals(new int[] {257, 256, 71}, SpecialIds.of(found()).begun(found().encode("h")));
-        assertArrayEquals(new int[] {257, 256, 71}, SpecialIds.of(found()).begun(found().encode("<b><a>h")));
+        assertArrayEquals(new int[] {257, 256, 71}, SpecialIds.of(found()).withBeginning(found().encode("h")));
+        assertArrayEquals(new int[] {257, 256, 71}, SpecialIds.of(found()).withBeginning(found().encode("<b><a>h")));
     }
 
     @ParameterizedTest
