@@ -31,7 +31,7 @@ public final class Devices {
 
     private Devices() {}
 
-    /** @throws ConfigException if that GPU is not there */
+    /** The device of that name; for {@code auto} a GPU if there is one. @throws ConfigException if that GPU is not there */
     static Device of(DeviceName name) {
         int gpus = Engine.getInstance().getGpuCount();
         if (name.gpu().isPresent()) {

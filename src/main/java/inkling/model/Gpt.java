@@ -121,7 +121,7 @@ public final class Gpt implements AutoCloseable {
         return layers.dropout(x, pass);
     }
 
-    /** One block. Attention and the MLP each read the residual stream, usually through a norm, and add their output to it. */
+    /** Block {@code layer}, from 0: attention and the MLP each read x, usually through a norm, and add their output to x. */
     public NDArray block(int layer, NDArray x, Pass pass) {
         NDArray attentionInput = layers.norm(x, layer, Part.ATTENTION_NORM);                       // (B, T, C)
         pass.probe().attentionInput(layer, attentionInput);

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * The keys and values of all tokens that each of B sequences has so far, so that they are computed only once. Each block has two float32
+ * The keys and values of all tokens that each of B sequences has so far, so that each is computed only once. Each block has two float32
  * arrays (B, n_kv, capacity, hs). Only {@link #keep} may allocate them again.
  */
 public final class KvCache implements AutoCloseable {
@@ -112,7 +112,7 @@ public final class KvCache implements AutoCloseable {
         length = toLength;
     }
 
-    /** Sequence i becomes the first {@code toLength} tokens of what is now sequence {@code rows[i]}, with room for {@code room} or more. */
+    /** New sequence i is the first {@code toLength} tokens of old sequence {@code rows[i]}, with room for at least {@code room} tokens. */
     public void keep(int toLength, int room, int... rows) {
         truncate(toLength);
         boolean same = rows.length == sequences && IntStream.range(0, sequences).allMatch(i -> rows[i] == i);

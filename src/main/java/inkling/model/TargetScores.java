@@ -11,7 +11,7 @@ import ai.djl.ndarray.NDManager;
  * @param likeliest 1 where no token is likelier than the target, else 0, also where the target is −1; (B, T)
  */
 public record TargetScores(float[] logProbabilities, float[] likeliest) {
-    /** The most bytes that the logits of one call of the kernel's loop may take. */
+    /** The most bytes that logits may take at a time. */
     private static final long LOGIT_BYTES = 64L << 20;
 
     /**

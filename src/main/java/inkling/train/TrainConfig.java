@@ -8,7 +8,7 @@ import java.util.Optional;
 /** The training loop: {@code train} of the run file. */
 public record TrainConfig(
     @Key(doc = "updates in all", def = "2000", elsewhere = "max_iters") long maxSteps,
-    @Key(doc = "after this many minutes, the run is saved and ends with exit code 0; limits the call that sets it, not a --resume",
+    @Key(doc = "after this many minutes, the run is saved and ends with exit code 0; limits the command that sets it, not a later --resume",
         def = "null") Optional<Double> maxMinutes,
     @Key(doc = "windows per micro-step; with preferences, pairs of windows", def = "16",
         elsewhere = "per_device_train_batch_size") int batchSize,

@@ -141,23 +141,9 @@ class RunsOverHttpTest {
         assertFalse(history.equals(anew.get("history").asText()), "resumed at an earlier step");
     }
 
-    /** A milestone is saved and sampled, too. */
-    @Test void whatComesFirstMayBeAMilestone() throws IOException {
-        Path young = RunFiles.begin(folder, "young", 400);
-        Files.writeString(young.resolve("config.yaml"), Files.readString(young.resolve("config.yaml"))
-            .replace("max_steps: 400", "max_steps: 400, milestones: [0, 20, 100, 1000]"));
-        JsonNode begun = get(RUNS + "/young");
-        assertEquals(0, begun.get("sample_next").asLong());
-        assertEquals("[0,20]", begun.get("sample_milestones").toString());
-        assertEquals(20, begun.get("first_checkpoint").asLong());
-        Files.writeString(young.resolve("samples.jsonl"), "{\"step\":0,\"text\":\"Once\"}\n");
-        assertEquals(20, get(RUNS + "/young").get("sample_next").asLong());
-    }
-
     @Test void samplesComeByTheirStep() {
         assertEquals("[50,100,150]", get(RUNS + "/tale").get("sample_steps").toString());
         assertEquals("Once", get(RUNS + "/tale").get("sample_prompt").asText());
-        assertEquals(200, get(RUNS + "/tale").get("sample_next").asLong());
         assertEquals("Once upon 100", get(RUNS + "/tale/samples?step=100").get("text").asText());
         Answer none = server.get(RUNS + "/tale/samples?step=99");
         assertEquals(400, none.status());

@@ -64,7 +64,7 @@ class CharTokenizerTest {
     void emptyTextAndLoneSurrogatesAreRefused() {
         assertThrows(ConfigException.class, () -> CharTokenizer.fit(""));
         String message = assertThrows(ConfigException.class, () -> CharTokenizer.fit("a\uD800")).getMessage();
-        assertTrue(message.contains("U+D800"), message);
+        assertTrue(message.contains("U+D800") && !message.contains("offset"), message);
     }
 
     /** A BPE without merges over the whole text, to Hugging Face's library. */

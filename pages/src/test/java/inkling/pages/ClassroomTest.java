@@ -96,6 +96,9 @@ class ClassroomTest extends PlaygroundTests {
     @Test void whereTheParametersAre() {
         page.click("#tab-parameters");
         assertTrue(seen("#panel-parameters h2").getText().endsWith("parameters"));
+        assertEquals(true, browser.value("[...document.querySelectorAll('#panel-parameters .places li')].every(row =>"
+            + " row.querySelector('.share').getBoundingClientRect().top < row.querySelector('.name').getBoundingClientRect().bottom)"),
+            "a share stands in its row");
         assertTrue(page.find("#panel-parameters .tally").getText().contains("32 × 16 × 4: 2 in each of 2 blocks"));
         assertEquals(5, page.all("#panel-parameters .places li").size(), "embedding, positions, two blocks, final norm");
     }

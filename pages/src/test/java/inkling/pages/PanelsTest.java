@@ -127,7 +127,7 @@ class PanelsTest extends PlaygroundTests {
         browser.driver().manage().logs().get("browser");   // the refusal is told there, too
     }
 
-    /** Of the contexts with the same token, the one that parts its vectors most is followed; a word that has none is not. */
+    /** Of the contexts with the same token, the one that parts its vectors most is followed. */
     @Test void theExampleIsTheOneThatPartsTheWordMost() {
         page.write("A man and an old man saw the other man", 2, 2).choose(page.endOf("other man"));
         panels.tab("word");
@@ -137,11 +137,6 @@ class PanelsTest extends PlaygroundTests {
         for (String other : List.of("A man", "A man and an old man", "On the other man", "And then man", "It was man")) {
             assertTrue(added(same(shown)) >= added(same(other)) - 1e-3, shown + ": " + other);
         }
-
-        page.click(".tokens [data-position='0']");
-        page.until("a word that begins the text is alone", () -> panels.attribute("#panel-word .panel-body", "data-state").equals("shown")
-            && page.find("#panel-word .panel-body").getText().contains("Choose a word further on"));
-        assertEquals("", page.find("#panel-word label:nth-of-type(3) textarea").getDomProperty("value"));
     }
 
     /** The trace of the word, as pages draw it, between the first text and another. */

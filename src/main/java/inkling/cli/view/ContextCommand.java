@@ -18,7 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code context MODEL --data FILE}. */
-@Command(name = "context", description = "What more context brings: loss against the number of tokens the model sees.",
+@Command(name = "context", description = "What more context buys: loss against the number of tokens the model sees.",
     footer = {"", "Example:", "  inkling context checkpoints/dickens --data datasets/dickens/dickens.txt --html context.html"})
 public final class ContextCommand implements Callable<Integer> {
     @Mixin

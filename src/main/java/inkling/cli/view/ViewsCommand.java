@@ -34,7 +34,7 @@ public final class ViewsCommand implements Callable<Integer> {
     PromptOptions prompt;
 
     @Option(names = "--data", paramLabel = "PATH",
-        description = "a text for the view of what more context brings; without it, there is no such view")
+        description = "a text for the view of what more context buys; without it, there is no such view")
     String data;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "a new folder for the pages; begin with its index.html")
