@@ -131,7 +131,7 @@ public final class CheckpointStore {
     /**
      * The directory of the checkpoint of {@code step}.
      *
-     * @throws ConfigException if there is none; it lists the steps that there are
+     * @throws ConfigException if there is none; the message lists the steps that there are
      */
     public Path at(long step) {
         Path path = run.resolve(nameOf(step));

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Writes and reads the files that a checkpoint has besides the model's: the optimizer's state and the run's {@link Progress}. */
+/** Writes and reads the two files of a checkpoint that only training needs: the optimizer's state and the run's {@link Progress}. */
 public final class TrainingState {
     private static final String OPTIMIZER_FILE = "optimizer.safetensors";
     private static final String UPDATES = "updates";
@@ -39,13 +39,14 @@ public final class TrainingState {
     /**
      * Fills {@code optimizer} with the state in {@code checkpoint}.
      *
-     * @throws ModelFormatException if an array is missing or has another shape
+     * @param manager parent of the arrays that are read; they are freed when this returns
+     * @throws ModelFormatException if an array is missing or has another shape, or the number of updates is damaged
      */
     public static void load(Path checkpoint, OptimizerState optimizer, NDManager manager) {
         loadFile(checkpoint.resolve(OPTIMIZER_FILE), optimizer, manager);
     }
 
-    /** Fills {@code optimizer} with the state in a file of {@link #content(OptimizerState)}. */
+    /** As {@link #load}, from a file that has {@link #content(OptimizerState)}. */
     public static void loadFile(Path path, OptimizerState optimizer, NDManager manager) {
         try (NDManager scope = manager.newSubManager(); SafetensorsFile file = SafetensorsFile.open(path)) {
             Map<String, NDArray> state = new LinkedHashMap<>();
@@ -53,7 +54,7 @@ public final class TrainingState {
                 String name = wanted.getKey();
                 if (!file.tensors().containsKey(name) || !file.tensor(name).shape().equals(Tensors.shape(wanted.getValue()))) {
                     throw new ModelFormatException(("%s: %s is %s, expected %s. The checkpoint belongs to another model or optimizer; "
-                        + "resume from another one.").formatted(path, name,
+                        + "resume from a checkpoint of this run.").formatted(path, name,
                         file.tensors().containsKey(name) ? file.tensor(name).shapeText() : "missing", wanted.getValue().getShape()));
                 }
                 state.put(name, Tensors.read(file, name, scope));

@@ -56,7 +56,7 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
     /**
      * Reads {@code cluster.json} of {@code checkpoint}.
      *
-     * @throws ModelFormatException if the file is damaged or of a later version
+     * @throws ModelFormatException if the file is damaged or of another version
      */
     public static WorkerStates read(Path checkpoint) {
         JsonFields fields = JsonFields.read(checkpoint.resolve(FILE_NAME));
@@ -94,22 +94,23 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
     public static void verify(Path file, Manifest.Entry expected) {
         String wrong = fault(file, expected);
         if (!wrong.isEmpty()) {
-            throw new ModelFormatException(("%s %s; the checkpoint's %s lists it. A worker's optimizer cannot go on without its state:"
+            throw new ModelFormatException(("%s %s. A worker's optimizer cannot go on without its state:"
                 + " bring the file back, or resume an older checkpoint, `cluster train --resume RUN/step-…`.")
-                .formatted(file, wrong, FILE_NAME));
+                .formatted(file, wrong));
         }
     }
 
     private static String fault(Path file, Manifest.Entry expected) {
         try {
             if (!Files.isRegularFile(file)) {
-                return "is missing";
+                return "is missing, although the checkpoint's %s lists it".formatted(FILE_NAME);
             }
             if (Files.size(file) != expected.bytes()) {
-                return "has %,d bytes, not %,d".formatted(Files.size(file), expected.bytes());
+                return "has %,d bytes, not the %,d that the checkpoint's %s lists".formatted(Files.size(file), expected.bytes(), FILE_NAME);
             }
             String hash = expected.sha256();
-            return Sha256.of(file).equals(hash) ? "" : "does not have the sha256 %s…".formatted(hash.substring(0, 12));
+            return Sha256.of(file).equals(hash) ? ""
+                : "does not have the sha256 %s… that the checkpoint's %s lists".formatted(hash.substring(0, 12), FILE_NAME);
         } catch (IOException e) {
             throw FileFaults.cannot("read", file, e);
         }

@@ -6,7 +6,7 @@ import inkling.errors.Printable;
 
 /** How messages show what a user wrote. */
 final class MessageText {
-    private static final int MOST_CHARACTERS = 60;
+    private static final int MOST_CHARACTERS = 60; // of a longer text, half as many are shown
 
     private MessageText() {}
 

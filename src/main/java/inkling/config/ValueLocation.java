@@ -8,7 +8,7 @@ import inkling.errors.ConfigException.Problem;
 import java.util.List;
 
 /**
- * Where a value stands: its place in the file and its path of keys. A message about the value begins with both.
+ * Where a value stands: its place in the file and its path of keys. A message about the value begins with its place and its section.
  *
  * @param doc the key's line in the reference page, "" if there is none
  */
@@ -39,7 +39,7 @@ record ValueLocation(String path, Place place, String doc) {
         return new ConfigException(List.of(problem(message)));
     }
 
-    /** {@code broken}, a rule that the section at this location breaks, placed at the line of the key that the rule is about. */
+    /** Adds to {@code broken}, a rule that the section at this location breaks, the place of the key that the rule is about. */
     Problem rule(Mapping section, Problem broken) {
         ValueLocation location = this;
         Node node = section;

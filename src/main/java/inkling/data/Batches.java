@@ -1,8 +1,8 @@
 package inkling.data;
 
 /**
- * The batches of a training run, as a pure function of the micro-step k = update · grad_accum_steps + m, where update and m count from 0.
- * So a resume needs no state but k, and any thread may ask for any k.
+ * The batches of a training run, as a pure function of the micro-step k = update · grad_accum_steps + m, where m is the micro-step within
+ * the update; update and m count from 0. So a resume needs no state but k, and any thread may ask for any k.
  *
  * <p>Example: {@code Batches.sequential(Tokens.of(0, 1, 2, 3, 4, 5, 6), 2, 2).at(0)} has ids (0 1 / 2 3) and targets (1 2 / 3 4).
  */

@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * The windows of text over which a loss is measured, in batches of at most {@code rows} windows; every pass gives the same ones.
+ * The windows of text over which a loss is measured, in batches of at most {@code rows} windows; every pass gives the same windows.
  *
  * <p>The mean loss of a text is the sum over batches of (mean nats of the batch × {@link Batch#targetCount()}), divided by
  * {@link #tokens()}; bits per byte are that sum / ln 2 / {@link #bytes}.
@@ -54,8 +54,8 @@ public final class EvaluationWindows implements Iterable<Batch> {
     /**
      * The whole text in overlapping windows: window k starts at k·stride, and only targets that no earlier window scored count.
      *
-     * @param stride 1 … T; T is no overlap
-     * @throws IllegalArgumentException with fewer than 2 tokens: the first is never predicted
+     * @param stride 1 … T; with T, windows do not overlap
+     * @throws IllegalArgumentException with fewer than 2 tokens, because the first is never predicted, or for another stride
      */
     public static EvaluationWindows strided(Tokens tokens, int rows, int columns, int stride) {
         if (tokens.count() < 2 || stride < 1 || stride > columns) {

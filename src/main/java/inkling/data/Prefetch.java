@@ -32,7 +32,7 @@ public final class Prefetch implements AutoCloseable {
         thread.start();
     }
 
-    /** The micro-step that {@link #next} returns next. */
+    /** The micro-step whose batch {@link #next} returns next. */
     public long position() {
         return position;
     }

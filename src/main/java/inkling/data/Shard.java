@@ -10,7 +10,7 @@ import java.util.Objects;
  * <p>In a text of n tokens, a window of T tokens and its last target can begin at n − T places. A shard has the places from
  * floor(worker · (n − T) / workers) up to the next worker's first place, so no window is in two shards.
  *
- * <p>A single worker has the whole text and the run's own seed, so it reads the same windows as a training on one machine.
+ * <p>A single worker has the whole text and the run's own seed, so it reads the same windows as a run without a cluster.
  */
 public record Shard(int worker, int workers) {
     private static final long SALT = 0x7368617264000000L;   // "shard"
@@ -19,7 +19,7 @@ public record Shard(int worker, int workers) {
         Objects.checkIndex(worker, workers);
     }
 
-    /** The seed from which this worker draws windows and dropout; {@code seed} is the run's. */
+    /** The seed from which this worker draws windows and dropout: for worker 0 {@code seed}, the run's own. */
     public long seed(long seed) {
         return worker == 0 ? seed : SplitMix64.mix(seed + SALT + worker * SplitMix64.GAMMA);
     }
@@ -27,7 +27,7 @@ public record Shard(int worker, int workers) {
     /**
      * Cuts out the tokens that this shard's windows of {@code columns} inputs read, their targets included.
      *
-     * @throws ConfigException if a shard has fewer places than a window has tokens
+     * @throws ConfigException if there are several workers, and a shard has fewer places than a window has tokens
      */
     public Tokens of(Tokens all, int columns) {
         long places = all.count() - columns;

@@ -230,7 +230,7 @@ public final class TokenFile implements Tokens {
     /**
      * As {@link Tokens#read}; then checks that the file is still as long as it was.
      *
-     * @throws ConfigException if it became shorter. Without this check the JVM would read zeros, or throw an InternalError some time later
+     * @throws ConfigException if it became shorter; without this check the JVM would read zeros, or throw an InternalError some time later
      */
     @Override
     public void read(long from, long[] into, int offset, int length) {

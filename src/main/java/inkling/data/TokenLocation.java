@@ -38,7 +38,7 @@ public record TokenLocation(List<Part> parts) implements Serializable {
         return parts.get(0).vocabSize();
     }
 
-    /** Where the ids {@code from … to − 1} are, counted over all parts. */
+    /** The location of the ids {@code from … to − 1} alone; positions count over all parts. */
     public TokenLocation part(long from, long to) {
         List<Part> within = new ArrayList<>();
         long before = 0;

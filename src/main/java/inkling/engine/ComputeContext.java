@@ -56,13 +56,13 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     }
 
     /**
-     * Sets the number of threads for all operations that the calling thread starts from now on; other threads keep theirs. Only operations
-     * within {@link Autograd#recording} are recorded for gradients. Costs nothing where both are set already.
+     * Sets the number of threads for all operations that the calling thread starts from now on; other threads keep theirs. From a thread's
+     * first call on, only operations within {@link Autograd#recording} are recorded for gradients. A call that changes nothing is cheap.
      */
     public void enter() {
         Integer set = THREADS_SET.get();
         if (set == null) {
-            // At a thread's first operation, libtorch replaces the thread's number by the one that any thread of the process set last.
+            // At a thread's first operation, libtorch replaces the thread's number by the one that was set last in the whole process.
             // So let that happen now, before the thread's own number is set.
             Devices.takeOverThreads();
             JniUtils.setGradMode(false); // on a new thread, libtorch records at first

@@ -42,7 +42,7 @@ public final class DecodeKernel {
      *     numbers for the padding
      * @param weights for each block, weight and bias of every norm and linear layer that any architecture has, in the order of
      *     {@code inkling.model.Part}; an empty array (0) for each that this architecture lacks. A matrix is (in, out), or {@link #packed},
-     *     or in strips if {@link #STRIP} divides out
+     *     or in strips if {@code out} is a multiple of {@link #STRIP}
      * @param factors of each linear layer whose weight is int8 ({@link Matrix}); (0) for other layers
      * @param keys the caches, into which the token's keys are written at its position: one array a layer, (B, n_kv, capacity, hs), or for
      *     each row of each layer (n_kv, capacity, hs). If two rows share an array, the second reads what the first wrote

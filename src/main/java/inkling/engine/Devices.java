@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The PyTorch engine: its devices, its version, and what the processor gives it. */
+/** The PyTorch engine: its devices, its version, and the processor's instructions that it may use. */
 public final class Devices {
     /** The number of threads that libtorch chooses for this machine before any thread sets one. */
     static final int SUGGESTED_THREADS;
@@ -31,7 +31,7 @@ public final class Devices {
 
     private Devices() {}
 
-    /** @throws ConfigException if that GPU is not there */
+    /** The device of that name; for {@code auto} a GPU if there is one. @throws ConfigException if that GPU is not there */
     static Device of(DeviceName name) {
         int gpus = Engine.getInstance().getGpuCount();
         if (name.gpu().isPresent()) {
@@ -57,7 +57,7 @@ public final class Devices {
         return NDManager.newBaseManager(Device.cpu());
     }
 
-    /** Makes the calling thread take over the number of threads that any thread set last, as it would at its first operation. */
+    /** Makes the calling thread take over the number of threads that was set last in the process, as it would at its first operation. */
     static void takeOverThreads() {
         JniUtils.getNumThreads();
     }

@@ -26,8 +26,9 @@ import java.util.List;
  */
 final class KernelModule {
     /**
-     * Makes the engine run kernels as they are written. By default it profiles a few runs and then specialises a kernel, again for each new
-     * shape, and gradients are stored in column order (docs/decisions/0006). The setting belongs to a thread.
+     * Makes the engine run kernels as they are written. By default it profiles the first runs of a kernel, then specialises the kernel, and
+     * does both again for each new shape. It then also stores gradients in column order (docs/decisions/0006). The setting belongs to a
+     * thread.
      */
     private static final ThreadLocal<Boolean> AS_WRITTEN = ThreadLocal.withInitial(() -> {
         JniUtils.setGraphExecutorOptimize(false);

@@ -20,10 +20,10 @@ public final class Kernels {
     private Kernels() {}
 
     /**
-     * x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. On a CPU, oneDNN computes this product and
-     * that of {@link #unembed} while no gradients are recorded (but MKL that of a single row); otherwise MKL does. Their numbers differ in
-     * the last bits. With a weight in {@link #bf16}, both factors are in bfloat16. The result is always float32, as of all functions that
-     * take a weight.
+     * x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. On a CPU, while no gradients are recorded,
+     * oneDNN computes this product and that of {@link #unembed}, except that MKL multiplies a single row by W. While gradients are
+     * recorded, MKL computes both. The two libraries differ in the last bits. With a weight in {@link #bf16}, x is rounded to bfloat16,
+     * too. All functions that take a weight return float32.
      */
     public static NDArray linear(NDArray x, NDArray w, NDArray b) {
         return MODULE.array("linear", x, w, b);
@@ -36,8 +36,9 @@ public final class Kernels {
 
     /**
      * x W + b as {@link #linear}, computed by oneDNN on a CPU. Autograd does not see how it was computed: the result is a leaf.
-     * {@link #gradients(NDArray, NDArray, List, List)} takes the gradient at that leaf and carries it on to x, W and b. {@code b} is (0)
-     * for none. x and W are both float32 or both {@link #bf16}; the result, the bias and all gradients of parameters are float32.
+     * {@link #gradients(NDArray, NDArray, List, List)} takes the gradient at that leaf and carries it on to x, W and b. {@code b} is an
+     * empty array (0) for none. x and W are both float32 or both {@link #bf16}; the result, the bias and all gradients of parameters are
+     * float32.
      */
     public static Linear linearLeaf(NDArray x, NDArray w, NDArray b) {
         return new Linear(x, w, b, MODULE.array("linear_leaf", x, w, b));
@@ -259,9 +260,9 @@ public final class Kernels {
      * Backwards from y, autograd finds the gradients up to the last linear layer, this function computes the gradients of that layer, and
      * so on to the first. The results are in y's manager; nothing is recorded.
      *
-     * @param parameters of the operations between or before the linear layers; the gradient is (0) for one that y does not depend on
+     * @param parameters of all other operations; the gradient is an empty array (0) for a parameter that y does not depend on
      * @param linears the linear layers, in the order in which they were computed
-     * @return one gradient for each parameter, then those of weight and bias of each linear layer; (0) for one that needs none
+     * @return one gradient for each parameter, then those of each linear layer's weight and bias; (0) where none is needed
      */
     public static NDList gradients(NDArray y, NDArray dy, List<NDArray> parameters, List<Linear> linears) {
         return MODULE.arrays("gradients_across", y, dy, parameters, linears.stream().map(Linear::x).toList(),

@@ -50,7 +50,7 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
         };
     }
 
-    /** A table (rows, C), float32, converted to {@code storage}: its rows are looked up, or are the outputs of an unembedding. */
+    /** A table (rows, C), float32, converted to {@code storage}: an embedding looks up its rows, an unembedding multiplies by them. */
     public static Matrix ofTable(NDArray table, Storage storage) {
         if (storage == Storage.FLOAT32) {
             return new Matrix(table);

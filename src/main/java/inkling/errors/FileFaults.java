@@ -18,7 +18,7 @@ public final class FileFaults {
      * Why {@code file} cannot be read as a file ("is a directory"), or empty if it is a regular file. To be called before a file is opened:
      * opening a FIFO waits for a writer, and a device has no end.
      *
-     * @throws StorageException if the file's attributes may not be read
+     * @throws StorageException if the file's attributes cannot be read
      */
     public static Optional<String> notRegular(Path file) {
         try {

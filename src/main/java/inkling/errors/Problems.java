@@ -21,7 +21,7 @@ public final class Problems {
         return this;
     }
 
-    /** Adds what another record found. */
+    /** Adds the problems of another record. */
     public Problems add(ConfigException others) {
         found.addAll(others.problems());
         return this;

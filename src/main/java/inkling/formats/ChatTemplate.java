@@ -22,7 +22,9 @@ public record ChatTemplate(Optional<String> file, Optional<String> text) {
     private static final String FILE = "chat_template.jinja";
 
     /**
-     * The template of a model directory or a GGUF file. It is read at once, since the directory may be gone when it is written elsewhere.
+     * The template of a model directory or a GGUF file. It is read now, since the directory may be gone when the template is written.
+     *
+     * @throws inkling.errors.ModelFormatException if the file that holds it is damaged
      */
     public static ChatTemplate read(Path directory) {
         if (GgufFile.isAt(directory)) {

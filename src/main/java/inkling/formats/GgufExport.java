@@ -43,9 +43,9 @@ public final class GgufExport {
     /**
      * What was written.
      *
-     * @param architecture what llama.cpp calls it
+     * @param architecture the architecture's name in llama.cpp
      * @param modelfile for {@code ollama create}
-     * @param remarks where llama.cpp computes the model, or splits text, otherwise than we do
+     * @param remarks for the user: how llama.cpp computes the model or splits text differently from Inkling
      */
     public record Written(String architecture, Path modelfile, List<String> remarks) {}
 
@@ -54,7 +54,7 @@ public final class GgufExport {
     /**
      * Writes {@code to} and its Modelfile; nothing is overwritten.
      *
-     * @param type the type of the matrices; vectors and norms are always F32
+     * @param type the type of the matrices; vectors, norms and position embeddings are always F32
      * @throws ConfigException if a file is there already, or the model has adapters
      * @throws ModelFormatException naming what GGUF cannot express of the model or its tokenizer
      */
@@ -116,8 +116,8 @@ public final class GgufExport {
     }
 
     /**
-     * The file's name without its ending. llama.cpp searches it for the names of some models, and expects their tokens if it finds one; so
-     * these names are changed.
+     * The file's name without its ending, for general.name. llama.cpp searches general.name for the names of some models, and expects the
+     * tokens of a model whose name it finds; so these names are changed here.
      */
     private static String name(Path to) {
         String file = to.getFileName().toString();
@@ -144,8 +144,8 @@ public final class GgufExport {
     }
 
     /**
-     * F32 for vectors and norms, which are small and sensitive to rounding; F16 for a matrix whose rows cannot be divided into the blocks
-     * of the type that was asked for.
+     * F32 for vectors, norms and position embeddings, which are small and sensitive to rounding; F16 for a matrix whose rows cannot be
+     * divided into the blocks of the type that was asked for.
      */
     private static GgufType type(Stored stored, List<Long> shape, GgufType asked) {
         boolean vector = shape.size() == 1 || stored.name().endsWith("norm.weight") || stored.name().equals("position_embd.weight");

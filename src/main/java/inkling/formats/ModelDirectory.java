@@ -54,7 +54,11 @@ public final class ModelDirectory {
 
     private ModelDirectory() {}
 
-    /** The architecture that the config.json in {@code directory} describes. */
+    /**
+     * The architecture that the config.json in {@code directory} describes.
+     *
+     * @throws ModelFormatException if it is missing, or names a family or an option that is not supported
+     */
     public static GptConfig config(Path directory) {
         JsonFields fields = fields(directory);
         return config(fields, ModelFormat.of(fields));
@@ -68,7 +72,7 @@ public final class ModelDirectory {
     }
 
     /**
-     * Where config.json and the full weights lie: {@code directory} itself, or the base that the adapters in it name.
+     * Where config.json and the full weights lie: {@code directory} itself, or the base that is named by the adapters in it.
      *
      * @throws ModelFormatException if that base is not found
      */
@@ -111,7 +115,7 @@ public final class ModelDirectory {
         return load(directory, parent, Storage.FLOAT32);
     }
 
-    /** As {@link #load(Path, NDManager)}, with matrices in {@code storage}. From safetensors, one matrix at a time is held in 32 bits. */
+    /** As {@link #load(Path, NDManager)}, with matrices in {@code storage}. From safetensors, only one matrix at a time is in float32. */
     public static Gpt load(Path directory, NDManager parent, Storage storage) {
         GptConfig config = config(directory);
         Parameters parameters = parameters(directory, config, parent, storage);
@@ -158,7 +162,7 @@ public final class ModelDirectory {
         }
     }
 
-    /** Each parameter → the tensors that hold its columns, left to right. One exception lists everything that does not fit. */
+    /** Each parameter → the tensors that hold its columns. One exception lists everything that does not fit. */
     private static Map<String, List<Source>> sources(Path directory, ModelFormat format, GptConfig config,
                                                      Map<String, SafetensorsFile> tensors) {
         Set<String> parameters = Set.copyOf(GptLayout.of(config).names());
@@ -219,7 +223,7 @@ public final class ModelDirectory {
             + " tie_word_embeddings to false there; else save it again without %s.").formatted(copy, unlike, copy));
     }
 
-    /** Throws one line, not one for each weight, if all missing weights are there under names with the same unknown prefix. */
+    /** Throws one message, not one for each weight, if all missing weights are there under names with the same unknown prefix. */
     private static void refusePrefix(Path directory, List<Stored> missing, Set<String> stray, ModelFormat format) {
         List<String> full = missing.stream().map(Stored::name).toList();
         List<String> bare = full.stream().map(name -> bare(format, name)).toList();

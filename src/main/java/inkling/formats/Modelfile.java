@@ -27,8 +27,8 @@ final class Modelfile {
         } else if (template.isEmpty()) {
             text.append("# The model has no chat template: a prompt is continued as it is.\nTEMPLATE \"{{ .Prompt }}\"\n");
         } else {
-            text.append("# The chat template is in the GGUF file. Ollama takes its own form of those that it knows; write TEMPLATE for "
-                + "another.\n");
+            text.append("# The chat template is in the GGUF file. Of a template that Ollama knows it uses its own version; for any other,"
+                + " write TEMPLATE here.\n");
         }
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }

@@ -8,7 +8,7 @@ import inkling.tokenizer.Tokenizer;
 public final class OwnChatTemplate {
     private OwnChatTemplate() {}
 
-    /** What ends an answer: the token between texts, or some plain text if the tokenizer has no such token. */
+    /** What ends an answer: the token between texts, or {@link ChatFormat#PLAIN_END} if the tokenizer has no such token. */
     private static String end(Tokenizer tokenizer, SpecialIds special) {
         return special.between().isPresent() ? tokenizer.token(special.between().getAsInt()) : ChatFormat.PLAIN_END;
     }

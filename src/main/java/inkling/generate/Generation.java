@@ -11,7 +11,7 @@ import java.util.Optional;
  * The continuations of one prompt.
  *
  * @param promptIds as the model read them; for an empty prompt, the one id that stands for it
- * @param notice one line for the user where the context filled up
+ * @param notice one line for the user if the context filled up
  */
 public record Generation(long seed, int[] promptIds, List<Sample> samples, Optional<String> notice) {
     public Generation {
@@ -29,8 +29,8 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
         if (newTokens == 0 || outOfView <= 0) {
             return Optional.empty();
         }
-        return Optional.of(String.format(Locale.ROOT, "The context of %,d tokens was full after %,d new tokens: from then on each token"
-            + " was computed from the last %,d at positions 0 …, recomputed; in the end the first %,d of %,d tokens were out of view.",
+        return Optional.of(String.format(Locale.ROOT, "The context of %,d tokens was full after %,d new tokens: from then on the last %,d"
+            + " tokens were read again for each new one, at positions from 0; in the end the first %,d of %,d tokens were out of view.",
             context, Math.max(0, context - promptTokens), context, outOfView, promptTokens + newTokens - 1));
     }
 

@@ -37,7 +37,7 @@ public final class Generator {
         this.prompts = new Prompts(new TokenText(tokenizer), special, model.vocabSize());
     }
 
-    /** Receives tokens and text as they are generated: at each step, those of a group's samples one after the other. */
+    /** Receives tokens and text as they are generated: each step calls it for one sample of the group after the other. */
     public interface Listener {
         Listener NONE = new Listener() {};
 

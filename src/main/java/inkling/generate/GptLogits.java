@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * Not safe for several threads; a {@link GenerationSession} owns one.
  */
 public final class GptLogits implements NextLogits, AutoCloseable {
-    private static final long MOST_CACHE_BYTES = 512L << 20;
+    private static final long MOST_CACHE_BYTES = 512L << 20; // of all sequences that are read together
     private static final int MOST_SEQUENCES = 64;      // more at a time are hardly faster
     private static final int TOKENS_APART = 1_024;     // tokens of readApart in one pass: enough to keep all cores busy
 

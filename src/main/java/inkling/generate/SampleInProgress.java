@@ -55,9 +55,9 @@ public final class SampleInProgress {
      * probability min(1, p / q) the proposed token is taken; otherwise a token is drawn from max(0, p − q), renormalised. The result is
      * distributed as p, whatever q is (Leviathan et al. 2023, arXiv:2211.17192). Returns whether the proposed token was taken.
      *
-     * @param logits (V), as the model gives them for this token; they make p
+     * @param logits (V), as the model gives them for this token; p is the distribution that the sample's options make of them
      * @param proposed an id drawn from {@code proposal}
-     * @param proposal q
+     * @param proposal the distribution q
      */
     public boolean judge(float[] logits, int proposed, Distribution proposal) {
         Candidates candidates = sampler.candidates(logits, seen, drawn);

@@ -48,13 +48,13 @@ public record Sampler(LogitBias bias, RepetitionPenalty repetition, OutputPenalt
      * @throws ModelFormatException where a logit is NaN or +∞, or all are −∞
      */
     public Candidates candidates(float[] logits, BitSet seen, Map<Integer, Integer> drawn) {
-        double[] own = finite(logits);
-        double[] penalised = output.apply(repetition.apply(bias.apply(own), seen), drawn);
+        double[] modelLogits = finite(logits);
+        double[] penalised = output.apply(repetition.apply(bias.apply(modelLogits), seen), drawn);
         List<Candidates.Removal> removals = new ArrayList<>();
         if (temperature == 0) {
             Distribution alternatives = Distribution.softmax(penalised, 1);
             Distribution greedy = Distribution.certain(Largest.of(penalised, 1)[0], penalised.length);
-            return new Candidates(own, penalised, alternatives, greedy, List.of(removal("temperature 0", alternatives, greedy)));
+            return new Candidates(modelLogits, penalised, alternatives, greedy, List.of(removal("temperature 0", alternatives, greedy)));
         }
         Distribution untruncated = Distribution.softmax(penalised, temperature);
         Distribution distribution = untruncated;
@@ -63,7 +63,7 @@ public record Sampler(LogitBias bias, RepetitionPenalty repetition, OutputPenalt
             distribution = truncation.apply(before);
             removals.add(removal(truncation.label(), before, distribution));
         }
-        return new Candidates(own, penalised, untruncated, distribution, removals);
+        return new Candidates(modelLogits, penalised, untruncated, distribution, removals);
     }
 
     private static Candidates.Removal removal(String by, Distribution before, Distribution after) {
@@ -82,10 +82,10 @@ public record Sampler(LogitBias bias, RepetitionPenalty repetition, OutputPenalt
     }
 
     private static double[] finite(float[] logits) {
-        double[] own = new double[logits.length];
+        double[] doubles = new double[logits.length];
         boolean possible = false;
-        for (int id = 0; id < own.length; id++) {
-            own[id] = logits[id];
+        for (int id = 0; id < doubles.length; id++) {
+            doubles[id] = logits[id];
             if (Float.isNaN(logits[id]) || logits[id] == Float.POSITIVE_INFINITY) {
                 throw new ModelFormatException(("The model's logit of token %d is %s: nothing can be drawn from that."
                     + " Its weights hold values that are not numbers; use another checkpoint.").formatted(id, logits[id]));
@@ -94,8 +94,8 @@ public record Sampler(LogitBias bias, RepetitionPenalty repetition, OutputPenalt
         }
         if (!possible) {
             throw new ModelFormatException(
-                "All %d logits of the model are −∞: no token is possible. Use another checkpoint.".formatted(own.length));
+                "All %d logits of the model are −∞: no token is possible. Use another checkpoint.".formatted(doubles.length));
         }
-        return own;
+        return doubles;
     }
 }

@@ -16,10 +16,10 @@ import java.util.List;
  * @param minP only tokens at least this many times as probable as the likeliest, in [0, 1]; 0 keeps all
  * @param repetitionPenalty in [0.01, 100]; 1 is none, above 1 makes repetition less likely
  * @param stop at most 64 strings of 1 to 1,000 characters; the first to appear ends the text before it
- * @param seed of all random numbers; sample i depends on (seed, i) alone
+ * @param seed of all random numbers; those of sample i depend on (seed, i) alone
  * @param samples continuations of the prompt, 1 to 10,000
  * @param ignoreEos whether to continue after a token that ends a text
- * @param showDistribution how many of the likeliest tokens to record for each drawn token, 0 to 10,000,000 (at most the vocabulary)
+ * @param showDistribution how many of the likeliest tokens to record for each drawn token, 0 to 10,000,000; more than V record all V
  * @param logitBias added to the logits of chosen tokens
  * @param outputPenalty on tokens that the output already has
  */
@@ -67,7 +67,7 @@ public record SamplingOptions(int maxTokens, double temperature, int topK, doubl
         return value >= least && value <= most; // false for NaN
     }
 
-    /** Draws a seed where the user gave none; report it, so that the text can be repeated. Below 2³², so that any JSON reader keeps it. */
+    /** A random seed, if the user gave none: report it, so that the text can be repeated. Below 2³², so that any JSON reader keeps it. */
     public static long freshSeed() {
         return Integer.toUnsignedLong(new SecureRandom().nextInt());
     }

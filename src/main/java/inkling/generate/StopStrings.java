@@ -3,8 +3,8 @@ package inkling.generate;
 import java.util.List;
 
 /**
- * Finds the stop string that ends a text, which arrives in pieces. The result does not depend on how the text is split into pieces. The
- * stop string that is complete first counts (of two that are complete at the same character, the longer one); the text ends before it.
+ * Finds the stop string that ends a text. The text arrives in pieces; the result does not depend on how it is split. The stop string that
+ * is complete first counts (of two that are complete at the same character, the longer one); the text ends before it.
  *
  * <p>{@code push("The E")} with stop string "END" gives "The " and holds the E back; {@code push("ND of")} gives "" and {@link #matched()}.
  */

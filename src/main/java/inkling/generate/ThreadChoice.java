@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
  * threads together read the weights of a large model faster. For a model that fits into the processor's cache one thread is as fast, and it
  * is faster when another process needs a core, because threads that share an operation wait for the one without a core.
  *
- * <p>The first few tokens try both. Then the faster one is used for {@value #SHORTEST_STAY} tokens. Each time a new trial confirms it, it
- * is used for twice as many, up to {@value #LONGEST_STAY}.
+ * <p>All threads are the first choice; the first few tokens try both. After a trial, the faster one is used: for {@value #SHORTEST_STAY}
+ * tokens if that changes the choice, for twice as many as before if it confirms the choice, up to {@value #LONGEST_STAY}.
  */
 public final class ThreadChoice {
     static final int TRIAL = 3; // tokens that try one of the two; the fastest of them counts
@@ -16,13 +16,13 @@ public final class ThreadChoice {
     static final int LONGEST_STAY = 512;
 
     private final LongSupplier nanoTime;
-    private final long[] fastest = {Long.MAX_VALUE, Long.MAX_VALUE}; // of the last few tokens: on all threads, on one
-    private int current;                                             // 0 for all, 1 for one
-    private int chosen;
-    private int stay = SHORTEST_STAY;
-    private boolean trial = true;
-    private int left = TRIAL;
-    private long started;
+    private final long[] fastest = {Long.MAX_VALUE, Long.MAX_VALUE}; // ns of the fastest of TRIAL tokens: on all threads, on one
+    private int current;                                             // how this token is computed: 0 on all, 1 on one
+    private int chosen;                                              // the winner of the last trial, 0 or 1
+    private int stay = SHORTEST_STAY;                                // tokens that the chosen one is used for
+    private boolean trial = true;                                    // whether tokens are being tried
+    private int left = TRIAL;                                        // tokens until the next decision
+    private long started;                                            // ns: when this token was begun
 
     /** @param nanoTime a clock, as {@link System#nanoTime} */
     public ThreadChoice(LongSupplier nanoTime) {

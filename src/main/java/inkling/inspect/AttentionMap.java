@@ -75,13 +75,13 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
      * count, since many heads attend there by default. The first head if all are even.
      *
      * @param layer only this one, from 1, if given
-     * @param head only this one, from 0, if given
+     * @param head only this one, from 1, if given
      */
     public Place clearest(OptionalInt layer, OptionalInt head) {
-        Place clearest = new Place(layer.orElse(1) - 1, head.orElse(0));
+        Place clearest = new Place(layer.orElse(1) - 1, head.orElse(1) - 1);
         double most = 0;
         for (int l = layer.orElse(1) - 1; l < layer.orElse(layers()); l++) {
-            for (int h = head.orElse(0); h <= head.orElse(heads() - 1); h++) {
+            for (int h = head.orElse(1) - 1; h < head.orElse(heads()); h++) {
                 double bits = structure(l, h);
                 if (bits > most + 1e-9) {
                     most = bits;
@@ -123,21 +123,21 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     }
 
     /**
-     * For a terminal: a picture of each requested head, or a table of all heads' summaries if none is requested. Layers count from 1, heads
-     * from 0.
+     * For a terminal: a picture of each requested head, or a table of all heads' summaries if none is requested. Layers, heads and
+     * tokens count from 1.
      *
      * @throws ConfigException for a layer or head that the model does not have
      */
     public String text(OptionalInt layer, OptionalInt head) {
         require("--layer", layer, 1, layers(), "layers");
-        require("--head", head, 0, heads() - 1, "heads");
+        require("--head", head, 1, heads(), "heads");
         StringBuilder out = new StringBuilder();
         if (layer.isEmpty() && head.isEmpty()) {
             table(out);
             return out.toString();
         }
         for (int l = layer.orElse(1) - 1; l < layer.orElse(layers()); l++) {
-            for (int h = head.orElse(0); h <= head.orElse(heads() - 1); h++) {
+            for (int h = head.orElse(1) - 1; h < head.orElse(heads()); h++) {
                 picture(out, l, h);
             }
         }
@@ -157,7 +157,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
         for (int l = 0; l < layers(); l++) {
             for (int h = 0; h < heads(); h++) {
                 HeadSummary habit = summary(l, h);
-                line(out, "%5d %4d   %8.1f%%   %16.1f%%   %11.1f%%   %11.1f   %4.2f bits", l + 1, h, 100 * habit.self(),
+                line(out, "%5d %4d   %8.1f%%   %16.1f%%   %11.1f%%   %11.1f   %4.2f bits", l + 1, h + 1, 100 * habit.self(),
                     100 * habit.previous(), 100 * habit.first(),
                     habit.distance(), habit.entropyBits());
             }
@@ -168,7 +168,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     private void picture(StringBuilder out, int layer, int head) {
         float[][] rows = weights[layer][head];
         int from = Math.max(0, rows.length - MOST_ROWS);
-        line(out, "layer %d, head %d: each row shares its attention among the tokens up to it%s", layer + 1, head,
+        line(out, "layer %d, head %d: each row shares its attention among the tokens up to it%s", layer + 1, head + 1,
             from > 0 ? " (the last " + MOST_ROWS + " of " + rows.length + ")" : "");
         int cell = rows.length <= 40 ? 2 : 1;
         for (int query = from; query < rows.length; query++) {
@@ -178,7 +178,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
                 strongest = rows[query][key] > rows[query][strongest] ? key : strongest;
                 cells.append(key < from ? "" : String.valueOf(shade(rows[query][key])).repeat(cell));
             }
-            line(out, "%4d %s %s%s %s %.0f%%", query, fit(labels.get(query), LABEL_WIDTH), cells,
+            line(out, "%4d %s %s%s %s %.0f%%", query + 1, fit(labels.get(query), LABEL_WIDTH), cells,
                 " ".repeat(cell * (rows.length - 1 - query)), fit(labels.get(strongest), LABEL_WIDTH), 100 * rows[query][strongest]);
         }
         line(out, "     shades: %s (from 2%%, 8%%, 20%%, 40%%, 70%%); right: what it looks at most%n", SHADES.strip());

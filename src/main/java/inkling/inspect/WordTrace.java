@@ -14,9 +14,10 @@ import java.util.Map;
  * How the vectors of one word in two contexts diverge from layer to layer.
  *
  * <p>a and b are the residual stream at the word's last token in the two contexts, because only there the whole word has been read. At each
- * layer distance = |a − b| and cosine = a·b / (|a| |b|). A block adds to the stream twice: first the attention's output, then the MLP's.
- * {@code attention_delta} is how far the attention's output changes the distance, {@code mlp_delta} how far the MLP's output does. So
- * distance[l] = distance[l − 1] + attention_delta[l] + mlp_delta[l], and the last distance is the first plus all deltas.
+ * layer cosine = a·b / (|a| |b|), angle = arccos(cosine) in degrees, and distance = |a − b|. The angle is what people are told: each part
+ * of a model reads the stream through a norm, which takes its length away, and the distance of two vectors grows with their lengths even
+ * where they point ever more alike. A block adds to the stream twice: first the attention's output, then the MLP's. So
+ * angle[l] = angle[l − 1] + attention_angle[l] + mlp_angle[l], and distance[l] = distance[l − 1] + attention_delta[l] + mlp_delta[l].
  *
  * @param word as asked for
  * @param a its occurrence in the first context
@@ -24,6 +25,9 @@ import java.util.Map;
  * @param layers L + 1: [0] is the embedding
  */
 public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> layers) {
+    /** An angle at the end, in degrees, below which the contexts have hardly changed the word: its cosine is 0.97. */
+    private static final double SMALL = 15;
+
     /**
      * A place where the word occurs.
      *
@@ -48,10 +52,18 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
      * @param layer how many blocks have been applied
      * @param cosine of the two vectors
      * @param distance Euclidean
-     * @param attentionDelta the change of the distance by the attention of this layer's block; 0 at the embedding
-     * @param mlpDelta the change by the MLP after it
+     * @param byDistance what the two parts of this layer's block changed the distance by
+     * @param byAngle what they changed the angle by
      */
-    public record Layer(int layer, double cosine, double distance, double attentionDelta, double mlpDelta) {}
+    public record Layer(int layer, double cosine, double distance, Change byDistance, Change byAngle) {
+        /** In degrees, 0 to 180. */
+        public double angle() {
+            return degrees(cosine);
+        }
+    }
+
+    /** What a block's attention changed, and then its MLP; both 0 at the embedding. */
+    public record Change(double attention, double mlp) {}
 
     /**
      * The last occurrence of {@code word} as a whole word in a context.
@@ -107,15 +119,25 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
     /** Compares two occurrences of {@code word}, layer by layer. */
     public static WordTrace of(String word, Occurrence a, Occurrence b) {
         List<Layer> layers = new ArrayList<>();
-        layers.add(new Layer(0, cosine(a.vector(0), b.vector(0)), distance(a.vector(0), b.vector(0)), 0, 0));
+        layers.add(new Layer(0, cosine(a.vector(0), b.vector(0)), distance(a.vector(0), b.vector(0)), new Change(0, 0), new Change(0, 0)));
         for (int layer = 1; layer <= a.trace().blocks().size(); layer++) {
-            double before = layers.get(layer - 1).distance();
-            double between = distance(a.trace().blocks().get(layer - 1).afterAttention()[a.position()],
-                b.trace().blocks().get(layer - 1).afterAttention()[b.position()]);
-            double after = distance(a.vector(layer), b.vector(layer));
-            layers.add(new Layer(layer, cosine(a.vector(layer), b.vector(layer)), after, between - before, after - between));
+            Layer before = layers.get(layer - 1);
+            float[] oneBetween = a.trace().blocks().get(layer - 1).afterAttention()[a.position()];
+            float[] otherBetween = b.trace().blocks().get(layer - 1).afterAttention()[b.position()];
+            double cosine = cosine(a.vector(layer), b.vector(layer));
+            double distance = distance(a.vector(layer), b.vector(layer));
+            layers.add(new Layer(layer, cosine, distance, change(before.distance(), distance(oneBetween, otherBetween), distance),
+                change(before.angle(), degrees(cosine(oneBetween, otherBetween)), degrees(cosine))));
         }
         return new WordTrace(word, a, b, List.copyOf(layers));
+    }
+
+    private static Change change(double before, double between, double after) {
+        return new Change(between - before, after - between);
+    }
+
+    private static double degrees(double cosine) {
+        return Math.toDegrees(Math.acos(Math.max(-1, Math.min(1, cosine))));
     }
 
     private static double distance(float[] a, float[] b) {
@@ -147,16 +169,43 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
                 .formatted(word, tokens, a.label()));
         }
         if (!a.label().equals(b.label())) {
-            remarks.add("The token is %s in the first context and %s in the second: they begin as different vectors."
-                .formatted(a.label(), b.label()));
+            remarks.add(("The token is %s in the first context and %s in the second, two words to this model: what parts them is not the"
+                + " context alone. Choose contexts in which the same character stands before %s.").formatted(a.label(), b.label(), word));
         } else if (a.position() != b.position()) {
-            remarks.add(("It stands at position %d in the first context and %d in the second; a model with learned positions"
-                + " adds them from the start.").formatted(a.position(), b.position()));
+            remarks.add("It is token %d of the first context and token %d of the second%s.".formatted(a.position() + 1, b.position() + 1,
+                layers.get(0).distance() > 0 ? "; the model adds a vector for the place, so the two differ from the start" : ""));
         }
         return remarks;
     }
 
-    /** {@code word}, {@code in[] of {tokens, position}}, {@code layers[] of {layer, cosine, distance, attention_delta, mlp_delta}}. */
+    /** Whether the same token stands in both contexts, so that only they, and its place, can part its vectors. */
+    public boolean isSameToken() {
+        return a.trace().ids()[a.position()] == b.trace().ids()[b.position()];
+    }
+
+    /** How far apart the two vectors point at the end, what that is made of, and whether it is much; a sentence or two. */
+    public String summary() {
+        double first = layers.get(0).angle();
+        double last = layers.get(layers.size() - 1).angle();
+        double attention = layers.stream().mapToDouble(layer -> layer.byAngle().attention()).sum();
+        double mlps = tenths(last) - tenths(first) - tenths(attention);     // so that what is printed adds up
+        String sum = String.format(Locale.ROOT, "The two vectors point %.1f° apart at the end = %.1f° at the embedding %s by attention"
+            + " %s by the MLPs.", last, first, added(attention), added(mlps));
+        return sum + (last >= SMALL ? "" : " That is little: the context hardly changes this word here. Try another text.");
+    }
+
+    private static double tenths(double value) {
+        return Math.round(10 * value) / 10.0;
+    }
+
+    private static String added(double degrees) {
+        return String.format(Locale.ROOT, "%s %.1f°", degrees < 0 ? "−" : "+", Math.abs(degrees));
+    }
+
+    /**
+     * {@code word}, {@code in[] of {tokens, position}}, {@code layers[] of {layer, cosine, angle, attention_angle, mlp_angle, distance,
+     * attention_delta, mlp_delta}}; the angles in degrees, the deltas those of the distance.
+     */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("word", word);
@@ -165,9 +214,12 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("layer", layer.layer());
             row.put("cosine", layer.cosine());
+            row.put("angle", layer.angle());
+            row.put("attention_angle", layer.byAngle().attention());
+            row.put("mlp_angle", layer.byAngle().mlp());
             row.put("distance", layer.distance());
-            row.put("attention_delta", layer.attentionDelta());
-            row.put("mlp_delta", layer.mlpDelta());
+            row.put("attention_delta", layer.byDistance().attention());
+            row.put("mlp_delta", layer.byDistance().mlp());
             return row;
         }).toList());
         return json;
@@ -184,20 +236,20 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
     public String text() {
         StringBuilder out = new StringBuilder();
         remarks().forEach(remark -> line(out, "%s", remark));
-        line(out, "%11s   %6s   %8s   %13s   %8s", "after", "cosine", "distance", "attention adds", "MLP adds");
-        double most = layers.stream().mapToDouble(Layer::distance).max().orElse(1);
+        line(out, "%11s   %8s   %14s   %8s   %6s", "after", "angle", "attention adds", "MLP adds", "cosine");
+        double most = layers.stream().mapToDouble(Layer::angle).max().orElse(1);
         for (Layer layer : layers) {
-            line(out, "%11s   %6.3f   %8.3f   %14s   %8s   %s", layer.layer() == 0 ? "embedding" : Integer.toString(layer.layer()),
-                layer.cosine(),
-                layer.distance(), layer.layer() == 0 ? "" : signed(layer.attentionDelta()), layer.layer() == 0 ? ""
-                    : signed(layer.mlpDelta()),
-                "█".repeat((int) Math.round(30 * layer.distance() / Math.max(most, 1e-12))));
+            boolean embedding = layer.layer() == 0;
+            line(out, "%11s   %7.1f°   %14s   %8s   %6.3f   %s", embedding ? "embedding" : Integer.toString(layer.layer()), layer.angle(),
+                embedding ? "" : signed(layer.byAngle().attention()), embedding ? "" : signed(layer.byAngle().mlp()), layer.cosine(),
+                "█".repeat((int) Math.round(30 * layer.angle() / Math.max(most, 1e-9))));
         }
+        line(out, "%s", summary());
         return out.toString();
     }
 
-    private static String signed(double value) {
-        return String.format(Locale.ROOT, "%+.3f", value);
+    private static String signed(double degrees) {
+        return String.format(Locale.ROOT, "%+.1f°", degrees);
     }
 
     private static void line(StringBuilder out, String format, Object... values) {

@@ -3,7 +3,10 @@ package inkling.io;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** The content of a file, written as a stream, so that it need not be in memory at once. Call {@link #writeTo} only once. */
+/**
+ * The content of a file, written as a stream, so that it need not be in memory at once. Call {@link #writeTo} only once: it may use up what
+ * it reads.
+ */
 @FunctionalInterface
 public interface Content {
     void writeTo(OutputStream out) throws IOException;

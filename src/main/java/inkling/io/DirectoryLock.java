@@ -17,9 +17,9 @@ import java.util.Set;
 /**
  * One writer at a time for a directory: {@code try (DirectoryLock lock = DirectoryLock.acquire(run)) { … }}.
  *
- * <p>The operating system locks the file {@code lock}, so the lock becomes free however its holder ends; the file also holds that process's
- * id. The file is never deleted: otherwise two processes could lock two files of the same name. Nothing else in this process may open the
- * file: POSIX drops a process's locks when it closes <em>any</em> descriptor of the file.
+ * <p>The operating system locks the file {@code lock}, so the lock becomes free however its holder ends. While the lock is held, the file
+ * contains the holder's process id. The file is never deleted: otherwise two processes could lock two files of the same name. Nothing else
+ * in this process may open the file: POSIX drops a process's locks when it closes <em>any</em> descriptor of the file.
  */
 public final class DirectoryLock implements AutoCloseable {
     public static final String FILE_NAME = "lock";
@@ -31,11 +31,11 @@ public final class DirectoryLock implements AutoCloseable {
     /** A writer tries several times, because a process that calls {@link #isHeld} takes the lock for some microseconds. */
     private static final int TRIES = 4;
     private static final int MILLIS_BETWEEN_TRIES = 15;
-    private static final int MILLIS_OF_A_QUESTION = 2;   // longer than isHeld takes the lock
+    private static final int MILLIS_BETWEEN_QUESTIONS = 2;   // longer than isHeld keeps the lock
     private static final String UNKNOWN = "unknown";
     private static final Set<Path> HELD_HERE = new HashSet<>();
 
-    private final Path key;
+    private final Path key;   // the directory's real path, as in HELD_HERE
     private final FileChannel channel;
 
     private DirectoryLock(Path key, FileChannel channel) {
@@ -83,9 +83,9 @@ public final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * The process that holds the lock now, this one included; empty if none does.
+     * The id of the process (possibly this one) that holds the lock now; empty if none does.
      *
-     * @return its id; −1 if it cannot be told
+     * @return −1 if some process holds the lock, but the file does not name it
      */
     public static OptionalLong holder(Path directory) {
         synchronized (HELD_HERE) {
@@ -100,8 +100,8 @@ public final class DirectoryLock implements AutoCloseable {
                 if (!isHeld(directory)) {
                     return OptionalLong.empty();
                 }
-                Thread.sleep(MILLIS_OF_A_QUESTION);
-                if (!isHeld(directory)) {   // it was another process's isHeld
+                Thread.sleep(MILLIS_BETWEEN_QUESTIONS);
+                if (!isHeld(directory)) {   // before, it was only taken by another process's isHeld
                     return OptionalLong.empty();
                 }
                 return OptionalLong.of(pid.equals(UNKNOWN) ? -1 : Long.parseLong(pid));

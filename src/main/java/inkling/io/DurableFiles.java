@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes every file that Inkling leaves for a user. Whatever happens during a write (an error, kill -9, a power loss), afterwards there is
- * either the whole old file or directory, or the whole new one.
+ * Writes the files that Inkling leaves for a user (all but a run's {@code metrics.csv}, which grows line by line). Whatever happens during
+ * a write (an error, kill -9, a power loss), afterwards there is either the whole old file or directory, or the whole new one.
  *
  * <p>The order of the operations ensures this: write a temporary file beside the target, force it to the disk, rename it, force the
  * directory to the disk. Without the first force, a power loss could leave an empty file under the final name, because a rename may reach
@@ -48,7 +48,7 @@ public final class DurableFiles {
     /**
      * Creates or replaces one file. A symbolic link stays a link: the file it leads to is replaced.
      *
-     * @return its size and hash
+     * @return size and hash of what was written
      */
     public Manifest.Entry write(Path file, Content content) {
         try {
@@ -113,7 +113,7 @@ public final class DurableFiles {
         }
     }
 
-    /** Creates {@code directory} and its missing parents so that they survive a power loss; nothing happens if it is there. */
+    /** Creates {@code directory} and its missing parents so that they survive a power loss. Nothing happens if it exists. */
     public void createDirectories(Path directory) {
         Path absolute = directory.toAbsolutePath().normalize();
         if (Files.isDirectory(absolute)) {
@@ -133,8 +133,8 @@ public final class DurableFiles {
     }
 
     /**
-     * Deletes a directory and all that is in it (links, not what they lead to). It disappears in one step: a crash midway
-     * leaves a temporary neighbour for {@link #sweep}. Nothing happens if it does not exist.
+     * Deletes a directory and everything in it (of a link, only the link). First it is renamed in one step: a crash midway leaves a
+     * directory with a temporary name beside it, which {@link #sweep} removes. Nothing happens if the directory does not exist.
      */
     public void deleteDirectory(Path directory) {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
@@ -150,22 +150,22 @@ public final class DurableFiles {
         }
     }
 
-    /** Deletes a directory that has nothing in it; one that has, or that does not exist, stays as it is. */
+    /** Deletes a directory if it is empty. Nothing happens if it has entries or does not exist. */
     public void deleteIfEmpty(Path directory) {
         try {
             if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) && ops.list(directory).isEmpty()) {
                 ops.delete(directory);
             }
         } catch (DirectoryNotEmptyException e) {
-            return;   // another process was faster
+            return;   // another process has just put something there
         } catch (IOException e) {
             throw FileFaults.cannot("delete", directory, e);
         }
     }
 
     /**
-     * Removes what dead processes left half written or half deleted in {@code parent}; call it while you hold the directory's
-     * {@link DirectoryLock}.
+     * Removes the files and directories that dead processes left half written or half deleted in {@code parent}. Hold its
+     * {@link DirectoryLock} during the call.
      *
      * @return what was removed
      */
@@ -184,7 +184,7 @@ public final class DurableFiles {
         return removed;
     }
 
-    /** Whether {@code path} is one of the names under which something is being written or deleted; readers skip these. */
+    /** Whether {@code path} has a temporary name, under which a file or directory is being written or deleted; readers skip it. */
     public static boolean isTemporary(Path path) {
         return TemporaryName.matches(path);
     }

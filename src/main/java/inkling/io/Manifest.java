@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a directory held when it was written: {@code manifest.json}, its last file. A checkpoint without a manifest is unfinished or was
- * not written by Inkling; an exported model has none. Files that the manifest does not list are ignored.
+ * The files of a directory with their sizes and hashes: {@code manifest.json}, which is written last. A checkpoint without a manifest is
+ * unfinished or was not written by Inkling; an exported model has none. Files that the manifest does not list are ignored.
  *
  * @param files file name to size and hash, in the order of writing
  */
@@ -52,7 +52,7 @@ public record Manifest(int formatVersion, Map<String, Entry> files) {
         JsonFields fields = JsonFields.read(file);
         int version = fields.requireInt("format_version");
         if (version < 1 || version > FORMAT_VERSION) {
-            throw new ModelFormatException("%s: written by format version %d, this reads <= %d. Update Inkling to read it."
+            throw new ModelFormatException("%s: has format version %d; this program reads up to %d. Update Inkling to read it."
                     .formatted(file, version, FORMAT_VERSION));
         }
         fields.rejectUnknown(Set.of("format_version", "files"));
@@ -93,7 +93,7 @@ public record Manifest(int formatVersion, Map<String, Entry> files) {
         }
     }
 
-    /** Whether {@code name} stays inside a directory that it is resolved against, on every operating system. */
+    /** Whether {@code name}, resolved against a directory, is an entry of that directory on every operating system: no path, no "..". */
     public static boolean isPlainName(String name) {
         return !name.isEmpty() && !name.equals(".") && !name.equals("..") && name.chars().noneMatch(c -> c < ' ' || "/\\:".indexOf(c) >= 0);
     }

@@ -16,7 +16,11 @@ public final class Sha256 {
 
     private Sha256() {}
 
-    /** Of a regular file of any size, read in pieces. */
+    /**
+     * The hash of a regular file of any size.
+     *
+     * @throws inkling.errors.StorageException if it cannot be read
+     */
     public static String of(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest digest = digest();
@@ -36,7 +40,7 @@ public final class Sha256 {
         return hex(digest);
     }
 
-    /** Of the text's UTF-8 bytes. */
+    /** The hash of the text's UTF-8 bytes. */
     public static String of(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
     }

@@ -26,7 +26,7 @@ final class TemporaryName {
         return path.getFileName() != null && PATTERN.matcher(path.getFileName().toString()).matches();
     }
 
-    /** Whether the process that chose this name is gone. */
+    /** Whether {@code path} has a temporary name whose process has ended. */
     static boolean isLeftOver(Path path) {
         Matcher name = PATTERN.matcher(path.getFileName().toString());
         if (!name.matches() || name.group(2).equals(TOKEN)) {

@@ -10,12 +10,13 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The rows of a pass that appends a token to several caches, of one sequence each, whatever their lengths. A cache that is listed n times
- * gets n tokens, one after the other. If a cache allocates its arrays again, these rows are out of date: make new ones ({@link #isOf}).
+ * The rows of one pass: row i appends one token to the i-th cache. Each cache holds one sequence; their lengths may differ. A cache that is
+ * listed n times gets n tokens, one after the other. If a cache allocates its arrays again, these rows are out of date: make new ones
+ * ({@link #isOf}).
  */
 public final class CacheRows implements AutoCloseable {
     private final List<KvCache> caches;
-    private final int[] allocations; // of each cache, when this was made
+    private final int[] allocations; // each cache's KvCache.allocations() when these rows were made
     private final NDManager manager;
     private final KernelList keys;   // layer by layer, one array a row
     private final KernelList values;

@@ -27,10 +27,10 @@ public final class DecodeStep {
     private final Storage storage;                     // of the matrices
     private final DecodeKernel.Blocks blocks;
     private final Kernels.NormKind normKind;
-    private final NDArray none;                        // int64 (0): no positions, where all sequences are at the same one
+    private final NDArray none;                        // int64 (0): replaces positions where all sequences are at the same one
     private final Matrix tokenTable;                   // (V, C)
     private final Optional<NDArray> positionTable;     // (context, C)
-    private final List<NDArray> weights;               // block by block, weight and bias of each Part; (0) for one that is absent
+    private final List<NDArray> weights;               // block by block, weight and bias of each Part; an empty array (0) for an absent one
     private final KernelList listed;                   // the weights, as the kernel takes them
     private final KernelList factors;                  // of the linear layers in int8
     private final NDArray finalGain;
@@ -78,7 +78,7 @@ public final class DecodeStep {
         finalGain = parameters.get(layout.finalNorm().weight());
         finalBias = layout.finalNorm().bias().map(parameters::get);
         Matrix table = parameters.matrix(layout.unembedding());
-        // a table in bfloat16 is copied for products; the table itself may also be the one that token vectors are read from
+        // a bfloat16 table is copied into the packed order for products: token vectors may be read from the table itself
         unembedding = parameters.storage() == Storage.BF16 ? new Matrix(packed(table, constants)) : table;
     }
 
@@ -112,7 +112,7 @@ public final class DecodeStep {
             ofTable(unembedding, DecodeKernel::inStrips, manager));
     }
 
-    /** As {@link #inStrips}, in an order in which the products of a few rows together are faster ({@link DecodeKernel#packed}). */
+    /** As {@link #inStrips}, but in the order of {@link DecodeKernel#packed}, which makes products with a few rows at once faster. */
     public DecodeStep packed(NDManager manager) {
         requireFloat32();
         return new DecodeStep(this, manager, w -> joining(manager, DecodeKernel.packed(w)), packed(unembedding, manager));
@@ -128,7 +128,7 @@ public final class DecodeStep {
         return ofTable(table, DecodeKernel::packed, manager);
     }
 
-    /** A copy of a table (V, C), made of its columns. */
+    /** {@code copy} of the table's columns: the table is (V, C), {@code copy} gets it transposed, as (C, V). */
     private static NDArray ofTable(Matrix table, UnaryOperator<NDArray> copy, NDManager manager) {
         try (NDArray columns = table.values().transpose()) {
             return joining(manager, copy.apply(columns));

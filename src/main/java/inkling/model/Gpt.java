@@ -35,9 +35,9 @@ import java.util.Optional;
  *
  * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers. A linear
  * layer, a norm or dropout by itself is in {@link Layers}. Dropout acts in {@link Mode#TRAIN} alone. The steps of a pass are public for
- * callers that need vectors instead of logits, and for {@code inkling.model.grad.LossGradients}: it runs blocks one by one with a tape, or,
- * to recompute, keeps only x between blocks and runs {@link #block} again in the backward pass. For single tokens, {@link
- * DecodeStep} repeats all these steps: a change here needs the same change there.
+ * callers that need vectors instead of logits, and for {@code inkling.model.grad.LossGradients}, which runs the blocks one by one with a
+ * tape. To save memory, it can keep only x between blocks, and run {@link #block} again in the backward pass. {@link DecodeStep} repeats
+ * all steps for single tokens: a change here needs the same change there.
  *
  * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. A block's intermediate
  * arrays live there, too, while autograd or a probe may read them; otherwise they are freed when the block ends.
@@ -121,7 +121,7 @@ public final class Gpt implements AutoCloseable {
         return layers.dropout(x, pass);
     }
 
-    /** One block. Attention and the MLP each read the residual stream, usually through a norm, and add their output to it. */
+    /** Block {@code layer}, from 0: attention and the MLP each read x, usually through a norm, and add their output to x. */
     public NDArray block(int layer, NDArray x, Pass pass) {
         NDArray attentionInput = layers.norm(x, layer, Part.ATTENTION_NORM);                       // (B, T, C)
         pass.probe().attentionInput(layer, attentionInput);
@@ -200,7 +200,7 @@ public final class Gpt implements AutoCloseable {
         return Kernels.capped(unembedding.unembed(finalNorm(x)), config.scales().logitCap());
     }
 
-    /** The final norm, times the logits' factor: applied here, where there are fewer numbers than logits. (B, T, C) → (B, T, C). */
+    /** The final norm, then the logits' factor: scaling C numbers a token is cheaper than V logits. (B, T, C) → (B, T, C). */
     public NDArray finalNorm(NDArray x) {
         return Kernels.scaled(layers.norm(x, layout.finalNorm()), config.scales().logit());
     }
@@ -220,12 +220,12 @@ public final class Gpt implements AutoCloseable {
         if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
             return decodeStep.next(ids, cache);            // the same arithmetic in a faster form, without adapters; advances the cache
         }
-        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));
+        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));  // see in()
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
         return logits;
     }
 
-    /** The pass for a single token of each sequence. @throws IllegalStateException if the model has adapters, which that pass lacks */
+    /** The pass for a single token of each sequence. @throws IllegalStateException if the model has adapters: that pass would skip them */
     public DecodeStep decodeStep() {
         if (lora.isPresent()) {
             throw new IllegalStateException("the weights have adapters: merge them first");
@@ -239,7 +239,7 @@ public final class Gpt implements AutoCloseable {
         return t == 1 ? x : x.get(":, " + (t - 1) + ":");                                                 // x[:, -1:]
     }
 
-    /** Runs a block and frees everything but its output, x included, so that a pass takes the memory of one block. */
+    /** Runs a block, then frees x and the block's arrays except its output, so that a pass takes the memory of one block. */
     private NDArray blockFreeingTheRest(int layer, NDArray x, Pass pass) {
         NDManager outer = x.getManager();
         try (NDManager inner = outer.newSubManager()) {

@@ -39,7 +39,7 @@ public final class GptWeights {
         };
     }
 
-    /** {@code weights} with the matrices in another form, in {@code manager}. Arrays that keep their form share the memory of the old. */
+    /** {@code weights} with the matrices in another form, in {@code manager}. Arrays that keep their form share their memory. */
     public static Parameters stored(GptConfig config, Parameters weights, Storage storage, NDManager manager) {
         GptLayout layout = GptLayout.of(config);
         Parameters stored = new Parameters(manager, storage);

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * The keys and values of all tokens that each of B sequences has so far, so that they are computed only once. Each block has two float32
+ * The keys and values of all tokens that each of B sequences has so far, so that each is computed only once. Each block has two float32
  * arrays (B, n_kv, capacity, hs). Only {@link #keep} may allocate them again.
  */
 public final class KvCache implements AutoCloseable {
@@ -46,7 +46,7 @@ public final class KvCache implements AutoCloseable {
         list();
     }
 
-    /** Uninitialised memory: every place is written before it is read, and filling it with zeros would take as long as a token. */
+    /** Uninitialised memory: every place is written before it is read. Filling it with zeros would take as long as computing a token. */
     private NDArray room(Shape shape) {
         return manager.create(shape, DataType.FLOAT32);
     }
@@ -104,7 +104,7 @@ public final class KvCache implements AutoCloseable {
         length += tokens;
     }
 
-    /** Forgets all tokens after the first {@code toLength}. */
+    /** Forgets all tokens after the first {@code toLength}. @throws IllegalArgumentException if there are fewer */
     public void truncate(int toLength) {
         if (toLength < 0 || toLength > length) {
             throw new IllegalArgumentException("cannot cut a cache of %d tokens to %d".formatted(length, toLength));
@@ -112,7 +112,7 @@ public final class KvCache implements AutoCloseable {
         length = toLength;
     }
 
-    /** Sequence i becomes the first {@code toLength} tokens of what is now sequence {@code rows[i]}, with room for {@code room} or more. */
+    /** New sequence i is the first {@code toLength} tokens of old sequence {@code rows[i]}, with room for at least {@code room} tokens. */
     public void keep(int toLength, int room, int... rows) {
         truncate(toLength);
         boolean same = rows.length == sequences && IntStream.range(0, sequences).allMatch(i -> rows[i] == i);
@@ -144,7 +144,11 @@ public final class KvCache implements AutoCloseable {
         return all;
     }
 
-    /** Becomes the first {@code tokens} tokens of {@code other}, of the same model; both have one sequence, and this has room for them. */
+    /**
+     * Replaces this cache's content by the first {@code tokens} tokens of {@code other}, a cache of the same model. Both have one sequence.
+     *
+     * @throws IllegalArgumentException if {@code other} has fewer tokens, or this cache has room for fewer
+     */
     public void copy(KvCache other, int tokens) {
         if (tokens < 0 || tokens > Math.min(other.length, capacity) || sequences != 1 || other.sequences != 1) {
             throw new IllegalArgumentException("cannot copy %d of %d tokens to a cache with room for %d"

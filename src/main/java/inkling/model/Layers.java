@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * The building blocks of {@link Gpt}: linear layers and norms with their weights, attention, dropout. Gpt says what is computed; this class
- * decides how: with an adapter beside a linear, recorded for its gradients, in bfloat16.
+ * decides how: whether an adapter runs beside a linear, whether a tape records it, whether its product is in bfloat16.
  */
 final class Layers {
     private final GptLayout layout;

@@ -21,8 +21,8 @@ public final class LinearTape {
     private final NDArray none;
     private final List<String> names = new ArrayList<>();
     private final List<Kernels.Linear> linears = new ArrayList<>();
-    private NDArray copied;  // the last x that was read,
-    private NDArray copy;    // and its copy in bfloat16
+    private NDArray copied;  // the x that was copied last
+    private NDArray copy;    // its copy in bfloat16
 
     /** @param scope owns the arrays of the pass */
     public LinearTape(Parameters parameters, NDManager scope) {

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 public record LoraConfig(
     @Key(doc = "rows of A, columns of B: the inner width of an adapter", def = "8") int rank,
     @Key(doc = "the adapter's output is multiplied by alpha / rank", def = "16") double alpha,
-    @Key(doc = "probability in [0, 1) on the adapter's input, in training only", def = "0.0") double dropout,
-    @Key(doc = "linear weights that get an adapter, in each block or, as h.0.attn.c_attn, in one: attn.c_attn, attn.c_proj, mlp.c_fc, "
-        + "mlp.c_gate, mlp.c_proj", def = "[attn.c_attn]") List<String> targets) {
+    @Key(doc = "probability of dropout on the adapter's input, in [0, 1); in training only", def = "0.0") double dropout,
+    @Key(doc = "linear weights that get an adapter: of all blocks, attn.c_attn, attn.c_proj, mlp.c_fc, mlp.c_gate, mlp.c_proj; of one "
+        + "block, e.g. h.0.attn.c_attn", def = "[attn.c_attn]") List<String> targets) {
 
     private static final List<String> LINEARS = Part.linears().stream().map(Part::path).toList();
     private static final Pattern OF_ONE_BLOCK = Pattern.compile("h\\.(0|[1-9][0-9]{0,8})\\.(.+)");

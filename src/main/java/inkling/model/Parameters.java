@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The arrays of a model by name, in order. It alone owns the memory of the weights. Its manager holds them (in int8, with their
- * factors) and the copies that products in bfloat16 read, nothing else.
+ * The arrays of a model by name, in order. This object alone owns the memory of the weights. Its manager holds the weights (in int8, with
+ * their factors) and the copies that products in bfloat16 read, nothing else.
  */
 public final class Parameters implements AutoCloseable {
     private final NDManager manager;

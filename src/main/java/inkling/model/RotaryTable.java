@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 /**
  * The cosines and sines of rotary positions, (context, d) each, for the d channels of a head that are rotated. Channels i and i + d/2 form
  * pair i, so both halves of a row are the same: cos and sin of position · frequency. The frequency of pair i is theta^(−2i/d) (Su et al.
- * 2021, arXiv:2104.09864), changed as the scaling of {@link RopeConfig} says.
+ * 2021, arXiv:2104.09864). A {@link RopeConfig.Scaling} changes frequencies, and multiplies cos and sin by its magnitude.
  */
 record RotaryTable(NDArray cos, NDArray sin) {
 

@@ -7,11 +7,11 @@ import ai.djl.ndarray.NDManager;
 /**
  * How likely a model finds given tokens, without the logits (B, T, V) of all positions in memory.
  *
- * @param logProbabilities ln p of each target, (B, T) row-major; 0 where it is −1
- * @param likeliest 1 where no token is likelier than the target, else 0; (B, T)
+ * @param logProbabilities ln p of each target, (B, T) row-major; 0 where the target is −1
+ * @param likeliest 1 where no token is likelier than the target, else 0, also where the target is −1; (B, T)
  */
 public record TargetScores(float[] logProbabilities, float[] likeliest) {
-    /** Memory for logits. */
+    /** The most bytes that logits may take at a time. */
     private static final long LOGIT_BYTES = 64L << 20;
 
     /**

@@ -16,7 +16,7 @@ import java.util.Map;
  * g ← g / divisor                             clipping: {@link GradientClip}
  * p ← p − lr · decay · p                      matrices only
  * m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²
- * p ← p − lr · m/(1 − β₁ᵗ) / (√v/√(1 − β₂ᵗ) + eps)
+ * p ← p − lr · m/(1 − β₁ᵗ) / (√v/√(1 − β₂ᵗ) + eps)   t: number of the update, from 1
  * </pre>
  */
 public final class AdamW implements Optimizer {

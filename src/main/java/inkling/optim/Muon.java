@@ -17,7 +17,7 @@ import java.util.function.Predicate;
  * <pre>
  * g ← g / divisor                                     clipping: {@link GradientClip}
  * b ← μ b + (1 − μ) g,   u = μ b + (1 − μ) g          Nesterov momentum
- * u = U S Vᵀ  →  u ← U Vᵀ, nearly                     five Newton-Schulz steps: singular values to about 1
+ * u = U S Vᵀ  →  u ← U Vᵀ, nearly                     five Newton-Schulz steps bring singular values to about 1
  * p ← p − lr · decay · p − lr · √max(1, out/in) · u
  * </pre>
  * Matrices of one shape are made orthogonal together, as one batched product.
@@ -41,7 +41,7 @@ public final class Muon implements Optimizer {
     }
 
     /**
-     * Momentum starts at zero, below {@code parent}, on the parameters' device.
+     * Momentum starts at zero. It lives in a sub-manager of {@code parent}, on its device.
      *
      * @param inBlock whether the parameter with this name is a matrix of a block
      */

@@ -8,9 +8,9 @@ public interface Optimizer extends OptimizerState, AutoCloseable {
     /**
      * Makes one update.
      *
-     * @param gradients one for each parameter, in their order; may be changed
+     * @param gradients one for each parameter, in the parameters' order; this call may overwrite them
      * @param learningRate of this update
-     * @param divisor gradients are divided by it first: what {@link GradientClip#divisor} gives
+     * @param divisor of {@link GradientClip#divisor}: gradients are divided by it first
      */
     void update(List<NDArray> gradients, double learningRate, double divisor);
 

@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * How the learning rate changes over a training: {@code schedule} of the run file, chosen by its {@code type}.
  *
- * <p>All warm up in the same way: {@code learning_rate * (step + 1) / (warmup_steps + 1)} for the first {@code warmup_steps} updates
- * (Karpathy's nanoGPT, train.py). So the first update has a rate above 0, and the peak comes only after the warm-up.
+ * <p>All schedules warm up in the same way: {@code learning_rate * (step + 1) / (warmup_steps + 1)} for the first {@code warmup_steps}
+ * updates (Karpathy's nanoGPT, train.py). So the first update has a rate above 0, and the peak comes only after the warm-up.
  */
 @TypeName("warmup_cosine")
 public sealed interface Schedule {

@@ -14,7 +14,7 @@ import java.util.Map;
  * every update    each machine sends 2·(N − 1)/N·P bytes (a ring): 2·(N − 1)/N·P / B seconds besides the update's own
  * a round         P to each machine; ⌈W/N⌉·P back from it, half of that with float16; 2·P from reducers to the driver; each worker's
  *                 optimizer read from the shared storage and written to it, 2·O·W in all at the rate B; and {@value #ROUND_SECONDS} s of
- *                 Spark's own
+ *                 Spark's own work
  * efficiency      time of updates / time of all
  * </pre>
  * An update's time is that of {@link Estimate}, for machines like this one.

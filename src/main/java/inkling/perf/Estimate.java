@@ -27,8 +27,8 @@ import java.util.stream.LongStream;
 /**
  * Estimates what a run will take, before it begins, by these formulas. Arrays are float32, 4 bytes a number, except on the line bf16:
  * <pre>
- * FLOPs a token   6·N + 12·L·nh·hs·T, N without positions and looked-up embeddings, T no more than a block's window; where a share f of
- *                 the parameters is frozen, 6·N·(1 − f/3) in place of 6·N
+ * FLOPs a token   6·N + 12·L·nh·hs·T: N parameters without positions and looked-up embeddings, L layers, T at most a block's window.
+ *                 If a share f of the parameters is frozen, 6·N·(1 − f/3) in place of 6·N
  * weights         all parameters                     gradients   trained parameters, once for each thread that has rows of its own
  * optimizer       twice the trained parameters (AdamW), or once (Muon)
  * activations     for each of B·T tokens and each layer 6·C + nh·hs + width of q, k, v + 2·I numbers (4·I with a gate; rope adds

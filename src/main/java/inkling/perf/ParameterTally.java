@@ -46,7 +46,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
      *
      * @param rows inputs, as GPT-2 stores them (embedding and unembedding: tokens)
      * @param columns outputs (embedding and unembedding: channels)
-     * @param count how many: one a head for query, key and value, one a layer for output
+     * @param count how many: for query, key and value one for each head of each layer; for output one a layer
      */
     public record Group(Role role, long rows, long columns, long count) {
         /** Elements of all matrices of the role. */
@@ -142,8 +142,8 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
 
     /**
      * Where the stored parameters are, in the order in which a token meets them: {@code embedding}, {@code positions}, {@code block 1} …,
-     * {@code final norm}, {@code unembedding} where it is a matrix of its own. What they are there: {@code embedding}, {@code attention},
-     * {@code mlp}, {@code norms} (biases belong to what they are added to). All of it adds up to {@link #parameters}.
+     * {@code final norm}, {@code unembedding} where it is a matrix of its own. Each place maps kinds of parameters to their number:
+     * {@code embedding}, {@code attention}, {@code mlp}, {@code norms} (a bias has the kind of its layer). The sum is {@link #parameters}.
      */
     public Map<String, Map<String, Long>> places() {
         Map<String, Map<String, Long>> places = new LinkedHashMap<>();

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Kinds of processors by their instructions for bfloat16 and int8, the best first. Which form of weights is faster depends on them
+ * Kinds of processors by their instructions for bfloat16 and int8, the best first. Which form of weights is faster depends on the kind
  * (docs/decisions/0024).
  */
 public enum ProcessorKind {

@@ -19,7 +19,7 @@ public final class ShortWeights {
 
     private ShortWeights() {}
 
-    /** Why a model should not be kept in {@code storage} on such a processor, with the figure and the ways out; empty if it is faster. */
+    /** Why {@code storage} should not be used on this kind of processor, with the measured figure and the ways out; empty if it may. */
     public static Optional<String> refusal(Storage storage, ProcessorKind processor) {
         if (storage == Storage.FLOAT32) {
             return Optional.empty();

@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * How fast a training step would be if it did only its matrix products. It runs products of the same shapes and number, one after the
- * other, each with the library that a step in float32 uses. A linear layer (n, in) × (in, out) has three: forward, gradient by the input,
- * gradient by the weight. Attention has two products that make or read a matrix (T, T) forward, and four backward. They are run whole,
- * although a causal kernel may skip the half above the diagonal.
+ * How fast a training step would be if it did only its matrix products. This class runs products of the same shapes and number, one after
+ * the other, each with the library that a step in float32 uses. A linear layer (n, in) × (in, out) has three: forward, gradient by the
+ * input, gradient by the weight. Attention has two products that make or read a matrix (T, T) forward, and four backward. They are run
+ * whole, although a causal kernel may skip the half above the diagonal.
  */
 final class StepRoofline {
     private static final int TIMED_PASSES = 9;

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * that is stored, the other parameters, the cost.
  */
 public final class TallyTable {
-    /** What stands in place of the number of an unembedding that is the embedding. */
+    /** Shown instead of a number for an unembedding that is the same matrix as the embedding. */
     public static final String AGAIN = "the embedding";
 
     private static final int BAR_CELLS = 40;
@@ -34,7 +34,7 @@ public final class TallyTable {
     /**
      * A line of the tally.
      *
-     * @param shape rows × columns × count; of what is outside the roles: of which kind it is
+     * @param shape rows × columns × count of a role; the kind of positions and norms, e.g. {@code RMSNorm}; "" for biases
      * @param parameters stored for this row
      * @param again whether this is the matrix of an earlier row, where it is counted: then {@code parameters} is 0
      */

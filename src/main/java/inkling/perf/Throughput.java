@@ -28,7 +28,7 @@ public final class Throughput {
         this.flopsPerToken = ParameterTally.of(model).trainingFlops(columns);
     }
 
-    /** Notes the time of a step that is done. Measures the peak, about 1.5 s, after the first step that ends late enough. */
+    /** Notes the time of a completed step. Measures the peak, which takes about 1.5 s, after the first step that ends late enough. */
     public void stepped(StepMetrics step) {
         stepSeconds.add(step.stepMillis() / 1e3);
         tokensPerStep = Math.round(step.tokensPerSecond() * step.stepMillis() / 1e3);

@@ -2,7 +2,7 @@ package inkling.random;
 
 /**
  * The arithmetic of SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"): output n of a seed, counted
- * from 1, is {@code mix(seed + n · GAMMA)}. Written out here because the JDK promises no sequence for its own generators.
+ * from 1, is {@code mix(seed + n · GAMMA)}. Written out here because the JDK does not promise the sequence of its SplittableRandom.
  */
 public final class SplitMix64 {
     /** 2⁶⁴ / golden ratio, made odd. */

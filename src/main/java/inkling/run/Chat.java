@@ -106,24 +106,27 @@ public final class Chat implements AutoCloseable {
      * @throws ConfigException if this message alone leaves no room for an answer; the conversation then stays as it was
      */
     public String answer(String message, Consumer<String> stream, Consumer<String> remarks, BooleanSupplier stop) {
-        history.add(new Message(Role.USER, message));
+        List<Message> kept = new ArrayList<>(history);
+        kept.add(new Message(Role.USER, message));
         int room = Math.min(options.maxTokens(), Math.max(1, contextLength / 4)); // kept free for the answer
         int dropped = 0;
-        int[] prompt = format.prompt(history);
-        while (prompt.length > contextLength - room && turns() > 1) {
-            history.subList(hasSystem() ? 1 : 0, hasSystem() ? 3 : 2).clear();
+        int[] prompt = format.prompt(kept);
+        int first = hasSystem() ? 1 : 0;
+        while (prompt.length > contextLength - room && kept.size() > first + 1) {
+            kept.subList(first, first + 2).clear(); // a turn: the user's message and its answer
             dropped++;
-            prompt = format.prompt(history);
+            prompt = format.prompt(kept);
+        }
+        if (prompt.length >= contextLength) {
+            throw new ConfigException("That message takes %,d tokens with what belongs to it; the context is %,d. Say it in fewer words."
+                .formatted(prompt.length, contextLength));
         }
         if (dropped > 0) {
             remarks.accept("The context of %,d tokens was full: the oldest %s dropped.".formatted(contextLength,
                 dropped == 1 ? "turn was" : dropped + " turns were"));
         }
-        if (prompt.length >= contextLength) {
-            history.remove(history.size() - 1);
-            throw new ConfigException("That message takes %,d tokens with what belongs to it; the context is %,d. Say it in fewer words."
-                .formatted(prompt.length, contextLength));
-        }
+        history.clear();
+        history.addAll(kept);
         String answer = generate(prompt, stream, stop);
         if (answer.isEmpty() && stop.getAsBoolean()) {
             history.remove(history.size() - 1);
@@ -147,10 +150,6 @@ public final class Chat implements AutoCloseable {
             }
         }, stop);
         return generation.samples().get(0).text().orElse("");
-    }
-
-    private int turns() {
-        return (int) history.stream().filter(message -> message.role() == Role.USER).count();
     }
 
     /** The messages so far, without those that were dropped. */

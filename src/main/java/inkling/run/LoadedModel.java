@@ -22,10 +22,12 @@ import inkling.io.Manifest;
 import inkling.io.Sha256;
 import inkling.model.Gpt;
 import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
 import inkling.template.builtin.Moment;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
+import inkling.train.SampleConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,9 +170,18 @@ public final class LoadedModel implements AutoCloseable {
 
     /** The format of the data that the checkpoint's run learned from, if the checkpoint lies in a run. */
     public Optional<DataConfig.Format> dataFormat() {
+        return runFile().map(config -> config.data().format());
+    }
+
+    /** The prompt of the samples of the checkpoint's run; empty if it writes none, or the checkpoint lies in no run. */
+    public Optional<String> samplePrompt() {
+        return runFile().flatMap(config -> config.train().sample()).map(SampleConfig::prompt);
+    }
+
+    private Optional<RunConfig> runFile() {
         Path config = directory.toAbsolutePath().resolveSibling(TrainRun.CONFIG_FILE);
-        return CheckpointStore.isStep(directory) && Files.isRegularFile(config)
-            ? Optional.of(ConfigFile.read(config, List.of()).data().format()) : Optional.empty();
+        return CheckpointStore.isStep(directory) && Files.isRegularFile(config) ? Optional.of(ConfigFile.read(config, List.of()))
+            : Optional.empty();
     }
 
     /**

@@ -2,7 +2,7 @@ package inkling.train;
 
 import inkling.errors.Problems;
 
-/** Which checkpoints of a run stay on disk, besides the best. */
+/** Which checkpoints of a run stay on disk, besides the best and those of milestones. */
 public sealed interface KeepCheckpoints {
     /** Only the newest, as many as {@code newest} says. */
     record Count(int newest) implements KeepCheckpoints {

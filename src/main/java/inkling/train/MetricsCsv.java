@@ -22,8 +22,8 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * {@code metrics.csv} (RFC 4180): at most one row a step; what was not measured is empty. A row that cannot be written (a full disk) does
- * not stop the training: one warning is given.
+ * {@code metrics.csv} (RFC 4180): at most one row a step; a figure that was not measured is empty. A row that cannot be written (a full
+ * disk) does not stop the training: one warning is given.
  */
 public final class MetricsCsv {
     public static final String FILE_NAME = "metrics.csv";
@@ -84,8 +84,8 @@ public final class MetricsCsv {
 
     private static long stepOf(Path file, List<String> columns, List<String> row) {
         if (row.size() != columns.size() || !row.get(0).matches("[0-9]{1,18}")) {
-            throw new ModelFormatException("%s: the row %s has no step and %d columns. Remove the row, or the file.".formatted(file, row,
-                columns.size()));
+            throw new ModelFormatException("%s: the row %s does not have a step and %d columns. Remove the row, or the file."
+                .formatted(file, row, columns.size()));
         }
         return Long.parseLong(row.get(0));
     }
@@ -125,7 +125,7 @@ public final class MetricsCsv {
         }
     }
 
-    /** Makes the rows so far survive a power loss. Called before each checkpoint, because a resume from it expects the rows up to it. */
+    /** Makes the rows so far survive a power loss. Called before each checkpoint: a resume from it expects all rows up to its step. */
     public void force() {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);

@@ -25,8 +25,8 @@ import java.util.function.Supplier;
 
 /**
  * The log-probabilities, in nats, that the reference model of a preference tuning gives to all answers. They are computed once, before the
- * first update, and kept in the run directory: {@code reference.safetensors} has float64 (n, 2) for n pairs, {@code training} and
- * {@code validation}. So neither training nor a resume needs the reference model itself (docs/decisions/0021).
+ * first update, and kept in the run directory: {@code reference.safetensors} has two float64 tensors (n, 2) for n pairs, {@code training}
+ * and {@code validation}. So neither training nor a resume needs the reference model itself (docs/decisions/0021).
  *
  * @param pairs all pairs with their log-probabilities
  * @param computed true if they were computed by this call, false if they were read from the file
@@ -48,7 +48,7 @@ public record PreferenceReference(Preferences.Split pairs, boolean computed) {
      * @param identity identifies pairs and tokens: hashes of text and tokenizer, the window
      * @param manager makes the manager of all arrays, which is closed when this returns
      * @return empty if {@code stop} returned true before all were computed
-     * @throws ModelFormatException if the file is there, but damaged or of something else
+     * @throws ModelFormatException if the file is damaged, or belongs to another {@code identity}
      */
     public static Optional<PreferenceReference> of(Path run, String identity, Preferences.Split pairs, Supplier<NDManager> manager,
                                                    Model model, ComputeContext context, BooleanSupplier stop) {

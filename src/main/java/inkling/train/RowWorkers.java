@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * twice.
  */
 public final class RowWorkers implements BatchGradients, AutoCloseable {
-    /** The most memory that the gradients of all further workers may take. */
+    /** The most bytes that the gradients of all workers but the first may take. */
     private static final long EXTRA_GRADIENT_BYTES = 256L << 20;
 
     private final List<Worker> workers = new ArrayList<>();

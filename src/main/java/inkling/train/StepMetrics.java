@@ -5,7 +5,7 @@ import inkling.model.grad.Rewards;
 /**
  * What one update measured.
  *
- * @param step updates completed with it, from 1
+ * @param step how many updates are completed, this one included
  * @param tokens seen so far, ignored targets included
  * @param loss mean nats per target token (or pair) over the update's micro-batches, before it changed the weights
  * @param gradNorm global norm before clipping

@@ -8,14 +8,15 @@ import java.util.Optional;
 /** The training loop: {@code train} of the run file. */
 public record TrainConfig(
     @Key(doc = "updates in all", def = "2000", elsewhere = "max_iters") long maxSteps,
-    @Key(doc = "after this many minutes, the run is saved and ends with exit code 0; counts for the call that sets it, not for --resume",
+    @Key(doc = "after this many minutes, the run is saved and ends with exit code 0; limits the command that sets it, not a later --resume",
         def = "null") Optional<Double> maxMinutes,
-    @Key(doc = "windows per micro-step; of preferences, pairs of windows", def = "16",
+    @Key(doc = "windows per micro-step; with preferences, pairs of windows", def = "16",
         elsewhere = "per_device_train_batch_size") int batchSize,
     @Key(doc = "tokens in a window, if fewer than the model's context", def = "null") Optional<Integer> contextLength,
     @Key(doc = "micro-steps whose gradients make one update", def = "1", elsewhere = "gradient_accumulation_steps") int gradAccumSteps,
     @Key(doc = "computes activations again in the backward pass: less memory, more time", def = "false") boolean recompute,
-    @Key(doc = "updates between two lines of metrics.csv and of what is printed", def = "10", elsewhere = "logging_steps") int logInterval,
+    @Key(doc = "updates between two rows of metrics.csv, and between two printed lines", def = "10", elsewhere = "logging_steps")
+    int logInterval,
     @Key(doc = "updates between two evaluations", def = "250", elsewhere = "eval_steps") int evalInterval,
     @Key(doc = "batches in an evaluation, drawn once from the seed, the same each time; or all: the whole validation text", def = "50",
     elsewhere = "eval_iters")

@@ -7,8 +7,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * The training loop: updates, and at certain steps evaluation, a row of metrics, a sample, a checkpoint. All decisions depend on the number
- * of the update and on what was measured, never on time (except for {@code max_minutes}, and the last look at a training that is stopped),
- * so that a resumed run makes the same decisions.
+ * of the update and on what was measured, so that a resumed run makes the same decisions. Only {@code max_minutes} and the last evaluation
+ * of a stopped training depend on time.
  */
 public final class Trainer {
     /** How long the last evaluation of a stopped training may take. */
@@ -56,7 +56,7 @@ public final class Trainer {
         /** The step whose checkpoint this run starts from; −1 if it starts anew. */
         long savedStep();
 
-        /** Saves a checkpoint; with {@code best}, also moves that pointer to it. */
+        /** Saves a checkpoint; if {@code best} is true, also moves the pointer {@code best} to it. */
         void save(Progress progress, boolean best);
 
         /** Moves {@code best} to the checkpoint of {@code step}, which was saved. */

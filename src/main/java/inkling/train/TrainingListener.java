@@ -19,7 +19,7 @@ public interface TrainingListener {
         read(files);
     }
 
-    /** Called before the first update of this session; {@code what} is one line about the model and its text. */
+    /** Called before the first update after {@code step} of {@code ofSteps}; {@code what} is one line about the model and its text. */
     default void starting(long step, long ofSteps, String what) {}
 
     /** After every update. */

@@ -182,7 +182,7 @@ class TrainFaultsTest {
     @Test void aNewerFormatSaysWhoWroteIt() throws IOException {
         Path run = copy("newer");
         for (Map.Entry<String, String> file : Map.of("run.json", "run.json: format_version", "step-000008/manifest.json",
-            "step-000008/manifest.json: written by format version 9, this reads <= 1. Update Inkling to read it.").entrySet()) {
+            "step-000008/manifest.json: has format version 9; this program reads up to 1. Update Inkling to read it.").entrySet()) {
             Path path = run.resolve(file.getKey());
             String now = Files.readString(path);
             Files.writeString(path, now.replaceFirst("(\"format_version\" ?: )[12]", "$19"));

@@ -61,7 +61,7 @@ class ViewCommandsTest {
         assertEquals(9, json.get("weights").get(0).get(1).get(8).size());
         assertTrue(done("attention", "tiny", "--prompt", "Enter").out().contains("layer head   on itself"));
         assertTrue(done("attention", "tiny", "--prompt", "Enter", "--layer", "1", "--head", "1").out().startsWith("layer 1, head 1:"));
-        refused(2, "--head 2: this model has 2 heads, numbered 0 to 1.", "attention", "tiny", "--prompt", "a", "--head", "2");
+        refused(2, "--head 3: this model has 2 heads, numbered 1 to 2.", "attention", "tiny", "--prompt", "a", "--head", "3");
         refused(2, "The prompt is 17 tokens; this model reads 1 to 16.", "attention", "tiny", "--prompt", "a".repeat(17));
     }
 
@@ -74,7 +74,8 @@ class ViewCommandsTest {
         assertTrue(compare.get("kl_bits").doubleValue() > 0);
         assertEquals(12, compare.get("with").get("top").size());
         JsonNode trace = json("trace", "tiny", "--word", "the", "--in", "Enter the", "--in", "the", "--json");
-        for (String key : new String[] {"layer", "cosine", "distance", "attention_delta", "mlp_delta"}) {
+        for (String key : new String[] {"layer", "cosine", "angle", "attention_angle", "mlp_angle", "distance", "attention_delta",
+            "mlp_delta"}) {
             assertTrue(trace.get("layers").get(1).has(key), key);
         }
         refused(2, "The word king does not occur in the context \"the\". Both contexts must have it", "trace", "tiny", "--word", "king",

@@ -122,7 +122,7 @@ class StoredConstantsTest {
         assertTrue(faultOf(() -> gpt2With(mask("transformer.mask", 0, -3))).contains("-3.0 at row 0, column 1"));
         double[] local = square((row, column) -> column <= row && column > row - 3 ? 1 : 0);   // as GPT-Neo's local attention
         String message = faultOf(() -> gpt2With(floats(MASK, List.of(6L, 6L), local)));
-        assertTrue(message.contains("0.0 at row 3, column 0. Attention here reaches from every position to all before it"), message);
+        assertTrue(message.contains("0.0 at row 3, column 0. Attention here reaches from every position to itself and all"), message);
     }
 
     @Test

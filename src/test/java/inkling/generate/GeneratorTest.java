@@ -95,8 +95,9 @@ class GeneratorTest extends GeneratedText {
 
     @Test void oneLineTellsThatTheContextFilledUp() {
         Generation g = generate(FakeModel.noise(BYTES.vocabSize(), 16), IntStream.range(0, 10).toArray(), OPTIONS);
-        assertEquals(Optional.of("The context of 16 tokens was full after 6 new tokens: from then on each token was computed from the last"
-            + " 16 at positions 0 …, recomputed; in the end the first 23 of 39 tokens were out of view."), g.notice());
+        assertEquals(Optional.of("The context of 16 tokens was full after 6 new tokens: from then on the last 16"
+            + " tokens were read again for each new one, at positions from 0; in the end the first 23 of 39 tokens were out of view."),
+            g.notice());
     }
 
     @Test void anEmptyPromptStartsFromEndOfText() {

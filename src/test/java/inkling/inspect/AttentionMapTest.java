@@ -42,11 +42,11 @@ class AttentionMapTest {
 
     @Test void theClearestHeadIsNeitherEvenNorAtRestOnTheFirstToken() {
         assertEquals(new Place(1, 1), map().clearest(OptionalInt.empty(), OptionalInt.empty()));
-        assertEquals(new Place(1, 0), map().clearest(OptionalInt.empty(), OptionalInt.of(0)), "of head 0 in each layer");
+        assertEquals(new Place(1, 0), map().clearest(OptionalInt.empty(), OptionalInt.of(1)), "of head 1 in each layer");
     }
 
     @Test void whatIsAskedForIsShown() {
-        assertEquals(new Place(0, 1), map().clearest(OptionalInt.of(1), OptionalInt.of(1)));
+        assertEquals(new Place(0, 1), map().clearest(OptionalInt.of(1), OptionalInt.of(2)));
         assertEquals(new Place(0, 0), map().clearest(OptionalInt.of(1), OptionalInt.empty()), "none stands out: the first");
     }
 

@@ -96,6 +96,9 @@ class ChatTest {
             assertEquals(List.of(), chat.history());
             chat.answer("short", text -> { }, line -> { });
             assertEquals(2, chat.history().size());
+            List<ChatFormat.Message> before = chat.history();
+            assertThrows(ConfigException.class, () -> chat.answer("x ".repeat(100), text -> { }, line -> { }));
+            assertEquals(before, chat.history());
         }
     }
 

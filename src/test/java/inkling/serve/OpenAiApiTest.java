@@ -188,7 +188,10 @@ class OpenAiApiTest extends OpenAiRequests {
         assertEquals(tokens.get("count").asInt(), tokens.get("tokens").size());
         assertTrue(ok("/tokenize", "{'model':'gpt2','content':'The','with_pieces':true}").get("tokens").get(0).has("piece"));
         assertEquals(400, server.post("/detokenize", "{'model':'gpt2','tokens':[99999]}").status());
-        assertEquals(64, server.get("/props?model=gpt2").json().get("n_ctx").asInt());
+        JsonNode properties = server.get("/props?model=gpt2").json();
+        assertEquals(64, properties.get("n_ctx").asInt());
+        assertTrue(properties.get("beginning").asText().startsWith("The old man looked"), properties.toString());
+        assertFalse(properties.get("converses").asBoolean(), "nothing says that it learned to");
         assertEquals("ok", server.get("/health").json().get("status").asText());
     }
 

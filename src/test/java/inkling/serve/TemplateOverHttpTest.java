@@ -64,7 +64,9 @@ class TemplateOverHttpTest {
         String text = server.post("/detokenize", "{'tokens':" + ids("Hello") + "}").json().get("content").asText();
         String today = LoadedModel.now().date();
         assertEquals("user on " + today + ":\nHello<|endoftext|>\nassistant:\n", text);
-        assertTrue(server.get("/props").json().get("chat_template").asText().contains("raise_exception"));
+        JsonNode properties = server.get("/props").json();
+        assertTrue(properties.get("chat_template").asText().contains("raise_exception"));
+        assertTrue(properties.get("converses").asBoolean(), "a template is a sign that it learned to");
     }
 
     @Test void itsMarksInWhatSomebodyWroteArePlainText() {

@@ -73,7 +73,7 @@ class ViewsOverHttpTest {
     @Test void attentionLensScoreAndComparisonAreThoseOfTheCommands() {
         ForwardTrace trace = trace(PROMPT);
         assertEquals(json(AttentionMap.of(trace).json()), ask("attention", ""));
-        assertEquals(json(AttentionMap.of(trace).json()).get("weights").get(1).get(0), ask("attention", ",'layer':2,'head':0")
+        assertEquals(json(AttentionMap.of(trace).json()).get("weights").get(1).get(0), ask("attention", ",'layer':2,'head':1")
             .get("weights")
             .get(0).get(0));
         assertEquals(json(server.model("llama").batcher().call(() -> LogitLens.of(trace, model().gpt(), model().manager(), 4).json())),
@@ -86,8 +86,8 @@ class ViewsOverHttpTest {
     /** As the pages that commands write draw them; the live ones draw the same. */
     @Test void viewsComeAsPagesDrawThem() {
         ForwardTrace trace = trace(PROMPT);
-        assertEquals(json(AttentionPage.data(AttentionMap.of(trace), OptionalInt.empty(), OptionalInt.of(1))),
-            ask("attention", ",'form':'page','head':1"));
+        assertEquals(json(AttentionPage.data(AttentionMap.of(trace), OptionalInt.empty(), OptionalInt.of(2))),
+            ask("attention", ",'form':'page','head':2"));
         LogitLens lens = server.model("llama").batcher().call(() -> LogitLens.of(trace, model().gpt(), model().manager(), 4, 1));
         assertEquals(json(LensPage.data(lens)), ask("lens", ",'top':4,'form':'page','last':" + (trace.length() - 1)));
         JsonNode whole = ask("lens", ",'top':4");

@@ -50,7 +50,7 @@ class MetricsCsvTest {
     @Test void aRowThatIsNoneIsNamed() throws IOException {
         Files.writeString(run.resolve("metrics.csv"), HEADER + "one,64\r\n");
         String message = assertThrows(ModelFormatException.class, () -> open(5)).getMessage();
-        assertTrue(message.contains("metrics.csv: the row [one, 64] has no step and 8 columns."), message);
+        assertTrue(message.contains("metrics.csv: the row [one, 64] does not have a step and 8 columns."), message);
     }
 
     @Test void aFullDiskIsSaidOnceAndDoesNotStopTheTraining() throws IOException {

@@ -40,7 +40,7 @@ class BarsTest extends PlaygroundTests {
 
     /** Bars are as long as they are likely, whatever the knobs; the surprise is of the probability beside it, which is without them. */
     @Test void aKnobChangesTheBarsNotTheirScaleNorTheSurprise() {
-        page.write("The old man", 8, 3).choose(6);
+        page.knob("temperature", 1).write("The old man", 8, 3).choose(6);
         String plain = page.find("#facts").getText();
         assertTrue(plain.startsWith("without the knobs "), plain);
         assertBarsAreOnAScaleOfAHundred();

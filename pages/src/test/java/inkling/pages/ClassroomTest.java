@@ -1,11 +1,13 @@
 package inkling.pages;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.serve.TestServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.WebElement;
@@ -35,6 +37,25 @@ class ClassroomTest extends PlaygroundTests {
         page.until(tab + " is drawn", () -> "shown".equals(page.find("#panel-" + tab + " .panel-body").getDomAttribute("data-state")));
     }
 
+    /** Nothing is typed: the model goes on with what the field has; the page tells which step it is, and chooses a word. */
+    @Test void writeAloneIsEnough() {
+        String beginning = page.find("#prompt").getDomProperty("value");
+        assertTrue(beginning.contains("child"), beginning);
+        assertTrue(page.find("#connection").getText().startsWith("step 40 of its run"), page.find("#connection").getText());
+        page.click("#write").written();
+        assertTrue(page.text().startsWith(beginning), page.text());
+        assertEquals("0.8", page.find("#knob-temperature").getDomProperty("value"), "as in sample");
+        assertTrue(page.find("#view").getText().contains("What could have stood in its place"));
+        assertTrue(page.find(".reading .state").getText().contains("for the model's 64 tokens of context are full"));
+        assertFalse(page.find("#go-on").isEnabled());
+        String words = "[...document.querySelectorAll('.tokens [data-id]:not(.prompt)')].map(e => e.title)";
+        String chosen = page.find(".tokens [aria-selected='true']").getDomAttribute("title");
+        assertTrue(chosen.matches(" \\p{L}{2,}: .*") || ((List<?>) browser.value(words)).stream()
+            .noneMatch(title -> title.toString().matches(" \\p{L}{2,}: .*")), chosen);
+        browser.value("document.querySelector('#kind-chat').click()");
+        assertTrue(page.find(".chat > .note").getText().contains("not trained on conversations"));
+    }
+
     @Test void temperature() {
         write();
         page.choose(9);
@@ -53,10 +74,8 @@ class ClassroomTest extends PlaygroundTests {
         page.choose(word).click("#tab-word");
         isDrawn("word");
         assertTrue(page.find("#panel-word label:nth-of-type(3) textarea").getDomProperty("value").endsWith("man"), "where else it stands");
-        assertTrue(page.find("#panel-word .sum").getText().contains("that attention brought"));
+        assertTrue(inView("word", "#summary").contains("by attention"));
         assertTrue(inView("word", "#paths").contains("second context"));
-        assertTrue(Double.parseDouble(inView("word", "#rows tr:last-child td:nth-child(3)"))
-            > Double.parseDouble(inView("word", "#rows tr:first-child td:nth-child(3)")), "the vectors part");
     }
 
     @Test void whatAHeadLooksAt() {
@@ -67,17 +86,20 @@ class ClassroomTest extends PlaygroundTests {
     }
 
     @Test void howTheLossCurveRelatesToSamples() {
-        write();
-        page.choose(6).click("#tab-checkpoints");
+        page.click("#tab-checkpoints");
         seen("#panel-checkpoints .loss.validation");
         seen("#panel-checkpoints li[data-step='0'][data-state='written']");
         page.click("#panel-checkpoints circle[data-step='5']");
-        assertTrue(seen("#panel-checkpoints li[data-step='5'][data-state='written']").getText().contains("loss"));
+        assertTrue(seen("#panel-checkpoints li[data-step='5'][data-state='written']").getText().contains("training loss"), "measured then");
     }
 
     @Test void whereTheParametersAre() {
         page.click("#tab-parameters");
         assertTrue(seen("#panel-parameters h2").getText().endsWith("parameters"));
+        assertEquals(true, browser.value("[...document.querySelectorAll('#panel-parameters .places li')].every(row =>"
+            + " row.querySelector('.share').getBoundingClientRect().top < row.querySelector('.name').getBoundingClientRect().bottom)"),
+            "a share stands in its row");
+        assertTrue(page.find("#panel-parameters .tally").getText().contains("32 × 16 × 4: 2 in each of 2 blocks"));
         assertEquals(5, page.all("#panel-parameters .places li").size(), "embedding, positions, two blocks, final norm");
     }
 }

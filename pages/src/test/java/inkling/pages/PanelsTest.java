@@ -15,8 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +56,7 @@ class PanelsTest extends PlaygroundTests {
         AttentionMap map = served.batcher().call(() -> AttentionMap.of(ForwardTrace.of(served.model().gpt(), served.model().manager(),
             served.model().tokenText(), array(panels.idsUpTo(6)))));
         AttentionMap.Place clearest = map.clearest(OptionalInt.empty(), OptionalInt.empty());
-        assertEquals("Layer %d, head %d".formatted(clearest.layer() + 1, clearest.head()),
+        assertEquals("Layer %d, head %d".formatted(clearest.layer() + 1, clearest.head() + 1),
             panels.within("attention", "root.getElementById('title').textContent"));
         assertEquals((long) map.layers() * map.heads(), panels.within("attention", "root.querySelectorAll('#heads button').length"));
         float[] last = map.weights()[clearest.layer()][clearest.head()][6];
@@ -70,18 +68,18 @@ class PanelsTest extends PlaygroundTests {
         assertTrue(told.contains("looks most at " + map.labels().get(most) + " "), told + ": it is " + map.labels().get(most));
 
         panels.within("attention", "root.querySelector('#heads button[data-layer=\"0\"][data-head=\"1\"]').click()");
-        assertEquals("Layer 1, head 1", panels.within("attention", "root.getElementById('title').textContent"));
+        assertEquals("Layer 1, head 2", panels.within("attention", "root.getElementById('title').textContent"));
         page.choose(5);
         panels.shown("attention");
         page.until("the head that was chosen stays",
-            () -> "Layer 1, head 1".equals(panels.within("attention", "root.getElementById('title').textContent"))
+            () -> "Layer 1, head 2".equals(panels.within("attention", "root.getElementById('title').textContent"))
             && panels.within("attention", "root.querySelectorAll('#prompt button').length").equals(6L));
     }
 
     @ParameterizedTest
     @MethodSource("models")
     void theLastLayerSaysWhatTheDistributionSays(Path model) {
-        page.use(model);
+        page.use(model).knob("temperature", 1);
         page.write("The old man looked at the", 6, 2).choose(5);
         panels.tab("lens");
         String likeliest = (String) panels.within("lens", "root.querySelector('#bars .figure').textContent");
@@ -120,46 +118,36 @@ class PanelsTest extends PlaygroundTests {
         page.type("#panel-word label:nth-of-type(3) textarea", "No man").click("#panel-word form button");
         panels.shown("word");
         assertEquals(3L, panels.within("word", "root.querySelectorAll('#rows tr').length"), "the embedding and two blocks");
-        String distance = (String) panels.within("word", "root.querySelector('#rows tr:last-child td:nth-child(3)').textContent");
+        String angle = (String) panels.within("word", "root.querySelector('#rows tr:last-child td:nth-child(2)').textContent");
         JsonNode trace = server.post("/inkling/v1/trace", "{'model':'" + LearnedRun.NAME + "','prompt':'"
             + page.find("#panel-word label:nth-of-type(2) textarea").getDomProperty("value") + "','word':'man','other':'No man'}").json();
-        assertEquals(trace.get("layers").get(2).get("distance").asDouble(), Double.parseDouble(distance), 1e-3);
+        assertEquals("%.1f°".formatted(trace.get("layers").get(2).get("angle").asDouble()), angle);
         page.type("#panel-word label:nth-of-type(3) textarea", "Nobody").click("#panel-word form button");
         page.until("what is wrong is told", () -> page.find("#panel-word .asking").getText().contains("does not occur"));
         browser.driver().manage().logs().get("browser");   // the refusal is told there, too
     }
 
-    /** Of the places where the word stands, the one where attention does most is followed; the sentence adds up to the table. */
-    @Test void theExampleIsTheOneThatAttentionParts() {
+    /** Of the contexts with the same token, the one that parts its vectors most is followed. */
+    @Test void theExampleIsTheOneThatPartsTheWordMost() {
         page.write("A man and an old man saw the other man", 2, 2).choose(page.endOf("other man"));
         panels.tab("word");
-        String first = page.find("#panel-word label:nth-of-type(2) textarea").getDomProperty("value");
-        double most = Double.NEGATIVE_INFINITY;
-        String best = "";
-        for (String other : List.of("A man", "A man and an old man")) {
-            double attention = 0;
-            for (JsonNode layer : server.post("/inkling/v1/trace", "{'model':'" + LearnedRun.NAME + "','prompt':'" + first
-                + "','word':'man','other':'" + other + "'}").json().get("layers")) {
-                attention += layer.get("attention_delta").asDouble();
-            }
-            best = attention > most ? other : best;
-            most = Math.max(most, attention);
+        String shown = page.find("#panel-word label:nth-of-type(3) textarea").getDomProperty("value");
+        assertEquals(same(shown).get("summary").asText(), panels.within("word", "root.getElementById('summary').textContent"));
+        assertTrue(same(shown).get("same_token").asBoolean(), shown);
+        for (String other : List.of("A man", "A man and an old man", "On the other man", "And then man", "It was man")) {
+            assertTrue(added(same(shown)) >= added(same(other)) - 1e-3, shown + ": " + other);
         }
-        assertEquals(best, page.find("#panel-word label:nth-of-type(3) textarea").getDomProperty("value"));
-        String sum = page.find("#panel-word .sum").getText();
-        double end = Double.parseDouble((String) panels.within("word",
-            "root.querySelector('#rows tr:last-child td:nth-child(3)').textContent"));
-        Matcher said = Pattern.compile("([0-9.]+) apart at the end = ([0-9.]+) at the embedding (.) ([0-9.]+) that attention brought "
-            + "(.) ([0-9.]+) that the MLPs made of it").matcher(sum);
-        assertTrue(said.matches(), sum);
-        double added = Double.parseDouble(said.group(2)) + signed(said.group(3), said.group(4)) + signed(said.group(5), said.group(6));
-        assertEquals(end, Double.parseDouble(said.group(1)), 0.006);
-        assertEquals(end, added, 0.02);
-        assertEquals(most, signed(said.group(3), said.group(4)), 0.006);
     }
 
-    private static double signed(String sign, String value) {
-        return (sign.equals("+") ? 1 : -1) * Double.parseDouble(value);
+    /** The trace of the word, as pages draw it, between the first text and another. */
+    private JsonNode same(String other) {
+        return server.post("/inkling/v1/trace", "{'model':'" + LearnedRun.NAME + "','prompt':'"
+            + page.find("#panel-word label:nth-of-type(2) textarea").getDomProperty("value") + "','word':'man','other':'" + other
+            + "','form':'page'}").json();
+    }
+
+    private static double added(JsonNode trace) {
+        return trace.get("layers").get(2).get("angle").asDouble() - trace.get("layers").get(0).get("angle").asDouble();
     }
 
     @ParameterizedTest

@@ -56,7 +56,7 @@ class PlaygroundTest extends PlaygroundTests {
     @ParameterizedTest
     @MethodSource("models")
     void theDistributionOfABranchIsThatOfTheCommandAtTheSamePrefix(Path model) {
-        page.use(model).write("The old man", 12, 3);
+        page.use(model).knob("temperature", 1).write("The old man", 12, 3);
         List<Integer> ids = page.ids();
         page.choose(ids.size() - 3);
         assertBarsAreThoseOfTheCommand(model, ids.subList(0, ids.size() - 3), "--temperature", "1");
@@ -112,7 +112,8 @@ class PlaygroundTest extends PlaygroundTests {
         page.until("both are there", () -> page.isThere(".beside"));
         String beside = page.find(".beside .text").getText().replace("↵", "");
         assertEquals(first.replaceAll("\\s", ""), beside.replaceAll("\\s", ""));
-        assertTrue(page.find(".beside .note").getText().contains("seed 3"));
+        assertTrue(page.find(".beside .note").getText().contains("temperature 0.8 · seed 3"));
+        assertEquals("temperature 0 · seed 3", page.find(".reading .settings").getText());
         assertTrue(page.find(".reading .state").getText().contains("seed 3"));
         page.click(".beside .head button:last-child");
         assertFalse(page.isThere(".beside"));

@@ -146,19 +146,24 @@ class RecoveryTest {
         }
     }
 
+    /** The page asks when two other requests wait already. */
+    private static CompletableFuture<Void> asksBehindTwo(Playground page, TestServer server) {
+        CompletableFuture<Void> others = CompletableFuture.allOf(ask(server), ask(server));
+        page.until("both wait", () -> server.model("script").batcher().waiting() == 2);
+        page.type("#prompt", "abc").type("#max-tokens", "5").click("#write");
+        return others;
+    }
+
     @Test void aFullQueueIsWaitedFor() throws InterruptedException {
         try (TestServer server = serve(options(0, 1, Optional.empty()))) {
             Playground page = open(server).ready().knob("temperature", 0);
             CountDownLatch release = hold(server);
-            CompletableFuture<?> first = ask(server);
-            CompletableFuture<?> second = ask(server);
-            page.until("both wait", () -> server.model("script").batcher().waiting() == 2);
-            page.type("#prompt", "abc").type("#max-tokens", "5").click("#write");
+            CompletableFuture<Void> others = asksBehindTwo(page, server);
             page.until("the page tells of the queue", () -> page.find(".state").getText().contains("The queue is full"));
             release.countDown();
             page.until("the text is written", () -> page.state().equals("done"));
             assertEquals("abcdefgh", page.text());
-            CompletableFuture.allOf(first, second).join();
+            others.join();
         }
     }
 
@@ -166,15 +171,12 @@ class RecoveryTest {
         try (TestServer server = serve(options(0, 8, Optional.empty()))) {
             Playground page = open(server).ready().knob("temperature", 0);
             CountDownLatch release = hold(server);
-            CompletableFuture<?> first = ask(server);
-            CompletableFuture<?> second = ask(server);
-            page.until("both wait", () -> server.model("script").batcher().waiting() == 2);
-            page.type("#prompt", "abc").type("#max-tokens", "5").click("#write");
+            CompletableFuture<Void> others = asksBehindTwo(page, server);
             page.until("the place is told", () -> page.find(".state").getText().equals("Waiting: 2 requests before this one."));
             page.click("#stop");
             page.until("it can be stopped while it waits", () -> page.state().equals("stopped"));
             release.countDown();
-            CompletableFuture.allOf(first, second).join();
+            others.join();
         }
     }
 

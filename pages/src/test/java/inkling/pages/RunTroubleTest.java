@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.Says;
 import inkling.TinyRun;
 import inkling.inspect.page.Browser;
 import inkling.io.DirectoryLock;
@@ -70,9 +71,7 @@ class RunTroubleTest {
 
     private void says(String css, String... words) {
         dashboard.page.until(css + " is there", () -> dashboard.page.isThere(css));
-        for (String word : words) {
-            assertTrue(dashboard.text(css).contains(word), dashboard.text(css));
-        }
+        Says.says(dashboard.text(css), words);
     }
 
     @Test void aRunThatIsNotThereIsNamedWithTheOneThatIsMeant() throws IOException {
@@ -145,7 +144,7 @@ class RunTroubleTest {
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {   // by this process, which the page may not stop
             dashboard.open(serve().uri("/runs#run=tale"));
             says(".steering .why", "press Ctrl-C in its terminal");
-            assertFalse(dashboard.page.find(".steering button").isEnabled());
+            assertFalse(dashboard.page.find(".steering button").isEnabled(), "a button that can be pressed and does nothing");
         }
         dashboard.page.until("it is not trained any more", () -> !dashboard.page.isThere(".steering .why"));
         assertEquals(List.of(), browser.complaints(servers.get(0).uri("/")));
@@ -165,6 +164,8 @@ class RunTroubleTest {
         try (DirectoryLock lock = DirectoryLock.acquire(often)) {
             dashboard.open(servers.get(0).uri("/runs#run=often"));
             says(".samples .more", "The first sample comes at step 50.");
+            assertFalse(dashboard.page.find(".steering button:nth-of-type(4)").isEnabled(), "it has nothing to open");
+            says(".steering .waits", "once it has learned something and saved it, at step ");
             assertFalse(dashboard.text(".more").contains("--set"), "there will be 80");
         }
         assertEquals(List.of(), browser.complaints(servers.get(0).uri("/")));

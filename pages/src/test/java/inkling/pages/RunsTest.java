@@ -80,7 +80,10 @@ class RunsTest {
         same(history.series(Metric.LEARNING_RATE), dashboard.drawn("chart-rate", Dashboard.TRAIN));
         same(history.series(Metric.GRAD_NORM), dashboard.drawn("chart-norm", Dashboard.TRAIN));
         same(history.series(Metric.TOKENS_PER_SECOND), dashboard.drawn("chart-speed", Dashboard.TRAIN));
-        assertEquals(300, dashboard.drawn("chart-loss", Dashboard.SMOOTHED).size());
+        SortedMap<Long, Double> smoothed = dashboard.drawn("chart-loss", Dashboard.SMOOTHED);
+        assertEquals(300, smoothed.size());
+        assertEquals(history.series(Metric.TRAIN_LOSS).values()[0], smoothed.get(1L), 1e-6, "it begins where the run began");
+        assertEquals("What it writes after “Once”", dashboard.text(".samples h2"));
         assertFalse(dashboard.page.isThere("#chart-margin"), "of preferences alone");
     }
 

@@ -107,7 +107,8 @@ public final class ServeCommand implements Callable<Integer> {
         loadAll(server, options);
         server.models().all().forEach(model -> model.chatRemark().ifPresent(Console.err()::println));
         String page = server.uri() + (models.isEmpty() ? "/runs" : "") + (beside == null ? "" : "#process=" + beside);
-        Console.out().println(models.isEmpty() ? "%s  the runs of %s".formatted(page, CommandEnvironment.RUNS)
+        Console.out().println(models.isEmpty() ? "%s  shows %sthe runs of %s".formatted(page, beside == null ? "" : "this training and ",
+            CommandEnvironment.RUNS)
             : "%s  %s".formatted(page, server.models().all().stream().map(ServedModel::name).collect(Collectors.joining(", "))));
         if (openBrowser) {
             DesktopBrowser.open(page);

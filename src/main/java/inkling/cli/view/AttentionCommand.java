@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 
 /** {@code attention MODEL --prompt T}. */
 @Command(name = "attention", description = "Who looks at whom: every head's attention over a prompt.",
-    footer = {"", "Examples:", "  inkling attention checkpoints/dickens --prompt \"the old man and the child\" --layer 1 --head 0",
+    footer = {"", "Examples:", "  inkling attention checkpoints/dickens --prompt \"the old man and the child\" --layer 1 --head 1",
         "  inkling attention checkpoints/dickens --prompt \"the old man and the child\" --html attention.html"})
 public final class AttentionCommand implements Callable<Integer> {
     @Mixin
@@ -27,7 +27,7 @@ public final class AttentionCommand implements Callable<Integer> {
     @Option(names = "--layer", paramLabel = "L", description = "draw the heads of this layer, counted from 1; --json always has all layers")
     Integer layer;
 
-    @Option(names = "--head", paramLabel = "H", description = "draw this head, counted from 0")
+    @Option(names = "--head", paramLabel = "H", description = "draw this head, counted from 1")
     Integer head;
 
     @Mixin

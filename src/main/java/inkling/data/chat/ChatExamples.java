@@ -4,7 +4,7 @@ import inkling.data.Batches;
 import inkling.data.EvaluationWindows;
 import inkling.data.source.DataConfig.Order;
 
-/** Examples that are whole windows: a conversation is one window, a pair of answers is two. */
+/** Examples to fine-tune on: conversations, each of which is one window, or pairs of answers, each of which is two windows. */
 public interface ChatExamples {
     int count();
 

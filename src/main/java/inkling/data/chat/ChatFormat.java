@@ -18,7 +18,7 @@ import java.util.Optional;
  * becomes a special token.
  */
 public interface ChatFormat {
-    /** The text that ends an answer in Inkling's own form if the vocabulary has no token for it. */
+    /** The text that ends an answer in Inkling's own form if the model has no end token. */
     String PLAIN_END = "<|end|>";
 
     /** Who says something. */
@@ -39,7 +39,7 @@ public interface ChatFormat {
     }
 
     /**
-     * What somebody says.
+     * One message of a conversation.
      *
      * @param more further keys of the message that a template may read: {@code tool_calls}, {@code reasoning_content} …
      */
@@ -65,16 +65,16 @@ public interface ChatFormat {
     /** Encodes the conversation so far and the beginning of an answer, for the model to continue. */
     int[] prompt(List<Message> messages);
 
-    /** Says why a key beside contents, such as {@code tools} or {@code tool_calls}, cannot be written in this form; empty if it can. */
+    /** Says why this form cannot write the value of {@code key}, such as {@code tools} or {@code tool_calls}; empty if it can. */
     Optional<String> obstacle(String key);
 
-    /** This form for conversations in which these tools may be called. */
+    /** This form for conversations in which these tools (a list) may be called. Only where {@code tools} meets no {@link #obstacle}. */
     ChatFormat with(JsonNode tools);
 
     /** Whether this is Inkling's own form. */
     boolean isOwn();
 
-    /** The ids that end an answer. */
+    /** The ids that end an answer: one special id, or in Inkling's own form without such an id, the ids of {@link #PLAIN_END}. */
     int[] answerEnd();
 
     /** Inkling's own form, with the special ids that the tokenizer alone defines. */

@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
  * <p>Version 0.1 ran no {@code chat_template}; it knew the forms of a few templates by their hashes. Runs that 0.1 began keep these forms.
  */
 final class ComposedChat implements ChatFormat {
-    /** A message as ids; those at {@code learnedFrom … learnedTo − 1} are learned: an answer of the assistant (none for other roles). */
+    /** A message as ids. Of the assistant's, those at {@code learnedFrom … learnedTo − 1} are learned; of others, none (both are 0). */
     record Turn(Role role, int[] ids, int learnedFrom, int learnedTo) {}
 
     private enum Style {
@@ -47,7 +47,7 @@ final class ComposedChat implements ChatFormat {
     }
 
     /**
-     * SHA-256 of known templates, line ends inside their strings written as backslash and n. Sources: tokenizer_config.json of
+     * SHA-256 of known templates, each line end written as backslash and n. Sources: tokenizer_config.json of
      * OpenHermes-2.5, SmolLM2-Instruct, Llama-2-chat and Meta-Llama-3-Instruct; the Transformers documentation.
      */
     private static final Map<String, Style> KNOWN = Map.of(

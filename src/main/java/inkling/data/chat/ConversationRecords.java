@@ -25,8 +25,9 @@ import java.util.function.Function;
  * <ul>
  * <li>{@code messages}, a list of {@code role} and {@code content};
  * <li>ShareGPT: {@code conversations}, a list of {@code from} (human, gpt) and {@code value};
- * <li>Alpaca: {@code instruction}, {@code input} (put on a line of its own after the instruction; may be empty) and {@code output};
- * <li>{@code prompt} and {@code completion}, each a string or a list of messages.
+ * <li>Alpaca: {@code instruction}, {@code input} (put on a line of its own after the instruction; may be empty) and {@code output}; also
+ *     {@code history}, pairs of what the user said and what was answered before;
+ * <li>{@code prompt} and {@code completion}, both strings or both lists of messages.
  * </ul>
  * A content is a string or a list of {@code {"type": "text", "text": …}}, which are joined. {@code tools}, {@code tool_calls}, results of
  * tools, and the assistant's reasoning are read if the model's chat template writes them, else refused. Other keys are ignored with one
@@ -60,14 +61,15 @@ final class ConversationRecords {
     /**
      * Reads one record; the roles of its messages must be in order.
      *
-     * @throws ConfigException if the first record of a file has none of the shapes: then no other has
+     * @param number of the record in its file, from 0
+     * @throws ConfigException if the first record of a file has none of the shapes: the others are then expected to have none, either
      * @throws ModelFormatException about what is wrong with this record
      */
     Conversation conversation(JsonFields record, long number) {
         return new Conversation(messages(record, number), tools(record));
     }
 
-    /** Reads a list of tools, or a string that holds the list as JSON, as records made from tables have it. */
+    /** Reads a list of tools, or a string that holds the list as JSON (as in records that were made from tables). */
     private Optional<JsonNode> tools(JsonFields record) {
         JsonNode tools = record.node().path(TOOLS);
         if (saysNothing(tools) || tools.isMissingNode()) {
@@ -147,7 +149,7 @@ final class ConversationRecords {
         return messages;
     }
 
-    /** The system message that a key beside the list gives; none where the key's value is empty. */
+    /** The system message under a key of the record itself, as a new list of one message; an empty list if there is none. */
     static List<Message> system(JsonFields record) {
         List<Message> messages = new ArrayList<>();
         SYSTEM.stream().filter(record::has).map(record::requireString).filter(text -> !text.isBlank()).findFirst()
@@ -156,7 +158,7 @@ final class ConversationRecords {
     }
 
     /**
-     * Reads {@code objects} as messages, adds them to {@code messages}, and checks that roles take turns.
+     * Reads {@code objects} as messages, adds them to {@code messages} (which is returned), and checks that roles take turns.
      *
      * @param last the key of the list that must end with an answer
      * @param path of the list, for remarks about ignored keys

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Conversations in a token file, for other processes to learn from. In the file a token is 2·id, a token to learn 2·id + 1, and each
- * conversation ends with 2·vocabulary; so the file's own vocabulary has 2·vocabulary + 1.
+ * Conversations in a token file, for other processes to learn from. In the file, a token to learn is 2·id + 1, any other token 2·id, and
+ * each conversation ends with 2·V, where V is the size of the tokenizer's vocabulary; so the file's own vocabulary size is 2·V + 1.
  */
 final class ConversationTokens {
     private static final int READ_AT_ONCE = 1 << 16;
@@ -19,8 +19,9 @@ final class ConversationTokens {
     private ConversationTokens() {}
 
     /**
-     * Writes {@code conversations} to {@code file}, which may exist already.
+     * Writes {@code conversations} to {@code file}, which is replaced if it exists.
      *
+     * @param vocabSize V
      * @param conversations a token to learn as its id, any other as ~id
      */
     static TokenLocation write(Path file, String key, int vocabSize, List<int[]> conversations) {

@@ -120,7 +120,7 @@ public final class Conversations implements ChatExamples {
         return CorpusFiles.find(paths, reading).sha256();
     }
 
-    /** Each conversation as text in {@link ChatFormat}'s own form, to fit a tokenizer to. */
+    /** Each conversation as text in Inkling's own form ({@link ChatFormat}), to fit a tokenizer to. */
     public static List<String> texts(List<String> paths, Reading reading) {
         return texts(paths, reading, new ArrayList<>());
     }
@@ -187,14 +187,14 @@ public final class Conversations implements ChatExamples {
         return sha256;
     }
 
-    /** What the user should know: conversations cut or left out, keys that were ignored, encodings that were converted. */
+    /** What the user should know: files left out, conversations cut or left out, keys that were ignored, encodings that were converted. */
     public List<String> remarks() {
         return remarks;
     }
 
     /**
-     * Of each file's n conversations the first floor((1 − fraction)·n) are for training, the others for validation. A run of version 0.1
-     * cuts all files as one.
+     * The first floor((1 − fraction)·n) of each file's n conversations are for training, the others for validation. In a run that version
+     * 0.1 began, all files are cut as one.
      */
     public Split split(double fraction) {
         Cut cut = Cut.ofRecords(name, kind(), fraction, ends);

@@ -37,7 +37,7 @@ final class LearnedTokens {
         this.tokenizer = tokenizer;
     }
 
-    /** The answer of a message: characters {@code from} … {@code to − 1}; from there to {@code tail − 1} all text is the template's. */
+    /** The answer of a message: characters {@code from … to − 1}. The characters {@code to … tail − 1} after it are the template's. */
     private record Answer(int message, int from, int to, int tail) {}
 
     /** @param first the number of the first message that is learned, if it is the assistant's */
@@ -175,7 +175,7 @@ final class LearnedTokens {
         return runs;
     }
 
-    /** Marks as learned the text after each answer up to its first special token, which has no bytes. */
+    /** Marks the text after each answer as learned, up to and with the first special token (a token without bytes), if there is one. */
     private MarkedIds withEnds(MarkedIds ids) {
         int[] marks = ids.marks().clone();
         for (int i = 0; i < marks.length; i++) {

@@ -42,7 +42,7 @@ final class PreferenceRecords {
      * Reads one record.
      *
      * @param number of the record in its file, from 0
-     * @throws ConfigException if the first record of a file has none of the shapes: then no other has
+     * @throws ConfigException if the first record of a file has none of the shapes: the others are then expected to have none, either
      * @throws ModelFormatException about what is wrong with this record
      */
     Pair pair(JsonFields record, long number) {
@@ -99,7 +99,7 @@ final class PreferenceRecords {
         return record.node().path(key).isArray() ? record.node().path(key).size() : 1;
     }
 
-    /** The prompt's messages and then the answer's of {@code key}. */
+    /** The prompt's messages, then those of the answer under {@code key}. */
     private List<Message> answered(JsonFields record, String key) {
         List<JsonFields> answer = record.node().path(key).isArray() ? record.requireObjects(key)
             : List.of(said(record, record.requireString(key)));

@@ -23,8 +23,8 @@ import java.util.List;
  * Pairs of answers, a better one and a worse one, from which a model learns the difference: JSON lines or one JSON array, each record in
  * one of the shapes of {@link PreferenceRecords}.
  *
- * <p>A pair is two windows, the conversation with the chosen answer and the one with the rejected, each padded on the right to T. Their
- * targets are the tokens of the answer, including its end; not those of earlier answers, which are part of the prompt. A pair is left out
+ * <p>A pair is two windows, the conversation with the chosen answer and that with the rejected one, each padded on the right to T. The
+ * targets are the tokens of this answer, including its end; earlier answers are part of the prompt and are not learned. A pair is left out
  * if either conversation is longer than T + 1 tokens, or if both answers are the same; remarks say how many. The tokens are kept in
  * memory, 4 bytes each.
  */
@@ -46,7 +46,7 @@ public final class Preferences implements ChatExamples {
     private final List<Tokens> pairs;
     private final List<Long> ends;             // for each file, how many pairs there are up to its end
     private final List<String> remarks;
-    private final double[] reference;          // summed log-probabilities, nats: of pair i at 2i (chosen) and 2i + 1 (rejected)
+    private final double[] reference;          // as in withReference; 0 before that
 
     private Preferences(String name, int columns, List<Tokens> pairs, List<Long> ends, List<String> remarks, double[] reference) {
         this.name = name;
@@ -112,7 +112,7 @@ public final class Preferences implements ChatExamples {
         return new Preferences(name, contextLength, kept, ends, remarks, new double[2 * kept.size()]);
     }
 
-    /** Each conversation of each pair as text in {@link ChatFormat}'s own form. */
+    /** Each conversation of each pair as text in Inkling's own form ({@link ChatFormat}), to fit a tokenizer to. */
     public static List<String> texts(List<String> paths) {
         List<String> texts = new ArrayList<>();
         PreferenceRecords records = new PreferenceRecords();
@@ -128,7 +128,7 @@ public final class Preferences implements ChatExamples {
         return texts;
     }
 
-    /** Encodes a conversation, of which the last {@code answers} messages are the answer to learn. */
+    /** Encodes a conversation; its last {@code answers} messages are the answer to learn. */
     private static int[] ids(ChatFormat format, List<Message> messages, int answers) {
         return Conversations.ids(format.encode(messages, messages.size() - answers));
     }
@@ -148,12 +148,12 @@ public final class Preferences implements ChatExamples {
         return columns;
     }
 
-    /** What the user should know: pairs left out, keys that were ignored, encodings that were converted. */
+    /** What the user should know: files and pairs left out, keys that were ignored, encodings that were converted. */
     public List<String> remarks() {
         return remarks;
     }
 
-    /** Of each file's n pairs the first floor((1 − fraction)·n) are for training, the others for validation. */
+    /** The first floor((1 − fraction)·n) of each file's n pairs are for training, the others for validation. */
     public Split split(double fraction) {
         Cut cut = Cut.ofRecords(name, kind(), fraction, ends);
         return new Split(part(cut.training()), part(cut.validation()));
@@ -167,7 +167,7 @@ public final class Preferences implements ChatExamples {
     /**
      * These pairs with the log-probabilities of a reference model.
      *
-     * @param reference summed over the tokens of an answer, nats: of pair i at 2i (chosen) and 2i + 1 (rejected)
+     * @param reference the log-probability of each answer, summed over its tokens, in nats; pair i has 2i (chosen) and 2i + 1 (rejected)
      */
     public Preferences withReference(double[] reference) {
         if (reference.length != 2 * count()) {

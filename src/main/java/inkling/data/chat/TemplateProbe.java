@@ -14,9 +14,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Finds out whether a chat template writes the value of a key beside contents, e.g. {@code tools}. The template is run on a small
- * conversation that has the key; the value must be in the text. If a template ignored the key, a model would learn answers whose reason it
- * never sees.
+ * Finds out whether a chat template writes the value of a key such as {@code tools}. The template is run on a small conversation that has
+ * the key; the value must be in the text. If a template ignored the key, a model would learn answers whose reason it never sees.
  */
 final class TemplateProbe {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;

@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
  * }</pre>
  */
 public final class TemplatedChat implements ChatFormat {
-    /** Text that has the form of a special token: {@code <|name|>}. */
+    /** Text that has the form of a special token: {@code <|name|>}, or with the wide bars of DeepSeek. */
     static final Pattern MARK = Pattern.compile("<\\|[^|<>\\s]{1,60}\\|>|<｜[^｜<>\\s]{1,60}｜>");
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -176,7 +176,7 @@ public final class TemplatedChat implements ChatFormat {
     /** Says why this template cannot be used to chat and to learn conversations; empty if it can. */
     Optional<String> obstacle() {
         if (!render(json(List.of(QUESTION), true)).text().contains(QUESTION.content())) {
-            return Optional.of("it does not write the content of a message that is a string.");
+            return Optional.of("it does not write a message whose content is a string.");
         }
         Rendering probe = render(json(List.of(QUESTION, ANSWER, QUESTION), false));
         int behind = probe.text().indexOf(ANSWER.content()) + ANSWER.content().length();

@@ -6,7 +6,7 @@ import java.util.function.ToIntFunction;
 
 /**
  * Cuts a long document into pieces, so that it need not be in memory at once. The ids of the pieces, one after the other, are the ids of
- * the whole document. The tokenizer says where such a cut is possible; {@link #betweenWords} serves before there is a tokenizer.
+ * the whole document. The tokenizer says where such a cut is possible; before there is a tokenizer, {@link #betweenWords} does.
  */
 final class Chunker {
     static final int TARGET_CHARS = 1 << 20;    // a piece has about this many characters
@@ -60,7 +60,7 @@ final class Chunker {
     }
 
     /**
-     * The last place at which the split patterns of GPT-2 and its successors always end a piece, whatever text surrounds it: between a
+     * The last place at which the tokenizers of GPT-2 and its successors always split words, whatever text surrounds the place: between a
      * letter or digit and the space after it. A text without such a place (in Chinese, say) is cut between a line end and the letter or
      * digit after it, if no white space precedes the line end (GPT-2 splits "\n\n" only because it sees that a letter follows). 0 if there
      * is no place at all. Never inside {@code <|endoftext|>} or a surrogate pair.

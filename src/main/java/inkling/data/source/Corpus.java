@@ -50,7 +50,7 @@ public final class Corpus {
     private final String name;
     private final String sha256;
     private final List<String> remarks = new ArrayList<>();
-    private final List<Long> ends = new ArrayList<>();   // of the files, in characters
+    private final List<Long> ends = new ArrayList<>();   // where each file ends, in code points from the first file's beginning
     private long documents;
     private long emptyDocuments;
     private long codePoints;
@@ -243,7 +243,7 @@ public final class Corpus {
         return format;
     }
 
-    /** What was changed while reading, one line for each change, for the user. */
+    /** What the user should know, a line each: files left out, texts changed while reading, JSON read as plain text, empty documents. */
     public List<String> remarks() {
         return List.copyOf(remarks);
     }
@@ -268,7 +268,7 @@ public final class Corpus {
         return name;
     }
 
-    /** How many tokens each file has; a token between two documents counts with the second. Reads and encodes everything. */
+    /** How many tokens each file has; an end token between two documents counts with the second. Reads and encodes everything. */
     public Map<Path, Long> tokensByFile(Tokenizer tokenizer, SpecialIds special) {
         Map<Path, Long> counts = new LinkedHashMap<>();
         long[] count = new long[1];
@@ -279,13 +279,14 @@ public final class Corpus {
         return counts;
     }
 
+    /** All files, as one part. */
     public TextPart whole() {
         return new TextPart(this, List.of(new Cut.Range(0, codePoints)), name());
     }
 
     /**
-     * Of each file's n characters the first floor((1 − fraction)·n) are for training, the others for validation. The documents of a file
-     * count as one text for this, so the cut may be inside a document. In a run that version 0.1 began, all files count as one text.
+     * The first floor((1 − fraction)·n) of each file's n characters are for training, the others for validation. The documents of a file
+     * count as one text here, so the cut may be inside a document. In a run that version 0.1 began, all files count as one text.
      */
     public Split split(double fraction) {
         Cut cut = Cut.of(fraction, reading.pieces(ends));

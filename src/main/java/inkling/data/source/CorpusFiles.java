@@ -42,7 +42,8 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
      * Finds the files of all {@code paths}, in that order; those of a folder or glob are sorted by name. Hidden files and folders are left
      * out. Files of a folder or glob that are not text are left out too, with a remark; version 0.1 took them for text.
      *
-     * @throws ConfigException if a path leads to no file or to something that is not a regular file, or names a file that is not text
+     * @throws ConfigException if a path leads to no file or to something that is not a regular file, names a file that is not text, or is a
+     *     folder or glob without text
      */
     public static CorpusFiles find(List<String> paths, Reading reading) {
         List<Path> files = new ArrayList<>();
@@ -135,7 +136,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
 
     /**
      * Rewrites a glob so that {@code **}{@code /} matches zero or more folders, as in shells and git; in Java's globs it matches one or
-     * more. Inside {@code {…}} nothing changes, because Java has no groups inside groups.
+     * more. Inside {@code {…}} nothing changes, because Java's globs have no groups inside groups.
      */
     private static String withZeroFolders(String glob) {
         StringBuilder all = new StringBuilder();

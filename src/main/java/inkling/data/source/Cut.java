@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Divides the content of several files, characters or conversations, into training and validation: of each file's n, the first floor((1 −
- * fraction)·n) are for training, the rest for validation.
+ * Divides the content of several files into training and validation. The first floor((1 − fraction)·n) of each file's n characters (or
+ * records, e.g. conversations) are for training, the rest for validation.
  *
  * @param training the ranges for training, none of them empty
  * @param validation the ranges for validation, none of them empty
@@ -55,9 +55,8 @@ public record Cut(List<Range> training, List<Range> validation) {
         long validation = count(cut.validation);
         if (training == 0 || validation == 0) {
             throw new ConfigException(("%s: val: %s leaves %d of %d %s to train on and %d to validate on; both need at least 1.%s "
-                + "Give more of"
-                + " them, or val a file of its own.").formatted(source, fraction, training, training + validation, records, validation,
-                    ends.size() > 1 ? " Each of the %d files is cut.".formatted(ends.size()) : ""));
+                + "Give more of them, or set val to a file of its own.").formatted(source, fraction, training, training + validation,
+                    records, validation, ends.size() > 1 ? " Each of the %d files is cut.".formatted(ends.size()) : ""));
         }
         return cut;
     }

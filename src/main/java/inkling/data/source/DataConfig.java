@@ -10,7 +10,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The text that a run learns from: {@code data} of the run file. Without a tokenizer, that of {@code model.init_from} is used. */
+/**
+ * The text that a run learns from: {@code data} of the run file. Without {@code tokenizer}, a run with {@code model.init_from} uses that
+ * model's tokenizer; any other run fits a BPE tokenizer to the text.
+ */
 public record DataConfig(
     @Key(doc = "the corpus: a file, a folder, a glob, or a list of these", elsewhere = "dataset") List<String> train,
     @Key(doc = "text; jsonl_text: records {\"text\": …}, one document each; messages: conversations, as messages, ShareGPT, Alpaca or "
@@ -51,7 +54,7 @@ public record DataConfig(
 
     /** Where the validation text comes from. */
     public sealed interface Validation {
-        /** The last {@code value} of each training file, cut at character (conversation) floor((1 − value)·n); 0 &lt; value &lt; 1. */
+        /** The end of each training file: all after the first floor((1 − value)·n) of its n characters or records; 0 &lt; value &lt; 1. */
         record Fraction(double value) implements Validation {
             public Fraction {
                 new Problems().check(value > 0 && value < 1, "val",

@@ -4,7 +4,7 @@ import inkling.data.TokenFile;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 
-/** Turns documents into ids. The ids that begin a text come before each document, an end token between two documents. */
+/** Turns documents into ids. Before each document come the ids that begin a text, between two documents comes an end token, if any. */
 final class DocumentIds implements Corpus.Sink {
     private final Tokenizer tokenizer;
     private final SpecialIds special;

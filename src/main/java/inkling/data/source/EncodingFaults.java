@@ -31,11 +31,11 @@ final class EncodingFaults {
     private String wayOut() {
         String names = files.stream().map(fault -> quoted(fault.file().toString())).collect(Collectors.joining(" "));
         boolean packed = files.stream().anyMatch(fault -> fault.file().toString().matches(".*\\.(gz|zst)"));
-        return ("Convert them (%1$s holds what most old programs wrote in Latin letters; -f names another)%2$s:%n"
+        return ("Convert them (%1$s is the encoding of most old texts in Latin letters; give another to -f)%2$s:%n"
             + "  for f in %3$s; do iconv -f %1$s -t UTF-8 \"$f\" >\"$f.utf8\" && mv \"$f.utf8\" \"$f\"; done%n"
             + "or leave them out: name the other files alone, by a glob or one by one (a list in data.train, --data several times for "
             + "new).")
-            .formatted(NotUtf8Exception.LIKELY, packed ? ", the compressed ones once they are unpacked" : "", names);
+            .formatted(NotUtf8Exception.LIKELY_ENCODING, packed ? ", the compressed ones once they are unpacked" : "", names);
     }
 
     /** Quotes {@code name} so that a shell reads one word. */

@@ -30,7 +30,7 @@ public final class JsonRecords {
          * Takes one object.
          *
          * @throws ModelFormatException about this object alone
-         * @throws ConfigException if there is no sense in reading on
+         * @throws ConfigException if reading on makes no sense
          */
         void record(JsonFields object, long number);
     }
@@ -53,7 +53,8 @@ public final class JsonRecords {
      * Reads all objects of {@code file}.
      *
      * @return what was changed: an encoding converted, a byte order mark dropped
-     * @throws ConfigException if the whole file is something else; nothing is added to {@code faults} then
+     * @throws ConfigException if the first line shows that the file does not hold JSON objects in this form (then nothing is added to
+     *     {@code faults}), or a line is too long for one object
      */
     public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
         JsonRecords records = new JsonRecords(file, faults, visitor);

@@ -38,7 +38,7 @@ public enum Reading {
         };
     }
 
-    /** Opens the file as characters; throws as {@link TextFiles#open}, also while reading. */
+    /** Opens the file as characters; throws as {@link TextFiles#openAny}, also while reading. */
     TextReader text(Path file) {
         return switch (this) {
             case VERSION_0_1 -> TextFiles.open(file);

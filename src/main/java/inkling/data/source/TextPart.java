@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
  * A part of a {@link Corpus}, tokenised on its own: all of it, or each file's text before the cut, or each file's text after the cut.
  *
  * <p>Its ids are those of its documents, one after the other. Between two documents stands the model's end token, if there is one
- * ({@link SpecialIds#between}); before each stand the ids with which the tokenizer's files begin every text, if any. Documents without a
- * character in this part are left out.
+ * ({@link SpecialIds#between}); before each document stand the ids with which the tokenizer begins every text, if any. Documents without
+ * a character in this part are left out.
  */
 public final class TextPart {
     private final Corpus corpus;
@@ -150,7 +150,7 @@ public final class TextPart {
     private void documents(Corpus.Sink sink) {
         corpus.read(new Corpus.Sink() {
             private long position;   // characters before this piece
-            private int next;        // the first range that does not end before it
+            private int next;        // the first range that may still have characters from here on
 
             @Override
             public void text(String piece) {

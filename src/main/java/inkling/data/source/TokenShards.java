@@ -54,7 +54,7 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
     /**
      * Reads {@code tokens.json} in {@code directory}.
      *
-     * @throws ModelFormatException if the list is damaged or of a later version, or a file is missing
+     * @throws ModelFormatException if the list is damaged or of another version, or a file is missing
      */
     public static TokenShards read(Path directory) {
         JsonFields fields = JsonFields.read(directory.resolve(FILE_NAME));

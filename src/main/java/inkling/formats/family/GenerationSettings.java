@@ -92,7 +92,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         }
     }
 
-    /** Whether the files that were read say nothing of all this. */
+    /** Whether the files that were read have none of this. */
     public boolean isEmpty() {
         return ids.isEmpty() && file.isEmpty() && family.isEmpty();
     }
@@ -140,7 +140,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
             ? format.read(JsonFields.of(FAMILY, updatedFamily(config, format))).equals(config) : format.obstacles(config).isEmpty();
     }
 
-    /** {@link #family} with the keys replaced whose values have changed since, such as dropout. Every other key stays, known or not. */
+    /** {@link #family}, where keys whose values have changed since, such as dropout, are replaced. Others stay; the dtype is float32. */
     private ObjectNode updatedFamily(GptConfig config, ModelFormat format) {
         ObjectNode original = family.orElseThrow().deepCopy();
         ObjectNode before = format.write(format.read(JsonFields.of(FAMILY, original)));

@@ -52,7 +52,7 @@ public final class GptNeoxFormat extends LlamaKin {
         return Optional.of(settings(fields).channels(PART, USUAL_PART, headSize));
     }
 
-    /** Without {@code hidden_act}, {@code gelu}, which is the exact form. */
+    /** A missing {@code hidden_act} means {@code gelu}, the exact form. */
     @Override
     Activation activation(JsonFields fields) {
         return Gpt2Format.activation(fields, "hidden_act", "gelu");

@@ -27,9 +27,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A family that differs from Llama in a few things. This class reads and writes Llama's keys in config.json and names its tensors (linear
- * weights (out, in), rotary pairs half-split like ours); a subclass adds what is different. Keys that a family does not list are refused
- * unless they are off, so a key of several families, e.g. {@code mlp_bias}, can be read here for all.
+ * A family that differs from Llama in a few things. This class reads and writes Llama's keys in config.json and names its tensors; a
+ * subclass adds what is different. Linear weights are (out, in); a rotary pair is channels i and i + hs/2 of a head, as in our parameters.
+ *
+ * <p>A key that a family does not list is refused, unless its value turns it off ({@link KnownKeys}). Hence a key that only some families
+ * have, e.g. {@code mlp_bias}, may be read here for all: where it is not listed, it is off.
  *
  * <p>There is no list of what a family can express. It can express an architecture if {@link #read} gives the same architecture from what
  * {@link #write} wrote ({@link #obstacles}).
@@ -60,7 +62,7 @@ abstract non-sealed class LlamaKin implements ModelFormat {
         this.keys = KnownKeys.ofConfig(all, harmless);
     }
 
-    /** The options of Llama, changed to what is different in this family. */
+    /** The options {@code llama}, which this class has read from {@code fields}, changed to what is different in this family. */
     abstract GptOptions own(JsonFields fields, GptOptions llama);
 
     /** Adds the family's own keys to the common ones, or removes some. */

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  */
 public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat {
     /**
-     * Every family. A model is exported in the format of the family that it came from, else of the first one here that can express its
-     * architecture. The last, our own, can express every architecture.
+     * Every family. A model is exported for other programs in the format of the family that it came from, else of the first family here
+     * that can express its architecture. The last, our own, can express every architecture, but only Inkling reads it.
      */
     List<ModelFormat> ALL = List.of(new Gpt2Format(), new LlamaFormat(), new MistralFormat(), new Qwen2Format(), new Qwen3Format(),
         new SmolLm3Format(), new GemmaFormat(), new Gemma2Format(), new Gemma3Format(), new GptNeoxFormat(), new Phi3Format(),
@@ -44,7 +44,7 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
     /** The options, named as in a run file, that this family cannot express; empty if it can express all. */
     List<String> obstacles(GptConfig config);
 
-    /** The architecture as config.json, without Inkling's own section. Right only if there are no {@link #obstacles}. */
+    /** The architecture as config.json, without Inkling's own section. Call it only if there are no {@link #obstacles}. */
     ObjectNode write(GptConfig config);
 
     /** Every tensor that other programs look for in a directory of this family, in the order of writing. */

@@ -6,7 +6,7 @@ import java.util.function.DoubleUnaryOperator;
 
 /** Finds the number that a file had, if only a function of it was kept: from 1/√8 the number 8, not 7.999999999999999. */
 final class ShortestNumber {
-    private static final int MOST_DIGITS = 17;      // tell any two doubles apart
+    private static final int MOST_DIGITS = 17;      // enough to tell any two doubles apart
 
     private ShortestNumber() {}
 

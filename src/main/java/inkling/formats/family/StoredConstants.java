@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 public record StoredConstants(GptConfig config) {
     private static final String NOT_PART = "%s %s is not part of this architecture";
-    private static final long MOST_ELEMENTS = 1 << 28;     // as in a mask of 16,384 positions; an int counts them
+    private static final long MOST_ELEMENTS = 1 << 28;     // a mask of 16,384 positions; indices must fit into an int
     private static final double ROUNDED = 0x1p-8;          // relative error of a number that was once BF16
     private static final double SUBNORMAL = 0x1p-24;       // absolute error of a small number that was once F16
     private static final double MASKED = -9_900;           // -10,000 in BF16 is -9,984; other programs use lower values, or -infinity
@@ -148,8 +148,8 @@ public record StoredConstants(GptConfig config) {
     }
 
     /**
-     * Checks that each position sees itself and all before it. {@code bias} and {@code tril} have 1 for what is seen and 0 elsewhere; the
-     * other two may instead have 0 for what is seen, and elsewhere 1 or a very low number that is added to the score.
+     * Checks that each position sees itself and all before it. {@code bias} and {@code tril} have 1 where it sees and 0 elsewhere;
+     * {@code mask} and {@code causal_mask} may instead have 0 where it sees, and elsewhere 1 or a very low number, added to the score.
      */
     private static Optional<String> mask(TensorInfo tensor, IntToDoubleFunction stored, String last) {
         int n = Math.toIntExact(tensor.shape().get(tensor.shape().size() - 1));
@@ -159,8 +159,8 @@ public record StoredConstants(GptConfig config) {
             boolean seen = at % n <= at / n;
             boolean right = shown ? value == (seen ? 1 : 0) : seen ? value == 0 : value == 1 || value <= MASKED;
             if (!right) {
-                return Optional.of(("%s is no causal mask: %s at row %d, column %d. Attention here reaches from every position to all"
-                    + " before it, and to no other.").formatted(tensor.name(), value, at / n, at % n));
+                return Optional.of(("%s is no causal mask: %s at row %d, column %d. Attention here reaches from every position to"
+                    + " itself and all before it, and to no other.").formatted(tensor.name(), value, at / n, at % n));
             }
         }
         return Optional.empty();

@@ -32,7 +32,7 @@ public final class TensorNames {
     }
 
     /**
-     * The prefix under which a file has all of the {@code missing} names; empty if there is no such prefix.
+     * The prefix with which a file has all of the {@code missing} names; empty if there is no such prefix.
      *
      * @param stray names in the file that are not known
      */

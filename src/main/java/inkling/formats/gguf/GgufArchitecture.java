@@ -67,7 +67,7 @@ public enum GgufArchitecture {
         this.traits = Set.of(traits);
     }
 
-    /** The value of {@code general.architecture}, with which its other keys begin, e.g. {@code llama}. */
+    /** The value of {@code general.architecture}, with which the architecture's other keys begin, e.g. {@code llama}. */
     public String word() {
         return word;
     }

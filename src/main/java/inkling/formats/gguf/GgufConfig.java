@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Translates the keys of a GGUF file into a config.json of the family that the architecture belongs to, which the family's reader then
- * checks. A file that Inkling wrote carries its own config.json, which also says what llama.cpp has no key for.
+ * Translates the keys of a GGUF file into a config.json of the family to which the architecture belongs. The family's reader then checks
+ * that config.json. A file that Inkling wrote carries a config.json itself, which also says what llama.cpp has no key for.
  */
 public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
     /** The key that holds the config.json of a file that Inkling wrote. */
@@ -32,11 +32,11 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         "rope.scaling.attn_factor", "attn_logit_softcapping", "final_logit_softcapping", "use_parallel_residual", "attention.scale",
         "embedding_scale", "residual_scale", "logit_scale");
     private static final Set<String> HARMLESS = Set.of("rope.scaling.finetuned", "tensor_data_layout");
-    /** Original context lengths to try for Llama 3's scaling, which the file does not tell; the usual one first. */
+    /** Original context lengths to try for Llama 3's scaling, because the file does not have the right one; the usual one first. */
     private static final List<Integer> LLAMA3_CONTEXTS = List.of(8192, 1024, 2048, 4096, 16_384, 32_768, 65_536, 131_072, 64, 128, 256,
         512);
 
-    /** @throws ModelFormatException if llama.cpp's architecture is none of those known here */
+    /** @throws ModelFormatException if the architecture is not known here, or the file is not a model or only a part of one */
     public static GgufConfig of(GgufFile file) {
         GgufMetadata metadata = file.metadata();
         String word = metadata.requireText("general.architecture");

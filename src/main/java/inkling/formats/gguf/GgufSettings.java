@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** The llama.cpp keys of one of our architectures. An option without a key is fixed in llama.cpp; another value of it is an obstacle. */
+/** A model's keys in llama.cpp. An option that has no key is fixed in llama.cpp; any other value of such an option is an obstacle. */
 public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
     static final String ROPE_FREQUENCIES = "rope_freqs.weight";
     static final String LONG_FACTORS = "rope_factors_long.weight";
@@ -61,7 +61,7 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         }
     }
 
-    /** What llama.cpp computes a little differently. */
+    /** What llama.cpp computes a little differently, for the user; empty if there is nothing. */
     public Optional<String> remark() {
         return Optional.of("llama.cpp computes this model's exact GELU as its tanh form: log-probabilities differ by up to 0.002")
             .filter(remark -> architecture == GgufArchitecture.GPT_NEOX && config.mlp().activation() == Activation.GELU);

@@ -61,7 +61,7 @@ public final class GgufWeights {
             NDArray array = whole.containsKey(spec.name()) ? reader.read(reshaped, whole.get(spec.name()), parameters.manager())
                 : reader.read(sources.get(spec.name()), parameters.manager());
             if (spec.role() == ParameterSpec.Role.NORM_GAIN && architecture.addedToGains() != 0) {
-                // An export adds 1 again and gets the same g = fl(1 + w) as is in this file: fl(fl(g - 1) + 1) = g.
+                // An export adds 1 again and gets the same float g = fl(1 + w) that this file has: fl(fl(g - 1) + 1) = g.
                 array.subi(architecture.addedToGains());
             }
             parameters.put(spec.name(), array);
@@ -69,7 +69,7 @@ public final class GgufWeights {
         return parameters;
     }
 
-    /** Refuses a number of blocks that the file does not have, before lists of that length are made. Every block has this tensor. */
+    /** Refuses a number of blocks that the file does not have, before lists of that length are made. Every block has attn_output.weight. */
     private static void requireSizes(GgufFile file, GptConfig config) {
         List<Long> shape = List.of((long) config.nEmbd(), (long) config.attention().queryWidth());
         for (int block = 0; block < config.nLayer(); block++) {

@@ -30,10 +30,12 @@ public final class GptConfigJson {
         }
     }
 
+    /** The object for {@code config}. */
     public static ObjectNode write(GptConfig config) {
         return (ObjectNode) JsonTree.json(RecordWriter.tree(new Section(config.vocabSize(), GptOptions.of(config))));
     }
 
+    /** @throws ModelFormatException if a key is missing, unknown, or has a value that is not allowed */
     public static GptConfig read(JsonFields fields) {
         try {
             String place = fields.source() + ": " + SECTION;

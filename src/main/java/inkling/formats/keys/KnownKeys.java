@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The keys that we know of a JSON object which other programs write. Any other key may change what the model computes, so it is refused by
- * name, unless its value asks for nothing: null, false, or an empty list or object.
+ * The known keys of a JSON object that other programs write. Any other key may change what the model computes, so it is refused by name,
+ * unless its value turns it off: null, false, or an empty list or object.
  *
  * @param read keys whose values the reader of the object uses or checks
  * @param harmless keys that change nothing here, whatever their values

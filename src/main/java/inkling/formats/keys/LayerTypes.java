@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** Which layers have a window, so that each token reads only those near it: {@code layer_types}, or in older files a rule of the family. */
+/** Which layers have a window, in which a token reads only tokens near it: {@code layer_types}, or in older files a rule of the family. */
 public final class LayerTypes {
     public static final String FULL = "full_attention";
     public static final String SLIDING = "sliding_attention";
@@ -22,7 +22,7 @@ public final class LayerTypes {
     private static final String KEY = "layer_types";
     private static final String WINDOW = "sliding_window";
 
-    /** More layers than {@link inkling.model.config.GptConfig} allows; the list made before it refuses them must not fill the memory. */
+    /** More than {@link inkling.model.config.GptConfig} allows. The list of layers is made before it can refuse their number. */
     private static final int MOST_LAYERS = 1 << 15;
 
     private LayerTypes() {}

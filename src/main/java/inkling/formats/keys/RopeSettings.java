@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The rotary settings of a config.json, in one of three forms: theta beside {@code rope_scaling}; {@code rope_parameters} with both, which
- * Transformers 5 writes; {@code rope_scaling} with theta inside, which Transformers 5 reads and 4 does not. A value that occurs twice must
- * be the same twice.
+ * The rotary settings of a config.json: theta (the base of the wavelengths) and a scaling. They have one of three forms: theta beside
+ * {@code rope_scaling}; {@code rope_parameters} with both, which Transformers 5 writes; {@code rope_scaling} with theta inside, which
+ * Transformers 5 reads and 4 does not. A value that occurs twice must be the same twice.
  *
  * @param thetaKey what the family calls theta outside of the settings
  * @param usualTheta theta if config.json names none
@@ -73,7 +73,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         return inside.or(() -> outside).orElse(usual);
     }
 
-    /** How many channels of a head of {@code headSize} are turned: that fraction, rounded down as in Transformers. */
+    /** How many of the {@code headSize} channels of a head are turned: the fraction {@link #part}, rounded down as in Transformers. */
     public int channels(String key, double usual, int headSize) {
         return (int) (headSize * part(key, usual));
     }
@@ -175,7 +175,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     }
 
     /**
-     * Writes {@code rope_theta} and {@code rope_scaling}, which every version of Transformers reads; not LongRoPE, which is Phi-3's alone.
+     * Writes {@code rope_theta} and {@code rope_scaling}, which every version of Transformers reads. LongRoPE is left to Phi-3's format.
      */
     public static void write(ObjectNode node, RopeConfig rope) {
         node.put(THETA, rope.theta());

@@ -11,7 +11,7 @@ public final class UnknownFamily {
 
     private UnknownFamily() {}
 
-    /** The reason, for example {@code ": it is a mixture of experts"}; empty if it is not known. */
+    /** The reason, for example {@code ": it is a mixture of experts"}; "" if config.json does not show it. */
     public static String why(String type, JsonFields config) {
         if (has(config, EXPERTS) || type.contains("moe") || type.equals("mixtral")) {
             return ": it is a mixture of experts";
@@ -20,8 +20,8 @@ public final class UnknownFamily {
             return ": it has recurrent or convolutional layers";
         }
         if (config.has("text_config")) {
-            return ": it is a model of text within one that also sees or hears (text_config)%s"
-                .formatted(type.equals("gemma3") ? ". Gemma 3's 270M and 1B are of text alone" : "");
+            return ": it is multimodal, not a model of text alone (text_config)%s"
+                .formatted(type.equals("gemma3") ? ". Gemma 3's 270M and 1B read text alone" : "");
         }
         return config.node().path("is_encoder_decoder").asBoolean() ? ": it has an encoder" : "";
     }

@@ -38,7 +38,7 @@ record PeftModule(String name, int block, int in, int out, List<OfOurs> pieces) 
      * @param others the names of embeddings, norms, and the unembedding
      */
     record All(List<PeftModule> linears, List<String> others) {
-        /** @param prefixed whether the names have the format's prefix, as they do in a model with its unembedding */
+        /** @param prefixed whether the names begin with the format's prefix, as in Transformers' classes with an unembedding */
         static All of(GptConfig model, ModelFormat format, boolean prefixed) {
             GptLayout layout = GptLayout.of(model);
             List<PeftModule> linears = new ArrayList<>();

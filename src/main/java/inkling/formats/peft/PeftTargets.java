@@ -33,7 +33,7 @@ record PeftTargets(JsonFields fields) {
         return new PeftTargets(fields);
     }
 
-    /** The linears of blocks that have adapters, in the order of the list if {@code target_modules} is one. */
+    /** The linears of blocks that have adapters; if {@code target_modules} is a list, in its order. */
     List<PeftModule> chosen(PeftModule.All modules) {
         Predicate<String> excluded = fields.has(EXCLUDED) ? matching(EXCLUDED) : name -> false;
         Predicate<String> named = matching(TARGETS).and(excluded.negate());

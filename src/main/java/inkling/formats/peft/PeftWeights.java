@@ -27,8 +27,8 @@ import java.util.TreeSet;
 /**
  * Reads the adapters of {@code adapter_model.safetensors}. If several modules are one of our linears, e.g. a Llama's queries, keys and
  * values, their adapters become one that computes the same: the A's lie one below the other, and each B lies in the rows of its outputs and
- * the columns of its A, with zeros elsewhere. All our adapters have one rank and one alpha / rank: smaller ones are filled up with zeros,
- * and a module whose factor differs from that of the first has its B multiplied.
+ * the columns of its A, with zeros elsewhere. All our adapters have one rank and one alpha / rank: smaller ranks are filled up with
+ * zeros, and where a module's alpha / rank differs from the first module's, its B is multiplied by the quotient.
  */
 final class PeftWeights {
     private static final String A = ".lora_A.weight";

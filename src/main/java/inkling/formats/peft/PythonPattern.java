@@ -10,8 +10,8 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * Python's regular expressions (its {@code re}), for ASCII names that must match as a whole. Java's differ in meaning and may take
- * exponential time; {@link PositionSets} bounds the time, since only whether a name matches is asked. It cannot express references to
- * groups, possessive repetition, and flags other than a leading {@code (?i)}; these are refused.
+ * exponential time. {@link PositionSets} bounds the time; it tells only whether a name matches, which is enough here. References to
+ * groups, possessive repetition, and flags other than a leading {@code (?i)} are refused.
  */
 final class PythonPattern {
     private static final int LONGEST_PATTERN = 10_000;

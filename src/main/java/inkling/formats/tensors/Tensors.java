@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Copies arrays from files of tensors and to safetensors, a few rows at a time: besides the arrays, a model of 6 GB takes some megabytes.
+ * Copies arrays from files of tensors and to safetensors, a few rows at a time: besides the arrays, this takes only some megabytes.
  */
 public final class Tensors {
     /** How much is copied at once, or one row if that is more. */
@@ -52,7 +52,9 @@ public final class Tensors {
             return scalar ? all.reshape(shape) : all;
         }
 
-        /** A parameter (in, out), or a vector, whose columns {@code sources} hold: in any order, each column once, none missing. */
+        /**
+         * A parameter (in, out), or a vector. Its columns are rows of the tensors in {@code sources}, in any order, each exactly once.
+         */
         public NDArray read(List<Source> sources, NDManager manager) {
             long width = sources.stream().mapToLong(source -> source.slice().width()).sum();
             List<Long> stored = sources.get(0).file().shape(sources.get(0).name());
@@ -104,7 +106,7 @@ public final class Tensors {
         void accept(long row, NDArray part);
     }
 
-    /** The array as F32. It is read only when the file is written. */
+    /** The array as F32. The numbers are read only when the file is written. */
     public static SafetensorsWriter.Entry entry(String name, NDArray array) {
         return new SafetensorsWriter.Entry(name, Dtype.F32, shape(array), out -> write(array, out));
     }

@@ -21,7 +21,7 @@ public final class AttentionPage {
      *
      * @param model its name, plain text
      * @param layer the layer of the head that is shown large at first, from 1
-     * @param head that head, from 0. If layer or head is empty, the clearest of the possible heads is shown ({@link AttentionMap#clearest})
+     * @param head that head, from 1. If layer or head is empty, the clearest of the possible heads is shown ({@link AttentionMap#clearest})
      */
     public static String html(String model, AttentionMap map, OptionalInt layer, OptionalInt head) {
         return new HtmlPage("Attention in the model " + model,

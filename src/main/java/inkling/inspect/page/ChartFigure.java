@@ -2,6 +2,13 @@ package inkling.inspect.page;
 
 /** A {@link SvgChart} with its title, the names of its lines, and room for the values under the pointer, as chart.js expects it. */
 final class ChartFigure {
+    /** What the charts and figures of a training show, for a reader who meets them for the first time. */
+    static final String WORDS = """
+        <p class="note words">Loss: how unsure the model is of the next token; at 0 it would be certain. Perplexity: the same as a number of
+         equally likely tokens to choose among. Train: on the text that it learns from; validation: on text that is kept from it. Learning
+         rate: how large a step an update makes. Gradient norm: how steep the loss was at an update.</p>
+        """;
+
     private ChartFigure() {}
 
     /** The chart called {@code loss} goes over the whole page, others over a part of it. */

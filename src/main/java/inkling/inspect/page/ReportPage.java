@@ -55,6 +55,9 @@ public final class ReportPage {
         report.add("<div class=\"charts\">%n");
         charts.forEach(chart -> report.body.append(ChartFigure.html(chart)));
         report.add("</div>%n");
+        if (!charts.isEmpty() && !report.learnsPreferences()) {
+            report.body.append(ChartFigure.WORDS);
+        }
         report.body.append(tasks.html());
         report.samples(samples);
         report.tally(tally);

@@ -43,9 +43,9 @@ public final class RunComparisonPage {
         comparison.table();
         comparison.body.append("<div class=\"charts\">\n");
         charts.forEach(chart -> comparison.body.append(ChartFigure.html(chart)));
-        comparison.body.append("</div>\n");
+        comparison.body.append("</div>\n").append(charts.isEmpty() ? "" : ChartFigure.WORDS);
         comparison.differences(differences);
-        String lead = "%d runs beside each other: their losses, and where their run files differ.".formatted(runs.size());
+        String lead = "%d runs compared: how their losses fell, and which settings differ.".formatted(runs.size());
         HtmlPage page = new HtmlPage(title, lead)
             .style(HtmlPage.resource("report.css")).body(comparison.body.toString());
         charts.forEach(chart -> page.data(chart.id(), chart.data()));

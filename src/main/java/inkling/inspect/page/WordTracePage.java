@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A {@link WordTrace} as a page: the two paths in the plane in which they vary most, the distance as a step chart, a table. */
+/** A {@link WordTrace} as a page: the two paths in the plane in which they vary most, the angle between them as a step chart, a table. */
 public final class WordTracePage {
     private WordTracePage() {}
 
@@ -19,18 +19,20 @@ public final class WordTracePage {
     public static String html(String model, WordTrace trace) {
         return new HtmlPage("The word “%s” in two contexts: %s".formatted(trace.word(), model),
             "One word enters in two contexts as (nearly) the same"
-            + " vector. Layer by layer, attention brings in what stands before it, the MLP works on that, and the two vectors move apart.")
+            + " vector. Layer by layer, attention brings in what stands before it, and the MLP works on that: what the two vectors say"
+            + " becomes different. That shows in the angle between them. Their lengths do not count: each part of the model reads a vector"
+            + " through a norm, which takes its length away.")
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("word-trace.css"))
             .body(HtmlPage.resource("word-trace.html")).data("trace", data(trace))
             .module("word-trace.js").script("drawWordTrace(document, inkling.data('trace'));\n")
             .render();
     }
 
-    /** What word-trace.js draws; {@code explained} is the share of all variance that lies in the plane of its paths. */
+    /** What word-trace.js draws: paths of the vectors, each made 1 long; {@code explained} is the share of all variance in their plane. */
     public static Map<String, Object> data(WordTrace trace) {
         int count = trace.layers().size();
         float[][] vectors = Stream.of(trace.a(), trace.b())
-            .flatMap(place -> IntStream.range(0, count).mapToObj(place::vector)).toArray(float[][]::new);
+            .flatMap(place -> IntStream.range(0, count).mapToObj(layer -> direction(place.vector(layer)))).toArray(float[][]::new);
         PrincipalComponents plane = PrincipalComponents.of(vectors, 2);
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("contexts", Stream.of(trace.a(), trace.b())
@@ -39,10 +41,25 @@ public final class WordTracePage {
         data.put("paths", List.of(points(plane, 0, count), points(plane, count, 2 * count)));
         data.put("explained", plane.explained()[0] + plane.explained()[1]);
         data.put("remarks", trace.remarks().stream().map(Printable::text).toList());
+        data.put("summary", trace.summary());
+        data.put("same_token", trace.isSameToken());
         data.put("layers", trace.layers().stream().map(layer -> Map.of("cosine", LensPage.rounded(layer.cosine()),
-            "distance", LensPage.rounded(layer.distance()), "attention", LensPage.rounded(layer.attentionDelta()),
-            "mlp", LensPage.rounded(layer.mlpDelta()))).toList());
+            "angle", LensPage.rounded(layer.angle()), "attention", LensPage.rounded(layer.byAngle().attention()),
+            "mlp", LensPage.rounded(layer.byAngle().mlp()))).toList());
         return data;
+    }
+
+    private static float[] direction(float[] vector) {
+        double squares = 0;
+        for (float value : vector) {
+            squares += (double) value * value;
+        }
+        double length = Math.max(Math.sqrt(squares), Float.MIN_NORMAL);
+        float[] direction = new float[vector.length];
+        for (int i = 0; i < vector.length; i++) {
+            direction[i] = (float) (vector[i] / length);
+        }
+        return direction;
     }
 
     private static List<double[]> points(PrincipalComponents plane, int from, int to) {

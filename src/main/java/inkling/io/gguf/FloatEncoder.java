@@ -55,7 +55,7 @@ final class FloatEncoder extends FilterOutputStream {
         }
     }
 
-    /** Stores what is left; the stream below stays open. */
+    /** Encodes the floats that are still buffered; the stream below stays open. */
     @Override
     public void close() throws IOException {
         encode();
@@ -90,7 +90,7 @@ final class FloatEncoder extends FilterOutputStream {
         return half;
     }
 
-    /** Encodes 32 numbers: a factor, which is the largest magnitude / 127, then each number divided by it and rounded to a byte. */
+    /** Encodes 32 numbers: the factor (largest magnitude / 127), then each number divided by the factor and rounded to a byte. */
     private void quantize() {
         float[] values = new float[type.blockElements()];
         float largest = 0;

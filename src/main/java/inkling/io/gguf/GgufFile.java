@@ -26,8 +26,8 @@ import java.util.Map;
  * }
  * }</pre>
  *
- * <p>The reader is strict: whatever the bytes are, it gives what they say or throws a {@link ModelFormatException}, and its memory is a
- * small buffer and the keys.
+ * <p>The reader is strict: of any bytes, it either returns what they say or throws a {@link ModelFormatException}. It keeps only the keys,
+ * the list of tensors and a small buffer in memory.
  */
 public final class GgufFile implements FloatTensors, AutoCloseable {
     private static final int CHUNK_BLOCKS = 1 << 13;
@@ -42,7 +42,7 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
         this.header = header;
     }
 
-    /** Whether {@code path} is a file that begins as GGUF does. */
+    /** Whether {@code path} is a file that begins with the four letters GGUF. */
     public static boolean isAt(Path path) {
         if (!Files.isRegularFile(path)) {
             return false;
@@ -87,7 +87,7 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
         return tensor(name).shape();
     }
 
-    /** @param first a multiple of the type's {@link GgufType#blockElements}; the room in {@code target} must be one, too */
+    /** @param first a multiple of the type's {@link GgufType#blockElements}; the room in {@code target} must be such a multiple, too */
     @Override
     public synchronized void readFloats(String name, long first, FloatBuffer target) {
         GgufTensor tensor = tensor(name);

@@ -24,7 +24,7 @@ final class GgufHeader {
     private static final int MAX_TENSORS = 100_000;
     private static final int MAX_RANK = 4;
     private static final int MAX_NAME_BYTES = 1_000;
-    /** Of all lists together, so that they take at most some hundred megabytes of memory. */
+    /** Of all lists together, so that they take at most some hundreds of megabytes of memory. */
     private static final int MAX_ELEMENTS = 1 << 23;
 
     private final HeaderBytes in;

@@ -9,7 +9,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** The keys of a GGUF file, in order. Values are never converted from one kind to another. */
+/**
+ * The keys of a GGUF file with their values, in order. Values are never converted from one kind to another: asked for a value of another
+ * kind, each method throws a {@link ModelFormatException}.
+ *
+ * @param source what messages call the file
+ */
 public record GgufMetadata(String source, Map<String, GgufValue> values) {
     private static final int MOST_SHOWN = 60;
 
@@ -47,14 +52,14 @@ public record GgufMetadata(String source, Map<String, GgufValue> values) {
         return count(key).orElseThrow(() -> missing(key));
     }
 
-    /** A number with a fraction; of a 32-bit float, the shortest decimal that it stands for: 0.1, not 0.10000000149011612. */
+    /** A finite floating-point number. A 32-bit one becomes the shortest decimal that stands for it: 0.1, not 0.10000000149011612. */
     public Optional<Double> real(String key) {
         GgufValue value = values.get(key);
         if (value == null) {
             return Optional.empty();
         }
         if (!(value.value() instanceof Double number) || !Double.isFinite(number)) {
-            throw fault(key, "must be a finite number with a fraction.");
+            throw fault(key, "must be a finite floating-point number.");
         }
         return Optional.of(value.type() == Type.F32 ? Double.parseDouble(Float.toString(number.floatValue())) : number);
     }
@@ -73,9 +78,9 @@ public record GgufMetadata(String source, Map<String, GgufValue> values) {
         return list(key, "whole numbers", Long.class);
     }
 
-    /** A list of numbers with fractions; empty if the key is missing. */
+    /** A list of floating-point numbers, 32-bit ones widened exactly; empty if the key is missing. */
     public List<Double> reals(String key) {
-        return list(key, "numbers with fractions", Double.class);
+        return list(key, "floating-point numbers", Double.class);
     }
 
     private <T> Optional<T> value(String key, Type type, String kind, Class<T> wanted) {

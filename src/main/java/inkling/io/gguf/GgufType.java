@@ -13,7 +13,7 @@ public enum GgufType {
     Q8_0(8, 7, 32, 34),
     BF16(30, 32, 1, 2);
 
-    /** Types that are not read, by their numbers, for messages alone. */
+    /** Types that are not read, by their numbers; only messages use them. */
     private static final Map<Integer, String> OTHERS = Map.ofEntries(Map.entry(2, "Q4_0"), Map.entry(3, "Q4_1"), Map.entry(6, "Q5_0"),
         Map.entry(7, "Q5_1"), Map.entry(9, "Q8_1"), Map.entry(10, "Q2_K"), Map.entry(11, "Q3_K"), Map.entry(12, "Q4_K"),
         Map.entry(13, "Q5_K"), Map.entry(14, "Q6_K"), Map.entry(15, "Q8_K"), Map.entry(16, "IQ2_XXS"), Map.entry(17, "IQ2_XS"),

@@ -24,7 +24,7 @@ public final class GgufWriter {
      *
      * @param shape row-major; the last dimension is a multiple of the type's {@link GgufType#blockElements}
      * @param added to each number before it is stored
-     * @param floats writes its numbers as 32-bit floats, little endian
+     * @param floats writes the tensor's numbers as 32-bit floats, little endian
      */
     public record Entry(String name, GgufType type, List<Long> shape, float added, Content floats) {
         public Entry {
@@ -46,7 +46,7 @@ public final class GgufWriter {
         }
     }
 
-    /** The whole file. */
+    /** The whole file. Writing throws an IllegalArgumentException if a tensor's content does not have as many numbers as its shape. */
     public static Content content(Map<String, GgufValue> metadata, List<Entry> tensors) {
         Map<String, GgufValue> keys = new LinkedHashMap<>(metadata);
         List<Entry> entries = List.copyOf(tensors);

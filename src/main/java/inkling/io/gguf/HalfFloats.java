@@ -4,7 +4,7 @@ package inkling.io.gguf;
 final class HalfFloats {
     private HalfFloats() {}
 
-    /** The upper half of a float. */
+    /** bfloat16: the upper 16 bits of a float, rounded. */
     static short toBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
@@ -13,7 +13,7 @@ final class HalfFloats {
         return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
     }
 
-    /** IEEE 754 binary16; what is too large becomes infinite. */
+    /** IEEE 754 binary16; values that are too large become infinite. */
     static short toHalf(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = bits >>> 16 & 0x8000;

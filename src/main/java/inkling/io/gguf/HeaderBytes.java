@@ -7,14 +7,14 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 
-/** Reads the first bytes of a file, one little-endian value after the other; fails where the file or the permitted part of it ends. */
+/** Reads the first bytes of a file, one little-endian value after the other. Throws {@link Fault} at their end, or the file's. */
 final class HeaderBytes {
     private static final int CHUNK = 1 << 16;
 
     private final FileChannel channel;
     private final long end;
     private final ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN).limit(0);
-    private long read;
+    private long read;   // bytes of the file that were put into the buffer
 
     /** What is wrong with the file, without its name. */
     static final class Fault extends IOException {
@@ -55,7 +55,7 @@ final class HeaderBytes {
         return need(Long.BYTES).getLong();
     }
 
-    /** A length, then so many bytes of UTF-8. */
+    /** A text: its length in bytes (64 bits), at most {@code mostBytes}, then as many bytes of UTF-8. */
     String text(int mostBytes) throws IOException {
         long length = u64();
         if (length < 0 || length > mostBytes || length > left()) {

@@ -12,7 +12,7 @@ import java.io.FilterReader;
 import java.io.IOException;
 import java.io.Reader;
 
-/** Reads an array of any length; each element as strictly as {@link StrictJson}, and at most {@link StrictJson#MAX_BYTES} characters. */
+/** Reads an array of any length. Each element is read as strictly as by {@link StrictJson}; the longest have about its MAX_BYTES. */
 public final class JsonArrayReader {
     /** Receives an element and the line on which it begins, counted from 1. */
     @FunctionalInterface
@@ -29,9 +29,9 @@ public final class JsonArrayReader {
      * Gives each element of the array to {@code visitor}, one after the other.
      *
      * @param source what messages call the document
-     * @param text whose first character, after white space, is {@code [}
+     * @param text the document, whose first character after white space must be {@code [}; the caller has checked this
      * @throws ModelFormatException with source and line if the array is not strict JSON, does not end, or is followed by more
-     * @throws IOException as {@code text} does
+     * @throws IOException if {@code text} cannot be read
      */
     public static void read(String source, Reader text, Visitor visitor) throws IOException {
         Limited limited = new Limited(source, text);

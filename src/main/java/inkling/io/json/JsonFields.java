@@ -16,12 +16,12 @@ import java.util.function.Predicate;
 
 /**
  * Typed access to the fields of one JSON object. Nothing is coerced: {@code "12"} and {@code 12.0} are not the integer 12.
- * A field that is {@code null} counts as absent. Every fault is a {@link ModelFormatException} that names the document, the
- * field, what was found and what was expected.
+ * For {@link #has} and the optional fields, {@code null} counts as absent. Every fault is a {@link ModelFormatException} that names the
+ * document, the field, what was found and what was expected.
  *
  * <pre>{@code
  * JsonFields config = JsonFields.read(dir.resolve("config.json"));
- * int heads = config.requireInt("n_head");              // config.json: n_head is "12" (a string), expected an integer
+ * int heads = config.requireInt("n_head");        // or the error "config.json: n_head is "12" (a string), expected an integer from …"
  * double eps = config.optionalDouble("layer_norm_epsilon").orElse(1e-5);
  * }</pre>
  */
@@ -162,7 +162,7 @@ public final class JsonFields {
         return new ModelFormatException("%s: %s %s".formatted(source, said(field), rule));
     }
 
-    /** {@code key = value} of a field, as messages show it. */
+    /** {@code key = value} of a field, for messages; a long value is cut short. */
     public String said(String field) {
         return "%s = %s".formatted(pathOf(field), shown(object.path(field)));
     }

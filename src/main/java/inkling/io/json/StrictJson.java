@@ -51,7 +51,7 @@ public final class StrictJson {
     public interface ValueReader {
         /**
          * @param parser stands at the first token of the value, and is left at its last
-         * @return what the tree has in its place
+         * @return the node that stands for the value in the tree
          */
         JsonNode read(JsonParser parser) throws IOException;
     }
@@ -76,7 +76,8 @@ public final class StrictJson {
     /**
      * As {@link #parse(String, byte[])}, but some values do not become part of the tree.
      *
-     * @param apart the readers of these values, by the values' places: JSON Pointers through objects, such as {@code /model/vocab}
+     * @param apart for each of these values, its place and its reader. The place is a JSON Pointer through objects (not arrays), such as
+     *     {@code /model/vocab}
      */
     public static JsonNode parse(String source, byte[] bytes, Map<String, ValueReader> apart) {
         return parse(source, source, 1, bytes, apart);
@@ -93,7 +94,7 @@ public final class StrictJson {
             throw new ModelFormatException(source + ": begins with a byte order mark, which JSON does not allow. Remove it.");
         }
         rejectHalfSurrogates(source, bytes);
-        // decoded a part at a time: a string of the whole file would take twice its memory, and making it as long as parsing
+        // decoded a part at a time: one string of the whole file would need twice its size in memory, and as much time as the parsing
         try (JsonParser parser = MAPPER.createParser(new InputStreamReader(new ByteArrayInputStream(bytes), Utf8.decoder()))) {
             if (parser.nextToken() == null) {
                 throw new ModelFormatException(source + ": is empty, expected a JSON document.");
@@ -117,13 +118,13 @@ public final class StrictJson {
         }
     }
 
-    /** The value at which the parser stands: from its own reader, or as a tree. */
+    /** The value at which the parser stands: read by the reader for its place, if there is one, else as a tree. */
     private static JsonNode value(JsonParser parser, String place, Map<String, ValueReader> apart) throws IOException {
         if (apart.containsKey(place)) {
             return apart.get(place).read(parser);
         }
-        boolean holdsOne = apart.keySet().stream().anyMatch(other -> other.startsWith(place + "/"));
-        if (!holdsOne || !parser.isExpectedStartObjectToken()) {
+        boolean contains = apart.keySet().stream().anyMatch(other -> other.startsWith(place + "/"));
+        if (!contains || !parser.isExpectedStartObjectToken()) {
             return MAPPER.readTree(parser);
         }
         ObjectNode object = MAPPER.createObjectNode();
@@ -134,7 +135,7 @@ public final class StrictJson {
         return object;
     }
 
-    /** UTF-8, two spaces a level, arrays on one line, "\n" as line end; the same bytes for equal documents. */
+    /** UTF-8, two spaces a level, arrays on one line, "\n" as line end, keys in the order in which they were added. */
     public static byte[] bytes(JsonNode document) {
         try {
             return (PRETTY.writeValueAsString(document) + "\n").getBytes(StandardCharsets.UTF_8);
@@ -203,7 +204,7 @@ public final class StrictJson {
         }
     }
 
-    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 if there is none; the parser reports malformed ones. */
+    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 if there is none; the parser reports malformed escapes. */
     private static int escapedUnit(byte[] bytes, int at) {
         if (at + 6 > bytes.length || bytes[at] != '\\' || bytes[at + 1] != 'u') {
             return -1;

@@ -1,5 +1,5 @@
 /**
- * JSON read without surprises: no repeated key, no coercion, every fault told with file and key.
+ * JSON read without surprises: no repeated key, no coercion, every error names file and key.
  * Start with {@link inkling.io.json.StrictJson}, then {@link inkling.io.json.JsonFields}.
  * It must not know any key by name.
  */

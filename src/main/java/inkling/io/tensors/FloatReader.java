@@ -21,7 +21,11 @@ public final class FloatReader {
         }
     }
 
-    /** Puts all of {@code bytes} (little endian), widened to floats, into {@code target}. */
+    /**
+     * Puts all of {@code bytes} (little endian), widened to floats, into {@code target}.
+     *
+     * @param dtype F32, F16 or BF16
+     */
     public static void widen(Dtype dtype, ByteBuffer bytes, FloatBuffer target) {
         if (dtype == Dtype.F32) {
             target.put(bytes.asFloatBuffer());
@@ -39,7 +43,7 @@ public final class FloatReader {
         }
     }
 
-    /** The element of {@code bytes} (little endian) at each index; exact except for integers beyond 2^53, which are rounded. */
+    /** Gives the element of {@code bytes} (little endian) at an index, exactly; only integers beyond 2^53 are rounded. */
     static IntToDoubleFunction numbers(Path file, TensorInfo tensor, ByteBuffer bytes) {
         return switch (tensor.dtype()) {
             case BOOL, U8 -> i -> bytes.get(i) & 0xFF;
@@ -60,7 +64,7 @@ public final class FloatReader {
     }
 
     private static double unsigned(long bits) {
-        return bits >= 0 ? bits : (bits >>> 1 | bits & 1) * 2.0;   // halved, and its last bit kept for rounding: a positive long
+        return bits >= 0 ? bits : (bits >>> 1 | bits & 1) * 2.0;   // half of it is a positive long; the lost bit is kept for rounding
     }
 
     /** IEEE 754 binary16 (1 sign, 5 exponent, 10 fraction bits) as a float, NaN payloads included. */

@@ -18,7 +18,7 @@ public record OpenFile(Path path, FileChannel channel) implements AutoCloseable 
     }
 
     /**
-     * Opens a file and gives it to {@code opening}; closes it again if that fails.
+     * Opens a file and gives it to {@code opening}; closes it again if {@code opening} fails.
      *
      * @throws ModelFormatException if there is no such file, or as {@code opening} does
      * @throws StorageException if it may not be read

@@ -30,8 +30,8 @@ import java.util.function.IntToDoubleFunction;
  * }
  * }</pre>
  *
- * <p>The reader is strict ({@link SafetensorsHeader} lists the rules): whatever the bytes are, it gives the tensors or throws a {@link
- * ModelFormatException}, and its memory is a small buffer and the names.
+ * <p>The reader is strict ({@link SafetensorsHeader} lists the rules): of any bytes, it either returns the tensors or throws a {@link
+ * ModelFormatException}. It keeps only the header's content and a small buffer in memory.
  */
 public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -181,8 +181,8 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     }
 
     /**
-     * A part of {@link #floats}, from element {@code first} on, as much as {@code target} has room for. The file is read, not mapped, so
-     * the part takes no memory of the process later.
+     * A part of {@link #floats}, from element {@code first} on, as much as {@code target} has room for. The file is read in chunks, not
+     * mapped, so the process does not keep its pages in memory.
      *
      * @throws ModelFormatException if the tensor is of another dtype (F64 is not narrowed, integers are not converted)
      */

@@ -29,8 +29,8 @@ import java.util.Map;
  * The header of a safetensors file: 8 bytes of length (little endian), then a JSON object, parsed as a stream. Each size in it is checked
  * against the length of the file before memory is allocated.
  *
- * <p>The rules are those of the format's README and reference reader (huggingface/safetensors, tensor.rs); like these, it allows white
- * space before the object. Inkling adds the bounds below, and the rule that a tensor has only the three keys of the format.
+ * <p>The rules, white space before the object included, are those of the format's README and reference reader (huggingface/safetensors,
+ * tensor.rs). Inkling adds the bounds below, and the rule that a tensor has only the three keys of the format.
  *
  * @param tensors in the order of their data
  * @param dataStart position of the first data byte in the file
@@ -227,7 +227,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         }
     }
 
-    /** Refuses control characters and names that leave a directory: tensor names appear in messages and, elsewhere, as file names. */
+    /** Refuses control characters and names that lead out of a directory: messages show names, and other programs make files of them. */
     private static void requireHarmless(String name) {
         boolean climbs = name.startsWith("/") || name.indexOf('\\') >= 0 || Arrays.asList(name.split("/")).contains("..");
         if (climbs || name.chars().anyMatch(Character::isISOControl)) {

@@ -43,7 +43,7 @@ public final class SafetensorsIndex implements AutoCloseable {
     }
 
     /**
-     * Opens all weight files of {@code directory}; where both kinds are present, the single file is used, as in Transformers.
+     * Opens all weight files of {@code directory}. If it has both a single file and an index, the single file is used, as in Transformers.
      *
      * @throws ModelFormatException if there are none, or index and shards disagree; the message names each tensor in question
      */
@@ -68,7 +68,7 @@ public final class SafetensorsIndex implements AutoCloseable {
         }
     }
 
-    /** Name to file, file by file. */
+    /** Each tensor's name with the file that holds it, file by file. */
     public Map<String, SafetensorsFile> tensors() {
         return fileOf;
     }
@@ -87,7 +87,7 @@ public final class SafetensorsIndex implements AutoCloseable {
         files.forEach(SafetensorsFile::close);
     }
 
-    /** Shard to its tensors, as the index says. */
+    /** Each shard's name with the names of its tensors, as the index says. */
     private static Map<String, List<String>> namesByShard(Path index) {
         JsonFields weightMap = JsonFields.read(index).requireObject("weight_map");
         Map<String, List<String>> names = new TreeMap<>();

@@ -32,7 +32,7 @@ public record TensorInfo(String name, Dtype dtype, List<Long> shape, long begin,
     /**
      * Bytes of a tensor of this dtype and shape.
      *
-     * @throws ArithmeticException if their number does not fit into 63 bits, or the tensor ends inside a byte
+     * @throws ArithmeticException if the number of bits does not fit into 63 bits, or the tensor ends inside a byte
      */
     static long bytesOf(Dtype dtype, List<Long> shape) {
         long bits = Math.multiplyExact(shape.stream().reduce(1L, Math::multiplyExact), (long) dtype.bits());

@@ -32,7 +32,7 @@ enum BinaryName {
     RTF("RTF, a document with its formatting: save it as plain text", 0, "{\\rtf"),
     POSTSCRIPT("PostScript: take its text out (ps2txt)", 0, "%!PS");
 
-    /** Kinds of files whose bytes may all be characters, but that are not plain text. */
+    /** Kinds of files that are not plain text, although all their bytes may be characters. */
     private static final Set<BinaryName> IN_LETTERS = EnumSet.of(PDF, LFS_POINTER, RTF, POSTSCRIPT);
 
     private final String what;
@@ -73,7 +73,7 @@ enum BinaryName {
         for (byte b : head) {
             nul += b == 0 ? 1 : 0;
         }
-        return "%d of the first %d bytes are NUL. If it is text in an encoding of its own, convert it with iconv -f ENCODING -t UTF-8"
+        return "%d of the first %d bytes are NUL. If it is text in an uncommon encoding, convert it with iconv -f ENCODING -t UTF-8"
             .formatted(nul, head.length);
     }
 }

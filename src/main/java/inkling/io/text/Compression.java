@@ -94,12 +94,12 @@ enum Compression {
     }
 
     /**
-     * The expanded bytes. More than {@link #ALLOWED_BYTES} of them are refused if they are {@link #MAX_RATIO} times the bytes read of the
-     * file.
+     * The expanded bytes. More than {@link #ALLOWED_BYTES} of them are refused once they are more than {@link #MAX_RATIO} times as many as
+     * the bytes read from the file.
      */
     private static final class Expanding extends InputStream {
         private static final long ALLOWED_BYTES = 16L << 20;
-        private static final long MAX_RATIO = 256;   // text gives 3 to 10, logs and tables up to 100
+        private static final long MAX_RATIO = 256;   // text expands to 3 to 10 times its compressed size, logs and tables up to 100 times
 
         private final Path file;
         private final Compression compression;
@@ -132,13 +132,13 @@ enum Compression {
                 n = content.get().read(target, offset, length);
             } catch (InklingException e) {
                 throw e;
-            } catch (IOException | RuntimeException e) {   // zstd has exceptions of its own, and exceeds array bounds
+            } catch (IOException | RuntimeException e) {   // on damage the zstd library throws RuntimeExceptions too
                 throw damaged(e);
             }
             count += Math.max(n, 0);
             if (count > ALLOWED_BYTES && count / MAX_RATIO > source.count) {
-                throw new ConfigException(("%s: %d bytes of its %s content expand to more than %d: that is no text. Unpack it by hand if it"
-                    + " is meant.").formatted(file, source.count, compression.word, count));
+                throw new ConfigException(("%s: %d bytes of its %s content expand to more than %d: text never expands so far."
+                    + " Unpack it by hand if it is text all the same.").formatted(file, source.count, compression.word, count));
             }
             return n;
         }

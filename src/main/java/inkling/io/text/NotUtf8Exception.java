@@ -3,17 +3,17 @@ package inkling.io.text;
 import inkling.errors.ConfigException;
 import java.nio.file.Path;
 
-/** A file with a byte that UTF-8 does not have there: text in another encoding, mostly an old one of one byte a character. */
+/** A file is not valid UTF-8. Mostly it is text in an older encoding, with one byte for each character. */
 public final class NotUtf8Exception extends ConfigException {
     /** The encoding of most text files that are neither UTF-8 nor UTF-16: Latin letters, one byte each. */
-    public static final String LIKELY = "WINDOWS-1252";
+    public static final String LIKELY_ENCODING = "WINDOWS-1252";
 
     private final Path file;
     private final String where;
 
     /**
-     * @param where which byte in which line, and what was found
-     * @param encoding the encoding that it may be in, as {@code iconv} spells it
+     * @param where the first wrong byte, counted from 0 in the whole (unpacked) file, its line, counted from 1, and the bytes found there
+     * @param encoding the likely encoding of the file, as {@code iconv} spells it
      */
     NotUtf8Exception(Path file, String where, String encoding) {
         super("%s: %s. Convert the file, for example with iconv -f %s -t UTF-8.".formatted(file, where, encoding));
@@ -25,7 +25,7 @@ public final class NotUtf8Exception extends ConfigException {
         return file;
     }
 
-    /** {@code byte 1 (line 1) is not UTF-8: found E9}. */
+    /** The first wrong byte, counted from 0 in the whole file, for messages: {@code byte 5210 (line 97) is not UTF-8: found E9}. */
     public String where() {
         return where;
     }

@@ -39,7 +39,7 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
         throw new ConfigException("%s is no text, but %s.".formatted(file, ((TextKind.Binary) source.kind).what()));
     }
 
-    /** A file as it is, whatever its first bytes are; throws as {@link #open}. */
+    /** The bytes of a file as they are, whatever its first bytes show. Throws as {@link #open}, except that any content is accepted. */
     public static TextBytes plain(Path file) {
         return new TextBytes(regular(file), Optional.empty());
     }
@@ -62,7 +62,7 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
         }
     }
 
-    /** A file at its first byte, and what its first bytes show it to be. */
+    /** A file opened at its first (unpacked) byte, and the kind that its first bytes show. */
     private record Source(InputStream in, TextKind kind) {
         static Source open(Path file) {
             InputStream in = regular(file);

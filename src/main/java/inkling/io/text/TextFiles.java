@@ -21,7 +21,13 @@ public final class TextFiles {
 
     private TextFiles() {}
 
-    /** What was changed while reading; the user is told unless it is {@link #none}. */
+    /**
+     * What was changed while reading; the user is told unless it is {@link #none}.
+     *
+     * @param conversion as {@link TextBytes#conversion}
+     * @param byteOrderMark whether one was dropped
+     * @param crlf how many CRLF became LF
+     */
     public record Normalization(Optional<String> conversion, boolean byteOrderMark, long crlf) {
         /** In a converted file, the byte order mark is part of the encoding and not a change of its own. */
         public Normalization {
@@ -87,13 +93,21 @@ public final class TextFiles {
         }
     }
 
-    /** Text in any form that {@link TextBytes} reads, as a stream; throws what that throws, in part while reading. */
+    /**
+     * Text in any form that {@link TextBytes} reads, as a stream of characters. Throws as {@link TextBytes#open}; reading throws
+     * {@link NotUtf8Exception} too.
+     */
     public static TextReader openAny(Path file) {
         TextBytes bytes = TextBytes.open(file);
         return new TextReader(file, bytes.utf8(), bytes.conversion());
     }
 
-    /** As {@link #readAll}, as a stream, for files larger than memory; throws the same, in part while reading. */
+    /**
+     * The file as a stream of characters, for files of any size.
+     *
+     * @throws ConfigException if the file is missing or no regular file; reading throws {@link NotUtf8Exception}
+     * @throws StorageException if it may not be read
+     */
     public static TextReader open(Path file) {
         return new TextReader(file, TextBytes.plain(file).utf8());
     }

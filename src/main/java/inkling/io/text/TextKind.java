@@ -18,9 +18,16 @@ sealed interface TextKind {
     record Binary(String what) implements TextKind {}
 
     /**
-     * A byte order mark decides. Without one, a file counts as UTF-8 unless it has NUL bytes or too many control characters. With NUL bytes
-     * it is UTF-16 or UTF-32 if its bytes make sense in that encoding, where Latin letters and spaces have NUL bytes; otherwise it is
-     * binary. Invalid UTF-8 without these signs still counts as UTF-8 here, so that a reader can name the first wrong byte.
+     * The kind of a file that begins with {@code head}; the first rule that applies decides:
+     * <ol>
+     * <li>A byte order mark names the encoding.
+     * <li>The first bytes of a known binary format whose bytes may all be characters (e.g. PDF) mean binary.
+     * <li>Valid UTF-8 counts as UTF-8 if at most a tenth of its characters are control characters (NUL is one of them).
+     * <li>Invalid UTF-8 still counts as UTF-8, if it has no NUL and at most a tenth of its bytes are control characters: then the code that
+     *     reads it can name the first wrong byte.
+     * <li>Bytes with NUL that make sense as UTF-16 or UTF-32 are that; there, Latin letters and spaces contain NUL bytes.
+     * <li>Everything else is binary.
+     * </ol>
      */
     static TextKind of(byte[] head) {
         Optional<TextEncoding> marked = TextEncoding.marked(head);
@@ -33,7 +40,7 @@ sealed interface TextKind {
         }
         TrialDecoding utf8 = TrialDecoding.of(head, TextEncoding.UTF_8);
         boolean nul = contains(head, (byte) 0);
-        // at most a tenth are control characters (one is allowed in a file of any length)
+        // + 9: one control character is allowed in a file of any length
         if (utf8.wellFormed ? utf8.controls * 10 <= utf8.characters + 9 : !nul && controls(head) * 10 <= head.length) {
             return new Text(TextEncoding.UTF_8, false);
         }
@@ -44,11 +51,11 @@ sealed interface TextKind {
     }
 
     /**
-     * The first bytes decoded in one encoding, and counts of what came out.
+     * A file's first bytes decoded in one encoding, and counts of the characters that result.
      *
      * @param controls control characters that do not occur in text, and code points that are never characters
      * @param breaks spaces and line ends; in the wrong byte order their bytes are characters that hardly ever occur
-     * @param latin characters below U+0100, without the controls
+     * @param latin characters below U+0100 (Latin letters, digits, spaces, punctuation) that are no controls
      */
     record TrialDecoding(TextEncoding encoding, boolean wellFormed, long characters, long controls, long breaks, long latin) {
         static TrialDecoding of(byte[] head, TextEncoding encoding) {
@@ -68,15 +75,15 @@ sealed interface TextKind {
         }
 
         /**
-         * Whether this looks like text: at most 2 % control characters, and either a space or line end or at least 40 % Latin letters. For
-         * UTF-16 and UTF-32, in which almost any bytes of the right length are well-formed.
+         * Whether this looks like text: at least 2 characters, at most 2 % of them controls, and either a space or line end among them or
+         * at least 40 % {@code latin}. Meant for UTF-16 and UTF-32, in which almost any bytes of the right length are well-formed.
          */
         boolean isText() {
             return wellFormed && characters > 1 && controls * 50 <= characters && (breaks > 0 || latin * 5 >= characters * 2);
         }
     }
 
-    /** Includes code points that are not characters in any version of Unicode, whatever the running Java's version is. */
+    /** A control character that does not occur in text, or a code point that no version of Unicode up to 16 assigns to a character. */
     private static boolean isControl(int c) {
         boolean control = c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' || c >= 0x7F && c < 0xA0;
         boolean never = c >= 0xD800 && c <= 0xDFFF || c >= 0xFDD0 && c <= 0xFDEF || (c & 0xFFFE) == 0xFFFE || c >= 0x40000 && c < 0xE0000;

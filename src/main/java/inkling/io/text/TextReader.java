@@ -40,7 +40,7 @@ public final class TextReader extends Reader {
         this(file, in, conversion, BUFFER_BYTES);
     }
 
-    /** @param bufferBytes at least 4, the longest character in UTF-8 */
+    /** @param bufferBytes at least 4, the length of the longest character in UTF-8 */
     TextReader(Path file, InputStream in, Optional<String> conversion, int bufferBytes) {
         this.file = file;
         this.in = in;
@@ -65,8 +65,10 @@ public final class TextReader extends Reader {
     }
 
     /**
-     * The next {@code maxChars} characters (UTF-16 units) or one fewer, because a surrogate pair is never cut; fewer at the end of the
-     * file, then empty.
+     * The next {@code maxChars} UTF-16 units, or one fewer where a surrogate pair would be cut. The last chunk of the file may be shorter;
+     * after it, the result is empty.
+     *
+     * @throws NotUtf8Exception at a byte that is not valid UTF-8
      */
     public Optional<String> chunk(int maxChars) throws IOException {
         if (maxChars < 2) {
@@ -158,6 +160,6 @@ public final class TextReader extends Reader {
         long offset = bytesBefore + bytes.position();
         boolean utf16 = offset == 0 && (found.toString().startsWith(" FF FE") || found.toString().startsWith(" FE FF"));
         String where = "byte %d (line %d) is not UTF-8: found%s%s".formatted(offset, line, found, utf16 ? ", which begins UTF-16" : "");
-        return new NotUtf8Exception(file, where, utf16 ? "UTF-16" : NotUtf8Exception.LIKELY);
+        return new NotUtf8Exception(file, where, utf16 ? "UTF-16" : NotUtf8Exception.LIKELY_ENCODING);
     }
 }

@@ -21,11 +21,13 @@ public final class Utf8 {
         }
     }
 
+    /** A decoder that reports bad bytes instead of replacing them. */
     public static CharsetDecoder decoder() {
         return StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
+    /** @throws MalformedException at the first byte that is not valid UTF-8 */
     public static String decode(byte[] bytes) throws MalformedException {
         String text = new String(bytes, StandardCharsets.UTF_8);        // U+FFFD stands for each bad byte, and for itself
         return text.indexOf('\uFFFD') < 0 ? text : decodeStrictly(bytes);

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Text in another encoding as bytes of UTF-8. Not thread-safe. */
+/** Converts a stream of text in another encoding to a stream of UTF-8 bytes. Not thread-safe. */
 final class Utf8Stream extends InputStream {
     private final Path file;
     private final InputStream in;
@@ -27,7 +27,7 @@ final class Utf8Stream extends InputStream {
     private long bytesBefore;             // file offset of bytes[0]
     private boolean inputEnded;
 
-    /** @param bufferBytes at least 4, the longest character */
+    /** @param bufferBytes at least 4, the length of the longest character */
     Utf8Stream(Path file, InputStream in, TextEncoding encoding, int bufferBytes) {
         this.file = file;
         this.in = in;
@@ -35,7 +35,7 @@ final class Utf8Stream extends InputStream {
         this.decoder = encoding.decoder();
         this.bytes = ByteBuffer.allocate(bufferBytes).flip();
         this.decoded = CharBuffer.allocate(bufferBytes);
-        this.ready = ByteBuffer.allocate(3 * bufferBytes).flip();   // a UTF-16 unit is at most 3 bytes
+        this.ready = ByteBuffer.allocate(3 * bufferBytes).flip();   // a UTF-16 unit becomes at most 3 bytes of UTF-8
     }
 
     @Override
@@ -81,12 +81,12 @@ final class Utf8Stream extends InputStream {
             inputEnded = n < 0;
             bytes.position(bytes.position() + Math.max(n, 0)).flip();
         }
-        CoderResult result = decoder.decode(bytes, decoded.clear(), inputEnded);   // puts out surrogate pairs whole
+        CoderResult result = decoder.decode(bytes, decoded.clear(), inputEnded);   // never ends inside a surrogate pair
         CoderResult encoded = encoder.reset().encode(decoded.flip(), ready.clear(), true);
         ready.flip();
         if (result.isError() || encoded.isError()) {   // the second: UTF-32 that holds half a surrogate pair
-            throw new ConfigException(("%s: near byte %d it is not %s, as its first bytes are. The file is damaged or cut short: mend it,"
-                + " or convert it to UTF-8.").formatted(file, bytesBefore + bytes.position(), encoding.word()));
+            throw new ConfigException(("%s: near byte %d it is not %s, although its first bytes are. The file is damaged or cut short:"
+                + " mend it, or convert it to UTF-8.").formatted(file, bytesBefore + bytes.position(), encoding.word()));
         }
     }
 }

@@ -1,5 +1,6 @@
 package inkling.serve.api;
 
+import inkling.data.source.DataConfig;
 import inkling.errors.Problems;
 import inkling.generate.Prompts;
 import inkling.model.config.GptConfig;
@@ -9,15 +10,22 @@ import inkling.serve.batch.BatcherOptions;
 import inkling.serve.http.ApiFault;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A model, the name that requests call it by, and the thread that owns it. The caller closes it, which also closes the model. */
 public final class ServedModel implements AutoCloseable {
     private final String name;
     private final LoadedModel model;
+    /** A beginning in which a word comes twice, for the view of one word in two places. */
+    private static final String EXAMPLE = "The old man looked at the child, and the child";
+
+    private static final Set<DataConfig.Format> CONVERSATIONS = EnumSet.of(DataConfig.Format.MESSAGES, DataConfig.Format.PREFERENCES);
+
     private final Tokenizer tokenizer;
     private final Prompts prompts;
     private final Optional<String> remark;
@@ -70,6 +78,19 @@ public final class ServedModel implements AutoCloseable {
                 + " /v1/completions continues texts.");
         }
         return ChatPrompts.of(prompts, template, LoadedModel.now());
+    }
+
+    /** Whether it has a chat template, or its run learned from conversations. */
+    public boolean hasLearnedToConverse() {
+        Optional<DataConfig.Format> learned = new Problems().attempt(model::dataFormat).flatMap(format -> format);
+        return template.isPresent() || learned.filter(CONVERSATIONS::contains).isPresent();
+    }
+
+    /** A text to begin with that the model can read: the prompt of its run's samples, if that has words; "" if there is none. */
+    public String beginning() {
+        Optional<String> own = new Problems().attempt(model::samplePrompt).flatMap(prompt -> prompt)
+            .filter(prompt -> prompt.codePoints().anyMatch(Character::isLetter));
+        return own.or(() -> new Problems().attempt(() -> tokenizer.encode(EXAMPLE)).map(ids -> EXAMPLE)).orElse("");
     }
 
     /** A line for the user if the model cannot chat, or its own chat template cannot be used. */

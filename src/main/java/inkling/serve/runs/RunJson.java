@@ -62,8 +62,8 @@ final class RunJson {
     }
 
     /**
-     * For a page about this run: all of {@link #brief}, and the memory of its process, its checkpoints, the steps and the prompt of its
-     * samples, the commands that steer it, and whether several workers trained it.
+     * For a page about this run: all of {@link #brief}, and the memory of its process, its checkpoints and the first update that is saved,
+     * the steps and the prompt of its samples and when more come, the commands that steer it, and whether several workers trained it.
      */
     Map<String, Object> whole(WatchedRun watched) {
         RunStanding run = watched.standing();
@@ -73,8 +73,12 @@ final class RunJson {
         json.put("sample_steps", watched.samples().steps());
         json.put("sample_prompt", run.config().train().sample().map(SampleConfig::prompt).orElse(null));
         json.put("sample_interval", run.config().train().sample().map(SampleConfig::interval).orElse(null));
+        OptionalLong next = watched.samples().next(run.config().train());
+        json.put("sample_next", next.isPresent() ? next.getAsLong() : null);
+        json.put("sample_milestones", RunSamples.milestones(run.config().train()));
         json.put("more_samples", RunSamples.more(run).orElse(null));
         json.put("checkpoints", checkpoints(run));
+        json.put("first_checkpoint", run.config().train().firstSavedUpdate());
         Optional<String> refusal = run.trainer().isPresent() ? RunControl.refusal(trainer) : Optional.empty();
         json.put("stop_command", trainer.filter(process -> refusal.isEmpty()).map(RunControl::stopCommand).orElse(null));
         json.put("stop_refusal", refusal.orElse(null));

@@ -7,11 +7,13 @@ import inkling.run.SampleLog;
 import inkling.run.TrainRun;
 import inkling.run.folder.RunStanding;
 import inkling.train.SampleConfig;
+import inkling.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /** The samples that a run's model wrote during its training. For any number of threads. */
 final class RunSamples {
@@ -47,11 +49,28 @@ final class RunSamples {
         return read().stream().filter(sample -> sample.step() == step).findFirst();
     }
 
+    /** The step of the first sample that is still to come, by the run's settings and those that were written; empty if there is none. */
+    OptionalLong next(TrainConfig config) {
+        long written = steps().stream().mapToLong(step -> step).max().orElse(-1);
+        if (config.sample().isEmpty() || written >= config.maxSteps()) {
+            return OptionalLong.empty();
+        }
+        long interval = config.sample().get().interval();
+        long regular = Math.min(config.maxSteps(), (Math.max(0, written) / interval + 1) * interval);
+        return LongStream.concat(milestones(config).stream().mapToLong(step -> step), LongStream.of(regular))
+            .filter(step -> step > written).min();
+    }
+
+    /** The milestones at which a run writes samples beside those of its interval. */
+    static List<Long> milestones(TrainConfig config) {
+        return config.sample().map(SampleConfig::interval).map(interval -> config.milestones().stream()
+            .filter(step -> step <= config.maxSteps() && (step == 0 || step % interval != 0)).toList()).orElse(List.of());
+    }
+
     /** How the run would write more samples; empty if it writes enough by its end. */
     static Optional<More> more(RunStanding run) {
         long steps = run.config().train().maxSteps();
-        long samples = run.config().train().sample().map(SampleConfig::interval).map(interval -> steps / interval
-            + run.config().train().milestones().stream().filter(step -> step <= steps && (step == 0 || step % interval != 0)).count())
+        long samples = run.config().train().sample().map(sample -> steps / sample.interval() + milestones(run.config().train()).size())
             .orElse(0L);
         return samples >= Math.min(FEW, steps) ? Optional.empty()
             : Optional.of(round(Math.max(1, steps / ENOUGH))).map(interval -> new More(interval, command(run, interval)));

@@ -63,6 +63,8 @@ public final class StatusEndpoints {
             .map(id -> Map.of("id", id, "token", text.token(id).orElse(""))).toList());
         json.put("chat_template", model.chatTemplate().orElse(null));
         json.put("chat_remark", model.chatRemark().orElse(null));
+        json.put("converses", model.hasLearnedToConverse());
+        json.put("beginning", model.beginning());
         exchange.json(json);
     }
 }

@@ -136,24 +136,24 @@ public final class ViewEndpoints {
         return top;
     }
 
-    /** The weights of all heads, of one layer's (from 1), or of one head (from 0) in that layer or in each. */
+    /** The weights of all heads, of one layer's (from 1), or of one head (from 1) in that layer or in each. */
     private Map<String, Object> attention(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         int layers = model.gpt().config().nLayer();
         int heads = model.gpt().config().attention().nHead();
         int layer = (int) fields.whole("layer", 1, layers).orElse(0);
-        int head = (int) fields.whole("head", 0, heads - 1).orElse(-1);
+        int head = (int) fields.whole("head", 1, heads).orElse(0);
         if (isForPages(fields)) { // in its packed form, even the longest trace is shorter than MOST_NUMBERS numbers as JSON
             return AttentionPage.data(AttentionMap.of(trace(model, ids)), layer > 0 ? OptionalInt.of(layer) : OptionalInt.empty(),
-                head >= 0 ? OptionalInt.of(head) : OptionalInt.empty());
+                head > 0 ? OptionalInt.of(head) : OptionalInt.empty());
         }
-        long numbers = (layer > 0 ? 1L : layers) * (head >= 0 ? 1 : heads) * ids.length * ids.length;
+        long numbers = (layer > 0 ? 1L : layers) * (head > 0 ? 1 : heads) * ids.length * ids.length;
         if (numbers > MOST_NUMBERS) {
             throw fields.fault("layer", "is needed, perhaps together with head: %,d numbers are more than this server sends."
                 .formatted(numbers));
         }
         AttentionMap map = AttentionMap.of(trace(model, ids));
         float[][][][] chosen = Arrays.stream(map.weights(), layer > 0 ? layer - 1 : 0, layer > 0 ? layer : layers)
-            .map(all -> head < 0 ? all : new float[][][] {all[head]}).toArray(float[][][][]::new);
+            .map(all -> head == 0 ? all : new float[][][] {all[head - 1]}).toArray(float[][][][]::new);
         return new AttentionMap(map.tokens(), map.labels(), chosen).json();
     }
 

@@ -11,13 +11,14 @@ import inkling.tokenizer.split.SplitBehavior;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * The ways of splitting text into pieces that are built into llama.cpp, with their names in {@code tokenizer.ggml.pre}. A way may have
- * several names: all are read, the first is written.
+ * The ways of splitting text into pieces that both llama.cpp and Inkling know, with their names in {@code tokenizer.ggml.pre}. A way may
+ * have several names: all are read, the first is written. llama.cpp knows more of them ({@code llama-vocab.cpp}).
  */
 enum GgufSplit {
-    GPT_2(Rule.GPT_2, false, false, "gpt-2", "phi-2", "olmo", "mpt", "jais", "default"),
+    GPT_2(Rule.GPT_2, false, false, "gpt-2", "phi-2", "olmo", "mpt", "jais"),
     DIGITS(Rule.DIGITS, false, false, "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"),
     QWEN_2(Rule.QWEN_2, false, true, "qwen2", "deepseek-r1-qwen", "stablelm2", "megrez", "hunyuan"),
     LLAMA_3(Rule.LLAMA_3, true, false, "llama-bpe", "llama3", "llama-v3", "falcon3", "pixtral", "smollm3"),
@@ -61,11 +62,22 @@ enum GgufSplit {
         return Arrays.stream(values()).filter(split -> split.words.contains(word)).findFirst();
     }
 
+    /**
+     * How a model splits whose file has no name for it, or {@code default}: older converters of llama.cpp wrote none. llama.cpp then splits
+     * in a way of its own, which is none of these and no model's. An architecture of which all models split alike tells what the model
+     * learned with.
+     *
+     * @param architecture the value of {@code general.architecture}
+     */
+    static Optional<GgufSplit> unnamed(String architecture) {
+        return Set.of("gpt2", "gptneox").contains(architecture) ? Optional.of(GPT_2) : Optional.empty();
+    }
+
     static List<String> allWords() {
         return Arrays.stream(values()).flatMap(split -> split.words.stream()).sorted().toList();
     }
 
-    /** The way in which {@code model} splits; empty if llama.cpp lacks it. */
+    /** The way in which {@code model} splits; empty if it is none of these. */
     static Optional<GgufSplit> of(BpeModel model) {
         return rule(model.split()).flatMap(rule -> Arrays.stream(values())
             .filter(split -> split.rule == rule && split.wholePieces == model.symbols().wholePieces()).findFirst());

@@ -149,9 +149,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         }
 
         private ObjectNode byteTokenizer() {
-            String word = metadata.text(GgufKeys.PRE).orElse("default");
-            GgufSplit split = GgufSplit.named(word).orElseThrow(() -> metadata.fault(GgufKeys.PRE, "is not supported; %s are. Give the"
-                .formatted(String.join(", ", GgufSplit.allWords())) + " model's tokenizer.json with --tokenizer PATH."));
+            GgufSplit split = split();
             split.write(root);
             begin(split.usuallyBegins());
             root.set("decoder", JSON.objectNode().put("type", "ByteLevel").put("add_prefix_space", true).put("trim_offsets", true)
@@ -160,6 +158,15 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
             ArrayNode merges = bpe.putArray("merges");
             metadata.texts(GgufKeys.MERGES).forEach(merges::add);
             return root;
+        }
+
+        private GgufSplit split() {
+            String architecture = metadata.text("general.architecture").orElse("");
+            Optional<String> word = metadata.text(GgufKeys.PRE).filter(text -> !text.equals("default"));
+            String fault = word.isPresent() ? "is not supported; %s are." : "does not say how the model splits text; %s do.";
+            return word.map(GgufSplit::named).orElseGet(() -> GgufSplit.unnamed(architecture)).orElseThrow(() ->
+                metadata.fault(GgufKeys.PRE, fault.formatted(String.join(", ", GgufSplit.allWords()))
+                    + " Give the model's tokenizer.json with --tokenizer PATH."));
         }
 
         private void begin(boolean usual) {

@@ -77,8 +77,8 @@ final class GgufVocabularyWriter {
 
     private void putBytes(BpeTokenizer tokenizer) {
         BpeModel model = tokenizer.model();
-        GgufSplit split = GgufSplit.of(model).orElseThrow(() -> noGgufForm(("llama.cpp has no name for how it splits text%s; it knows the"
-            + " ways of GPT-2, Llama 3, Qwen 2, StarCoder and DBRX")
+        GgufSplit split = GgufSplit.of(model).orElseThrow(() -> noGgufForm(("it splits text in a way for which Inkling has no name of"
+            + " llama.cpp%s: it has those of GPT-2, Llama 3, Qwen 2, StarCoder and DBRX")
             .formatted(model.split() instanceof PreTokenizer.Whole ? " (it does not split it)" : "")));
         if (model.decoder() != Decoder.BYTES) {
             throw noGgufForm("its symbols are bytes, but its decoder is not ByteLevel");

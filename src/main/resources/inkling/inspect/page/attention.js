@@ -109,16 +109,16 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
 
   function tell() {
     const h = habits[at.layer][at.head];
-    byId('title').textContent = 'Layer ' + (at.layer + 1) + ', head ' + at.head;
+    byId('title').textContent = 'Layer ' + (at.layer + 1) + ', head ' + (at.head + 1);
     byId('habit').textContent = 'This head’s habit in this text: on average, a token gives ' + inkling.percent(h.previous)
       + ' of its attention to the token just before it, ' + inkling.percent(h.self) + ' to itself, ' + inkling.percent(h.first)
       + ' to the first token, and looks ' + h.distance.toFixed(1) + ' tokens back.';
     const strongest = [...Array(at.query + 1).keys()]
       .sort((a, b) => weight(at.layer, at.head, at.query, b) - weight(at.layer, at.head, at.query, a));
     byId('readout').textContent = at.key >= 0
-      ? labels[at.query] + ' (' + at.query + ') → ' + labels[at.key] + ' (' + at.key + '): '
+      ? labels[at.query] + ' (' + (at.query + 1) + ') → ' + labels[at.key] + ' (' + (at.key + 1) + '): '
         + inkling.percent(weight(at.layer, at.head, at.query, at.key))
-      : labels[at.query] + ' (' + at.query + ') looks most at ' + strongest.slice(0, 3)
+      : labels[at.query] + ' (' + (at.query + 1) + ') looks most at ' + strongest.slice(0, 3)
         .map(k => labels[k] + ' ' + inkling.percent(weight(at.layer, at.head, at.query, k))).join(', ');
     tokens.forEach((token, i) => {
       token.classList.toggle('chosen', i === at.query);
@@ -156,7 +156,7 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
     + ' across. Rows of a map are the tokens that look, columns those looked at; none can look ahead.';
   const grid = byId('heads'), columns = '1.6rem repeat(' + heads + ', minmax(0, 1fr))';
   const names = element('div', { class: 'row names', 'aria-hidden': 'true' }, element('span'));
-  for (let h = 0; h < heads; h++) names.append(element('span', {}, String(h)));
+  for (let h = 0; h < heads; h++) names.append(element('span', {}, String(h + 1)));
   names.style.gridTemplateColumns = columns;
   grid.append(names);
   const small = [];
@@ -165,7 +165,7 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
     row.style.gridTemplateColumns = columns;
     small.push([...Array(heads).keys()].map(h => {
       const button = element('button',
-        { type: 'button', 'data-layer': l, 'data-head': h, 'aria-label': 'Layer ' + (l + 1) + ', head ' + h },
+        { type: 'button', 'data-layer': l, 'data-head': h, 'aria-label': 'Layer ' + (l + 1) + ', head ' + (h + 1) },
         element('canvas'));
       row.append(button);
       return button;

@@ -84,7 +84,7 @@ for (const figure of document.querySelectorAll('figure.chart')) {
 
   if (button) {
     const names = { linear: 'linear', from_zero: 'linear', log: 'logarithmic' };
-    const label = () => { button.textContent = names[shownScale(svgs[0].svg).dataset.scale] + ' scale'; };
+    const label = () => { button.textContent = 'Scale: ' + names[shownScale(svgs[0].svg).dataset.scale]; };
     button.hidden = false;
     button.addEventListener('click', () => {
       for (const { svg } of svgs) {

@@ -1,6 +1,8 @@
 'use strict';
-// The two paths of a word's vector, the distance between them as a staircase, and a table, where a layer is chosen that all three mark.
+// The two paths of a word's vector, the angle between them as a staircase, and a table, where a layer is chosen that all three mark.
 import { flow } from './flow.js';
+
+const LEAST = 20;      // degrees that the staircase is high at least, so that a small angle looks small
 
 /**
  * Draws into word-trace.html.
@@ -9,7 +11,7 @@ import { flow } from './flow.js';
  * @param data of WordTracePage.data
  */
 export function drawWordTrace(root, data) {
-  const { contexts, names, paths, layers, remarks, explained } = data;
+  const { contexts, names, paths, layers, remarks, explained, summary } = data;
   const { element, maker } = inkling;
   const byId = id => root.getElementById(id);
   const last = layers.length - 1;
@@ -19,9 +21,9 @@ export function drawWordTrace(root, data) {
     .append(element('span', { class: t === context.position ? 'tok chosen' : 'tok' }, label))));
 
   byId('remarks').replaceChildren(...remarks.map(remark => element('p', { class: 'note' }, remark)));
+  byId('summary').textContent = summary;
   byId('explained').textContent = Math.round(100 * explained) + ' %';
-  byId('stairs').setAttribute('aria-label', 'Distance of the two vectors: ' + layers[0].distance.toFixed(3) + ' at the embedding, '
-    + layers[last].distance.toFixed(3) + ' at the end');
+  byId('stairs').setAttribute('aria-label', summary);
 
   function drawPaths() {
     const svg = byId('paths'), make = maker(svg);
@@ -92,34 +94,35 @@ export function drawWordTrace(root, data) {
   function drawStairs() {
     const svg = byId('stairs'), make = maker(svg);
     svg.replaceChildren();
-    const ends = [0, ...layers.flatMap((l, i) => i ? [l.distance - l.mlp, l.distance] : [l.distance])];
-    const most = Math.max(...ends, 1e-9), columns = 1 + 2 * last;
+    const ends = [0, ...layers.flatMap((l, i) => i ? [l.angle - l.mlp, l.angle] : [l.angle])];
+    const most = Math.max(...ends, LEAST), columns = 1 + 2 * last;
     const width = 440 / columns, x = i => 46 + i * width, y = v => 316 - 284 * v / most;
     const power = 10 ** Math.floor(Math.log10(most / 4)), step = power * [1, 2, 5, 10].find(n => n * power >= most / 4);
     for (let i = 0; i * step <= most; i++) {
       make('path', { class: 'axis', d: 'M46 ' + y(i * step) + 'H488' });
-      make('text', { x: 40, y: y(i * step) + 4, 'text-anchor': 'end' }, Number((i * step).toPrecision(3)));
+      make('text', { x: 40, y: y(i * step) + 4, 'text-anchor': 'end' }, Number((i * step).toPrecision(3)) + '°');
     }
     const stair = (from, to, column, kind, l) => make('rect', { x: x(column) + 1, y: Math.min(y(from), y(to)) - (from === to ? 0.5 : 0),
       width: Math.max(1, width - 2), height: Math.max(1, Math.abs(y(from) - y(to))), class: kind + (l === chosen ? ' chosen' : '') });
-    stair(0, layers[0].distance, 0, 'start', 0);
-    make('text', { class: 'title', x: 46, y: 17 }, 'distance of the two vectors');
+    stair(0, layers[0].angle, 0, 'start', 0);
+    make('text', { class: 'title', x: 46, y: 17 }, 'angle between the two vectors');
     make('text', { class: 'title', x: 488, y: 356, 'text-anchor': 'end' }, 'after block');
     const every = Math.ceil(layers.length / 14);
     make('text', { x: x(0.5), y: 336, 'text-anchor': 'middle' }, '0');
     for (let l = 1; l <= last; l++) {
-      const before = layers[l - 1].distance;
+      const before = layers[l - 1].angle;
       stair(before, before + layers[l].attention, 2 * l - 1, 'attention', l);
-      stair(before + layers[l].attention, layers[l].distance, 2 * l, 'mlp', l);
+      stair(before + layers[l].attention, layers[l].angle, 2 * l, 'mlp', l);
       if (l % every === 0) make('text', { x: x(2 * l), y: 336, 'text-anchor': 'middle' }, l);
     }
   }
 
-  const signed = v => (v < 0 ? '−' : '+') + Math.abs(v).toFixed(3);
+  const signed = v => (v < 0 ? '−' : '+') + Math.abs(v).toFixed(1) + '°';
   const rows = layers.map((layer, l) => {
     const button = element('button', { type: 'button' }, names[l]);
-    const row = element('tr', {}, element('th', { scope: 'row' }, button), ...[inkling.decimal(layer.cosine, 3), layer.distance.toFixed(3),
-      l ? signed(layer.attention) : '', l ? signed(layer.mlp) : ''].map(text => element('td', { class: 'number' }, text)));
+    const row = element('tr', {}, element('th', { scope: 'row' }, button), ...[layer.angle.toFixed(1) + '°',
+      l ? signed(layer.attention) : '', l ? signed(layer.mlp) : '', inkling.decimal(layer.cosine, 3)]
+      .map(text => element('td', { class: 'number' }, text)));
     byId('rows').append(row);
     return [button];
   });

@@ -1,7 +1,7 @@
 import {createConnection} from './connection.js';
 import {createDistributions} from './distributions.js';
 import {emitter} from './emitter.js';
-import {DEFAULT_OPTIONS} from './sampling.js';
+import {FIRST_OPTIONS} from './sampling.js';
 import {createTree} from './tree.js';
 import {writeBranch} from './writer.js';
 
@@ -14,7 +14,7 @@ export function createApp() {
   const history = {places: [], now: -1};
   const state = {
     model: null, models: [], properties: null, connection: {state: 'connecting', text: 'Connecting…'},
-    options: {...DEFAULT_OPTIONS}, seed: '', exact: false, maxTokens: 60, shown: null, position: null, peek: null, beside: null,
+    options: {...FIRST_OPTIONS}, seed: '', exact: false, maxTokens: 60, shown: null, position: null, peek: null, beside: null,
   };
   const app = {state, on, tell, tree, distributions: createDistributions()};
 
@@ -91,7 +91,7 @@ export function createApp() {
   };
 
   /** A text goes on with the model that began it: its ids are that model's. */
-  const modelOf = ({model, directory}) => ({model, directory});
+  const modelOf = ({model, directory, context}) => ({model, directory, context});
 
   /**
    * What the server continues. If only the answer was changed, it is still a conversation with the beginning of an answer, so that the
@@ -106,7 +106,8 @@ export function createApp() {
   /** Begins a branch with the present settings, shows it, and has the server write it. */
   app.write = (what, position = null) => {
     const {model, options, exact, maxTokens} = state;
-    const branch = tree.add({model, directory: state.properties?.directory, options: {...options}, seed: newSeed(), exact, maxTokens,
+    const {directory, n_ctx: context} = state.properties || {};
+    const branch = tree.add({model, directory, context, options: {...options}, seed: newSeed(), exact, maxTokens,
       ...what});
     if (!branch.parent) app.putBeside(null);
     app.show(branch, position);

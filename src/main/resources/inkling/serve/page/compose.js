@@ -1,21 +1,23 @@
 // What the model is given: a text to go on with, or a conversation; and how long, how exact, with which seed.
 import {createChat} from './chat.js';
-import {isBusy, isWritten} from './tree.js';
-import {button, labelled} from './words.js';
+import {isBusy, isFull, isWritten} from './tree.js';
+import {button, count, labelled} from './words.js';
 
 const {element} = inkling;
+const UNTAUGHT = 'This model was not trained on conversations: it goes on with what you say as with any text.';
 
 export function showComposer(root, app) {
   const {state} = app;
   const kinds = element('div', {class: 'kinds', role: 'radiogroup', 'aria-label': 'What the model is given'});
-  const text = element('textarea', {id: 'prompt', rows: 3, 'aria-label': 'Text to go on with', placeholder: 'It was', spellcheck: 'false'});
+  const text = element('textarea', {id: 'prompt', rows: 3, 'aria-label': 'Text to go on with', spellcheck: 'false',
+    placeholder: 'Empty: the model begins by itself'});
   const chat = createChat(app, () => write());
   const length = element('input', {type: 'number', id: 'max-tokens', min: 1, max: 100000, value: state.maxTokens});
   const seed = element('input', {type: 'number', id: 'seed', min: 0, max: Number.MAX_SAFE_INTEGER, placeholder: 'any'});
   const exact = element('input', {type: 'checkbox', id: 'exact'});
   const writeButton = button('Write', () => write(), {id: 'write', class: 'main', title: 'Ctrl+Enter'});
   const stop = button('Stop', () => state.shown?.stop(), {id: 'stop', title: 'Escape'});
-  const goOn = button('Go on', () => app.goOn(), {id: 'go-on', title: 'more after the last token'});
+  const goOn = button('Go on', () => app.goOn(), {id: 'go-on'});
   const again = button('Same seed, these settings', () => app.again(), {id: 'again', title: 'the two texts side by side'});
   const problem = element('p', {class: 'note problem', role: 'alert', hidden: ''});
   const pick = ['text', 'chat'].map(kind => {
@@ -28,6 +30,8 @@ export function showComposer(root, app) {
     element('div', {class: 'row'}, labelled('Tokens', length), labelled('Seed', seed),
       element('label', {title: 'the very text of inkling sample, whatever else the server does'}, exact, ' exact'),
       element('span', {class: 'buttons'}, stop, again, goOn, writeButton)), problem);
+
+  let typed = false;                                 // whether the text is the user's own, not the beginning that the page proposes
 
   function choose(kind) {
     state.kind = kind;
@@ -65,8 +69,12 @@ export function showComposer(root, app) {
     stop.hidden = !busy;
     writeButton.disabled = !state.model || connection.state === 'key';
     goOn.hidden = again.hidden = busy || !shown || !isWritten(shown);
+    goOn.disabled = Boolean(shown) && isFull(shown);
+    goOn.title = goOn.disabled ? `the model reads ${count(shown.context, 'token')}, and the text has as many`
+      : 'more after the last token';
   }
 
+  text.addEventListener('input', () => { typed = true; });
   for (const input of [length, seed, exact]) input.addEventListener('change', take);
   document.addEventListener('keydown', e => {
     if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) {
@@ -83,7 +91,8 @@ export function showComposer(root, app) {
     const {properties} = state;
     const chats = !/cannot chat/.test(properties.chat_remark || '');
     pick[1].disabled = !chats;
-    chat.remark(properties.chat_remark || '');
+    if (!typed) text.value = properties.beginning;
+    chat.remark(properties.chat_remark || (properties.converses ? '' : UNTAUGHT));
     if (!chats) choose('text');
   });
 
@@ -93,6 +102,7 @@ export function showComposer(root, app) {
     length.value = rest.maxTokens;
     seed.value = rest.seed;
     exact.checked = rest.exact;
+    typed = true;
     choose(source.messages ? 'chat' : 'text');
     if (source.messages) chat.fill(source.messages);
     else text.value = source.prompt || '';

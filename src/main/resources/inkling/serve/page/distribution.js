@@ -82,7 +82,7 @@ export function showDistribution(root, app) {
     if (token) {
       const own = ownChance(found.logits, token.id);
       if (token.logprob === null) token.logprob = own.logprob;
-      const plain = `${chance(own.logprob)} of surprise, rank ${own.rank.toLocaleString('en')} of `
+      const plain = `${chance(own.logprob)} of surprise, number ${own.rank.toLocaleString('en')} of `
         + found.logits.length.toLocaleString('en');
       facts.textContent = same(state.options, DEFAULT_OPTIONS) ? `${plain} · entropy ${step.bits.toFixed(2)} bits`
         : `${plain} · with them ${percent(step.p[token.id])}, entropy ${step.bits.toFixed(2)} bits`;
@@ -90,7 +90,8 @@ export function showDistribution(root, app) {
       facts.textContent = `${count(found.logits.length, 'token')} are possible · entropy ${step.bits.toFixed(2)} bits`;
     }
     facts.dataset.bits = step.bits;
-    view.textContent = same(state.options, shown.options) || !token ? ''
+    facts.title = 'surprise: −log₂ of the probability. entropy: the surprise to be expected; the higher, the less sure the model';
+    view.textContent = !token ? 'What could come next:' : same(state.options, shown.options) ? 'What could have stood in its place:'
       : 'Shaped by the settings above: not what this token was drawn from.';
     drawBars(step, token);
   }

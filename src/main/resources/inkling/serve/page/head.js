@@ -4,6 +4,12 @@ import {button} from './words.js';
 
 const {element} = inkling;
 
+/** Which step of its run a checkpoint is, from the name of its directory; nothing for another model. */
+const stepOf = directory => {
+  const step = directory.match(/step-(\d+)$/);
+  return step ? `step ${Number(step[1]).toLocaleString('en')} of its run, ` : '';
+};
+
 export function showHead(app) {
   const {state} = app;
   const select = document.getElementById('model'), line = document.getElementById('connection');
@@ -23,7 +29,8 @@ export function showHead(app) {
       return line.replaceChildren(text + ' ', element('a', {href: '/runs'}, 'Open one of a run.'));
     }
     line.textContent = kind !== 'ready' ? text
-      : `${properties.n_params.toLocaleString('en')} parameters, ${properties.n_ctx.toLocaleString('en')} tokens of context`;
+      : `${stepOf(properties.directory)}${properties.n_params.toLocaleString('en')} parameters, `
+        + `${properties.n_ctx.toLocaleString('en')} tokens of context`;
   });
 
   function askForKey() {

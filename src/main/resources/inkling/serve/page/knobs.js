@@ -1,5 +1,5 @@
 // The settings of sampling: they shape what is shown at once, and what is written next.
-import {DEFAULT_OPTIONS, SAMPLING, same} from './sampling.js';
+import {FIRST_OPTIONS, SAMPLING, same} from './sampling.js';
 import {button} from './words.js';
 
 const {element} = inkling;
@@ -18,9 +18,9 @@ export function showKnobs(root, app) {
     return {name, slider, exact};
   });
   const buttons = element('p', {class: 'buttons'},
-    button('As drawn', () => app.setOptions({...app.state.shown.options}),
+    button('As written', () => app.setOptions({...app.state.shown.options}),
       {id: 'as-drawn', title: 'the settings with which this text was written'}),
-    button('Defaults', () => app.setOptions({...DEFAULT_OPTIONS}), {id: 'defaults'}));
+    button('Defaults', () => app.setOptions({...FIRST_OPTIONS}), {id: 'defaults'}));
   root.append(buttons);
 
   function draw() {
@@ -30,7 +30,7 @@ export function showKnobs(root, app) {
       if (Number(exact.value) !== options[name] || exact.value === '') exact.value = options[name];
     }
     buttons.firstChild.disabled = !shown || same(options, shown.options);
-    buttons.lastChild.disabled = same(options, DEFAULT_OPTIONS);
+    buttons.lastChild.disabled = same(options, FIRST_OPTIONS);
   }
   for (const event of ['options', 'branch']) app.on(event, draw);
   draw();

@@ -10,7 +10,11 @@ export function showPanels(root, app, panels) {
     const tab = element('button', {type: 'button', role: 'tab', id: 'tab-' + panel.id, 'aria-controls': 'panel-' + panel.id}, panel.title);
     const place = element('section', {role: 'tabpanel', id: 'panel-' + panel.id, 'aria-labelledby': 'tab-' + panel.id});
     tabs.append(tab);
-    tab.addEventListener('click', () => open(i));
+    tab.addEventListener('click', () => {
+      open(i);
+      root.classList.add('opened');                     // has room for what will be shown, which is below the fold of a screen
+      tabs.scrollIntoView({block: 'start'});
+    });
     return {panel, tab, place, mounted: false};
   });
   let current = -1;

@@ -58,9 +58,17 @@ showDistribution(bars, app);
 showPanels(views, app, PANELS);
 showShare(share, app);
 
-// Something to look at once a text is complete: its first token.
+// Something to look at once a text is complete: its first new word.
 app.on('text', branch => {
   const answered = branch.state === 'done' && branch.tokens.length > branch.prompt;
-  if (branch === app.state.shown && answered && app.state.position === null) app.select(branch.prompt);
+  if (branch === app.state.shown && answered && app.state.position === null) app.select(firstWord(branch));
 });
+
+/** The first new token that is a word of two letters or more; if there is none, the first new token. */
+function firstWord({tokens, prompt}) {
+  const follows = i => i + 1 === tokens.length || !/^\p{L}/u.test(tokens[i + 1].text);
+  const found = tokens.findIndex(({text}, i) => i >= prompt && /^\s\p{L}{2,}$/u.test(text) && follows(i));
+  return found < 0 ? prompt : found;
+}
+
 app.start();

@@ -1,12 +1,13 @@
 // The settings of sampling, named as in SamplingField: everything that the page knows about each, except its arithmetic (shape.js).
 
 /**
- * name: as requests call it; neutral: the value that changes nothing, with which a page begins; title, hint: its label and what it does;
+ * name: as requests call it; neutral: the value that changes nothing; first: with which a page begins, if not with that; title, hint: its
+ * label and what it does;
  * min, max, step: of its slider; letter: its name in links; client: its method in openai-java, where OpenAI has the field.
  */
 export const SAMPLING = [
-  {name: 'temperature', neutral: 1, title: 'Temperature', min: 0, max: 2, step: 0.05, hint: '0 takes the likeliest; higher is bolder',
-    letter: 't', client: 'temperature'},
+  {name: 'temperature', neutral: 1, first: 0.8, title: 'Temperature', min: 0, max: 2, step: 0.05,
+    hint: '0 takes the likeliest; higher is bolder', letter: 't', client: 'temperature'},
   {name: 'top_k', neutral: 0, title: 'Top-k', min: 0, max: 200, step: 1, hint: 'only the k likeliest; 0 for all', letter: 'k'},
   {name: 'top_p', neutral: 1, title: 'Top-p', min: 0.01, max: 1, step: 0.01, hint: 'the likeliest that reach p together',
     letter: 'p', client: 'topP'},
@@ -19,6 +20,9 @@ export const SAMPLING = [
 /** All settings at their neutral values: the model's own distribution. */
 export const DEFAULT_OPTIONS = Object.fromEntries(SAMPLING.map(({name, neutral}) => [name, neutral]));
 
+/** The settings with which a page begins: those of `inkling sample`. */
+export const FIRST_OPTIONS = Object.fromEntries(SAMPLING.map(({name, neutral, first = neutral}) => [name, first]));
+
 /** Whether two settings are the same. */
 export const same = (one, other) => SAMPLING.every(({name}) => one[name] === other[name]);
 
@@ -26,6 +30,6 @@ export const same = (one, other) => SAMPLING.every(({name}) => one[name] === oth
 export const said = options => SAMPLING.filter(({name, neutral}) => name === 'temperature' || options[name] !== neutral)
   .map(({name, title}) => `${title.toLowerCase()} ${options[name]}`).join(', ');
 
-/** The settings as options of `inkling sample`. The temperature is always given, because the command has another default. */
+/** The settings as options of `inkling sample`. The temperature is always given. */
 export const asCommand = options => SAMPLING.filter(({name, neutral}) => name === 'temperature' || options[name] !== neutral)
   .map(({name}) => `--${name.replaceAll('_', '-')} ${options[name]}`).join(' ');

@@ -1,12 +1,13 @@
 // The text that is shown, token by token, and how far its writing has come.
-import {isBusy, isWritten} from './tree.js';
+import {said} from './sampling.js';
+import {isBusy, isFull, isWritten} from './tree.js';
 import {chance, count, flowing, shade} from './words.js';
 
 const {element} = inkling;                  // the global that page.js makes; every page loads that script first
 const BY = 'inkling-shade';
 const TRY = [
   'point at any word of the text, or choose it: the bars show what else it could have been,',
-  'move Temperature and the other knobs: they reshape the bars at once,',
+  'move Temperature and the other knobs: they reshape the bars at once, and what is written next,',
   'choose a bar: the text goes on from there with that word, and the old one stays as a branch,',
   'choose a view at the foot of the page: what the model does inside to get there.',
 ];
@@ -23,9 +24,10 @@ export function showText(root, app) {
   const head = element('p', {class: 'legend'}, 'Shaded by ', by, ' ', legend, element('span', {class: 'keys'},
     'Point at a token, or walk with the arrow keys, to see what it could have been; Tab goes there.'));
   const empty = element('div', {class: 'note empty'},
-    element('p', {}, 'Nothing is written yet. Give the model a beginning, and choose Write. Then'),
+    element('p', {}, 'Choose Write: the model goes on with what stands in the field. Then'),
     element('ul', {}, ...TRY.map(what => element('li', {}, what))));
-  root.append(element('h2', {class: 'unseen'}, 'Text'), head, empty, list, note, aloud);
+  const settings = element('p', {class: 'note settings', hidden: ''});      // over one of two texts that are compared
+  root.append(element('h2', {class: 'unseen'}, 'Text'), head, empty, settings, list, note, aloud);
   by.value = localStorage.getItem(BY) || 'probability';
   const parts = [];
   let drawn = null, frame = 0;                                       // the branch in the list; the pending animation frame, or 0
@@ -63,8 +65,11 @@ export function showText(root, app) {
     frame = 0;
     const branch = state.shown;
     list.hidden = head.hidden = note.hidden = !branch;
+    if (!branch) settings.hidden = true;
     empty.hidden = Boolean(branch);
     if (!branch) return;
+    settings.hidden = !state.beside;
+    settings.textContent = said(branch.options) + ' · seed ' + branch.seed;
     if (branch !== drawn) {
       list.replaceChildren();
       parts.length = 0;
@@ -82,8 +87,8 @@ export function showText(root, app) {
     list.setAttribute('aria-busy', String(isBusy(branch)));
     const how = told(branch);
     if (note.textContent !== how) note.textContent = how;
-    const said = {writing: 'Writing.', reading: 'Reading the prompt.'}[branch.state] || how;
-    if (aloud.textContent !== said) aloud.textContent = said;
+    const spoken = {writing: 'Writing.', reading: 'Reading the prompt.'}[branch.state] || how;
+    if (aloud.textContent !== spoken) aloud.textContent = spoken;
   }
 
   /** Draws at the next animation frame, because many tokens may come before it. */
@@ -131,6 +136,7 @@ export function showText(root, app) {
     draw();
   });
   app.on('branch', draw);
+  app.on('beside', drawSoon);
   app.on('select', drawSoon);
   app.on('tree', drawSoon);
   app.on('text', branch => { if (branch === state.shown) drawSoon(); });
@@ -142,7 +148,8 @@ export function showText(root, app) {
 export function told(branch) {
   const {figures, state, note, tokens, prompt, seed, finish} = branch;
   const written = tokens.length - prompt;
-  const rate = figures.rate ? ` · ${figures.rate.toFixed(figures.rate < 10 ? 1 : 0)} tokens/s` : '';
+  const rate = figures.rate ? ` · ${figures.rate < 10 ? figures.rate.toFixed(1) : Math.round(figures.rate).toLocaleString('en')} tokens/s`
+    : '';
   switch (state) {
     case 'asking': return 'Asking…';
     case 'waiting': return figures.ahead === 0 ? 'Waiting: next in line.' : `Waiting: ${count(figures.ahead, 'request')} before this one.`;
@@ -152,9 +159,11 @@ export function told(branch) {
     case 'failed': return `It could not be written: ${note}`;
     case 'new': return '';
     default: {
-      const end = state === 'stopped' ? 'stopped' : finish === 'stop' ? 'the model ended it' : 'as many as were asked for';
+      const end = state === 'stopped' ? 'stopped' : finish === 'stop' ? 'the model ended it'
+        : isFull(branch) ? `for the model's ${count(branch.context, 'token')} of context are full` : 'as many as were asked for';
+      const begun = branch.source.prompt === '' ? ' · begun by the model itself' : '';
       const cached = figures.cached ? ` · ${figures.cached} of ${count(prompt, 'prompt token')} had been read before` : '';
-      return `${count(written, 'token')}, ${end}${rate}${cached} · seed ${seed}${branch.exact ? ', exact' : ''}`;
+      return `${count(written, 'token')}, ${end}${rate}${cached}${begun} · seed ${seed}${branch.exact ? ', exact' : ''}`;
     }
   }
 }

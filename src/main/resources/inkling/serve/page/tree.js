@@ -12,12 +12,12 @@ export function createTree() {
 
     /**
      * Adds a branch. `tokens` are {id, piece, text, logprob}, those of the prompt; `at` of them are the parent's. `source` is what is
-     * continued: {prompt: text}, {ids}, or {messages, begin: ids of the answer's beginning}.
+     * continued: {prompt: text}, {ids}, or {messages, begin: ids of the answer's beginning}. `context` is how many tokens the model reads.
      */
-    add({parent = null, at = 0, tokens = [], source, model, directory, options, seed, exact, maxTokens}) {
+    add({parent = null, at = 0, tokens = [], source, model, directory, context, options, seed, exact, maxTokens}) {
       const branch = {id: branches.length + 1, parent: parent ? parent.id : null, at, tokens: [...tokens], prompt: tokens.length,
         source, model,
-        directory, options, seed, exact, maxTokens, state: 'new', note: '', figures: {}, finish: null, stop: () => {}};
+        directory, context, options, seed, exact, maxTokens, state: 'new', note: '', figures: {}, finish: null, stop: () => {}};
       branches.push(branch);
       return branch;
     },
@@ -35,6 +35,9 @@ export function departure(one, other) {
 
 /** Whether the server is asked to write a branch, and has not come to its end. */
 export const isBusy = branch => ['asking', 'waiting', 'reading', 'writing', 'retrying'].includes(branch.state);
+
+/** Whether the text has as many tokens as the model reads, so that it cannot be longer. */
+export const isFull = branch => branch.tokens.length >= branch.context;
 
 /** Whether there is a text to go on from: to its end, or to where it was stopped. */
 export const isWritten = branch => ['done', 'stopped'].includes(branch.state);

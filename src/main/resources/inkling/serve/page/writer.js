@@ -1,6 +1,7 @@
 import {post, stream} from './api.js';
 
 const AGAIN = 1000;   // milliseconds until a full queue is asked again
+const LEAST = 0.1;    // seconds of writing below which no rate is told: tokens that come together were not written in no time
 
 /** The request that has a branch written: its path and its body. */
 export function requestOf(branch) {
@@ -56,7 +57,7 @@ const pause = millis => new Promise(done => setTimeout(done, millis));
 async function once(app, branch, signal, be) {
   const {path, body} = requestOf(branch);
   const figures = branch.figures = {cached: null, rate: null, ahead: null, read: null, of: null};
-  let n = branch.prompt, first = 0;
+  let n = branch.prompt, since = performance.now();       // when the writing began: at the request, or after the queue and the reading
   await stream(path, {...body, stream: true, stream_options: {include_usage: true}, inkling: {...body.inkling, tokens: true}}, {signal,
     onEvent(event) {
       const [choice] = event.choices;
@@ -64,14 +65,15 @@ async function once(app, branch, signal, be) {
       if (prompts) n = takePrompt(branch, prompts[0]);
       if (ahead !== undefined) figures.ahead = ahead;
       if (read !== undefined) Object.assign(figures, {read, of});
+      if (ahead || read) since = performance.now();
       if (event.usage) figures.cached = event.usage.prompt_tokens_details.cached_tokens;
       if (choice?.finish_reason) branch.finish = choice.finish_reason;
       for (const token of choice?.inkling?.tokens || []) {
         branch.tokens[n++] = token;
-        first ||= performance.now();
       }
       const written = n - branch.prompt;
-      if (written > 1) figures.rate = (written - 1) / Math.max(0.001, (performance.now() - first) / 1000);
+      const seconds = (performance.now() - since) / 1000;
+      if (written > 1 && seconds >= LEAST && choice?.inkling?.tokens?.length) figures.rate = written / seconds;
       be(written ? 'writing' : read !== undefined ? 'reading' : ahead !== undefined ? 'waiting' : branch.state);
     }});
   branch.tokens.length = n;

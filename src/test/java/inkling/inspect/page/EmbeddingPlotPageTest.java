@@ -168,7 +168,7 @@ class EmbeddingPlotPageTest {
             browser.driver().findElement(By.cssSelector("input[value=space]")).click();
             new WebDriverWait(browser.driver(), Duration.ofSeconds(120)).until(d -> picture().equals(picture()));
             new WebDriverWait(browser.driver(), Duration.ofSeconds(120)).until(
-                d -> d.findElement(By.id("hint")).getText().contains("PC 3"));
+                d -> d.findElement(By.id("hint")).getText().contains("Directions 1 to 3"));
             String space = picture();
             assertNotEquals(plane, space);
             canvas.sendKeys(Keys.ARROW_LEFT);

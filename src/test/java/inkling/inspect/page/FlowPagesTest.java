@@ -7,35 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
-import inkling.data.Tokens;
-import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
-import inkling.generate.DrawnToken;
-import inkling.generate.Generator;
-import inkling.generate.GptLogits;
-import inkling.generate.SamplingOptions;
-import inkling.generate.TokenText;
-import inkling.inspect.AttentionMap;
-import inkling.inspect.BlockArithmetic;
-import inkling.inspect.Comparison;
-import inkling.inspect.ContextCurve;
-import inkling.inspect.ForwardTrace;
-import inkling.inspect.LogitLens;
-import inkling.inspect.Neurons;
-import inkling.inspect.WordTrace;
-import inkling.inspect.embedding.ModelSpace;
-import inkling.model.Gpt;
-import inkling.model.config.GptConfig;
-import inkling.model.config.GptOptions;
 import inkling.perf.ParameterTally;
-import inkling.tokenizer.CharTokenizer;
-import inkling.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,52 +27,14 @@ import org.openqa.selenium.interactions.Actions;
 
 /** The pages of what happens in a model: valid, self-contained, escaped for any text; their controls work in a real browser. */
 class FlowPagesTest {
-    private static final String HOSTILE = "</script><script>document.title='owned'</script>\u001b[2J\u202e cat";
-    private static final GptConfig TOURED = GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(2).nEmbd(16).contextLength(64))
-        .over(CharTokenizer.fit(HOSTILE + "a cat").vocabSize() + 20);
+    private static FlowPages made;
     private static Map<String, String> pages;
-    private static float[] toured;
-    private static float[][][][] attended;
 
     @BeforeAll static void draw() {
         try (NDManager manager = Devices.manager(Device.cpu())) {
-            pages = pages(manager);
+            made = new FlowPages(manager);
+            pages = made.pages;
         }
-    }
-
-    /** A page of each view, by name. */
-    static Map<String, String> pages(NDManager manager) {
-        Tokenizer letters = CharTokenizer.fit(HOSTILE + "a cat");
-        GptConfig config = TOURED;
-        Gpt gpt = Gpt.initialise(config, manager, 5);
-        gpt.parameters().asMap().forEach((name, array) -> {
-            if (array.getShape().dimension() == 2) {
-                array.muli(12);
-            }
-        });
-        TokenText tokenText = new TokenText(Optional.of(letters));
-        String text = HOSTILE.substring(0, 40) + "\u001b[2J\u202e cat";
-        ForwardTrace trace = ForwardTrace.of(gpt, manager, tokenText, letters.encode(text));
-        ForwardTrace shorter = ForwardTrace.of(gpt, manager, tokenText, letters.encode("a cat"));
-        toured = trace.nextLogits();
-        attended = AttentionMap.of(trace).weights();
-        LogitLens lens = LogitLens.of(trace, gpt, manager, 8);
-        int[] ids = IntStream.range(0, 2_000).map(i -> i * i % config.vocabSize()).toArray();
-        List<DrawnToken> steps = new Generator(new GptLogits(gpt, manager, ComputeContext.of("cpu")), Optional.of(letters))
-            .generate(letters.encode("a cat"),
-            SamplingOptions.DEFAULT.withMaxTokens(6).withShowDistribution(4), Generator.Listener.NONE).samples().get(0).steps();
-        List<BlockArithmetic> arithmetic = BlockArithmetic.of(gpt, manager, trace.ids());
-        return Map.of(
-            "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.of(0)),
-            "lens", LensPage.html(HOSTILE, lens),
-            "compare", ComparisonPage.html(HOSTILE, "a cat", HOSTILE, Comparison.of(shorter, trace, 8)),
-            "trace", WordTracePage.html(HOSTILE, WordTrace.of("cat", WordTrace.find("cat", text, trace, letters),
-                WordTrace.find("cat", "a cat", shorter, letters))),
-            "context", ContextPage.html(HOSTILE, HOSTILE, ContextCurve.of(gpt, manager, Tokens.of(ids), 40, 30), Optional.of(HOSTILE)),
-            "tour", TourPage.html(new TourPage.Subject(HOSTILE, trace, lens, ParameterTally.of(config),
-                ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, tokenText), List.of(), arithmetic,
-                Neurons.of(gpt, manager, arithmetic, 3, 2),
-                steps, 0.8)));
     }
 
     @Test void everyPageIsValidAndSelfContainedWhateverTheText() throws Exception {
@@ -159,13 +98,13 @@ class FlowPagesTest {
             show("attention");
             assertTrue(one("#habit").getText().matches("This head’s habit in this text: on average, a token gives "
                 + "[\\d.]+ % of its attention.*"), one("#habit").getText());
-            assertEquals("Layer 1, head 0", one("#title").getText());
+            assertEquals("Layer 1, head 1", one("#title").getText());
             click("#heads button[data-layer='2'][data-head='1']");
-            assertEquals("Layer 3, head 1", one("#title").getText());
+            assertEquals("Layer 3, head 2", one("#title").getText());
             one("#heads button[data-layer='2'][data-head='1']").sendKeys(Keys.ARROW_UP);
-            assertEquals("Layer 2, head 1", one("#title").getText());
+            assertEquals("Layer 2, head 2", one("#title").getText());
             click("#prompt button:nth-child(3)");
-            assertTrue(one("#readout").getText().startsWith("s (2) looks most at"), one("#readout").getText());
+            assertTrue(one("#readout").getText().startsWith("s (3) looks most at"), one("#readout").getText());
             String shade = all("#prompt button").get(0).getCssValue("background-color");
             assertFalse(shade.endsWith(", 0)"), "the tokens it looks at are shaded: " + shade);
             one("#map").sendKeys(Keys.ARROW_LEFT);
@@ -261,7 +200,7 @@ class FlowPagesTest {
                 assertEquals(6, rows.size(), "the token and those before it");
                 for (int key = 0; key < 6; key++) {
                     double share = Double.parseDouble(rows.get(key).getDomAttribute("data-p"));
-                    assertEquals(attended[1][head][5][key], share, 1e-4, "softmax of the scores is the model's attention, key " + key);
+                    assertEquals(made.attended[1][head][5][key], share, 1e-4, "softmax of the scores is the model's attention, key " + key);
                 }
             }
             assertEquals(3, all("#neurons tbody tr").size());
@@ -275,7 +214,7 @@ class FlowPagesTest {
             show("tour");
             List<Long> sizes = all("#tower .level > :last-child").stream().map(WebElement::getText).filter(text -> !text.isEmpty())
                 .map(text -> Long.parseLong(text.replace(",", ""))).toList();
-            long parameters = ParameterTally.of(TOURED).parameters();
+            long parameters = ParameterTally.of(FlowPages.TOURED).parameters();
             assertEquals(parameters, sizes.get(sizes.size() - 1), "together");
             assertEquals(2 * parameters, sizes.stream().mapToLong(Long::longValue).sum(), "the places, and all together");
             Object ink = browser.driver().executeScript("return [...document.querySelectorAll('#ladder canvas')].map(canvas => {"
@@ -309,7 +248,7 @@ class FlowPagesTest {
             show("tour");
             for (double t : new double[] {0, 0.25, 1, 3, 5}) {
                 slide(t);
-                double[] expected = softmax(toured, t);
+                double[] expected = softmax(made.logits, t);
                 double others = 1;
                 List<WebElement> rows = all("#odds li");
                 assertEquals(13, rows.size(), "twelve tokens, and the others");

@@ -102,8 +102,8 @@ class FlowViewsTest extends TracedModels {
         assertEquals(0.375, habit.first(), 1e-9);
         assertEquals((0.25 + 1.0) / 2, habit.distance(), 1e-9);
         assertEquals((0.8112781 + 1) / 2, habit.entropyBits(), 1e-6);
-        String picture = map.text(OptionalInt.of(1), OptionalInt.of(0));
-        assertTrue(picture.contains("   1 b              ▒▒██   b              75%"), picture);
+        String picture = map.text(OptionalInt.of(1), OptionalInt.of(1));
+        assertTrue(picture.contains("   2 b              ▒▒██   b              75%"), picture);
         says(assertThrows(ConfigException.class, () -> map.text(OptionalInt.of(2), OptionalInt.empty())).getMessage(), "--layer 2",
             "1 layers", "1 to 1");
     }

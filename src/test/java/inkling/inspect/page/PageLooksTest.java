@@ -43,7 +43,7 @@ class PageLooksTest {
     @BeforeAll void open() throws Exception {
         browser = Browser.open(WIDE, 800);
         try (NDManager manager = Devices.manager(Device.cpu())) {
-            pages = FlowPagesTest.pages(manager);
+            pages = new FlowPages(manager).pages;
         }
     }
 

@@ -66,6 +66,7 @@ class ReportPageTest {
 
     @Test void tellsTheBestEvaluationAndTheSamplesInOrder() {
         String html = page();
+        assertTrue(html.contains("Gradient norm: how steep the loss was"), "terms are told in words");
         assertTrue(html.contains("<dd class=\"number\">3.5512</dd><dd class=\"note\">at step 2,000, perplexity 34.85</dd>"), html);
         assertTrue(html.indexOf(">step 500<") < html.indexOf(">step 1,000<"));
         assertTrue(html.indexOf(">step 1,000<") < html.indexOf(">step 2,000<"));
@@ -144,10 +145,10 @@ class ReportPageTest {
 
         @Test void theScaleSwitchesAndTheMarkerStaysOnTheCurve() {
             WebElement button = browser.driver().findElement(By.cssSelector("#loss .switch-scale"));
-            assertEquals("linear scale", button.getText());
+            assertEquals("Scale: linear", button.getText());
             assertTrue(curve("linear").contains("L" + marker()), marker());
             button.click();
-            assertEquals("logarithmic scale", button.getText());
+            assertEquals("Scale: logarithmic", button.getText());
             assertFalse(curve("linear").contains("L" + marker()), "another scale, another height");
             assertTrue(curve("log").contains("L" + marker()), marker());
         }

@@ -22,7 +22,7 @@ class RunComparisonPageTest {
         ValidHtml.check(html);
         ValidHtml.checkSelfContained(html);
         says(html, "wide", "finished", "2.2500 at 100", "3.0000 at 200", "stopped early", "3.5000 at 100", "class=\"curve run-1\"",
-            "class=\"curve run-2\"", "model.n_embd", "64", "&lt;32&gt;");
+            "class=\"curve run-2\"", "Perplexity: the same as", "model.n_embd", "64", "&lt;32&gt;");
         assertFalse(html.contains("<b>narrow"));
     }
 

@@ -63,17 +63,23 @@ class WordViewsTest extends TracedModels {
         assertEquals(3, trace.a().tokensOfWord());
         assertEquals(10, trace.b().position());
         double sum = trace.layers().get(0).distance();
+        double degrees = trace.layers().get(0).angle();
         for (int layer = 1; layer <= config.nLayer(); layer++) {
             WordTrace.Layer row = trace.layers().get(layer);
-            sum += row.attentionDelta() + row.mlpDelta();
+            sum += row.byDistance().attention() + row.byDistance().mlp();
+            degrees += row.byAngle().attention() + row.byAngle().mlp();
             assertEquals(norm(trace.a().vector(layer), trace.b().vector(layer)), row.distance(), 1e-5);
             assertEquals(row.distance(), sum, 1e-5);
-            assertTrue(Math.abs(row.attentionDelta()) > 1e-3 && Math.abs(row.mlpDelta()) > 1e-3);
+            assertEquals(row.cosine(), Math.cos(Math.toRadians(degrees)), 1e-6);
+            assertTrue(Math.abs(row.byAngle().attention()) > 1e-3 && Math.abs(row.byAngle().mlp()) > 1e-3);
         }
         assertTrue(trace.remarks().get(0).startsWith("cat is 3 tokens to this model"), trace.remarks().toString());
         assertEquals(config.positions() == Positions.LEARNED, trace.layers().get(0).distance() > 1e-3);
         WordTrace same = WordTrace.of("cat", trace.a(), trace.a());
         assertEquals(1, same.layers().get(config.nLayer()).cosine(), 1e-6);
+        assertTrue(same.summary().startsWith("The two vectors point 0.0° apart at the end = 0.0° at the embedding"), same.summary());
+        assertTrue(same.summary().endsWith("hardly changes this word here. Try another text."), same.summary());
+        assertTrue(same.isSameToken());
     }
 
     private WordTrace.Occurrence place(Gpt gpt, Tokenizer tokenizer, String word, String text) {

@@ -121,7 +121,7 @@ class TextBytesTest {
 
     @Test void aConversionTellsWhereItsTextEnds() throws IOException {
         byte[] half = Arrays.copyOf(ENGLISH.getBytes(UTF_16LE), 41);
-        assertTrue(refusal(file(half)).contains("near byte 40 it is not UTF-16LE, as its first bytes are."), refusal(file(half)));
+        assertTrue(refusal(file(half)).contains("near byte 40 it is not UTF-16LE, although its first bytes are."), refusal(file(half)));
         byte[] lone = (ENGLISH + "?").getBytes(UTF_32LE);
         lone[lone.length - 3] = (byte) 0xD8;
         assertTrue(refusal(file(lone)).contains("is not UTF-32LE"), "half a surrogate pair");

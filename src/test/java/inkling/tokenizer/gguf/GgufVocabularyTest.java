@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,6 +166,21 @@ class GgufVocabularyTest {
         refused(keys, GgufKeys.ADD_END, GgufValue.flag(true), "add_eos_token = true");
         refused(keys, "tokenizer.ggml.precompiled_charsmap", GgufValue.text("x"), "precompiled_charsmap", "--tokenizer PATH");
         refused(vocabulary(kind("qwen"), 3000).keys(), GgufKeys.PRE, GgufValue.text("viking"), "tokenizer.ggml.pre = viking", "llama-bpe");
+    }
+
+    /** llama.cpp splits such a text in a way that no model learned with. */
+    @Test void aFileThatDoesNotNameItsSplitIsReadOnlyIfItsArchitectureTellsIt() throws IOException {
+        Tokenizer named = kind("pythia");
+        Map<String, GgufValue> keys = new LinkedHashMap<>(vocabulary(named, 3000).keys());
+        for (Consumer<Map<String, GgufValue>> change : List.<Consumer<Map<String, GgufValue>>>of(
+            map -> map.remove(GgufKeys.PRE), map -> map.put(GgufKeys.PRE, GgufValue.text("default")))) {
+            change.accept(keys);
+            keys.put("general.architecture", GgufValue.text("gptneox"));
+            assertArrayEquals(named.encode("In 1859, it's 12345!"), again(keys).encode("In 1859, it's 12345!"));
+            keys.put("general.architecture", GgufValue.text("llama"));
+            says(assertThrows(ModelFormatException.class, () -> again(keys)).getMessage(), "tokenizer.ggml.pre", "how the model splits",
+                "--tokenizer PATH");
+        }
     }
 
     private void refused(Map<String, GgufValue> keys, String key, GgufValue value, String... parts) {

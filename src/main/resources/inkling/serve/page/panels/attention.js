@@ -16,7 +16,7 @@ export function mount(root) {
   put = asking({
     place, hint: 'Choose a token in the text to see what it looks at.',
     ask: ({model, ids}, signal) => post('/inkling/v1/attention', {model, ids, form: 'page',
-      ...(chosen && {layer: chosen.layer + 1, head: chosen.head})}, {signal}),
+      ...(chosen && {layer: chosen.layer + 1, head: chosen.head + 1})}, {signal}),
     async draw(data, question, signal) {
       const view = await viewIn(place, 'attention');
       let opened = false;

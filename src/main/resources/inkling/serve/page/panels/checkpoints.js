@@ -7,6 +7,7 @@ export const id = 'checkpoints';
 export const title = 'Checkpoints';
 
 const ROWS = 6, MOST_ROWS = 16, TOKENS = 40, TEMPERATURE = 0.8;
+const EMPTY = 'Write a prompt, then choose Write again.';
 const {element} = inkling;
 let app, root, run = null, picked = new Set(), chosen = null, making = null, look;
 let prompt, seed, temperature, line, few, curve, rows;
@@ -67,10 +68,12 @@ function stop() {
   making = null;
 }
 
-/** Asks for the rows that are missing, one after the other, the newest first. */
+/** Asks for the rows that are missing, one after the other, the oldest first: noise, letters, words. */
 async function write() {
   draw();
+  if (!prompt.value && run?.run) line.textContent = EMPTY;
   if (making || !prompt.value || !run?.run) return;
+  line.textContent = '';
   const mine = making = new AbortController();
   try {
     for (let step = missing(); step !== undefined; step = missing()) {
@@ -93,7 +96,7 @@ async function write() {
   }
 }
 
-const shown = () => run.checkpoints.filter(({step}) => picked.has(step)).reverse();
+const shown = () => run.checkpoints.filter(({step}) => picked.has(step));
 const missing = () => shown().map(({step}) => step).find(step => !texts.has(step));
 
 function choose(step) {
@@ -123,10 +126,12 @@ function drawRows() {
     name.addEventListener('click', () => choose(step));
     const written = texts.get(step);
     const text = element('p', {class: 'written'}, element('span', {class: 'given'}, prompt.value),
-      written ? written.fault ?? written.text : ' …');
-    return element('li', {'data-step': step, 'data-state': written ? 'written' : 'waiting', class: step === chosen ? 'chosen' : ''},
+      written ? written.fault ?? written.text : prompt.value ? ' …' : '');
+    return element('li', {'data-step': step, 'data-state': written ? 'written' : prompt.value ? 'waiting' : 'empty',
+      class: step === chosen ? 'chosen' : ''},
       element('p', {class: 'of'}, name, ' ', element('span', {class: 'note number'},
-        `loss ${loss(validation ?? train)}` + (best ? ', the best' : '') + (last ? ', the newest' : ''))), text);
+        `${validation === null ? 'training' : 'validation'} loss ${loss(validation ?? train)}`
+        + (best ? ', the lowest' : '') + (last ? ', the newest' : '') + (step === run.serving ? ', the one above' : ''))), text);
   }));
 }
 
@@ -138,7 +143,8 @@ export function show(selection) {
       if (run) again();
     }
   }
+  if (!selection && !prompt.value) prompt.value = app.state.properties?.beginning ?? '';
   prompt.oninput = () => { prompt.dataset.own = 'true'; };
-  if (!prompt.value) line.textContent = 'Write a prompt, or choose a token in the text: the text up to it is the prompt.';
+  if (run) write();
   look();
 }

@@ -10,8 +10,9 @@ export const title = 'Learning';
 
 const {element} = inkling;
 const BARS = 8, LINES = 5, MOST_STEPS = 24, MOST_KEPT = 40, MOST_LETTERS = 3e7, MOST_NAMES = 24;
-// Kept are at most MOST_KEPT steps, of MOST_LETTERS characters of base 64. NAMES is in pixels, PACE and AGAIN in milliseconds.
-const NAMES = 84, PACE = 700, AGAIN = 2000, TOP = 200;
+// Kept are at most MOST_KEPT steps, of MOST_LETTERS characters of base 64. NAMES is in pixels, AGAIN in milliseconds, as are LONGEST, the
+// most that playing takes for a step, and WHOLE, about what it takes for all.
+const NAMES = 84, LONGEST = 2500, WHOLE = 20_000, AGAIN = 2000, TOP = 200;
 let app, root, run = null, steps = [], at = -1, subject = null, asking = null, playing = null, head = null, look;
 let slider, told, play, status, few, parts, headChoice;
 let kept = new Map();          // step → all four views of the subject; the one used longest ago comes first
@@ -82,7 +83,7 @@ function start() {
     if (asking) return;                          // the picture of this step is still being made
     if (at >= steps.length - 1 || root.hidden) return stop();
     go(at + 1);
-  }, PACE);
+  }, Math.min(LONGEST, WHOLE / steps.length));
 }
 
 function stop() {
@@ -181,7 +182,7 @@ function draw() {
   const bars = element('ol', {class: 'bars'});
   flow.bars(bars, views.next.top.slice(0, BARS).map(({id, piece, untruncated}) =>
     ({label: label(piece), share: untruncated / most, figure: inkling.percent(untruncated), data: {id, p: untruncated}})));
-  parts.next.replaceChildren(heading('What comes next'), bars, element('figure', {class: 'lines'}));
+  parts.next.replaceChildren(heading(`What comes after ${label(subject.token)}`), bars, element('figure', {class: 'lines'}));
   const near = element('ol', {class: 'bars learned'});
   flow.bars(near, views.near.results.map(({id, piece, similarity}) =>
     ({label: label(piece), share: similarity, figure: inkling.decimal(similarity, 3), data: {id, similarity}})));
@@ -217,13 +218,13 @@ function drawAttention() {
   if (headChoice.options.length !== data.layers * data.heads) {
     headChoice.replaceChildren(...Array.from({length: data.layers * data.heads}, (_, i) => {
       const [layer, number] = [Math.floor(i / data.heads), i % data.heads];
-      return element('option', {value: layer + ' ' + number}, `layer ${layer + 1}, head ${number}`);
+      return element('option', {value: layer + ' ' + number}, `layer ${layer + 1}, head ${number + 1}`);
     }));
   }
   headChoice.value = value;
   const habit = data.habits[l][h], share = attentionShares(data);
   const canvas = element('canvas',
-    {role: 'img', 'aria-label': `Attention of layer ${l + 1}, head ${h}: each token, one a row, to those before it`});
+    {role: 'img', 'aria-label': `Attention of layer ${l + 1}, head ${h + 1}: each token, one a row, to those before it`});
   const tokens = data.labels.map((word, k) => ({word, p: share(l, h, n - 1, k)})).sort((a, b) => b.p - a.p).slice(0, 3);
   const side = Math.max(120, Math.min(300, parts.attention.clientWidth - NAMES));
   const names = n > MOST_NAMES ? '' : element('ol', {class: 'names', 'aria-hidden': 'true'}, ...data.labels.map(word => {
@@ -255,7 +256,7 @@ function drawLines() {
     .forEach(({id, piece, last}, i) => {
     make('path', {class: 'chance c' + i, d: line(known.map(step => [x(step), y(chance(step, id))]))});
     if (chances.has(steps[at])) make('circle', {class: 'now', cx: x(steps[at]), cy: y(chance(steps[at], id)), r: 3});
-    free = Math.max(last, free + 14);
+    free = Math.max(last, free + 15);
     make('text', {class: 'c' + i, x: end + 8, y: free + 4}, label(piece));
   });
   figure.replaceChildren(svg);

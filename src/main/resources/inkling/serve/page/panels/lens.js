@@ -13,7 +13,7 @@ let put;
 export function mount(root) {
   const place = inkling.element('div', {class: 'panel-body'});
   root.append(note('The logit lens: after each layer, the next token that the vector so far points to, as if the layers after it did '
-    + 'nothing.'), place);
+    + 'nothing. It is about what comes after a token; the bars above are about what could have stood in its place.'), place);
   put = asking({
     place, hint: 'Choose a token in the text to see what each layer makes of it.',
     ask: ({model, ids}, signal) => post('/inkling/v1/lens', {model, ids, last: COLUMNS, top: 8, form: 'page'}, {signal}),

@@ -1,11 +1,15 @@
 // Where the parameters are: all that was learned, by place and by role.
 import {get} from '../api.js';
+import {count} from '../words.js';
 import {asking, heading, note} from './asking.js';
 
 export const id = 'parameters';
 export const title = 'Parameters';
 
 const KINDS = {embedding: 'embedding', attention: 'attention', mlp: 'MLP', norms: 'norms'};
+/** What a role's matrices do, where its name does not say it. */
+const ROLES = {key: 'attention: keys', query: 'attention: queries', value: 'attention: values', output: 'attention: output',
+  up_projection: 'MLP: up, to its neurons', down_projection: 'MLP: down, from them'};
 const grouped = number => number.toLocaleString('en');
 let put, app;
 
@@ -44,25 +48,29 @@ function drawing(tally) {
 }
 
 /** The parameters by role. Shares are of all that is stored, as in the bars; a matrix with two roles counts in the first. */
-function table({categories, shapes, other, tied, parameters}) {
+function table({categories, shapes, other, tied, parameters, places}) {
   const {element} = inkling;
+  const blocks = places.filter(({attention}) => attention).length, {columns: width} = shapes.embedding;
+  const times = matrices => matrices === 1 ? '' : ` × ${grouped(matrices)}`
+    + (matrices % blocks ? '' : `: ${grouped(matrices / blocks)} in each of ${count(blocks, 'block')}`);
   const cell = (text, number = true) => element('td', number ? {class: 'number'} : {}, text);
-  const role = ([name, count]) => {
+  const role = ([name, size]) => {
     const {rows, columns, count: matrices} = shapes[name];
     const again = tied && name === 'unembedding';
-    return element('tr', {}, element('th', {scope: 'row'}, name.replace('_', ' ')),
-      cell(`${grouped(rows)} × ${grouped(columns)}` + (matrices === 1 ? '' : ` × ${grouped(matrices)}`), false),
-      ...(again ? [cell('the embedding'), cell('')] : [cell(grouped(count)), cell(inkling.percent(count / parameters))]));
+    return element('tr', {}, element('th', {scope: 'row'}, ROLES[name] ?? name),
+      cell(`${grouped(rows)} × ${grouped(columns)}` + times(matrices), false),
+      ...(again ? [cell('the embedding'), cell('')] : [cell(grouped(size)), cell(inkling.percent(size / parameters))]));
   };
-  const rest = ([name, count]) => element('tr', {}, element('th', {scope: 'row'}, name), cell('', false), cell(grouped(count)),
-    cell(inkling.percent(count / parameters)));
+  const rest = ([name, size]) => element('tr', {}, element('th', {scope: 'row'}, name),
+    cell(name === 'positions' ? `${grouped(size / width)} × ${grouped(width)}` : '', false), cell(grouped(size)),
+    cell(inkling.percent(size / parameters)));
   return element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Parameters by role'},
     element('table', {class: 'table tally'},
       element('thead', {}, element('tr', {}, ...['role', 'shape × count'].map(text => element('th', {scope: 'col'}, text)),
         ...['parameters', 'share'].map(text => element('th', {scope: 'col', class: 'number'}, text)))),
       element('tbody', {}, ...Object.entries(categories).map(role),
         ...[['positions', other.positions], ['norms', other.layer_norms], ['biases', other.biases]]
-          .filter(([, count]) => count).map(rest),
+          .filter(([, size]) => size).map(rest),
         rest(['stored and trained', parameters]))));
 }
 

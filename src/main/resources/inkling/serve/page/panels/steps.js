@@ -41,7 +41,7 @@ export function fewSteps({run, checkpoints}, {directory = run}) {
   const command = `inkling train ${quoted(home + '/config.yaml')} --run ${quoted(run + '-steps')} --set train.keep_checkpoints=all `
     + `--set train.checkpoint_interval=${every}`;
   return [note(`Of this run ${checkpoints.length === 1 ? 'one checkpoint is' : checkpoints.length + ' checkpoints are'} there: a run keeps `
-    + 'the newest, the best and those of train.milestones, unless train.keep_checkpoints is all. One that keeps each: ',
+    + 'the newest, the best and those that its run file names. A run like it that keeps more: ',
   inkling.element('code', {class: 'more-steps'}, command))];
 }
 

@@ -8,6 +8,15 @@ export const id = 'word';
 export const title = 'Same word';
 
 const MOST = 4;                // places to choose among
+/** Contexts that are tried beside the places where the word stands: many words can follow them. */
+const BEFORE = ['On the other', 'And then', 'It was'];
+/** Texts whose beginnings are tried, cut so that the word has the same place as in the first: then it begins as the very same vector. */
+const AS_LONG = ['It was late, and the old woman had gone to the house by the river, where nobody knew her, to tell them what she had '
+  + 'seen on the road: a dark coach, two horses, and a man who did not speak',
+'When they came to the door of the little shop, she took him by the hand and said that he must go in alone, for it was dark, and her '
+  + 'mother would be waiting at home with the dinner on the table'];
+const ALONE = 'In no other context that was tried does the same token stand: a word that begins a text is another token than the one '
+  + 'behind a space. Choose a word further on, or write another text that ends in this one.';
 let app, put, word, first, other, own;
 
 export function mount(root, theApp) {
@@ -21,15 +30,14 @@ export function mount(root, theApp) {
     element('p', {}, element('button', {type: 'submit'}, 'Follow it')));
   root.append(note('A word enters every text as (nearly) the same vector. Layer by layer, attention brings in what stands before it, and '
     + 'the MLP, which sees one vector at a time, makes more or less of what is different. Choose a word in the text: it is compared with '
-    + 'another place where it occurs, the one at which attention makes the most difference. Or write your own texts.'), form, place);
+    + 'the same word in another context, of several the one that changes it most. Or write your own texts.'), form, place);
   put = asking({
     place, hint: 'Choose a word in the text, or write one here with two texts that end in it.',
     ask: clearest,
-    async draw({data, text}) {
-      if (!own) other.value = text;
-      const view = await viewIn(place, 'word-trace');
-      drawWordTrace(view, data);
-      place.prepend(sum(data));
+    async draw(found) {
+      if (!own) other.value = found ? found.text : '';
+      if (!found) return place.replaceChildren(note(ALONE));
+      drawWordTrace(await viewIn(place, 'word-trace'), found.data);
     },
   });
   form.addEventListener('input', () => { own = true; });
@@ -39,33 +47,40 @@ export function mount(root, theApp) {
   });
 }
 
-let model;
+let model, before = 0;          // before: how many tokens stand before the word that was chosen in the text
 
 function follow() {
   const others = own ? [other.value] : elsewhere({word: word.value, text: first.value});
-  put(word.value.trim() && first.value && others[0] ? {model, word: word.value.trim(), first: first.value, others} : null);
+  put(word.value.trim() && first.value && others[0] ? {model, word: word.value.trim(), first: first.value, others, before: own ? 0 : before}
+    : null);
 }
 
-/** The text among `others` for which attention adds most to the distance of the word's two vectors: {data, text}. */
-async function clearest({model, word, first, others}, signal) {
+/**
+ * The text among `others`, and those as long as `before` says, that adds most to the angle between the word's vectors: {data, text}. A text
+ * that was found, not written by the user, must have the very token of the first, or two different words were compared; null if none has.
+ */
+async function clearest({model, word, first, others, before}, signal) {
+  const mayDiffer = own;
   let best = null;
-  for (const text of others) {
+  for (const text of [...others, ...await asLong(model, before, word, signal)]) {
     const data = await post('/inkling/v1/trace', {model, word, prompt: first, other: text, form: 'page'}, {signal});
-    if (!best || byAttention(data) > byAttention(best.data)) best = {data, text};
+    if (!mayDiffer && !data.same_token) continue;
+    if (!best || added(data) > added(best.data)) best = {data, text};
   }
   return best;
 }
 
-const total = (layers, part) => layers.reduce((sum, layer) => sum + layer[part], 0);
-const byAttention = ({layers}) => total(layers.slice(1), 'attention');
+const added = ({layers}) => layers.at(-1).angle - layers[0].angle;
 
-/** A sentence about the distance at the end: what each part added to it. */
-function sum({layers}) {
-  const told = (value, what) => `${value < 0 ? '−' : '+'} ${Math.abs(value).toFixed(2)} ${what}`;
-  const [first, last] = [layers[0], layers.at(-1)].map(({distance}) => distance.toFixed(2));
-  const attention = told(byAttention({layers}), 'that attention brought');
-  const mlps = told(total(layers.slice(1), 'mlp'), 'that the MLPs made of it');
-  return inkling.element('p', {class: 'sum'}, `${last} apart at the end = ${first} at the embedding ${attention} ${mlps}`);
+/** Texts of AS_LONG with `n` tokens before the word, where a word ends there. */
+async function asLong(model, n, word, signal) {
+  const texts = [];
+  for (const content of n ? AS_LONG : []) {
+    const {tokens} = await post('/tokenize', {model, content, with_pieces: true}, {signal});
+    const at = tokens.slice(0, n).map(token => token.piece).join('');
+    if (n < tokens.length && content.startsWith(at + ' ')) texts.push(at + ' ' + word);
+  }
+  return texts;
 }
 
 /** The word that the chosen token belongs to or ends, and the text up to its end; null where there is none. */
@@ -74,13 +89,19 @@ function wordAt(text) {
   return found && {word: found[0], text: text.slice(0, found.index + found[0].length)};
 }
 
-/** The texts that end with the word at its other places, here and in other branches; if there are none, the word alone. */
+/** The texts that end with the word at its other places, here and in other branches, and those of BEFORE. */
 function elsewhere({word, text}) {
   const branches = app.tree.all().map(branch => branch.tokens.map(token => token.text).join(''));
   const found = [text.slice(0, -word.length), ...branches].flatMap(place => [...place.matchAll(/[\p{L}\p{N}]+/gu)]
     .filter(m => m[0] === word).map(m => place.slice(0, m.index + word.length)));
-  const others = [...new Set(found)].filter(place => place !== text).slice(0, MOST);
-  return others.length ? others : [word];
+  return [...[...new Set(found)].filter(place => place !== text).slice(0, MOST), ...BEFORE.map(words => words + ' ' + word)];
+}
+
+/** How many of the tokens of a text of `length` characters stand before the one that reaches beyond character `end`. */
+function tokensBefore(tokens, length, end) {
+  let n = tokens.length, at = length;
+  while (n > 0 && at > end) at -= tokens[--n].length;
+  return n;
 }
 
 export function show(selection) {
@@ -89,6 +110,8 @@ export function show(selection) {
   if (found) {
     word.value = found.word;
     first.value = found.text;
+    const texts = app.state.shown.tokens.slice(0, selection.position + 1).map(token => token.text).filter(text => text);
+    before = tokensBefore(texts, selection.text.length, found.text.length - found.word.length);
     if (!other.value.includes(found.word)) own = false;
     follow();
   } else if (!own) put(null);

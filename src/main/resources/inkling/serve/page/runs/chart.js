@@ -33,9 +33,10 @@ export function createChart(spec, on) {
   let scale = spec.scales[0], unit = spec.unit, data = [[]], lines = [], marks = [], chosen = null, range = null, u = null, shownWidth = 0;
 
   if (spec.scales.length > 1) {
-    const label = () => (scale === 'log' ? 'logarithmic' : 'linear') + ' scale';
+    const next = () => spec.scales[(spec.scales.indexOf(scale) + 1) % spec.scales.length];
+    const label = () => `to a ${next() === 'log' ? 'logarithmic' : 'linear'} scale`;
     const change = button(label(), () => {
-      scale = spec.scales[(spec.scales.indexOf(scale) + 1) % spec.scales.length];
+      scale = next();
       change.textContent = label();
       make();
     }, {class: 'quiet switch-scale'});
@@ -65,7 +66,7 @@ export function createChart(spec, on) {
 
   function yScale() {
     return scale === 'log' ? {distr: 3} : scale === 'from_zero' ? {range: (self, low, high) => [0, high > 0 ? high * 1.05 : 1]}
-      : {range: (self, low, high) => low === null ? [0, 1] : uPlot.rangeNum(low, high, 0.08, false)};
+      : {range: (self, low, high) => low === null ? [0, 1] : low === high ? [low - 1, low + 1] : uPlot.rangeNum(low, high, 0.08, false)};
   }
 
   function seriesOf(line, i) {

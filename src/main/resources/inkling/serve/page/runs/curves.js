@@ -2,6 +2,7 @@
 
 const MOST = 3000;
 const WIDEST = 12;       // smoothing covers at most 1 / 12 of a line, or little of it would be left
+const REACH = 6;         // widths that a moving average reaches: what is beyond has 1 / 400 of its weight
 const PARTS = ['steps', 'last', 'mean', 'low', 'high'];
 
 /**
@@ -38,12 +39,23 @@ export function createCurves() {
 
 /**
  * A line without its noise, by a `strength` from 0 (as it is) to below 1. It is the mean of two moving averages, one over the points before
- * and one over the points after, so that it does not lag behind.
+ * and one over the points after, so that it does not lag behind. Near the beginning, where a loss falls fastest, the second reaches no
+ * farther than the first, so that the line begins where the run began, however long it became.
  */
 export function smoothed(values, strength) {
   const width = Math.max(1, Math.min(1 / (1 - strength), values.length / WIDEST)), decay = 1 - 1 / width;   // width in points
   const before = movingAverage(values, decay), after = movingAverage(values.slice().reverse(), decay).reverse();
-  return before.map((v, i) => (v + after[i]) / 2);
+  return before.map((v, i) => (v + (i < REACH * width ? ahead(values, i, decay) : after[i])) / 2);
+}
+
+/** The moving average over point i and the i points after it. */
+function ahead(values, i, decay) {
+  let sum = 0, weight = 0;
+  for (let k = Math.min(i, values.length - 1 - i); k >= 0; k--) {
+    sum = decay * sum + (1 - decay) * values[i + k];
+    weight = decay * weight + (1 - decay);
+  }
+  return sum / weight;
 }
 
 /** The exponential moving average: each step back, a value counts `decay` times as much. */

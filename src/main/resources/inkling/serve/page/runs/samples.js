@@ -16,8 +16,9 @@ export function showSamples(server, name, signal, onChoose) {
   const forth = button('→', () => go(at + 1), {'aria-label': 'Next sample'});
   const where = element('span', {class: 'number where'}), strip = element('div', {class: 'strip', hidden: ''}, back, slider, forth, where);
   const text = element('pre', {class: 'sample-text', tabindex: 0}), more = element('p', {class: 'note more', hidden: ''});
+  const title = element('h2', {}, 'What it writes');
   const panel = element('section', {class: 'samples', hidden: '', 'aria-label': 'Samples'},
-    element('h2', {}, 'What it writes'), text, more);
+    title, text, more);
   slider.addEventListener('input', () => go(Number(slider.value)));
 
   function go(to) {
@@ -50,11 +51,13 @@ export function showSamples(server, name, signal, onChoose) {
 
   /** If there is no sample yet, or there will be few: says when the first one comes, and the command for more. */
   function tellMore(run) {
-    const {sample_interval: interval, more_samples: offer, state} = run, running = state === 'running';
-    const first = running && interval && !steps.length ? `The first sample comes at step ${grouped(interval)}. ` : '';
+    const {sample_interval: interval, sample_next: next, sample_milestones: milestones, more_samples: offer, state} = run;
+    const running = state === 'running';
+    const first = running && next !== null ? `The ${steps.length ? 'next' : 'first'} sample comes at step ${grouped(next)}. ` : '';
+    const beside = milestones.length ? ', and at step ' + milestones.map(grouped).join(', ') : '';
     const where = running ? 'stop it, then' : state === 'finished' ? 'in another run' : 'from here on';
     const words = !offer ? [first] : [first,
-      interval ? `This run writes one each ${grouped(interval)} updates. ` : 'This run writes none. ',
+      interval ? `This run writes one each ${grouped(interval)} updates${beside}. ` : 'This run writes none. ',
       `For one each ${grouped(offer.interval)}, ${where}: `, element('code', {}, offer.command)];
     if (more.dataset.now === JSON.stringify([first, where, offer])) return;
     more.dataset.now = JSON.stringify([first, where, offer]);
@@ -77,6 +80,7 @@ export function showSamples(server, name, signal, onChoose) {
       const before = steps, shown = steps[at];
       steps = run.sample_steps;
       prompt = run.sample_prompt || '';
+      title.textContent = 'What it writes' + (prompt.trim() ? ` after “${prompt}”` : prompt ? ' after a new line' : '');
       strip.hidden = text.hidden = !steps.length;
       tellMore(run);
       panel.hidden = !steps.length && more.hidden;

@@ -43,8 +43,8 @@ export function showSteering(server, name, now) {
       said.textContent = e.message;
     }
   });
-  const why = element('p', {class: 'note why', hidden: ''});
-  buttons.append(stop, resume, extend, look, why, said);
+  const why = element('p', {class: 'note why', hidden: ''}), waits = element('p', {class: 'note waits', hidden: ''});
+  buttons.append(stop, resume, extend, look, why, waits, said);
 
   /** Why this run cannot be stopped or resumed from here; empty if it can. */
   const refusal = run => run.state === 'running' ? run.stop_refusal ?? ''
@@ -84,11 +84,16 @@ export function showSteering(server, name, now) {
       resume.hidden = running || run.state === 'finished';
       extend.hidden = running;
       resume.disabled = extend.disabled = run.starting || run.by_workers;
+      const trained = run.checkpoints.some(({step}) => step > 0);
+      waits.textContent = 'The playground can open it once it has learned something and saved it'
+        + (running ? `, at step ${grouped(run.first_checkpoint)}.` : '.');
+      waits.hidden = trained;
       why.textContent = refusal(run);
       why.hidden = !why.textContent;
-      look.disabled = !run.checkpoints.length;
-      if (said.dataset.state !== undefined && said.dataset.state !== run.state) said.textContent = '';
-      said.dataset.state = run.state;
+      look.disabled = !trained;
+      const now = run.state + run.checkpoints.length;           // what was said is of an earlier state of the run
+      if (said.dataset.state !== undefined && said.dataset.state !== now) said.textContent = '';
+      said.dataset.state = now;
     },
   };
 }
