@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 /**
  * A {@link Gpt} that reads through a key/value cache. Each call has its own sub-manager, so memory does not grow. Each token is computed on
  * all threads or on one ({@link ThreadChoice}); when this is closed, the calling thread uses all of the context's threads again. After
- * {@value #COPY_AFTER} passes of one token, the weights are copied into a form that is read faster (docs/decisions/0009).
- * Not safe for several threads; a {@link GenerationSession} owns one.
+ * {@value #COPY_AFTER} passes of one token, the weights are copied into a form that is read faster (docs/decisions/0009), unless they are
+ * too large, in fewer bytes than float32, on a GPU or have adapters. Not safe for several threads; a {@link GenerationSession} owns one.
  */
 public final class GptLogits implements NextLogits, AutoCloseable {
     private static final long MOST_CACHE_BYTES = 512L << 20; // of all sequences that are read together
@@ -25,7 +25,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     /** Work of fewer FLOPs is given to one thread: several would wait for each other dozens of times in a few ms and be hardly faster. */
     private static final double FLOPS_OF_ONE_THREAD = 1e9;
 
-    /** Weights of more bytes are not copied. */
+    /** Weights of more bytes are not copied into the faster form. */
     public static final long MOST_COPIED_BYTES = 2L << 30;
 
     /** Passes of one token before the copy is made: making it takes about as long as it saves in this many passes. */

@@ -85,7 +85,7 @@ public final class DirectoryLock implements AutoCloseable {
     /**
      * The id of the process (possibly this one) that holds the lock now; empty if none does.
      *
-     * @return −1 if some process holds the lock, but the file does not name it
+     * @return the id, or −1 if some process holds the lock, but the file does not name it
      */
     public static OptionalLong holder(Path directory) {
         synchronized (HELD_HERE) {

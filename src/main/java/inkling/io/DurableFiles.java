@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes the files that Inkling leaves for a user (all but a run's {@code metrics.csv}, which grows line by line). Whatever happens during
- * a write (an error, kill -9, a power loss), afterwards there is either the whole old file or directory, or the whole new one.
+ * Writes the files that Inkling leaves for a user, except those that grow line by line ({@code metrics.csv}, logs). Whatever happens
+ * during a write (an error, kill -9, a power loss), afterwards there is either the whole old file or directory, or the whole new one.
  *
  * <p>The order of the operations ensures this: write a temporary file beside the target, force it to the disk, rename it, force the
  * directory to the disk. Without the first force, a power loss could leave an empty file under the final name, because a rename may reach

@@ -74,7 +74,10 @@ public interface ChatFormat {
     /** Whether this is Inkling's own form. */
     boolean isOwn();
 
-    /** The ids that end an answer: one special id, or in Inkling's own form without such an id, the ids of {@link #PLAIN_END}. */
+    /**
+     * The ids that end an answer: one special id; in Inkling's own form for a model without an end token, the ids of {@link #PLAIN_END};
+     * none for a template that ends answers with no special token.
+     */
     int[] answerEnd();
 
     /** Inkling's own form, with the special ids that the tokenizer alone defines. */

@@ -56,8 +56,7 @@ public final class Corpus {
     private long codePoints;
     private boolean onlyWhiteSpace = true;
 
-    /** The least that a corpus must hold. */
-    private enum Least { NOTHING, TEXT }
+    private enum Least { NOTHING, TEXT }   // what a corpus must hold at least
 
     private Corpus(CorpusFiles found, Format format, Reading reading, Least least) {
         this.sources = found.files().stream().map(Corpus::stamp).toList();

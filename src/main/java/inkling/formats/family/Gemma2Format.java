@@ -13,7 +13,7 @@ import java.util.Set;
 
 /**
  * Gemma 2: Gemma with norms before and after attention and MLP, caps on scores and logits, a configured scale of the scores, and
- * windows in every other layer, the first included. Transformers' {@code configuration_gemma2.py} and {@code modeling_gemma2.py}.
+ * windows in every other layer, the first included. Source: Transformers' {@code configuration_gemma2.py} and {@code modeling_gemma2.py}.
  */
 public final class Gemma2Format extends GemmaFormat {
     static final String SCALE = "query_pre_attn_scalar";

@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
 
 /**
  * Gemma 3 for text alone (270M, 1B): Gemma 2 with normalised queries and keys instead of caps, and windows in all layers but every sixth.
- * Layers with a window have rotary positions of their own. Transformers' {@code configuration_gemma3.py} and {@code modeling_gemma3.py}.
+ * Layers with a window have rotary positions of their own. Source: Transformers' {@code configuration_gemma3.py} and
+ * {@code modeling_gemma3.py}.
  */
 public final class Gemma3Format extends GemmaFormat {
     private static final String LOCAL_THETA = "rope_local_base_freq";

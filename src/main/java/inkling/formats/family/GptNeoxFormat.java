@@ -19,7 +19,7 @@ import java.util.Set;
 
 /**
  * GPT-NeoX and Pythia: GPT-2's LayerNorm, biases and plain MLP, with rope in a part of each head. Attention and MLP may read the same
- * vectors, each through its own norm. One linear gives queries, keys and values, head by head. Transformers'
+ * vectors, each through its own norm. One linear gives queries, keys and values, head by head. Source: Transformers'
  * {@code configuration_gpt_neox.py} and {@code modeling_gpt_neox.py}.
  */
 public final class GptNeoxFormat extends LlamaKin {

@@ -8,8 +8,8 @@ import inkling.model.config.GptOptions;
 import java.util.Set;
 
 /**
- * Granite 3: Llama with factors on token vectors, scores, residual branches and logits. Transformers' {@code configuration_granite.py} and
- * {@code modeling_granite.py}.
+ * Granite 3: Llama with factors on token vectors, scores, residual branches and logits. Source: Transformers'
+ * {@code configuration_granite.py} and {@code modeling_granite.py}.
  */
 public final class GraniteFormat extends LlamaKin {
     private static final String EMBEDDING = "embedding_multiplier";

@@ -7,7 +7,7 @@ import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import java.util.Set;
 
-/** Llama 1 to 3, TinyLlama, SmolLM 2 …: Transformers' {@code configuration_llama.py} and {@code modeling_llama.py}. */
+/** Llama 1 to 3, TinyLlama, SmolLM 2 and others. Source: Transformers' {@code configuration_llama.py} and {@code modeling_llama.py}. */
 public final class LlamaFormat extends LlamaKin {
     public LlamaFormat() {
         super("llama", "LlamaForCausalLM", Set.of("num_key_value_heads", "head_dim", "attention_bias", "mlp_bias", "rms_norm_eps"),

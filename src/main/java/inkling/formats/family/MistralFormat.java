@@ -8,7 +8,10 @@ import inkling.model.config.GptOptions;
 import inkling.model.config.LayerRope;
 import java.util.Set;
 
-/** Mistral 7B: a window in all layers, or in none. Transformers' {@code configuration_mistral.py} and {@code modeling_mistral.py}. */
+/**
+ * Mistral 7B: a window in all layers, or in none. Source: Transformers' {@code configuration_mistral.py} and
+ * {@code modeling_mistral.py}.
+ */
 public final class MistralFormat extends LlamaKin {
     public MistralFormat() {
         super("mistral", "MistralForCausalLM", Set.of("num_key_value_heads", "head_dim", "rms_norm_eps", "sliding_window"), Set.of());

@@ -12,7 +12,7 @@ import java.util.Set;
 /**
  * OLMo 2: norms act on the output of attention and MLP instead of their input. Queries and keys are normalised too, all heads of a token
  * together.
- * Transformers' {@code configuration_olmo2.py} and {@code modeling_olmo2.py}.
+ * Source: Transformers' {@code configuration_olmo2.py} and {@code modeling_olmo2.py}.
  */
 public final class Olmo2Format extends LlamaKin {
     public Olmo2Format() {

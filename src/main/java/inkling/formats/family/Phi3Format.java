@@ -17,7 +17,7 @@ import java.util.Set;
 /**
  * Phi-3 and Phi-4-mini: Llama with queries, keys and values in one linear, gate and up projection in another, and rope in a part of each
  * head. A model with LongRoPE gets the context that it was first trained with, since other factors hold beyond that context.
- * Transformers' {@code configuration_phi3.py} and {@code modeling_phi3.py}.
+ * Source: Transformers' {@code configuration_phi3.py} and {@code modeling_phi3.py}.
  */
 public final class Phi3Format extends LlamaKin {
     private static final String PART = "partial_rotary_factor";

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Qwen 2 and 2.5: queries, keys and values have biases, the other linears none. Transformers' {@code configuration_qwen2.py} and
+ * Qwen 2 and 2.5: queries, keys and values have biases, the other linears none. Source: Transformers' {@code configuration_qwen2.py} and
  * {@code modeling_qwen2.py}.
  */
 public final class Qwen2Format extends LlamaKin {

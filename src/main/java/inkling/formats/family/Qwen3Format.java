@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Qwen 3: queries and keys are normalised head by head, and the width of a head has a key of its own. Transformers'
+ * Qwen 3: queries and keys are normalised head by head, and the width of a head has a key of its own. Source: Transformers'
  * {@code configuration_qwen3.py} and {@code modeling_qwen3.py}.
  */
 public final class Qwen3Format extends LlamaKin {

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 
 /**
  * SmolLM 3: some layers, mostly every fourth, have no rotary positions. Without {@code layer_types}, windows are in these layers alone.
- * Transformers' {@code configuration_smollm3.py} and {@code modeling_smollm3.py}.
+ * Source: Transformers' {@code configuration_smollm3.py} and {@code modeling_smollm3.py}.
  */
 public final class SmolLm3Format extends LlamaKin {
     private static final String ROPE = "no_rope_layers";

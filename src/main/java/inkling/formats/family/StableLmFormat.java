@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 
 /**
  * StableLM 3B and 2: LayerNorm, and rope in a part of each head. In the 12B each head of queries and keys has a norm of its own, and
- * attention and MLP read the same vectors through one norm. Transformers' {@code configuration_stablelm.py} and
+ * attention and MLP read the same vectors through one norm. Source: Transformers' {@code configuration_stablelm.py} and
  * {@code modeling_stablelm.py}.
  */
 public final class StableLmFormat extends LlamaKin {

@@ -28,8 +28,8 @@ import java.util.function.BooleanSupplier;
 /**
  * Speculative decoding: a small model proposes the next few tokens, and the large model checks all of them in one pass, which costs hardly
  * more than a pass for one token (Leviathan et al. 2023, arXiv:2211.17192). Texts have exactly the distribution that the large model alone
- * gives them, with every sampling option, and at temperature 0 they are the same. Random numbers are used in another order, so at other
- * temperatures a seed gives another text than without a draft.
+ * gives them, with every sampling option; at temperature 0 the texts themselves are equal. Random numbers are used in another order, so
+ * at other temperatures a seed gives another text than without a draft.
  *
  * <p>For one thread at a time. Who opens it closes it; both models may be closed first. Samples are made one after the other.
  */

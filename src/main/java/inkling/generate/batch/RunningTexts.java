@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The texts of a {@link BatchSession} that have rows. It makes the model read their prompts, part by part, and then a token of each sample
- * in every pass. For one thread at a time.
+ * The texts of a {@link BatchSession} that have rows. This class makes the model read their prompts, part by part, and then a token of each
+ * sample in every pass. For one thread at a time.
  */
 final class RunningTexts {
     private final BatchLimits limits;

@@ -132,7 +132,7 @@ public final class Sequences implements AutoCloseable {
     }
 
     private void letGoOfLastRows() {
-        lastRows.ifPresent(CacheRows::close); // while it is open, it keeps the memory of its caches
+        lastRows.ifPresent(CacheRows::close); // open CacheRows keep the memory of their caches
         lastRows = Optional.empty();
     }
 
@@ -158,7 +158,7 @@ public final class Sequences implements AutoCloseable {
 
     /**
      * Appends a token to each of 1 to {@link #MOST_ROWS} sequences, and gives for each the logits (V) of the next. A sequence that is
-     * listed n times reads n tokens, one after the other, and gets the logits after each: {@link DraftSession} judges drafted tokens so.
+     * listed n times reads n tokens, one after the other, and gets the logits after each: {@link DraftSession} judges drafts by them.
      */
     public float[][] next(List<Sequence> sequences, int... ids) {
         if (sequences.size() != ids.length) {

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 
-/** Reads the first bytes of a file, one little-endian value after the other. Throws {@link Fault} at their end, or the file's. */
+/** Reads the first bytes of a file, one little-endian value after the other. A read past the permitted part throws {@link Fault}. */
 final class HeaderBytes {
     private static final int CHUNK = 1 << 16;
 

@@ -53,7 +53,7 @@ public record AttentionConfig(int nHead, int nKvHead, int headSize, int rotaryCh
         return scale == usualScale(headSize);
     }
 
-    /** Kernels multiply q·k by hs^−½. Queries times this factor then give scores with the factor {@link #scale}. 1 in most models. */
+    /** {@link #scale} · √hs, 1 in most models. Queries are multiplied by it, because kernels always multiply q·k by hs^−½. */
     public double queryFactor() {
         return usualScale() ? 1 : scale * Math.sqrt(headSize);
     }

@@ -41,8 +41,8 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
             .check(nEmbd <= WIDEST, "n_embd", "n_embd = %d must be at most %d.", nEmbd, WIDEST)
             .check(contextLength <= LONGEST, "context_length", "context_length = %d must be at most %d.", contextLength, LONGEST)
             .check(!turned || angles <= LARGEST_TABLE, "context_length",
-                "context_length = %d of heads of %d channels: the angles of rope would be %d numbers; at most %d are.", contextLength,
-                channels, angles, LARGEST_TABLE)
+                "context_length = %d of heads of %d channels: the angles of rope would be %d numbers; at most %d are allowed.",
+                contextLength, channels, angles, LARGEST_TABLE)
             .check(vocabSize > 0, "vocab_size", "vocab_size = %d must be positive.", vocabSize)
             .check(nLayer > 0, "n_layer", "n_layer = %d must be positive.", nLayer)
             .check(nEmbd > 0, "n_embd", "n_embd = %d must be positive.", nEmbd)
@@ -66,7 +66,7 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
     private static void requireFactors(String key, RopeConfig rope, int channels) {
         if (rope.scaling().orElse(null) instanceof RopeConfig.LongRopeScaling scaling) {
             new Problems().check(2 * scaling.factors().size() == channels, key,
-                "%s: scaling: factors: there are %d, one for each of the %d / 2 pairs of channels that rope turns is needed.", key,
+                "%s: scaling: factors: there are %d, but one is needed for each of the %d / 2 pairs of channels that rope turns.", key,
                 scaling.factors().size(), channels).throwIfAny();
         }
     }

@@ -28,8 +28,9 @@ public record GptOptions(
     @Key(doc = "probability in [0, 1), in training only", def = "0.0") double dropout,
     @Key(doc = "on every linear except the unembedding, and on layer_norm; rms_norm has none", def = "true") boolean bias,
     @Key(doc = "the unembedding is the embedding matrix", def = "true") boolean tieEmbeddings,
-    @Key(doc = "how a token's place enters", def = "learned") Positions positions,
-    @Key(doc = "rotary positions, half-split pairs (i, i + hs/2) as Hugging Face lays them out", def = "{}") RopeConfig rope,
+    @Key(doc = "how the model learns a token's position", def = "learned") Positions positions,
+    @Key(doc = "rotary positions; channels i and i + d/2 of the d that rope turns form a pair, as in Hugging Face's layout", def = "{}")
+    RopeConfig rope,
     @Key(doc = "normalisation", def = "layer_norm") Norm norm,
     @Key(doc = "added to the variance or mean square", def = "1.0e-5") double normEps,
     @Key(doc = "the MLP's nonlinearity", def = "gelu_tanh") Activation activation,
@@ -52,9 +53,9 @@ public record GptOptions(
         + "of a token together (all)", def = "none", onlyIfSet = true) QkNorm qkNorm,
     @Key(doc = "attention and MLP normalise what they read (pre), what they give (post), or both (sandwich)", def = "pre", onlyIfSet = true)
     NormPlacement normPlacement,
-    @Key(doc = "the MLP reads what attention has added to (serial) or, through a norm of its own or the same, what attention reads",
-        def = "serial", onlyIfSet = true) Branches branches,
-    @Key(doc = "what differs from block to block, repeated over the blocks, e.g. [{window: 64}, {}]: every other one reads 64 tokens",
+    @Key(doc = "the MLP reads the stream after attention (serial), or the same stream as attention, through a norm of its own (parallel) "
+        + "or attention's (parallel_one_norm)", def = "serial", onlyIfSet = true) Branches branches,
+    @Key(doc = "what differs from block to block, repeated over the blocks, e.g. [{window: 64}, {}]: every other block reads 64 tokens",
         def = "[{window: null, rope: main}]", onlyIfSet = true) List<LayerConfig> layers,
     @Key(doc = "the rotary positions of layers whose rope is local; null = theta 10,000, no scaling", def = "null", onlyIfSet = true)
     Optional<RopeConfig> localRope,

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param tokens how many tokens' logits are in memory at a time
  */
 public record CrossEntropy(int tokens) implements Loss {
-    /** Memory for logits. */
+    /** The most bytes that logits may take at a time. */
     private static final long LOGIT_BYTES = 64L << 20;
 
     /** Works on as many tokens at a time as have 64 MiB of logits. */

@@ -10,7 +10,8 @@ import java.util.Optional;
  * carries its gradients back through the blocks. {@link CrossEntropy}, the loss of every next token, is the default.
  *
  * <p>A loss computes the logits itself: {@code hidden} times the transposed unembedding, (B, T, C) × (C, V) → (B, T, V), capped in some
- * models. The logits of a whole micro-batch are often the largest array of a training step, so a loss may compute a few rows at a time.
+ * models. The logits of a whole micro-batch are often the largest array of a training step, so a loss may compute the logits of a few
+ * tokens at a time.
  */
 public interface Loss {
     /**

@@ -65,7 +65,7 @@ public final class LossGradients {
         trainable.forEach(gpt.parameters()::train);
     }
 
-    /** Whether the pass of this block reads a parameter. The first also reads positions, the last the final norm, none the embeddings. */
+    /** Whether this block's pass reads a parameter. The first block's also reads positions, the last one's the final norm. */
     private boolean isIn(int layer, String name) {
         ParameterSpec spec = gpt.layout().spec(name);
         return switch (spec.role()) {

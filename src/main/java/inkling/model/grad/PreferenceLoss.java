@@ -7,12 +7,12 @@ import inkling.model.TargetScores;
 import java.util.Optional;
 
 /**
- * Direct preference optimization. Rows come in pairs: the first of a pair is the chosen answer, the second the rejected one, to the same
- * prompt. The loss of a pair is {@link PreferenceConfig#loss}; the log-probability of a row is the sum over its targets. The first of
- * {@link Targets#perRow} is the reference's log-probability of each row, float64 (B); {@link Targets#weight} is the factor of each pair.
+ * The loss of direct preference optimization. Rows come in pairs: the first of a pair is the chosen answer, the second the rejected one, to
+ * the same prompt. The loss of a pair is {@link PreferenceConfig#loss}; the log-probability of a row is the sum over its targets. The first
+ * of {@link Targets#perRow} is the reference's log-probability of each row, float64 (B); {@link Targets#weight} is the factor of each pair.
  *
  * <p>The logits are computed twice, once for the log-probabilities and once for the gradients, {@code tokens} at a time, so that memory
- * never holds all of them (B, T, V). What depends on the log-probabilities of whole rows is computed in double precision.
+ * never holds all of them (B, T, V). The loss and its slopes are computed in double precision.
  *
  * @param tokens how many tokens' logits are in memory at a time
  */

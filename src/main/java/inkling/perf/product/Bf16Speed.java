@@ -22,7 +22,7 @@ import java.util.OptionalDouble;
  * @param bf16 GFLOP/s
  */
 public record Bf16Speed(double float32, double bf16) {
-    /** The least {@link #times} that is useful: converting numbers between the products takes a smaller gain away again. */
+    /** The least {@link #times} that is useful: a smaller gain is lost again on converting numbers between the products. */
     public static final double WORTHWHILE = 1.5;
 
     private static final int ROWS = 1024;

@@ -18,6 +18,7 @@ public interface Statement {
 
     /** Statements, one after the other. */
     record Block(List<Statement> statements) {
+        /** Runs the statements in order, up to the first {@code break} or {@code continue}, which it returns; else {@link Flow#NEXT}. */
         public Flow run(Scope scope, TextBuilder out) {
             Budget budget = scope.budget();
             for (Statement statement : statements) {

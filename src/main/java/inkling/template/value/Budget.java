@@ -33,7 +33,7 @@ public final class Budget {
         depth--;
     }
 
-    /** Asks for {@code count} more steps. */
+    /** Asks for {@code count} more steps. A search through a text counts as one step for 64 characters. */
     public void step(long count) {
         steps += count;
         if (steps > MOST_STEPS) {

@@ -137,12 +137,14 @@ public final class BpeTrainer {
         pairs.forEach((pair, found) -> queue.add(new Candidate(pair, found.count)));
     }
 
+    /** Notes that the pair (left, right) begins at {@code place}. */
     private void occurs(int place, int left, int right) {
         Occurrences found = pairs.computeIfAbsent(Merges.pair(left, right), pair -> new Occurrences());
         found.places.add(place);
         found.count += words.count(wordOf[place]);
     }
 
+    /** Notes that the pair (left, right) no longer begins at {@code place}. */
     private void ceases(int place, int left, int right) {
         pairs.get(Merges.pair(left, right)).count -= words.count(wordOf[place]);
     }

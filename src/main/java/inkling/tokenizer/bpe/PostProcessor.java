@@ -53,8 +53,8 @@ public final class PostProcessor {
             }
             String token = piece.requireObject("SpecialToken").requireString("id");
             if (text) {
-                throw json.fault("single", ("is not supported: it puts \"%s\" after a text, which then cannot be continued. Remove that,"
-                    + " or give another tokenizer with --tokenizer PATH.").formatted(token));
+                throw json.fault("single", ("is not supported: it puts \"%s\" after every text, which then cannot be continued. Remove"
+                    + " that, or give another tokenizer with --tokenizer PATH.").formatted(token));
             }
             JsonFields special = json.requireObject("special_tokens").requireObject(token);
             for (long id : special.requireLongs("ids")) {

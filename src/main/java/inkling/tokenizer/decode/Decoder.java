@@ -14,7 +14,7 @@ public sealed interface Decoder {
     /**
      * Passes each token through {@code steps}, one after the other.
      *
-     * @param steps after a {@link Fuse}, which joins all tokens into one, only {@link Strip} may follow
+     * @param steps after a {@link Fuse}, which joins all tokens into one, only {@link Strip} and further Fuses may follow
      */
     record Steps(List<Step> steps) implements Decoder {
         public Steps {

@@ -25,7 +25,7 @@ final class DecoderJson {
         for (JsonFields part : parts) {
             Decoder.Step step = step(part);
             if (fused && !(step instanceof Decoder.Strip || step instanceof Decoder.Fuse)) {
-                throw part.fault("type", "is not supported after Fuse; only Strip is.");
+                throw part.fault("type", "is not supported after Fuse; only Strip and Fuse are.");
             }
             fused |= step instanceof Decoder.Fuse;
             steps.add(step);

@@ -70,20 +70,20 @@ final class TokenizerJson {
         List<BpeModel.AddedToken> added = others == OtherFiles.MAY_ADD_TOKENS ? settings.addedTokens(own, ids) : own;
         List<String> tokens = byId(source, ids);
         Optional<ObjectNode> ownPostProcessor = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
-        Optional<ObjectNode> around = others == OtherFiles.MAY_ADD_TOKENS ? settings.postProcessor(ownPostProcessor, false, ids)
+        Optional<ObjectNode> postProcessor = others == OtherFiles.MAY_ADD_TOKENS ? settings.postProcessor(ownPostProcessor, false, ids)
             : ownPostProcessor;
-        boolean unchanged = added.equals(own) && around.equals(ownPostProcessor);
+        boolean unchanged = added.equals(own) && postProcessor.equals(ownPostProcessor);
         return new BpeTokenizer(source, new BpeModel(tokens, merges.all(), added, normalizer,
-            split.map(PreTokenizerJson::read).orElseGet(PreTokenizer.Whole::new), symbols, decoder(root, symbols.kind()), around, settings,
-            Optional.of(unchanged ? document : withTokensAndPostProcessor(source, document, added, around))));
+            split.map(PreTokenizerJson::read).orElseGet(PreTokenizer.Whole::new), symbols, decoder(root, symbols.kind()), postProcessor,
+            settings, Optional.of(unchanged ? document : withTokensAndPostProcessor(source, document, added, postProcessor))));
     }
 
     /** {@code document} with these added tokens and this post-processor in place of its own. */
     private static byte[] withTokensAndPostProcessor(String source, byte[] document, List<BpeModel.AddedToken> added,
-                                                     Optional<ObjectNode> around) {
+                                                     Optional<ObjectNode> postProcessor) {
         ObjectNode root = (ObjectNode) StrictJson.parse(source, document);
         root.set("added_tokens", addedTokens(added));
-        root.set("post_processor", around.<JsonNode>map(json -> json).orElse(NullNode.getInstance()));
+        root.set("post_processor", postProcessor.<JsonNode>map(json -> json).orElse(NullNode.getInstance()));
         return StrictJson.bytes(root);
     }
 

@@ -23,7 +23,7 @@ public final class Nfc implements Normalizer {
     private static final String RESOURCE = "/inkling/tokenizer/split/nfc-" + VERSION + ".txt";
     private static final int FIRST_CHANGING = 0x300;    // characters below never change, and never combine with the one before
     private static final byte FIRST_CHANGING_LEAD = (byte) 0xCC;    // the first byte of U+0300 in UTF-8
-    private static final int PLANES = 0x30000;          // all characters of the table are below
+    private static final int TABLE_END = 0x30000;       // all characters of the table are below
 
     private static final int HANGUL = 0xAC00;
     private static final int LEADING = 0x1100;
@@ -34,10 +34,10 @@ public final class Nfc implements Normalizer {
     private static final int TRAILINGS = 28;
     private static final int SYLLABLES = LEADINGS * VOWELS * TRAILINGS;
 
-    private static final byte[] CLASS = new byte[PLANES];                    // canonical combining class, unsigned
+    private static final byte[] CLASS = new byte[TABLE_END];                 // canonical combining class, unsigned
     private static final Map<Integer, int[]> PARTS = new HashMap<>();        // decomposition of each character, one step
     private static final Map<Long, Integer> COMPOSED = new HashMap<>();      // the one character for two
-    private static final BitSet CHANGING = new BitSet(PLANES);               // may change, move, or join the one before
+    private static final BitSet CHANGING = new BitSet(TABLE_END);            // may change, move, or join the one before
 
     public static final Nfc INSTANCE = new Nfc();
 
@@ -101,7 +101,7 @@ public final class Nfc implements Normalizer {
     }
 
     private static boolean changes(int codePoint) {
-        return codePoint >= FIRST_CHANGING && codePoint < PLANES && CHANGING.get(codePoint);
+        return codePoint >= FIRST_CHANGING && codePoint < TABLE_END && CHANGING.get(codePoint);
     }
 
     private static int nextChanging(Span text, int from) {
@@ -216,7 +216,7 @@ public final class Nfc implements Normalizer {
     }
 
     private static int classOf(int codePoint) {
-        return codePoint < PLANES ? CLASS[codePoint] & 0xFF : 0;
+        return codePoint < TABLE_END ? CLASS[codePoint] & 0xFF : 0;
     }
 
     @Override

@@ -255,7 +255,7 @@ class FamilyConfigTest {
         assertEquals(256, read("phi4mini", "'rope_scaling': null").contextLength());
         refused("short_factor = [\"a\"] must be numbers", "phi4mini",
             "'rope_scaling': {'type': 'longrope', 'short_factor': ['a'], 'long_factor': [9]}");
-        refused("there are 2, one for each of the 2 / 2 pairs", "phi4mini",
+        refused("there are 2, but one is needed for each of the 2 / 2 pairs", "phi4mini",
             "'rope_scaling': {'type': 'longrope', 'short_factor': [1, 2], 'long_factor': [9, 9]}");
         refused("rope_scaling.long_mscale = 1.1 is not supported", "phi4mini",
             "'rope_scaling': {'type': 'longrope', 'short_factor': [1], 'long_factor': [9], 'long_mscale': 1.1}");

@@ -108,7 +108,7 @@ class FlowPagesTest {
             String shade = all("#prompt button").get(0).getCssValue("background-color");
             assertFalse(shade.endsWith(", 0)"), "the tokens it looks at are shaded: " + shade);
             one("#map").sendKeys(Keys.ARROW_LEFT);
-            assertTrue(one("#readout").getText().matches("s \\(2\\) → / \\(1\\): [\\d.]+ %"), one("#readout").getText());
+            assertTrue(one("#readout").getText().matches("s \\(3\\) → / \\(2\\): [\\d.]+ %"), one("#readout").getText());
             new Actions(browser.driver()).moveToElement(one("#map"), -40, 60).perform();
             assertTrue(one("#readout").getText().contains("→"), one("#readout").getText());
             assertEquals(List.of(), browser.errors());

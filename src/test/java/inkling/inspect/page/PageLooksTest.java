@@ -170,7 +170,7 @@ class PageLooksTest {
     @Test void bothAxesOfATracesStepsHaveTitles() throws Exception {
         for (int width : new int[] {WIDE, PHONE}) {
             show(pages.get("trace"), width, false);
-            assertEquals(List.of("distance of the two vectors", "after block"),
+            assertEquals(List.of("angle between the two vectors", "after block"),
                 browser.value("[...document.querySelectorAll('#stairs .title')].map(e => e.textContent)"));
             assertEquals(true, browser.value("[...document.querySelectorAll('#stairs .title')].every(e => { "
                 + "const box = e.getBBox(); return "

@@ -135,7 +135,7 @@ class TokenizerJsonFaultsTest {
             fault("decoder beside ByteLevel", json -> decoders(json, "ByteLevel", "Fuse"),
                 "decoder.decoders[0].type = \"ByteLevel\" is not supported beside other decoders."),
             fault("decoder after Fuse", json -> decoders(json, "Fuse", "ByteFallback"),
-                "decoder.decoders[1].type = \"ByteFallback\" is not supported after Fuse; only Strip is."),
+                "decoder.decoders[1].type = \"ByteFallback\" is not supported after Fuse; only Strip and Fuse are."),
             fault("Strip at the end", json -> json.putObject("decoder").put("type", "Strip").put("content", " ").put("start", 0)
                 .put("stop", 1), "decoder.stop = 1 is not supported"),
             fault("Strip of two characters", json -> json.putObject("decoder").put("type", "Strip").put("content", "  ").put("start", 0)
