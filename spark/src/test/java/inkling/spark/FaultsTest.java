@@ -95,7 +95,7 @@ class FaultsTest {
         Path config = copy("edited").resolve("config.yaml");
         Files.writeString(config, Files.readString(config).replace("workers: 4", "workers: 2"));
         fails(ConfigException.class, () -> small.resume(SmallRun.on("local"), "edited"), "4 workers in rounds of 4", "2 and 4",
-            "Bring it back");
+            "Change config.yaml back");
         copy("overridden");
         fails(ConfigException.class, () -> small.resume(SmallRun.on("local"), "overridden", "cluster.inner_steps=8"),
             "cluster.inner_steps cannot change");
