@@ -184,7 +184,7 @@ final class OperandParser {
                 positional.add(expressions.expression());
             }
             if (!ordered) {
-                throw Fault.failed("the arguments of a call are in an order that Python does not allow.").at(line);
+                throw Fault.failed("a call repeats an argument, or has arguments in an order that Python does not allow.").at(line);
             }
             if (!tokens.isOperator(")")) {
                 tokens.expectOperator(",");

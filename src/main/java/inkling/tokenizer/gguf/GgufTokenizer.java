@@ -95,7 +95,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         /** The number of tokens without the unused ones at the end. */
         private int used(List<String> tokens) {
             if (!types.isEmpty() && types.size() != tokens.size()) {
-                throw metadata.fault(GgufKeys.TYPES, "must be one for each of the %d tokens.".formatted(tokens.size()));
+                throw metadata.fault(GgufKeys.TYPES, "must have one number for each of the %d tokens.".formatted(tokens.size()));
             }
             int used = tokens.size();
             while (used > 1 && type(used - 1) == GgufKeys.UNUSED) {
@@ -223,7 +223,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         private List<int[]> merges() {
             List<Double> scores = metadata.reals(GgufKeys.SCORES);
             if (scores.size() < tokens.size()) {
-                throw metadata.fault(GgufKeys.SCORES, "must be one for each of the %d tokens.".formatted(tokens.size()));
+                throw metadata.fault(GgufKeys.SCORES, "must have one number for each of the %d tokens.".formatted(tokens.size()));
             }
             Map<String, Integer> normal = new HashMap<>(vocabulary);
             normal.values().removeIf(id -> type(id) != GgufKeys.NORMAL);
