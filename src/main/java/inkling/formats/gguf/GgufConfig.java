@@ -19,7 +19,7 @@ import java.util.Set;
 
 /**
  * Translates the keys of a GGUF file into a config.json of the family to which the architecture belongs. The family's reader then checks
- * that config.json. A file that Inkling wrote carries a config.json itself, which also says what llama.cpp has no key for.
+ * that config.json. A file that Inkling wrote carries a config.json itself, which also has the settings for which llama.cpp has no key.
  */
 public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
     /** The key that holds the config.json of a file that Inkling wrote. */
@@ -51,7 +51,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
                 .map(GgufArchitecture::word).toList())))));
     }
 
-    /** config.json of this model. */
+    /** The config.json of this model: the file's own one, else a translation of its keys. */
     public JsonFields fields() {
         Optional<String> own = file.metadata().text(OWN);
         String source = file.path() + (own.isPresent() ? ": " + OWN : "");

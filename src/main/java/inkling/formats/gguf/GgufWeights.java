@@ -61,7 +61,7 @@ public final class GgufWeights {
             NDArray array = whole.containsKey(spec.name()) ? reader.read(reshaped, whole.get(spec.name()), parameters.manager())
                 : reader.read(sources.get(spec.name()), parameters.manager());
             if (spec.role() == ParameterSpec.Role.NORM_GAIN && architecture.addedToGains() != 0) {
-                // An export adds 1 again and gets the same float g = fl(1 + w) that this file has: fl(fl(g - 1) + 1) = g.
+                // An export adds 1 again and gets this file's float g = fl(1 + w) back: fl(fl(g - 1) + 1) = g, where fl rounds to a float.
                 array.subi(architecture.addedToGains());
             }
             parameters.put(spec.name(), array);
@@ -128,7 +128,7 @@ public final class GgufWeights {
         return IntStream.range(0, values.length).allMatch(i -> values[i] == 0);
     }
 
-    /** The file's tensors in the shapes that our parameters have: the norms (nh, hs) of heads become a vector. */
+    /** The file's tensors in the shapes that {@link Stored} gives: the norms (nh, hs) of heads become a vector. */
     private record Reshaped(FloatTensors file, Map<String, List<Long>> shapes) implements FloatTensors {
         Reshaped(FloatTensors file, List<Stored> all) {
             this(file, new LinkedHashMap<>());
