@@ -49,6 +49,7 @@ public final class GgufExport {
      */
     public record Written(String architecture, Path modelfile, List<String> remarks) {}
 
+    /** The family whose config.json the file carries, and the keys and tensors that llama.cpp reads. */
     private record Form(ModelFormat family, GgufSettings settings) {}
 
     /**

@@ -41,6 +41,7 @@ public final class DurableFiles {
         this.ops = ops;
     }
 
+    /** As {@link #write(Path, Content)}, for bytes in memory. */
     public void write(Path file, byte[] bytes) {
         write(file, Content.of(bytes));
     }

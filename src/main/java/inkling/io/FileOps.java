@@ -37,6 +37,7 @@ public interface FileOps {
     /** Deletes a file, a link or an empty directory. */
     void delete(Path path) throws IOException;
 
+    /** The entries of a directory, sorted. */
     List<Path> list(Path directory) throws IOException;
 
     /** Each operation as java.nio does it. */

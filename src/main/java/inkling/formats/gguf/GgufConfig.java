@@ -58,6 +58,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         return JsonFields.of(source, own.isPresent() ? StrictJson.parse(source, own.get().getBytes(StandardCharsets.UTF_8)) : json());
     }
 
+    /** The file's keys, translated. */
     private ObjectNode json() {
         GgufMetadata metadata = file.metadata();
         metadata.keys().stream().filter(key -> key.startsWith(architecture.word() + ".")).forEach(key -> {
@@ -114,6 +115,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         return json;
     }
 
+    /** The translated keys of every family but GPT-2: those that are common to Llama and its kin, then the family's own. */
     private ObjectNode llama() {
         GgufMetadata metadata = file.metadata();
         int heads = count("attention.head_count");
@@ -236,10 +238,15 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         return values;
     }
 
+    /**
+     * Adds the keys that only some families have.
+     *
+     * @param rotary how many channels of a head rope turns
+     */
     private void own(ObjectNode json, int headSize, int rotary) {
         GgufMetadata metadata = file.metadata();
         double part = headSize > 0 ? (double) rotary / headSize : 1;
-        double exact = (int) (headSize * part) == rotary ? part : Math.nextUp(part);
+        double exact = (int) (headSize * part) == rotary ? part : Math.nextUp(part);    // the reader multiplies again and rounds down
         switch (architecture) {
             case GEMMA2 -> {
                 json.put("query_pre_attn_scalar", headSize).put("sliding_window", count("attention.sliding_window"));

@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
 
 /** Reads the weights of a GGUF file, a few rows at a time. */
 public final class GgufWeights {
+    /** Tensors that hold settings, not weights. */
     private static final Set<String> SETTINGS = Set.of(GgufSettings.ROPE_FREQUENCIES, GgufSettings.LONG_FACTORS,
         GgufSettings.SHORT_FACTORS);
 
@@ -108,7 +109,7 @@ public final class GgufWeights {
             Printable.escape(name), file.tensor(name).shapeText())));
         if (faults.isEmpty() && config.tieEmbeddings() && file.tensors().containsKey(GgufArchitecture.OUTPUT)
             && !outputIsEmbedding(file)) {
-            faults.add("%s differs from %s, but the two are one".formatted(GgufArchitecture.OUTPUT, GgufArchitecture.EMBEDDING));
+            faults.add("%s differs from %s, but this model ties the two".formatted(GgufArchitecture.OUTPUT, GgufArchitecture.EMBEDDING));
         }
         if (!faults.isEmpty()) {
             throw new ModelFormatException("%s: the weights do not fit the keys (%s, %d blocks of %d channels, %d tokens):\n  %s".formatted(
