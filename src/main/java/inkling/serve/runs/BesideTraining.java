@@ -52,7 +52,7 @@ public final class BesideTraining {
         training.ifPresent(handle -> handle.onExit().join());
     }
 
-    /** {@code process}, {@code ended}, {@code fault} (why it failed) and {@code run} (a name); the last two are "" as long as there is none. */
+    /** {@code process}, {@code ended}, {@code fault} (why it failed) and {@code run} (its name), "" if there is none. */
     synchronized Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("process", process);

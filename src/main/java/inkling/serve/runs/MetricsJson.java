@@ -20,7 +20,7 @@ import java.util.Map;
 record MetricsJson(long after, long to, int points) {
     static final int MOST_POINTS = 2_000;
 
-    /** Reads {@code after} or {@code from}, {@code to} and {@code points} of the query. @throws ApiFault 400 for one that is no whole number */
+    /** Reads {@code after} or {@code from}, {@code to} and {@code points} of the query. @throws ApiFault 400 if not whole numbers */
     static MetricsJson asked(Exchange exchange) {
         long after = whole(exchange, "after", whole(exchange, "from", 0) - 1);
         return new MetricsJson(after, whole(exchange, "to", Long.MAX_VALUE), (int) Math.max(1, Math.min(MOST_POINTS,

@@ -122,7 +122,13 @@ final class RunControl {
         return run.state() != RunState.RUNNING && started.containsKey(run.name()) && started.get(run.name()).isAlive();
     }
 
-    /** Continues a run in a new process. Returns the process id. @param settings {@code --set} options @throws ApiFault 409 if it runs now */
+    /**
+     * Continues a run in a new process.
+     *
+     * @param settings as {@code --set} takes them
+     * @return the id of the process
+     * @throws ApiFault 409 if the run is being trained, or belongs to workers on Spark
+     */
     synchronized long resume(RunStanding run, List<String> settings) {
         if (run.state() == RunState.RUNNING || isStarting(run)) {
             throw ApiFault.request(409, "This run is being trained already. Stop it first.");

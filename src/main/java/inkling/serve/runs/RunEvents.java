@@ -14,9 +14,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Streams what is new about a run to a page: {@code run}, its status, when that has changed; {@code metrics}, the rows since the last event;
- * {@code fault}, why the run cannot be read. A page that connects again says up to which step it has the rows; if metrics.csv was written
- * anew in between, the page gets all rows.
+ * Streams what is new about a run to a page: {@code run}, its status, when that has changed; {@code metrics}, the rows since the last
+ * event; {@code fault}, why the run cannot be read. A page that connects again says up to which step it has the rows; if metrics.csv was
+ * written anew in between, the page gets all rows.
  */
 final class RunEvents {
     private final WatchedRuns runs;

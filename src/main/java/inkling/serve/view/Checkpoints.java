@@ -36,8 +36,8 @@ final class Checkpoints implements AutoCloseable {
 
     /**
      * {@code model} and {@code run}, names; {@code serving}, the step of the served model; {@code checkpoints[] of {step, last, best,
-     * train_loss, val_loss}}, the oldest first; {@code curve[] of {step, train_loss, val_loss}}, the losses of the whole run. Without a run,
-     * {@code run} and {@code serving} are null.
+     * train_loss, val_loss}}, the oldest first; {@code curve[] of {step, train_loss, val_loss}}, the losses of the whole run.
+     * Without a run, {@code run} and {@code serving} are null.
      */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();

@@ -42,9 +42,10 @@ import java.util.stream.Stream;
 
 /**
  * Answers {@code /inkling/v1/…}: {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code trace},
- * {@code transcript}, {@code neighbors}, {@code sample}, {@code checkpoints}, {@code parameters}. The model's thread computes each view between two steps of
- * the texts that it generates. A text comes as {@code prompt}, {@code ids} or {@code messages}; {@code step} names another checkpoint of
- * the model's run. With {@code form: page}, the answer has the form that the scripts of {@code inkling.inspect.page} draw.
+ * {@code transcript}, {@code neighbors}, {@code sample}, {@code checkpoints}, {@code parameters}. The model's thread computes each view
+ * between two steps of the texts that it generates. A text comes as {@code prompt}, {@code ids} or {@code messages}; {@code step} names
+ * another checkpoint of the model's run. With {@code form: page}, the answer has the form that the scripts of {@code inkling.inspect.page}
+ * draw.
  */
 public final class ViewEndpoints {
     private static final String PREFIX = "/inkling/v1/";
