@@ -15,7 +15,7 @@ import java.util.Optional;
 /**
  * A token of an answer with its log-probability, as the API tells it.
  *
- * @param text what it adds to the text; "" if it ends within a character's bytes: the token with the last byte adds that character
+ * @param text what it adds to the text; "" if it has only some bytes of a character: the token with its last byte adds it
  * @param logprob natural logarithm of its probability; empty for the first token of a prompt, which nothing predicts
  * @param top the likeliest tokens in its place, the likeliest first
  * @param offset where its text begins, in characters of the choice's text

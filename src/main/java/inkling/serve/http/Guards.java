@@ -16,8 +16,8 @@ import org.eclipse.jetty.server.Request;
 
 /**
  * Who may ask, decided by the head of a request before anything else runs. A page of another web site cannot use the server: the user's
- * browser sends the site's origin along. If the site lets its own name point to this machine (DNS rebinding), the browser sends that name
- * as the request's host, and the server refuses it.
+ * browser sends the site's origin, and the server refuses origins that are not allowed. If the site lets its own name point to this machine
+ * (DNS rebinding), the browser sends that name as the request's host, and the server refuses that, too.
  *
  * @param hosts names that a {@code Host} header may have beside the loopback's own, without port
  * @param origins of web pages elsewhere that may use the server, e.g. {@code http://localhost:3000}

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param bodyBytes the most bytes of a request's body
  * @param headBytes the most bytes of a request's head: its first line and headers
  * @param connections the most open connections; further ones wait in the operating system's queue
- * @param head the most time for a whole head to arrive; so long, too, a connection without a request stays open
+ * @param head the most time for a whole head to arrive, and the most time that a connection stays open without a request
  * @param body the most time for a whole body to arrive
  * @param write the most time for a client to take the bytes that are sent to it
  * @param ping the time between two keep-alives of a stream that has nothing to send

@@ -89,7 +89,7 @@ final class RunControl {
      * Asks the process that trains a run to save and end, as Ctrl-C in its terminal does.
      *
      * @param seen the id of the process that the user was shown; another one is not stopped
-     * @throws ApiFault 409 if it does not train the run now, cannot be stopped from here, or was asked already
+     * @throws ApiFault 409 if that process does not train the run now, cannot be stopped from here, or was asked already
      */
     synchronized void stop(RunStanding run, long seen) {
         if (run.trainer().isEmpty()) {
