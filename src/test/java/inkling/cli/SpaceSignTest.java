@@ -37,7 +37,7 @@ class SpaceSignTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"lens|--prompt|Once the king", "score|--prompt|Once the king",
-        "attention|--prompt|Once the king|--layer|1|--head|0", "compare|--prompt|the|--with|Once ",
+        "attention|--prompt|Once the king|--layer|1|--head|1", "compare|--prompt|the|--with|Once ",
         "sample|--prompt|Once|--max-tokens|3|--seed|1|--show-distribution|5"})
     void inTheTerminal(String command) {
         List<String> words = List.of(command.split("\\|"));

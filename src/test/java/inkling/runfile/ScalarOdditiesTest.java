@@ -1,5 +1,6 @@
 package inkling.runfile;
 
+import static inkling.Says.says;
 import static inkling.runfile.ConfigCases.SHORTEST;
 import static inkling.runfile.ConfigCases.error;
 import static inkling.runfile.ConfigCases.parse;
@@ -106,7 +107,8 @@ class ScalarOdditiesTest {
     @ValueSource(strings = {"bfloat16", "float16", "mixed", "float64", "int8"})
     void otherPrecisionsAreRefusedSayingWhy(String precision) {
         String message = error(SHORTEST, "precision=" + precision);
-        assertTrue(message.contains("Allowed: float32, bf16, bf16_even_if_slow, tf32 (the factors of products with weights"), message);
+        says(message, "Allowed: float32, bf16, bf16_even_if_slow, tf32 (", "factors",
+            "float16 is not offered, since it needs loss scaling");
     }
 
     @ParameterizedTest

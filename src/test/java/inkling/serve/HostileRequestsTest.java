@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -140,6 +142,33 @@ class HostileRequestsTest {
             }
         }
         await(() -> server.server().connections() <= 2);
+    }
+
+    /** So slowly that neither limit of bytes is ever reached: only the time of a whole head or body ends it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"GET /health HTTP/1.1\r\nX-Slow: ", POST + "Content-Length: 5000\r\n\r\n"})
+    void aByteNowAndThenIsEndedByTheTimeOfTheWhole(String begun) throws Exception {
+        try (Socket socket = server.connect()) {
+            socket.setSoTimeout(100); // the pace of the bytes, far below the time after which a connection is idle
+            socket.getOutputStream().write(begun.getBytes(StandardCharsets.UTF_8));
+            int bytes = 0;
+            while (bytes < 300 && isSilent(socket)) {
+                socket.getOutputStream().write('x');
+                bytes++;
+            }
+            assertTrue(bytes < 300, "still open after 300 bytes");
+        }
+    }
+
+    private static boolean isSilent(Socket socket) throws IOException {
+        try {
+            socket.getInputStream().read();
+            return false;
+        } catch (SocketTimeoutException nothingCame) {
+            return true;
+        } catch (SocketException closed) {
+            return false;
+        }
     }
 
     private static boolean drips(Socket socket) {

@@ -9,13 +9,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * Ends connections whose client sends a request too slowly. An idle timeout begins anew with each byte, so a client that sends one byte now
  * and then would hold its connection for ever. Here one time limit holds for the whole head, and another for the whole body.
  */
-final class SlowClients implements Connection.Listener {
+final class SlowClients extends AbstractLifeCycle implements Connection.Listener {
     private static final Duration SWEEP = Duration.ofMillis(250); // between two looks at all connections
 
     /** A connection waits for the body of a request, or for the next head if {@code body} is empty. During an answer it has no Wait. */
@@ -28,6 +29,11 @@ final class SlowClients implements Connection.Listener {
     SlowClients(Scheduler scheduler, Limits limits) {
         this.scheduler = scheduler;
         this.limits = limits;
+    }
+
+    /** The scheduler takes no task before the server has started it. */
+    @Override
+    protected void doStart() {
         again();
     }
 
@@ -78,12 +84,15 @@ final class SlowClients implements Connection.Listener {
 
     private void sweep() {
         long now = System.nanoTime();
-        waits.forEach((connection, current) -> current.get().ifPresent(wait -> {
-            Duration most = wait.body().isPresent() ? limits.body() : limits.head();
-            if (now - wait.since() > most.toNanos() && current.compareAndSet(Optional.of(wait), Optional.empty())) {
-                wait.body().ifPresentOrElse(request -> request.fail(new TimeoutException("a slow body")), connection::close);
-            }
-        }));
+        waits.forEach((connection, current) -> {
+            Optional<Wait> seen = current.get();    // the very object, by which compareAndSet tells whether it is still this wait
+            seen.ifPresent(wait -> {
+                Duration most = wait.body().isPresent() ? limits.body() : limits.head();
+                if (now - wait.since() > most.toNanos() && current.compareAndSet(seen, Optional.empty())) {
+                    wait.body().ifPresentOrElse(request -> request.fail(new TimeoutException("a slow body")), connection::close);
+                }
+            });
+        });
         again();
     }
 }

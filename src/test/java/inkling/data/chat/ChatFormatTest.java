@@ -156,7 +156,8 @@ class ChatFormatTest {
         assertRemark(tokenizer, "{{ messages | xmlattr }}", "the filter xmlattr is not supported");
         assertRemark(tokenizer, "{% for message in messages", "chat_template:1");
         assertRemark(tokenizer, "{{ raise_exception('never') }}", "refuses this conversation: never");
-        assertRemark(tokenizer, CHATML.replace("+ message['content']", "~ message['content'][0]['text']"), "does not write the content");
+        assertRemark(tokenizer, CHATML.replace("+ message['content']", "~ message['content'][0]['text']"),
+            "does not write a message whose content is a string");
         assertEquals(Optional.empty(), ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), Optional.empty(), DAY).remark());
     }
 
