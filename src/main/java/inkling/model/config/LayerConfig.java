@@ -16,7 +16,7 @@ public record LayerConfig(
     @Key(doc = "tokens that a token attends to, itself included; null = itself and all before", def = "null") Optional<Integer> window,
     @Key(doc = "which rotary positions it uses: main = those of rope, local = those of local_rope", def = "main") LayerRope rope) {
 
-    /** Attends to all tokens before it, as GPT-2's blocks do. */
+    /** No window: each token attends to itself and to all tokens before it, as in GPT-2. */
     public static final LayerConfig DEFAULT = new LayerConfig(Optional.empty(), LayerRope.MAIN);
 
     public LayerConfig {
