@@ -28,6 +28,8 @@ public final class UpdateKernels {
     /**
      * One fused AdamW update in place; gradients are divided by {@code divisor} () first; see {@code inkling.optim.AdamW}.
      * The fused function reads memory in order, whatever an array's strides, so gradients are laid out in rows first.
+     *
+     * @param steps for each parameter an array () with the number of the update, from 1
      */
     public static void adamw(AdamWStep step, NDArray divisor, List<NDArray> p, List<NDArray> g, List<NDArray> m, List<NDArray> v,
                              List<NDArray> steps) {

@@ -29,14 +29,14 @@ public final class SampleByTokens implements AutoCloseable {
         logits.keep(0, Math.min(prompt.length + options.maxTokens(), logits.contextLength()), 0);
     }
 
-    /** Makes one token; the first call reads the whole prompt before. Returns whether there is more to do. */
+    /** Makes one token; the first call reads the whole prompt before that. Returns whether there is more to do. */
     public boolean step() {
         sample.advance(logits.read(read ? new int[] {sample.lastId()} : prompt)[0]);
         read = true;
         return !sample.isComplete();
     }
 
-    /** The whole sample, once there is no more to do. */
+    /** The whole sample, after {@link #step} has returned false. */
     public Generation.Sample result() {
         return sample.result();
     }

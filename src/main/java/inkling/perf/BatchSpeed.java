@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
  * alone. Both are timed in turn, because a shared machine's speed changes from minute to minute.
  *
  * @param rows how many texts there are; text i of them has {@code longest · i / rows} tokens, i from 1
- * @param oneMillis median of a pass for one text alone, whose length is the mean of theirs
+ * @param longest tokens of the longest text
+ * @param oneMillis median of a pass for one text alone; its length is the mean length of those texts
  * @param rowsMillis median of a pass that gives each of the texts a token
  */
 public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMillis) {

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * A {@link ParameterTally} as aligned text, at most 100 columns wide: each role with a bar for its share of all
- * that is stored, the other parameters, the cost.
+ * A {@link ParameterTally} as aligned text, at most 100 columns wide. It lists each role with a bar for its share of the stored parameters,
+ * then the other parameters and the cost.
  */
 public final class TallyTable {
     /** Shown instead of a number for an unembedding that is the same matrix as the embedding. */

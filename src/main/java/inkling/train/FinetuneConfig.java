@@ -57,7 +57,7 @@ public record FinetuneConfig(
         return trainable;
     }
 
-    /** Lists the names for a message; of the blocks only the first one's, because all blocks have the same. */
+    /** Lists the names of parameters for a message. Of the blocks, only the first one's names are listed, to keep it short. */
     private static String shown(GptLayout layout) {
         return layout.specs().stream().filter(spec -> spec.block().orElse(0) == 0).map(ParameterSpec::name)
             .collect(Collectors.joining(", "));
