@@ -63,7 +63,7 @@ public final class Allocations {
             while (!ended.isEmpty() && ended.peek().start() >= start) {
                 own -= ended.pop().bytes();
             }
-            if (own > (unit > 1 ? 2 * ROUNDING * unit : 0)) { // less may come from rounding, or is memory freed
+            if (own > (unit > 1 ? 2 * ROUNDING * unit : 0)) { // smaller ones may come from rounding; a negative one frees memory
                 sum += own;
             }
             ended.push(new Operator(start, bytes));

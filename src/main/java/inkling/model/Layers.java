@@ -16,7 +16,7 @@ final class Layers {
     private final GptLayout layout;
     private final Parameters parameters;
     private final Optional<Lora> lora;
-    private final String headNorm;
+    private final String headNorm; // the kernels' word for the model's QkNorm
     private final double dropout;
     private final Kernels.NormKind normKind;
 

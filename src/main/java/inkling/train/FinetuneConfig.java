@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 public record FinetuneConfig(
     @Key(doc = "patterns of names of weights that stay as they are, e.g. [wte, \"h.0.*\"]", def = "[]") List<String> freeze,
-    @Key(doc = "low-rank adapters instead of the weights themselves, e.g. {rank: 8}", def = "null") Optional<LoraConfig> lora,
+    @Key(doc = "trains low-rank adapters instead of the weights themselves, e.g. {rank: 8}", def = "null") Optional<LoraConfig> lora,
     @Key(doc = "learns to prefer the better of two answers, from data.format: preferences; {} for the defaults", def = "null")
     Optional<PreferenceConfig> preference) {
 
