@@ -94,7 +94,7 @@ public sealed interface Schedule {
         elsewhere = "min_lr")
         double minLearningRate,
         @Key(doc = "updates of linear warm-up", def = "100", elsewhere = "warmup_iters") long warmupSteps,
-        @Key(doc = "length of the final linear decay, which ends at train.max_steps", def = "400",
+        @Key(doc = "updates of the final linear decay, which ends at train.max_steps", def = "400",
         elsewhere = "lr_decay_iters") long decaySteps)
         implements Schedule {
 
