@@ -18,7 +18,7 @@ import java.util.Optional;
  * model in it can be used by itself.
  * <pre>
  * config.json, model.safetensors                   the model                                     {@link ModelDirectory}
- * adapter_config.json, adapter_model.safetensors   its adapters, where it has any                {@link PeftAdapter}
+ * adapter_config.json, adapter_model.safetensors   its adapters, if it has any                   {@link PeftAdapter}
  * tokenizer.json and what belongs to it            its tokenizer                                 {@link TokenizerFiles}
  * generation_config.json                           if the model that the run began from has one  {@link GenerationSettings}
  * chat_template.jinja                              if the model that the run began from has one  {@link ChatTemplate}

@@ -75,7 +75,8 @@ public final class CheckpointStore {
      * Corrects {@code best} when a run is resumed: the process may have died between moving {@code last} and moving {@code best}, or the
      * run may be resumed from an earlier checkpoint than {@code best}.
      *
-     * @param step the step of the lowest validation loss so far; without its checkpoint, {@code best} names that of {@code last}
+     * @param step the step of the lowest validation loss so far. If its checkpoint is gone, {@code best} names the same checkpoint as
+     *     {@code last}
      */
     public void restoreBest(long step) {
         Optional<Path> last = last();

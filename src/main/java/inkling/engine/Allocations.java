@@ -48,8 +48,8 @@ public final class Allocations {
     }
 
     /**
-     * Adds up the operators' own allocations. The profile lists operators in the order in which they end, so those that an operator called
-     * come just before it; the operator's own bytes are its bytes minus theirs.
+     * Adds up the operators' own allocations. The profile lists operators in the order in which they end. So the operators that an
+     * operator called come just before it, and their bytes are subtracted from its bytes.
      */
     static long sum(String profile) {
         double sum = 0;

@@ -73,7 +73,7 @@ public record ComputeContext(Device device, int threads, Precision precision) {
         }
     }
 
-    /** A new top-level manager on the device; who opens it closes it. */
+    /** A new top-level manager on the device; the caller closes it. */
     public NDManager manager() {
         return Devices.manager(device);
     }

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 
 /**
- * Functions over many arrays at once, such as all parameters in an update: those of {@code optim.py}, among them fused AdamW and Muon.
+ * The functions of {@code optim.py}, such as fused AdamW and Muon. Each changes or reads many arrays at once, e.g. all parameters.
  * Arrays at the same place of several lists have the same shape. Any number of threads may call them.
  */
 public final class UpdateKernels {

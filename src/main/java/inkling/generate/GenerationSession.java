@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * A model that is ready to continue prompts. Who opens a session closes it:
+ * A model that is ready to continue prompts. The caller that opens a session closes it:
  * {@code try (GenerationSession session = model.openSession()) { session.generate("It was", SamplingOptions.DEFAULT, Listener.NONE); }}
  *
  * <p>A session owns the memory that generating needs: a key/value cache and, after {@value GptLogits#COPY_AFTER} tokens of single samples,

@@ -6,7 +6,7 @@ import inkling.model.Gpt;
 
 /**
  * One sample that is made one token at a time, for a thread that does other things between two tokens. The operations are those of a
- * {@link GenerationSession}, in the same order, so the bits are the same. Who opens one closes it, on the thread that made the tokens.
+ * {@link GenerationSession}, in the same order, so the bits are the same. The caller closes it, on the thread that made the tokens.
  */
 public final class SampleByTokens implements AutoCloseable {
     private final int[] prompt;

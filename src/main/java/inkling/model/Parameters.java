@@ -75,8 +75,8 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * Makes copies of these matrices in bfloat16, which products read from now on ({@link #matrixForProducts}). Whoever changes the
-     * matrices calls {@link #refreshCopies} afterwards.
+     * Makes copies of these matrices in bfloat16, which products read from now on ({@link #matrixForProducts}). Code that changes
+     * the matrices must call {@link #refreshCopies} afterwards.
      */
     void multiplyInBf16(List<String> matrices) {
         NDList made = Kernels.bf16Copies(matrices.stream().map(this::get).toList());

@@ -71,7 +71,7 @@ public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMil
         return values[values.length / 2];
     }
 
-    /** Tokens a second of all rows together, as a multiple of those of one text alone. */
+    /** How many times as many tokens a second all texts together get as one text alone. */
     public double times() {
         return rows * oneMillis / rowsMillis;
     }

@@ -36,7 +36,7 @@ public final class TallyTable {
      *
      * @param shape rows × columns × count of a role; the kind of positions and norms, e.g. {@code RMSNorm}; "" for biases
      * @param parameters stored for this row
-     * @param again whether this is the matrix of an earlier row, where it is counted: then {@code parameters} is 0
+     * @param again whether this matrix is counted in an earlier row: then {@code parameters} is 0
      */
     public record Row(String name, String shape, long parameters, boolean again) {}
 

@@ -26,7 +26,7 @@ public record LayerConfig(
 
     /**
      * The shortest list that, repeated, describes the first {@code blocks} blocks in the same way as {@code layers}: their shortest
-     * period. The period's length is that of the whole list minus that of its longest border; a border is a proper prefix that is also a
+     * period. Its length is the number of blocks minus the length of their longest border; a border is a proper prefix that is also a
      * suffix (Knuth, Morris and Pratt 1977).
      */
     static List<LayerConfig> shortest(List<LayerConfig> layers, int blocks) {

@@ -25,8 +25,8 @@ import java.util.function.Supplier;
  * embedding share one array. With recomputation only the residual stream between blocks is kept, and the backward pass runs each block but
  * the last again (Chen et al. 2016, arXiv:1604.06174).
  *
- * <p>The numbers equal those of {@link Gpt#loss} and autograd, except that dropout draws other random numbers, as each block has a seed of
- * its own. With and without recomputation they are the same to the bit.
+ * <p>The numbers equal those of {@link Gpt#loss} and autograd, except that dropout draws other random numbers, because each block has
+ * its own seed. With and without recomputation the numbers are the same to the bit.
  */
 public final class LossGradients {
     private final Gpt gpt;
