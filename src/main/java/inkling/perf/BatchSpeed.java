@@ -71,7 +71,7 @@ public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMil
         return values[values.length / 2];
     }
 
-    /** How many times as many tokens a second all texts together get as one text alone. */
+    /** The tokens a second of all texts together, divided by the tokens a second of one text alone. */
     public double times() {
         return rows * oneMillis / rowsMillis;
     }
