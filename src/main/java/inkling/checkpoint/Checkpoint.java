@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One checkpoint of a run. With the run's config.yaml, run.json and text, the run continues from it exactly ({@link Progress}); the model
- * in it can be used by itself.
+ * One checkpoint of a run. With the run's own files and its text ({@link Progress} names them), the run continues from it exactly. The
+ * model in it can be used by itself.
  * <pre>
  * config.json, model.safetensors                   the model                                     {@link ModelDirectory}
- * adapter_config.json, adapter_model.safetensors   its adapters, where it has any                {@link PeftAdapter}
+ * adapter_config.json, adapter_model.safetensors   its adapters, if it has any                   {@link PeftAdapter}
  * tokenizer.json and what belongs to it            its tokenizer                                 {@link TokenizerFiles}
  * generation_config.json                           if the model that the run began from has one  {@link GenerationSettings}
  * chat_template.jinja                              if the model that the run began from has one  {@link ChatTemplate}

@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The step directories of one run and the two pointers {@code last} and {@code best}.
+ * The step directories of one run, each with a checkpoint, and its two pointers: the files {@code last} and {@code best}, each with the
+ * name of a step directory.
  *
  * <p>A step directory appears whole, under its final name, in one rename; a pointer moves only after that. So at every moment {@code last}
  * names a whole checkpoint. Checkpoints that a pointer names are never deleted.
@@ -74,7 +75,8 @@ public final class CheckpointStore {
      * Corrects {@code best} when a run is resumed: the process may have died between moving {@code last} and moving {@code best}, or the
      * run may be resumed from an earlier checkpoint than {@code best}.
      *
-     * @param step the step of the lowest validation loss so far; if its checkpoint is gone, {@code best} becomes {@code last}
+     * @param step the step of the lowest validation loss so far. If its checkpoint is gone, {@code best} names the same checkpoint as
+     *     {@code last}
      */
     public void restoreBest(long step) {
         Optional<Path> last = last();

@@ -12,7 +12,8 @@ import java.util.Set;
 
 /**
  * How far a run has come, {@code progress.json}. An exact resume needs this, the other files of the checkpoint, the run's own files
- * (config.yaml, run.json) and the text, nothing else: batches and dropout are functions of (seed, micro-step).
+ * (config.yaml, run.json; in a cluster {@code workers/}; with preferences {@code reference.safetensors}) and the text, nothing else:
+ * batches and dropout are functions of (seed, micro-step).
  *
  * @param step updates completed
  * @param tokens seen in these updates

@@ -46,7 +46,7 @@ public final class TrainingState {
         loadFile(checkpoint.resolve(OPTIMIZER_FILE), optimizer, manager);
     }
 
-    /** As {@link #load}, from a file that has {@link #content(OptimizerState)}. */
+    /** As {@link #load}, from a file with only the optimizer's state, as {@link #content(OptimizerState)} makes it. */
     public static void loadFile(Path path, OptimizerState optimizer, NDManager manager) {
         try (NDManager scope = manager.newSubManager(); SafetensorsFile file = SafetensorsFile.open(path)) {
             Map<String, NDArray> state = new LinkedHashMap<>();

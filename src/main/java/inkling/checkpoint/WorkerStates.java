@@ -22,8 +22,9 @@ import java.util.Set;
  * these files themselves, to {@code workers/step-000100/} in the run directory, before the checkpoint that lists them appears.
  *
  * @param workers how many workers train
- * @param innerSteps updates of a round; a resumed run must use the same number
- * @param files size and hash of each worker's file, in the workers' order; none before the first round
+ * @param innerSteps updates that each worker makes alone before their weights are combined (one round); a resumed run must use the same
+ *     number
+ * @param files size and hash of each worker's file, in the workers' order; none before the first round ends
  */
 public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> files) {
     public static final String FILE_NAME = "cluster.json";
@@ -48,7 +49,7 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
         return run.resolve(DIRECTORY).resolve(CheckpointStore.nameOf(step));
     }
 
-    /** The state of one worker's optimizer after {@code step} updates. */
+    /** The path of the file that holds one worker's optimizer after {@code step} updates; workers count from 0. */
     public static Path file(Path run, long step, int worker) {
         return directory(run, step).resolve(String.format(Locale.ROOT, "worker-%04d.safetensors", worker));
     }
@@ -56,7 +57,7 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
     /**
      * Reads {@code cluster.json} of {@code checkpoint}.
      *
-     * @throws ModelFormatException if the file is damaged or of another version
+     * @throws ModelFormatException if the file is damaged, or has another {@code format_version}
      */
     public static WorkerStates read(Path checkpoint) {
         JsonFields fields = JsonFields.read(checkpoint.resolve(FILE_NAME));

@@ -20,7 +20,7 @@ public final class JsonTree {
 
     private JsonTree() {}
 
-    /** @param place what messages call the document */
+    /** Makes a tree of a JSON object. @param place the document's name in messages */
     public static Mapping of(ObjectNode object, String place) {
         return (Mapping) tree(object, new Place(place));
     }
@@ -39,7 +39,8 @@ public final class JsonTree {
     }
 
     /**
-     * A tree that {@link RecordWriter} made, as JSON. A scalar without quotes that reads as null, a boolean or a number becomes that.
+     * A tree that {@link RecordWriter} made, as JSON. A scalar without quotes that reads as null, a boolean or a number becomes JSON's;
+     * every other scalar becomes a JSON string.
      */
     public static JsonNode json(Node node) {
         if (node instanceof Mapping mapping) {

@@ -103,7 +103,7 @@ public final class Keys {
         }
     }
 
-    /** The class of a component's values; of an {@code Optional} or a list, the class of what it holds. */
+    /** The class of a component's values; for an {@code Optional} or a list, the class of its elements. */
     public static Class<?> raw(Type type) {
         return type instanceof ParameterizedType generic ? raw(generic.getActualTypeArguments()[0]) : (Class<?>) type;
     }

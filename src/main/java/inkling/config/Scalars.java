@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Decides what a scalar is, without coercions: "12" in quotes is text, 3.7 is not a whole number, and whatever YAML 1.1 and 1.2 read
- * differently (010, yes, 12:30, 1_000) is refused.
+ * Decides what a scalar is, without coercions: "12" in quotes is text, 3.7 is not a whole number, and most of what YAML 1.1 and 1.2
+ * read differently (010, yes, 12:30, 1_000) is refused. 1e3 is a number here, and 2024-01-01 is text.
  */
 public final class Scalars {
-    /** {@code NOTHING}: a key without a value. {@code DOUBTFUL}: YAML versions read it differently. {@code NOT_FINITE}: .inf or .nan. */
+    /** {@code NOTHING}: a key without a value. {@code DOUBTFUL}: YAML versions read it differently. {@code NOT_FINITE}: .inf, nan … */
     enum Kind { NULL, BOOLEAN, INTEGER, REAL, TEXT, NOTHING, DOUBTFUL, NOT_FINITE }
 
     private static final Pattern INTEGER = Pattern.compile("[-+]?(0|[1-9][0-9]*)");
@@ -59,12 +59,12 @@ public final class Scalars {
         return number ? Optional.of(Double.parseDouble(scalar.text())) : Optional.empty();
     }
 
-    /** Whether {@code text}, written without quotes, is a string to every YAML reader. */
+    /** Whether {@code text} needs no quotes: it is a word or path that does not look like a number, a boolean or null. */
     static boolean safePlain(String text) {
         return SAFE.matcher(text).matches() && kind(new Scalar(text, true, new Node.Place(""))) == Kind.TEXT;
     }
 
-    /** Whether {@code node} may be meant as a {@code type}: any number for int or double, else text. {@link #value} then checks it. */
+    /** Whether {@code node} could be a value of {@code type}: a number for int and double, text for others. {@link #value} checks it. */
     static boolean fits(Class<?> type, Node node) {
         if (!(node instanceof Scalar scalar)) {
             return false;
@@ -73,7 +73,7 @@ public final class Scalars {
         return type == double.class || type == int.class ? kind == Kind.INTEGER || kind == Kind.REAL : kind == Kind.TEXT;
     }
 
-    /** What messages call a value of {@code type}. */
+    /** The noun for a value of {@code type} in messages, e.g. {@code a whole number}. */
     public static String noun(Class<?> type) {
         if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
             return "a whole number";
@@ -145,7 +145,7 @@ public final class Scalars {
         throw location.refuse("%s = %s must be in %d … %d.".formatted(location.key(), MessageText.of(scalar), min, max));
     }
 
-    /** The scalar as a double; refused where it would overflow to infinity or underflow to 0. */
+    /** The scalar as a double; refused if it would overflow to infinity or underflow to 0, or is longer than {@value #LONGEST_NUMERAL}. */
     private static double real(Scalar scalar, ValueLocation location) {
         if (scalar.text().length() <= LONGEST_NUMERAL) {
             double value = Double.parseDouble(scalar.text());
@@ -154,7 +154,8 @@ public final class Scalars {
                 return value;
             }
         }
-        throw location.refuse("%s = %s does not fit a 64-bit floating-point number.".formatted(location.key(), MessageText.of(scalar)));
+        throw location.refuse("%s = %s must be a 64-bit floating-point number of at most %d characters."
+            .formatted(location.key(), MessageText.of(scalar), LONGEST_NUMERAL));
     }
 
     private static String found(Kind kind) {

@@ -39,7 +39,7 @@ record ValueLocation(String path, Place place, String doc) {
         return new ConfigException(List.of(problem(message)));
     }
 
-    /** Adds to {@code broken}, a rule that the section at this location breaks, the place of the key that the rule is about. */
+    /** Puts the place of its key before the message of {@code broken}, a rule that the section at this location breaks. */
     Problem rule(Mapping section, Problem broken) {
         ValueLocation location = this;
         Node node = section;

@@ -48,8 +48,8 @@ public final class Allocations {
     }
 
     /**
-     * Adds up the operators' own allocations. The profile lists operators in the order in which they end, so those that an operator called
-     * come just before it; the operator's own bytes are its bytes minus theirs.
+     * Adds up the operators' own allocations. The profile lists operators in the order in which they end. So the operators that an
+     * operator called come just before it, and their bytes are subtracted from its bytes.
      */
     static long sum(String profile) {
         double sum = 0;
@@ -63,7 +63,7 @@ public final class Allocations {
             while (!ended.isEmpty() && ended.peek().start() >= start) {
                 own -= ended.pop().bytes();
             }
-            if (own > (unit > 1 ? 2 * ROUNDING * unit : 0)) { // less may come from rounding, or is memory freed
+            if (own > (unit > 1 ? 2 * ROUNDING * unit : 0)) { // smaller ones may come from rounding; a negative one frees memory
                 sum += own;
             }
             ended.push(new Operator(start, bytes));

@@ -4,8 +4,9 @@ import ai.djl.pytorch.jni.JniUtils;
 
 /**
  * Records the operations of the calling thread until it is closed, so that gradients can be computed from them. A thread that has entered a
- * {@link ComputeContext} records nothing at other times:
- * {@code try (Autograd recording = Autograd.recording()) { loss = …; gradients = Kernels.gradients(loss, parameters); }}
+ * {@link ComputeContext} records nothing at other times.
+ *
+ * <p>{@code try (Autograd recording = Autograd.recording()) { loss = …; gradients = Kernels.gradients(loss, parameters); }}
  */
 public final class Autograd implements AutoCloseable {
     private final boolean before = JniUtils.isGradMode();

@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 
 /**
  * Where and how something is computed. A program makes one at its beginning and hands it to everything that computes:
- * {@code ComputeContext context = ComputeContext.of("cpu"); LoadedModel.open(Path.of("my-model"), context)}. Nothing else chooses a device
- * or a number of threads.
+ * {@code ComputeContext context = ComputeContext.of("cpu"); LoadedModel.open(Path.of("my-model"), context)}. Nothing else chooses a device;
+ * code that needs fewer threads derives a context from it ({@link #withThreads}).
  *
  * <p>How many threads an operation uses is a setting of the thread that calls it. So code that computes calls {@link #enter} first.
  *
@@ -73,7 +73,7 @@ public record ComputeContext(Device device, int threads, Precision precision) {
         }
     }
 
-    /** A new top-level manager on the device; who opens it closes it. */
+    /** A new top-level manager on the device; the caller closes it. */
     public NDManager manager() {
         return Devices.manager(device);
     }

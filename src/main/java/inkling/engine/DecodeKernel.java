@@ -46,7 +46,7 @@ public final class DecodeKernel {
      * @param factors of each linear layer whose weight is int8 ({@link Matrix}); (0) for other layers
      * @param keys the caches, into which the token's keys are written at its position: one array a layer, (B, n_kv, capacity, hs), or for
      *     each row of each layer (n_kv, capacity, hs). If two rows share an array, the second reads what the first wrote
-     * @param values likewise
+     * @param values as {@code keys}, for the token's values
      * @return (B, 1, C)
      */
     public static NDArray blocks(NDArray x, int[] starts, NDArray positions, Blocks blocks, KernelList weights, KernelList factors,

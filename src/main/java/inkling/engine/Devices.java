@@ -48,7 +48,7 @@ public final class Devices {
         return Device.gpu(index);
     }
 
-    /** A new top-level manager on {@code device}; who opens it closes it. */
+    /** A new top-level manager on {@code device}; the caller closes it. */
     public static NDManager manager(Device device) {
         return NDManager.newBaseManager(device);
     }

@@ -16,8 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The compiled kernels, which are called by name. Arguments are passed as libtorch's typed values, which belong to one call alone, so any
- * number of threads may call kernels at once, with the same arrays.
+ * The compiled kernels, which are called by name. Arguments are passed as libtorch's typed values. Each belongs to one call alone, except a
+ * {@link KernelList}, which no kernel changes. So any number of threads may call kernels at once, with the same arrays.
  *
  * <p>Arguments: an {@code NDArray} for a {@code Tensor}, a list of them or a {@link KernelList} for a {@code List[Tensor]}, a
  * {@code Double} for a {@code float}, an {@code Integer} for an {@code int}, an {@code int[]} for a {@code List[int]}, a {@code Boolean}, a

@@ -21,9 +21,9 @@ public final class Kernels {
 
     /**
      * x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. On a CPU, while no gradients are recorded,
-     * oneDNN computes this product and that of {@link #unembed}, except that MKL multiplies a single row by W. While gradients are
-     * recorded, MKL computes both. The two libraries differ in the last bits. With a weight in {@link #bf16}, x is rounded to bfloat16,
-     * too. All functions that take a weight return float32.
+     * oneDNN computes this product and that of {@link #unembed} if libtorch has it, except that MKL multiplies a single row by W. While
+     * gradients are recorded, MKL computes both. The two libraries differ in the last bits. With a weight in {@link #bf16}, x is rounded
+     * to bfloat16, too. All functions that take a weight return float32.
      */
     public static NDArray linear(NDArray x, NDArray w, NDArray b) {
         return MODULE.array("linear", x, w, b);
@@ -166,7 +166,7 @@ public final class Kernels {
         return MODULE.array("attention_bf16", q, k, v, scores.window(), scores.cap(), dropout);
     }
 
-    /** The causal attention pattern, of which each row sums to 1: q and k (B, nh, T, hs) → (B, nh, T, T). */
+    /** The causal attention pattern: q and k (B, nh, T, hs) → (B, nh, T, T). Each row sums to 1. */
     public static NDArray attentionPattern(NDArray q, NDArray k, Scores scores) {
         return MODULE.array("attention_pattern", q, k, scores.window(), scores.cap());
     }

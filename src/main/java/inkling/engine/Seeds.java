@@ -3,7 +3,7 @@ package inkling.engine;
 import ai.djl.pytorch.jni.JniUtils;
 import inkling.random.SplitMix64;
 
-/** Random numbers from explicit seeds: code that draws derives a seed of its own from (the run's seed, what is drawn, a number). */
+/** Random numbers from explicit seeds: each use derives its own seed from the run's seed, the purpose of the numbers, and a counter. */
 public final class Seeds {
     private Seeds() {}
 

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 
 /**
- * Functions over many arrays at once, such as all parameters in an update: those of {@code optim.py}, among them fused AdamW and Muon.
+ * The functions of {@code optim.py}, such as fused AdamW and Muon. Each changes or reads many arrays at once, e.g. all parameters.
  * Arrays at the same place of several lists have the same shape. Any number of threads may call them.
  */
 public final class UpdateKernels {
@@ -28,6 +28,8 @@ public final class UpdateKernels {
     /**
      * One fused AdamW update in place; gradients are divided by {@code divisor} () first; see {@code inkling.optim.AdamW}.
      * The fused function reads memory in order, whatever an array's strides, so gradients are laid out in rows first.
+     *
+     * @param steps for each parameter an array () with the number of the update, from 1
      */
     public static void adamw(AdamWStep step, NDArray divisor, List<NDArray> p, List<NDArray> g, List<NDArray> m, List<NDArray> v,
                              List<NDArray> steps) {

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param logit the model's own, before bias and penalties
  * @param rank from 1, by the model's own logit; ties by lower id
  * @param entropyBits of the distribution drawn from
- * @param removals what each truncation removed, in the order in which they were applied
+ * @param removals as in {@link Candidates}: what each truncation or temperature 0 removed
  * @param top the likeliest tokens by the model's own logit, as many as were asked for
  */
 public record DrawnToken(int id, Optional<String> token, double probability, float logit, int rank, double entropyBits,

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * The continuations of one prompt.
  *
- * @param promptIds as the model read them; for an empty prompt, the one id that stands for it
+ * @param promptIds all ids of the prompt, also those that did not fit into the context; for an empty prompt, the one id that stands for it
  * @param notice one line for the user if the context filled up
  */
 public record Generation(long seed, int[] promptIds, List<Sample> samples, Optional<String> notice) {
@@ -18,7 +18,7 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
         samples = List.copyOf(samples);
     }
 
-    /** A generation, with a notice if prompt and longest sample did not fit into the model's context of {@code context} tokens. */
+    /** A generation, with a notice if the tokens that the model had to read did not fit into its context of {@code context} tokens. */
     public static Generation of(long seed, int[] promptIds, List<Sample> samples, int context) {
         int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);
         return new Generation(seed, promptIds, samples, notice(promptIds.length, longest, context));

@@ -13,12 +13,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * A model that is ready to continue prompts. Who opens a session closes it:
+ * A model that is ready to continue prompts. The caller that opens a session closes it:
  * {@code try (GenerationSession session = model.openSession()) { session.generate("It was", SamplingOptions.DEFAULT, Listener.NONE); }}
  *
  * <p>A session owns the memory that generating needs: a key/value cache and, after {@value GptLogits#COPY_AFTER} tokens of single samples,
  * a copy of the weights that is read faster ({@link GptLogits}). It shares the weights themselves with the model and the model's other
- * sessions; they must not change while it generates.
+ * sessions. The weights must not change while the session is open: its copy would not follow.
  *
  * <p><b>Threads.</b> A session does one generation at a time, on any thread. Several sessions of one model can generate at the same time,
  * each on its own Java thread. After a generation, its Java thread computes with the number of threads of the session's context again. A
@@ -54,7 +54,7 @@ public final class GenerationSession implements AutoCloseable {
         return open(gpt, tokenizer, tokenizer.map(SpecialIds::of).orElse(SpecialIds.NONE), context);
     }
 
-    /** As {@link #open(Gpt, Optional, SpecialIds, ComputeContext)} for a short text, or where memory is scarce: it copies no weights. */
+    /** As {@link #open(Gpt, Optional, SpecialIds, ComputeContext)}, for short texts or scarce memory: the session copies no weights. */
     public static GenerationSession withoutCopy(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context) {
         return open(gpt, tokenizer, special, context, 0);
     }

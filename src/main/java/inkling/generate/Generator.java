@@ -37,17 +37,17 @@ public final class Generator {
         this.prompts = new Prompts(new TokenText(tokenizer), special, model.vocabSize());
     }
 
-    /** Receives tokens and text as they are generated: each step calls it for one sample of the group after the other. */
+    /** Receives tokens and text as they are generated: in each step, those of every sample of the group, in turn. */
     public interface Listener {
         Listener NONE = new Listener() {};
 
-        /** Once, before the first token: the prompt as the model reads it. */
+        /** Once, before the first token: all ids of the prompt. Of a prompt longer than the context, the model reads only the end. */
         default void prompt(int[] ids) {}
 
         /** {@code tokens} tokens of the prompt have been read, and more remain; called only where prompts are read in parts. */
         default void promptRead(int tokens) {}
 
-        /** A token was drawn. The listener may keep {@code candidates}; each of its arrays has V doubles. */
+        /** A token was drawn. The listener may keep {@code candidates}, whose arrays have a double for each token of the vocabulary. */
         default void token(int sample, DrawnToken step, Candidates candidates) {}
 
         /** More text of a sample. Text that may begin a stop string, or half a character, is held back until a later token. */
@@ -118,7 +118,7 @@ public final class Generator {
      * Generates as many samples as {@code options} asks for. Once {@code stop} returns true, the samples are returned as they are; those
      * that were not complete have {@link FinishReason#CANCELLED}, and those without a token yet are empty.
      *
-     * @param promptIds each from 0 to V − 1
+     * @param promptIds each from 0 to V − 1, where V is the size of the vocabulary
      * @param stop asked on this thread before each pass through the model and before each round of drawing (one token for each sample of a
      *     group), until it returns true. No token is drawn after that
      */

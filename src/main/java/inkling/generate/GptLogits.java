@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
  * A {@link Gpt} that reads through a key/value cache. Each call has its own sub-manager, so memory does not grow. Each token is computed on
  * all threads or on one ({@link ThreadChoice}); when this is closed, the calling thread uses all of the context's threads again. After
  * {@value #COPY_AFTER} passes of one token, the weights are copied into a form that is read faster (docs/decisions/0009), unless they are
- * too large, in fewer bytes than float32, on a GPU or have adapters. Not safe for several threads; a {@link GenerationSession} owns one.
+ * too large, stored in fewer bytes than float32, on a GPU, or have adapters. Not safe for several threads: each
+ * {@link GenerationSession} owns one.
  */
 public final class GptLogits implements NextLogits, AutoCloseable {
     private static final long MOST_CACHE_BYTES = 512L << 20; // of all sequences that are read together

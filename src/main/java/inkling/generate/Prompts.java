@@ -23,7 +23,8 @@ public record Prompts(TokenText tokenText, SpecialIds special, int vocabSize) {
     /**
      * Checks the ids that the model is to read, and returns a copy of them; for an empty prompt, the id that stands for it.
      *
-     * @throws ConfigException for an id that is not from 0 to V − 1, and for no ids where none begins a text ({@link SpecialIds#start})
+     * @throws ConfigException for an id that is not from 0 to V − 1, and for an empty prompt where no id begins a text
+     *     ({@link SpecialIds#start})
      * @throws ModelFormatException for stop strings without a tokenizer
      */
     public int[] checked(int[] promptIds, SamplingOptions options) {

@@ -6,7 +6,7 @@ import inkling.model.Gpt;
 
 /**
  * One sample that is made one token at a time, for a thread that does other things between two tokens. The operations are those of a
- * {@link GenerationSession}, in the same order, so the bits are the same. Who opens one closes it, on the thread that made the tokens.
+ * {@link GenerationSession}, in the same order, so the bits are the same. The caller closes it, on the thread that made the tokens.
  */
 public final class SampleByTokens implements AutoCloseable {
     private final int[] prompt;
@@ -29,14 +29,14 @@ public final class SampleByTokens implements AutoCloseable {
         logits.keep(0, Math.min(prompt.length + options.maxTokens(), logits.contextLength()), 0);
     }
 
-    /** Makes one token; the first call reads the whole prompt before. Returns whether there is more to do. */
+    /** Makes one token; the first call reads the whole prompt before that. Returns whether there is more to do. */
     public boolean step() {
         sample.advance(logits.read(read ? new int[] {sample.lastId()} : prompt)[0]);
         read = true;
         return !sample.isComplete();
     }
 
-    /** The whole sample, once there is no more to do. */
+    /** The whole sample, after {@link #step} has returned false. */
     public Generation.Sample result() {
         return sample.result();
     }

@@ -17,7 +17,7 @@ public final class StopStrings {
         this.stops = List.copyOf(stops);
     }
 
-    /** Adds text, and returns what is now known to come before any stop string. */
+    /** Adds text, and returns the text that now certainly comes before any stop string. */
     public String push(String text) {
         if (matched) {
             return "";

@@ -78,11 +78,16 @@ public final class DecodeStep {
         finalGain = parameters.get(layout.finalNorm().weight());
         finalBias = layout.finalNorm().bias().map(parameters::get);
         Matrix table = parameters.matrix(layout.unembedding());
-        // a bfloat16 table is copied into the packed order for products: token vectors may be read from the table itself
+        // products read a packed copy of a bfloat16 table; the table itself keeps its order, because lookups may read it
         unembedding = parameters.storage() == Storage.BF16 ? new Matrix(packed(table, constants)) : table;
     }
 
-    /** @param copy copies a matrix (in, out) into another order, below {@code manager}, or returns the matrix itself */
+    /**
+     * {@code other} with its matrices in another order.
+     *
+     * @param copy copies a matrix (in, out) into that order, below {@code manager}, or returns the matrix itself
+     * @param unembedding the unembedding in that order
+     */
     private DecodeStep(DecodeStep other, NDManager manager, UnaryOperator<NDArray> copy, NDArray unembedding) {
         config = other.config;
         storage = other.storage;

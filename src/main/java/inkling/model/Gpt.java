@@ -33,11 +33,11 @@ import java.util.Optional;
  * GptLayout#has(Part)} says that there is no norm, x stays as it is), an MLP that runs beside attention instead of after it, attention
  * windows, factors and caps of scores and logits.
  *
- * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers. A linear
- * layer, a norm or dropout by itself is in {@link Layers}. Dropout acts in {@link Mode#TRAIN} alone. The steps of a pass are public for
+ * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers. {@link
+ * Layers} computes single linear layers, norms and dropout. Dropout acts in {@link Mode#TRAIN} alone. The steps of a pass are public for
  * callers that need vectors instead of logits, and for {@code inkling.model.grad.LossGradients}, which runs the blocks one by one with a
- * tape. To save memory, it can keep only x between blocks, and run {@link #block} again in the backward pass. {@link DecodeStep} repeats
- * all steps for single tokens: a change here needs the same change there.
+ * tape. To save memory, LossGradients can keep only x between blocks, and run {@link #block} again in the backward pass. {@link
+ * DecodeStep} repeats all steps for single tokens: a change here needs the same change there.
  *
  * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. A block's intermediate
  * arrays live there, too, while autograd or a probe may read them; otherwise they are freed when the block ends.
@@ -48,7 +48,7 @@ public final class Gpt implements AutoCloseable {
     private final Parameters parameters;
     private final Optional<Lora> lora;
     private final NDManager constants;
-    private final List<Optional<RotaryTable>> rotary; // per block, because bases may differ; empty where a block rotates nothing
+    private final List<Optional<RotaryTable>> rotary; // per block, because they may differ; empty for a block that rotates nothing
     private final Layers layers;
     private final DecodeStep decodeStep;
 

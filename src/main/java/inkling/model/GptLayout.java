@@ -21,7 +21,7 @@ import java.util.OptionalInt;
 
 /**
  * The arrays that a model of a given architecture stores: their names (GPT-2's), shapes and order in files. Initial values, shape checks,
- * counts, adapters, optimizers, file formats and the single-token pass all follow this one description. No other class makes their names.
+ * counts, adapters, optimizers, file formats and the single-token pass all follow this one description, and take the names from it.
  *
  * <p>Example: {@code GptLayout.of(config).weights(3, Part.QKV).weight()} is {@code h.3.attn.c_attn.weight}.
  */
@@ -208,7 +208,7 @@ public final class GptLayout {
             .map(ParameterSpec::name).toList();
     }
 
-    /** Converts a float32 parameter for a model whose matrices are kept in {@code storage}; vectors and positions stay as they are. */
+    /** Converts a float32 parameter for a model whose matrices are kept in {@code storage}; vectors and the position table stay float32. */
     public Matrix stored(String name, NDArray array, Storage storage) {
         if (spec(name).shape().dimension() != 2 || positionEmbedding().filter(name::equals).isPresent()) {
             return new Matrix(array);

@@ -16,7 +16,7 @@ final class Layers {
     private final GptLayout layout;
     private final Parameters parameters;
     private final Optional<Lora> lora;
-    private final String headNorm;
+    private final String headNorm; // the kernels' word for the model's QkNorm
     private final double dropout;
     private final Kernels.NormKind normKind;
 
@@ -64,7 +64,7 @@ final class Layers {
         return lora.map(adapters -> adapters.add(y, x, weights, parameters, pass.mode())).orElse(y);
     }
 
-    /** Causal attention of queries (B, nh, T, hs) to as many keys and values, by a fused kernel if scores have no cap: → (B, T, nh·hs). */
+    /** Causal attention: queries, keys and values, each (B, nh, T, hs) → (B, T, nh·hs). See {@link Kernels#attention}. */
     NDArray attention(NDArray q, NDArray k, NDArray v, Kernels.Scores scores, Pass pass) {
         double rate = pass.mode() == Mode.TRAIN ? dropout : 0;
         return parameters.multipliesInBf16() ? Kernels.attentionBf16(q, k, v, scores, rate) : Kernels.attention(q, k, v, scores, rate);

@@ -28,7 +28,7 @@ public record Lora(LoraConfig config) {
     public List<ParameterSpec> specs(GptConfig model) {
         GptLayout layout = GptLayout.of(model);
         config.parts().stream().filter(part -> !layout.linears().contains(part)).findFirst().ifPresent(part -> {
-            throw new ConfigException("finetune: lora: targets: %s is no weight of this model: its activation is %s."
+            throw new ConfigException("finetune: lora: targets: %s is no weight of this model: its MLP has no gate with activation %s."
                 .formatted(part.path(), model.mlp().activation()));
         });
         config.beyond(model.nLayer()).stream().findFirst().ifPresent(target -> {

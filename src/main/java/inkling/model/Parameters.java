@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The arrays of a model by name, in order. This object alone owns the memory of the weights. Its manager holds the weights (in int8, with
- * their factors) and the copies that products in bfloat16 read, nothing else.
+ * The arrays of a model by name, in order. This object owns their memory; {@link Gpt#view} shares it. The manager holds the weights (int8
+ * weights with their factors) and the copies that products in bfloat16 read, nothing else.
  */
 public final class Parameters implements AutoCloseable {
     private final NDManager manager;
@@ -32,7 +32,7 @@ public final class Parameters implements AutoCloseable {
         this(manager, Storage.FLOAT32);
     }
 
-    /** For matrices in the form {@code storage}; only float32 can be trained. */
+    /** For matrices in the form {@code storage}; only float32 matrices can be trained. Takes ownership of {@code manager}. */
     public Parameters(NDManager manager, Storage storage) {
         this.manager = manager;
         this.storage = storage;
@@ -75,8 +75,8 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * Makes copies of these matrices in bfloat16, which products read from now on ({@link #matrixForProducts}). Whoever changes the
-     * matrices calls {@link #refreshCopies} afterwards.
+     * Makes copies of these matrices in bfloat16, which products read from now on ({@link #matrixForProducts}). Code that changes
+     * the matrices must call {@link #refreshCopies} afterwards.
      */
     void multiplyInBf16(List<String> matrices) {
         NDList made = Kernels.bf16Copies(matrices.stream().map(this::get).toList());

@@ -15,10 +15,10 @@ public record TargetScores(float[] logProbabilities, float[] likeliest) {
     private static final long LOGIT_BYTES = 64L << 20;
 
     /**
-     * Scores targets, with dropout off and without recording gradients. Keeps no array.
+     * Scores targets, with dropout off. Keeps no array. Call it on a thread that records no gradients.
      *
      * @param ids int64 (B, T)
-     * @param targets int64 (B, T): the token that follows each position; −1 where it does not count, which costs no logits
+     * @param targets int64 (B, T): the token that follows each position; −1 if it does not count: then no logits are computed for it
      */
     public static TargetScores of(Gpt gpt, NDArray ids, NDArray targets) {
         try (NDManager scope = ids.getManager().newSubManager()) {

@@ -43,7 +43,7 @@ public sealed interface Schedule {
     @TypeName("warmup_cosine")
     record WarmupCosine(
         @Key(doc = "the rate after the warm-up", elsewhere = "lr") double learningRate,
-        @Key(doc = "the rate from decay_steps on; left out: a tenth of learning_rate if that is 1.0e-4 or less", def = "1.0e-4",
+        @Key(doc = "the rate from decay_steps on; if left out and learning_rate is 1.0e-4 or less, a tenth of it", def = "1.0e-4",
         elsewhere = "min_lr")
         double minLearningRate,
         @Key(doc = "updates of linear warm-up", def = "100", elsewhere = "warmup_iters") long warmupSteps,
@@ -90,11 +90,11 @@ public sealed interface Schedule {
     @TypeName("warmup_stable_decay")
     record WarmupStableDecay(
         @Key(doc = "the rate after the warm-up", elsewhere = "lr") double learningRate,
-        @Key(doc = "the rate at max_steps; left out: a tenth of learning_rate if that is 1.0e-4 or less", def = "1.0e-4",
+        @Key(doc = "the rate at max_steps; if left out and learning_rate is 1.0e-4 or less, a tenth of it", def = "1.0e-4",
         elsewhere = "min_lr")
         double minLearningRate,
         @Key(doc = "updates of linear warm-up", def = "100", elsewhere = "warmup_iters") long warmupSteps,
-        @Key(doc = "length of the final linear decay, which ends at train.max_steps", def = "400",
+        @Key(doc = "updates of the final linear decay, which ends at train.max_steps", def = "400",
         elsewhere = "lr_decay_iters") long decaySteps)
         implements Schedule {
 

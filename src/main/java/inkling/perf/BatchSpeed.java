@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
  * alone. Both are timed in turn, because a shared machine's speed changes from minute to minute.
  *
  * @param rows how many texts there are; text i of them has {@code longest · i / rows} tokens, i from 1
- * @param oneMillis median of a pass for one text alone, whose length is the mean of theirs
+ * @param longest tokens of the longest text
+ * @param oneMillis median of a pass for one text alone; its length is the mean length of those texts
  * @param rowsMillis median of a pass that gives each of the texts a token
  */
 public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMillis) {
@@ -70,7 +71,7 @@ public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMil
         return values[values.length / 2];
     }
 
-    /** Tokens a second of all rows together, as a multiple of those of one text alone. */
+    /** The tokens a second of all texts together, divided by the tokens a second of one text alone. */
     public double times() {
         return rows * oneMillis / rowsMillis;
     }

@@ -11,7 +11,7 @@ import java.util.Map;
  * N, W            machines and workers
  * P, O            bytes of the trained weights, and of one worker's optimizer
  * B               bytes a second of one machine's network: 88 % of its nominal speed
- * every update    each machine sends 2·(N − 1)/N·P bytes (a ring): 2·(N − 1)/N·P / B seconds besides the update's own
+ * every update    each machine sends 2·(N − 1)/N·P bytes (a ring): 2·(N − 1)/N·P / B seconds in addition to the update's own
  * a round         P to each machine; ⌈W/N⌉·P back from it, half of that with float16; 2·P from reducers to the driver; each worker's
  *                 optimizer read from the shared storage and written to it, 2·O·W in all at the rate B; and {@value #ROUND_SECONDS} s of
  *                 Spark's own work

@@ -25,7 +25,8 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
- * Estimates what a run will take, before it begins, by these formulas. Arrays are float32, 4 bytes a number, except on the line bf16:
+ * Estimates what a run will take, before it begins, by these formulas. Letters are those of {@link inkling.model.Gpt}. Arrays are float32,
+ * 4 bytes a number, except on the lines bf16 and generation:
  * <pre>
  * FLOPs a token   6·N + 12·L·nh·hs·T: N parameters without positions and looked-up embeddings, L layers, T at most a block's window.
  *                 If a share f of the parameters is frozen, 6·N·(1 − f/3) in place of 6·N
@@ -38,12 +39,12 @@ import java.util.stream.LongStream;
  * logits          2·B·T·V, in an evaluation
  * generation      the engine, the weights in each form of --precision (float32 up to 2 GiB a second time, in another order; with the other
  *                 forms the largest matrix in float32, too, while they are read), keys and values of one text of the full context
- * engine          460 MB: the JVM, libtorch and the memory that it keeps for reuse
+ * engine          460 MB: the JVM, libtorch and the memory that libtorch keeps for reuse
  * a checkpoint    weights and optimizer; at most one each checkpoint_interval, one each evaluation (the best so far), the milestones and
  *                 the last. keep_checkpoints says how many stay besides the best and the milestones
  * time            FLOPs of updates and evaluations / (share · peak): the peak of matrix products on this machine, measured now, and
  *                 a share of it that training reaches: 0.6, between 0.3 (small models) and 1.05 (large ones, whose linear layers
- *                 are multiplied by a faster library than the peak)
+ *                 are computed by a faster library than the one that the peak is measured with)
  * </pre>
  */
 public final class Estimate {
@@ -176,7 +177,7 @@ public final class Estimate {
         return memory().values().stream().mapToLong(bytes -> bytes).sum() - ENGINE_BYTES;
     }
 
-    /** The precision of products, and of {@link #peak}: {@code float32} or {@code bf16}. */
+    /** The precision of products, and of {@link #peak}: {@code float32}, {@code bf16} or {@code tf32}. */
     public String precision() {
         return context.precision().word();
     }

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * A {@link ParameterTally} as aligned text, at most 100 columns wide: each role with a bar for its share of all
- * that is stored, the other parameters, the cost.
+ * A {@link ParameterTally} as aligned text, at most 100 columns wide. It lists each role with a bar for its share of the stored parameters,
+ * then the other parameters and the cost.
  */
 public final class TallyTable {
     /** Shown instead of a number for an unembedding that is the same matrix as the embedding. */
@@ -36,7 +36,7 @@ public final class TallyTable {
      *
      * @param shape rows × columns × count of a role; the kind of positions and norms, e.g. {@code RMSNorm}; "" for biases
      * @param parameters stored for this row
-     * @param again whether this is the matrix of an earlier row, where it is counted: then {@code parameters} is 0
+     * @param again whether this matrix is counted in an earlier row: then {@code parameters} is 0
      */
     public record Row(String name, String shape, long parameters, boolean again) {}
 

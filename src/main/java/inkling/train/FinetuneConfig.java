@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 public record FinetuneConfig(
     @Key(doc = "patterns of names of weights that stay as they are, e.g. [wte, \"h.0.*\"]", def = "[]") List<String> freeze,
-    @Key(doc = "low-rank adapters instead of the weights themselves, e.g. {rank: 8}", def = "null") Optional<LoraConfig> lora,
+    @Key(doc = "trains low-rank adapters instead of the weights themselves, e.g. {rank: 8}", def = "null") Optional<LoraConfig> lora,
     @Key(doc = "learns to prefer the better of two answers, from data.format: preferences; {} for the defaults", def = "null")
     Optional<PreferenceConfig> preference) {
 
@@ -32,7 +32,7 @@ public record FinetuneConfig(
     }
 
     /**
-     * The names of the trained parameters of {@code layout}: its adapters if it has any, else all, without those that are frozen.
+     * The names of the trained parameters of {@code layout}: its adapters if it has any, else all parameters; frozen ones are left out.
      * A pattern matches a whole name or its first parts: {@code h.0} freezes all of the first block. {@code *} matches any characters.
      *
      * @throws ConfigException if a pattern matches nothing, or if nothing is left to train
@@ -57,7 +57,7 @@ public record FinetuneConfig(
         return trainable;
     }
 
-    /** Lists the names for a message; of the blocks only the first one's, because all blocks have the same. */
+    /** Lists the names of parameters for a message. Of the blocks, only the first one's names are listed, to keep it short. */
     private static String shown(GptLayout layout) {
         return layout.specs().stream().filter(spec -> spec.block().orElse(0) == 0).map(ParameterSpec::name)
             .collect(Collectors.joining(", "));

@@ -29,7 +29,7 @@ import java.util.function.Supplier;
  * and {@code validation}. So neither training nor a resume needs the reference model itself (docs/decisions/0021).
  *
  * @param pairs all pairs with their log-probabilities
- * @param computed true if they were computed by this call, false if they were read from the file
+ * @param computed true if {@link #of} computed them, false if it read them from the file
  */
 public record PreferenceReference(Preferences.Split pairs, boolean computed) {
     public static final String FILE_NAME = "reference.safetensors";

@@ -29,8 +29,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * once a micro-batch.
  *
  * <p>The sum equals that of the whole batch except for rounding, and has the same bits for the same number of workers. A model with dropout
- * has one worker, because dropout draws from one generator for all threads; so has a model whose gradients take too much memory to be held
- * twice.
+ * has one worker, because dropout draws from one generator for all threads. A model whose gradients take too much memory to be held twice
+ * has one worker, too.
  */
 public final class RowWorkers implements BatchGradients, AutoCloseable {
     /** The most bytes that the gradients of all workers but the first may take. */

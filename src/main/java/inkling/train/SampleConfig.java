@@ -8,7 +8,7 @@ import inkling.generate.SamplingOptions;
 public record SampleConfig(
     @Key(doc = "updates between two samples", def = "500") int interval,
     @Key(doc = "the text that the sample continues", def = "\"\\n\"") String prompt,
-    @Key(doc = "tokens in a sample", def = "200") int maxTokens) {
+    @Key(doc = "the most tokens of a sample", def = "200") int maxTokens) {
 
     public SampleConfig {
         new Problems()

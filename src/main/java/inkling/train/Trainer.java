@@ -39,7 +39,7 @@ public final class Trainer {
             return step - 1;
         }
 
-        /** Whether {@link #next} is so much work that each one is logged and saved, whatever the intervals of {@code train}. */
+        /** Whether {@link #next} makes a round: so much work that each round is logged and saved, whatever intervals {@code train} has. */
         default boolean inRounds() {
             return false;
         }
@@ -77,9 +77,9 @@ public final class Trainer {
 
     /**
      * Trains to the end of the run, or until {@code stop} returns true; {@code stop} is asked between two updates and between two batches
-     * of an evaluation. When this returns, a checkpoint of the last update is on disk. An interrupted evaluation is repeated when the run
-     * is resumed; if it was the one before the first update, no checkpoint is written. A run that is stopped between two evaluations is
-     * evaluated once more, if that takes at most {@value #LAST_LOOK_SECONDS} seconds.
+     * of an evaluation. When this returns, a checkpoint of the last update is on disk, unless the evaluation before the first update was
+     * interrupted. A resumed run repeats an interrupted evaluation. A run that is stopped between two evaluations is evaluated once more,
+     * if that takes at most {@value #LAST_LOOK_SECONDS} seconds.
      */
     public Ending train(BooleanSupplier stop) {
         long started = System.nanoTime();

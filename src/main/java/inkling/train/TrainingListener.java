@@ -22,10 +22,10 @@ public interface TrainingListener {
     /** Called before the first update after {@code step} of {@code ofSteps}; {@code what} is one line about the model and its text. */
     default void starting(long step, long ofSteps, String what) {}
 
-    /** After every update. */
+    /** After every update, or after every round where workers train in rounds. */
     default void stepped(StepMetrics metrics) {}
 
-    /** After every {@code log_interval}-th update, and the last. */
+    /** After every {@code log_interval}-th update, and the last; in rounds, after every round. */
     default void logged(StepMetrics metrics) {}
 
     /** After an evaluation; {@code best} is true if its loss is the lowest so far. */

@@ -134,9 +134,8 @@ class ConfigFileTest {
             error(SHORTEST + "model:\n  layers:\n    - {}\n    - {windw: 3}\n"));
         assertEquals("x.yaml:6: model.layers: window = 0 must be positive: a token reads at least itself.",
             error(SHORTEST + "model:\n  layers:\n    - {window: 0}\n"));
-        assertEquals("--set model.layers=[{rope: none}]: model: layers: rope: only where positions = rope may blocks differ in it, "
-            + "but positions"
-            + " = learned.", error(SHORTEST, "model.layers=[{rope: none}]"));
+        assertEquals("--set model.layers=[{rope: none}]: model: layers: rope: blocks may differ in rope only if positions = rope, "
+            + "but positions = learned.", error(SHORTEST, "model.layers=[{rope: none}]"));
         assertEquals("--set model.rope.scaling={factor: 2}: model.rope.scaling: type is missing. Allowed: linear, llama3, longrope.",
             error(SHORTEST, "model.rope.scaling={factor: 2}"));
     }

@@ -28,8 +28,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * }</pre>
  *
  * <p><b>Threads.</b> The session has none of its own. {@link #submit} may be called from any thread, and only queues. {@link #step} is
- * called by one thread at a time; listeners and stop suppliers are called on it. A prompt's stop supplier ends that prompt alone. So does
- * an exception of its listener, which becomes the prompt's result.
+ * called by one thread at a time; listeners and stop suppliers are called on it. A prompt's stop supplier ends that prompt alone. An
+ * exception of its listener also ends that prompt alone, and becomes its result.
  *
  * <p><b>Same random numbers.</b> A sample uses the random numbers that it has in a {@code GenerationSession} with the same seed. Its text
  * is usually the same, too, but not always: the last bits of its logits depend on the number of rows that a pass is filled up to

@@ -31,7 +31,7 @@ import java.util.function.BooleanSupplier;
  * gives them, with every sampling option; at temperature 0 the texts themselves are equal. Random numbers are used in another order, so
  * at other temperatures a seed gives another text than without a draft.
  *
- * <p>For one thread at a time. Who opens it closes it; both models may be closed first. Samples are made one after the other.
+ * <p>For one thread at a time. The caller that opens it closes it; both models may be closed first. Samples are made one after the other.
  */
 public final class DraftSession implements AutoCloseable {
     /** Tokens drafted at a time: with the token before them they fill a pass of 4 rows. */

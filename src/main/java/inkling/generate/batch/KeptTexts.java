@@ -48,7 +48,8 @@ final class KeptTexts {
     }
 
     /**
-     * Gives a sequence that has read the longest known beginning of {@code ids} (never the last id), if that is long enough.
+     * Gives a sequence that has read the longest known beginning of {@code ids}, if that is long enough. It never
+     * includes the last id, whose logits are needed.
      *
      * @param others texts under way: they can be copied, but not cut
      */

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * <p><b>Same numbers.</b> The rows of a pass are filled up to 1, 2, 4, 8 or 16 ({@link #bucket}). Every bit of a row's logits depends on
  * its own tokens and on that number alone, not on the other rows, their lengths or their order (docs/decisions/0023).
  *
- * <p>For one thread at a time; a {@link BatchSession} owns one. Who opens it closes it, before the model. The weights must not change
+ * <p>For one thread at a time; a {@link BatchSession} owns one. The caller closes it, before the model. The weights must not change
  * while it is open.
  */
 public final class Sequences implements AutoCloseable {

@@ -7,15 +7,15 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The architecture of a decoder-only transformer. Every value is resolved: none means "follows from another". Make one from
- * {@link GptOptions}, where most values have a default, or from another one: {@code config.with(c -> c.dropout(0.1))}.
+ * The architecture of a decoder-only transformer. Every value is given: none is left to follow from others. Make one from
+ * {@link GptOptions}, where most values have a default, or change another GptConfig: {@code config.with(c -> c.dropout(0.1))}.
  *
  * @param vocabSize V, rows of the embedding
- * @param contextLength the largest T
+ * @param contextLength the most tokens of a sequence: the largest T
  * @param nLayer number of blocks
  * @param nEmbd C, width of the residual stream
  * @param dropout probability in [0, 1) on embeddings, attention weights and residual branches, in training only
- * @param tieEmbeddings whether the unembedding is the embedding matrix; it never has a bias
+ * @param tieEmbeddings whether the unembedding is the embedding matrix; an unembedding never has a bias
  * @param rope rotary positions; used if {@code positions} is {@link Positions#ROPE}
  * @param localRope the rotary positions of blocks whose {@link LayerConfig} says {@link LayerRope#LOCAL}
  * @param branches whether the MLP runs after attention or beside it
@@ -41,7 +41,7 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
             .check(nEmbd <= WIDEST, "n_embd", "n_embd = %d must be at most %d.", nEmbd, WIDEST)
             .check(contextLength <= LONGEST, "context_length", "context_length = %d must be at most %d.", contextLength, LONGEST)
             .check(!turned || angles <= LARGEST_TABLE, "context_length",
-                "context_length = %d of heads of %d channels: the angles of rope would be %d numbers; at most %d are allowed.",
+                "context_length = %d times %d channels of a head that rope turns is a table of %d angles; at most %d are allowed.",
                 contextLength, channels, angles, LARGEST_TABLE)
             .check(vocabSize > 0, "vocab_size", "vocab_size = %d must be positive.", vocabSize)
             .check(nLayer > 0, "n_layer", "n_layer = %d must be positive.", nLayer)
@@ -54,7 +54,7 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
                     : "head_size", channels)
             .check(!layers.isEmpty(), "layers", "layers = [] describes no block; leave it out for blocks that are all alike.")
             .check(turned || layers.stream().allMatch(layer -> layer.rope() == LayerRope.MAIN), "layers",
-                "layers: rope: only where positions = rope may blocks differ in it, but positions = %s.",
+                "layers: rope: blocks may differ in rope only if positions = rope, but positions = %s.",
                 positions.name().toLowerCase(Locale.ROOT))
             .check(branches != Branches.PARALLEL_ONE_NORM || norm.placement().before(), "branches",
                 "branches = parallel_one_norm needs a norm before attention; norm_placement = post has none.")

@@ -23,7 +23,7 @@ public record GptOptions(
     @Key(doc = "width of the MLP; null = 4·n_embd, with a gate 8·n_embd/3 rounded up to a multiple of 64", def = "null",
     elsewhere = "intermediate_size")
     Optional<Integer> nInner,
-    @Key(doc = "the longest window, in tokens", def = "128",
+    @Key(doc = "the most tokens that the model reads at a time", def = "128",
     elsewhere = {"block_size", "n_positions", "n_ctx", "max_position_embeddings"}) int contextLength,
     @Key(doc = "probability in [0, 1), in training only", def = "0.0") double dropout,
     @Key(doc = "on every linear except the unembedding, and on layer_norm; rms_norm has none", def = "true") boolean bias,
@@ -70,7 +70,7 @@ public record GptOptions(
         .activation(Activation.GELU_TANH).embeddingScale(1).residualScale(1).logitScale(1).qkNorm(QkNorm.NONE)
         .normPlacement(NormPlacement.PRE).branches(Branches.SERIAL).layers(List.of(LayerConfig.DEFAULT)).build();
 
-    /** The keys that describe {@code config}. Keys that few architectures need are empty if their value follows from the others. */
+    /** The options that give {@code config}. Keys that few architectures need stay empty if their value follows from other keys. */
     public static GptOptions of(GptConfig config) {
         AttentionConfig attention = config.attention();
         boolean bias = config.mlp().bias();

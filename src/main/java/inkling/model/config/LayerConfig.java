@@ -16,7 +16,7 @@ public record LayerConfig(
     @Key(doc = "tokens that a token attends to, itself included; null = itself and all before", def = "null") Optional<Integer> window,
     @Key(doc = "which rotary positions it uses: main = those of rope, local = those of local_rope", def = "main") LayerRope rope) {
 
-    /** Attends to all tokens before it, as GPT-2's blocks do. */
+    /** No window: each token attends to itself and to all tokens before it, as in GPT-2. */
     public static final LayerConfig DEFAULT = new LayerConfig(Optional.empty(), LayerRope.MAIN);
 
     public LayerConfig {
@@ -26,7 +26,7 @@ public record LayerConfig(
 
     /**
      * The shortest list that, repeated, describes the first {@code blocks} blocks in the same way as {@code layers}: their shortest
-     * period. The period's length is that of the whole list minus that of its longest border; a border is a proper prefix that is also a
+     * period. Its length is the number of blocks minus the length of their longest border; a border is a proper prefix that is also a
      * suffix (Knuth, Morris and Pratt 1977).
      */
     static List<LayerConfig> shortest(List<LayerConfig> layers, int blocks) {

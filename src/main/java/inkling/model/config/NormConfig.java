@@ -9,7 +9,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param eps added to the variance or mean square
  * @param bias whether a bias is added; {@link Norm#RMS_NORM} has none
  * @param placement where the norms stand in a block
- * @param onePlusGain whether a stored weight w means a gain of 1 + w (Gemma); weight decay then pulls the gain to 1
+ * @param onePlusGain whether a stored weight w means a gain of 1 + w (Gemma)
  */
 @RecordBuilder
 public record NormConfig(Norm kind, double eps, boolean bias, NormPlacement placement, boolean onePlusGain)

@@ -18,7 +18,7 @@ public interface Loss {
      * The loss of one micro-batch and its gradients. Autograd's recording is off during the call.
      *
      * <p>The results must be new arrays in the manager of {@code hidden}: the caller adds to them in place and closes them. Other arrays in
-     * that manager are freed with those of the last block; close large ones earlier. Do not change the arguments. All tokens of a row come
+     * that manager are freed with the last block's arrays; close large ones earlier. Do not change the arguments. All tokens of a row come
      * in one call. Several threads may call at the same time, each with rows of its own.
      *
      * @param hidden float32 (B, T, C), after the final norm: what the unembedding reads

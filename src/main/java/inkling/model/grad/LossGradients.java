@@ -25,8 +25,8 @@ import java.util.function.Supplier;
  * embedding share one array. With recomputation only the residual stream between blocks is kept, and the backward pass runs each block but
  * the last again (Chen et al. 2016, arXiv:1604.06174).
  *
- * <p>The numbers equal those of {@link Gpt#loss} and autograd, except that dropout draws other random numbers, as each block has a seed of
- * its own. With and without recomputation they are the same to the bit.
+ * <p>The numbers equal those of {@link Gpt#loss} and autograd, except that dropout draws other random numbers, because each block has
+ * its own seed. With and without recomputation the numbers are the same to the bit.
  */
 public final class LossGradients {
     private final Gpt gpt;
@@ -65,7 +65,7 @@ public final class LossGradients {
         trainable.forEach(gpt.parameters()::train);
     }
 
-    /** Whether this block's pass reads a parameter. The first block's also reads positions, the last one's the final norm. */
+    /** Whether this block's pass reads a parameter. The first block's pass includes learned positions, the last block's the final norm. */
     private boolean isIn(int layer, String name) {
         ParameterSpec spec = gpt.layout().spec(name);
         return switch (spec.role()) {
@@ -140,7 +140,7 @@ public final class LossGradients {
 
     /** Runs a block; the first begins with the embedding's steps, the last ends with the final norm. All arrays, x too, move to inner. */
     private NDArray run(int layer, NDArray x, long seed, LinearTape tape, NDManager inner) {
-        Seeds.seedEngine(Seeds.mix(seed, layer)); // one generator for the whole process: with dropout there is one worker
+        Seeds.seedEngine(Seeds.mix(seed, layer)); // one generator serves the whole process: training with dropout uses one worker
         Pass pass = Pass.training(tape);
         x.attach(inner);
         NDArray y = gpt.block(layer, layer == 0 ? gpt.embed(x, pass) : x, pass);

@@ -6,12 +6,13 @@ import inkling.errors.Problems;
 /**
  * Options of preference tuning, the section {@code finetune: preference} of the run file, and the loss of one pair (Rafailov et al. 2023,
  * arXiv:2305.18290, equation 7; with {@code labelSmoothing} ε as in the conservative form of the same authors):
- * {@code −(1 − ε) ln σ(β h) − ε ln σ(−β h)}. Here h is d of the trained model minus d of the reference, and d is ln p(chosen answer) −
- * ln p(rejected answer).
+ * {@code −(1 − ε) ln σ(β h) − ε ln σ(−β h)}. Here h is d of the trained model minus d of the reference, the model that the training began
+ * from, and d is ln p(chosen answer) − ln p(rejected answer).
  */
 public record PreferenceConfig(
-    @Key(doc = "how much a preference counts against staying near the reference: smaller allows more distance", def = "0.1") double beta,
-    @Key(doc = "the share of pairs in [0, 0.5) that are taken to be the wrong way round", def = "0.0") double labelSmoothing) {
+    @Key(doc = "how strongly the model is held near the reference, the model that it began from: smaller allows more distance",
+        def = "0.1") double beta,
+    @Key(doc = "the share of pairs, in [0, 0.5), whose two answers are assumed to be swapped", def = "0.0") double labelSmoothing) {
 
     public PreferenceConfig {
         new Problems()

@@ -1,7 +1,8 @@
 package inkling.model.grad;
 
 /**
- * What a model prefers, summed over pairs of answers. The implicit reward of an answer is β · (its log-probability − the reference's).
+ * What a model prefers, summed over pairs of answers. The implicit reward of an answer is β · (its log-probability − the reference's),
+ * with β and the reference of {@link PreferenceConfig}.
  *
  * @param pairs how many
  * @param loss of all pairs together, nats

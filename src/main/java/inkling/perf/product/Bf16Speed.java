@@ -67,9 +67,9 @@ public record Bf16Speed(double float32, double bf16) {
     }
 
     /**
-     * Whether a new run may use its precision here.
+     * Checks whether a new run may use its precision on this machine.
      *
-     * @return {@link #times}, as it was measured now; empty for other precisions, and where speed does not matter
+     * @return {@link #times}, as it was measured now; empty for every precision but {@code bf16}, {@code bf16_even_if_slow} included
      * @throws ConfigException if bfloat16 is not {@value #WORTHWHILE} times as fast as float32, with the figures and the ways out
      */
     public static OptionalDouble require(RunPrecision precision, ComputeContext context) {
@@ -78,9 +78,9 @@ public record Bf16Speed(double float32, double bf16) {
 
     double requireFast() {
         if (times() < WORTHWHILE) {
-            throw new ConfigException(String.format(Locale.ROOT, "precision = bf16: this processor multiplies with %.0f in bfloat16 and"
-                + " %.0f GFLOP/s in float32, %.2f times as fast; below %.1f times a step gains nothing. Write precision: float32, or"
-                + " bf16_even_if_slow.", bf16, float32, times(), WORTHWHILE));
+            throw new ConfigException(String.format(Locale.ROOT, "precision = bf16: matrix products on this processor reach %.0f GFLOP/s in"
+                + " float32 and %.0f in bfloat16, %.2f times as fast; below %.1f times a step gains nothing. Write precision: float32, or"
+                + " bf16_even_if_slow.", float32, bf16, times(), WORTHWHILE));
         }
         return times();
     }
