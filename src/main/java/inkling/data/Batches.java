@@ -12,8 +12,8 @@ public interface Batches {
     Batch at(long microStep);
 
     /**
-     * Windows at random places: row r of micro-step k begins at draw k·B + r from {@code seed}. Draws are uniform over 0 … n − T − 1, so
-     * that the window's last target is still in the text.
+     * Windows at random places in a text of n tokens: row r of micro-step k begins at draw k·B + r from {@code seed}. Draws are uniform
+     * over 0 … n − T − 1, so that the window's last target is still in the text.
      *
      * @throws IllegalArgumentException with fewer than T + 1 tokens
      */

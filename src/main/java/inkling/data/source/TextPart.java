@@ -39,7 +39,7 @@ public final class TextPart {
         return Cut.count(ranges);
     }
 
-    /** What messages call this part: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
+    /** The name of this part in messages: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
     public String name() {
         return name;
     }
@@ -87,8 +87,8 @@ public final class TextPart {
 
     /**
      * Opens the memory-mapped file of ids in {@code cache}, and writes it first if it is not there. The file's name and key depend on the
-     * content of the text, the cut, the tokenizer and its Unicode version, and the ids that begin and end documents. So if one of these
-     * changes, no old file is used.
+     * content and format of the text, the cut, the tokenizer and its Unicode version, and the ids before and between documents. So if one
+     * of these changes, no old file is used.
      *
      * @param tokenizerSha256 of the tokenizer's content
      */
@@ -106,9 +106,9 @@ public final class TextPart {
     }
 
     /**
-     * Opens the file of ids that were made with another Unicode version's table of letters, if {@code cache} still has it.
+     * Opens the file of ids that were made with the letters of another Unicode version, if {@code cache} still has the file.
      *
-     * @param unicode that version; empty for the running Java's own table, which Inkling 0.1 used
+     * @param unicode that Unicode version; empty for the version of the running Java, which Inkling 0.1 used
      */
     public Optional<TokenFile> earlierTokenFile(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Optional<String> unicode,
                                                 Path cache) {
