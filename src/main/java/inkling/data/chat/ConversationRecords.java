@@ -30,8 +30,8 @@ import java.util.function.Function;
  * <li>{@code prompt} and {@code completion}, both strings or both lists of messages.
  * </ul>
  * A content is a string or a list of {@code {"type": "text", "text": …}}, whose texts are joined. {@code tools}, {@code tool_calls},
- * results of tools, and the assistant's reasoning are read if the model's chat template writes them, else refused. Other keys are ignored with one
- * remark; those that would change what is learned are refused.
+ * results of tools, and the assistant's reasoning are read if the model's chat template writes them, else refused. Other keys are ignored
+ * with one remark; those that would change what is learned are refused.
  */
 final class ConversationRecords {
     private static final List<String> LISTS = List.of("messages", "conversations", "conversation");
