@@ -73,7 +73,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
     }
 
     /**
-     * {@code batches} full batches of windows at random offsets, which depend on the seed alone: a cheap estimate of the whole text's loss.
+     * {@code batches} full batches of windows at random offsets, the same for the same seed: a cheap estimate of the whole text's loss.
      *
      * @throws IllegalArgumentException with fewer than T + 1 tokens
      */

@@ -69,7 +69,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             .formatted(ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).train().firstSavedUpdate());
     }
 
-    /** Whether {@code checkpoint} has at least one update, or is not of a run. Step 0 has none, so no list shows it as the best. */
+    /** Whether a run's checkpoint has at least one update (step 0 has none, so no list shows it as the best); true for any other model. */
     public static boolean isTrained(Path checkpoint) {
         return !CheckpointStore.isStep(checkpoint) || CheckpointStore.stepOf(checkpoint) > 0;
     }

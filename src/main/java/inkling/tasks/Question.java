@@ -29,7 +29,7 @@ record Question(Item item, List<List<Window>> endings) {
     /**
      * Encodes an item as lm-evaluation-harness does: white space at the end of the context is moved to the ending. Context and ending are
      * encoded together; if the context alone has n tokens, the ending's tokens are those after the first n. An ending that is longer than
-     * the model reads is scored in several windows; only the first of these also reads the end of the item's context.
+     * the model reads is scored in several windows; only the window where the ending begins also reads the end of the context.
      *
      * @param contextLength how many tokens the model reads at most
      * @throws ModelFormatException if the vocabulary cannot express the item or has no token to begin an empty context with, or an ending

@@ -39,7 +39,7 @@ final class TaskRecords {
         Task.Form.ARC, "question (a text, or stem and choices), choices (text and label) and answerKey",
         Task.Form.PIQA, "goal, sol1, sol2 and, without a file of labels, label",
         Task.Form.OWN, "context, endings and label");
-    /** Keys of a record of each form. A record without any key of its task's form is a fault; it may have all keys of another form. */
+    /** Some keys of each form. A record with none of its task's keys is a fault; with all keys of another form, the message names that. */
     private static final Map<Task.Form, List<String>> MARKS = Map.of(Task.Form.HELLASWAG, List.of("ctx_a", "endings"),
         Task.Form.ARC, List.of("question", "answerKey"), Task.Form.PIQA, List.of("goal", "sol1"), Task.Form.LAMBADA, List.of("text"),
         Task.Form.OWN, List.of("context", "endings"));

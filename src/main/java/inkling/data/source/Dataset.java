@@ -92,7 +92,7 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
         byte[] content = content(target);
         String found = Sha256.of(content);
         if (!found.equals(sha256)) {
-            throw new StorageException(("%s came with other bytes: the first %d have sha256 %s…, expected %d with sha256 %s…: nothing was"
+            throw new StorageException(("%s came with other bytes: the first %d have sha256 %s…, expected %d with sha256 %s…; nothing was"
                 + " written. %s").formatted(name, content.length, found.substring(0, 12), bytes, sha256.substring(0, 12), byHand(target)));
         }
         files.createDirectories(target.toAbsolutePath().getParent());

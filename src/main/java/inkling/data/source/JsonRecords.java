@@ -54,8 +54,8 @@ public final class JsonRecords {
      * Reads all objects of {@code file}.
      *
      * @return what was changed: an encoding converted, a byte order mark dropped
-     * @throws ConfigException if the first line of a file without an array is not one whole JSON object (this fault is not added to
-     *     {@code faults}), or a line is too long for one object; also if the visitor throws it
+     * @throws ConfigException if the first line of a file of JSON lines is no object or only the beginning of one (this fault is not added
+     *     to {@code faults}), or a line is too long for one object; also if the visitor throws it
      */
     public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
         JsonRecords records = new JsonRecords(file, faults, visitor);
@@ -130,10 +130,11 @@ public final class JsonRecords {
     private void line(long line, byte[] bytes) {
         String where = file + ":" + line;
         try {
-            boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';   // with its line end, the parser would count two lines
+            // without the line end: with it, the parser would report that the object's end is missing in the next line
+            boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';
             int end = bytes.length - (ended ? 1 : 0);
             visit(where, StrictJson.parseLine(file, line, Arrays.copyOf(bytes, end)));
-        } catch (ModelFormatException e) {   // also the parser throws this type; for a file of the user it becomes a ConfigException
+        } catch (ModelFormatException e) {   // from parser or visitor; since the file is the user's, the report is a ConfigException
             if (line == 1 && (e.getCause() instanceof JsonEOFException || !beginsAnObject(bytes))) {
                 throw new ConfigException(("%s. Known are files of one JSON object a line, and of one array of objects over any number of"
                     + " lines.").formatted(e.getMessage().replaceFirst("\\.$", "")), e);

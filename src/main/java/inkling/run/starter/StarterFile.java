@@ -181,7 +181,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
                   min_learning_rate: 1.0e-4       # where it ends
                   warmup_steps: %d
                 train:
-                  max_steps: %-21d# updates: the text about %s times; more is a matter of `train --resume`
+                  max_steps: %-21d# updates: the text about %s times; `train --resume` can add more
                   batch_size: %-20d# windows of one update
                   eval_interval: %-17d# updates between two validation losses
                   eval_batches: 20
