@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * Conversations whose messages are written and encoded one by one: Inkling's own form, and those that version 0.1 knew.
+ * Conversations whose messages are written and encoded one by one: in Inkling's own form, or in one of the forms that version 0.1 knew.
  *
  * <p>Inkling's own form is for vocabularies without chat tokens (a vocabulary never grows): a line with the role's marker, the content, a
  * line end. A model learns each answer's content and its end, so that it stops there. The end is {@code <|endoftext|>} or the model's own

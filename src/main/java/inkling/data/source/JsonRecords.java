@@ -130,7 +130,7 @@ public final class JsonRecords {
     private void line(long line, byte[] bytes) {
         String where = file + ":" + line;
         try {
-            // without the line end: with it, the parser would report that the object's end is missing in the next line
+            // the line end is left out: with it, the parser would report a missing end of the object as a fault of the next line
             boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';
             int end = bytes.length - (ended ? 1 : 0);
             visit(where, StrictJson.parseLine(file, line, Arrays.copyOf(bytes, end)));

@@ -16,7 +16,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A part of a {@link Corpus}, tokenised on its own: all of it, or each file's text before the cut, or each file's text after the cut.
+ * A part of a {@link Corpus}, tokenised on its own: the whole corpus; or, after {@link Corpus#split}, the first part of each file, or the
+ * rest of each file.
  *
  * <p>Its ids are those of its documents, one after the other. Between two documents stands the model's end token, if there is one
  * ({@link SpecialIds#between}); before each document stand the ids with which the tokenizer begins every text, if any. Documents without
