@@ -20,8 +20,7 @@ import java.util.Optional;
 
 /**
  * The documents of one or more text files, normalised (unpacked, made UTF-8, byte order mark dropped, CRLF made LF) and read piece by
- * piece, so that a corpus may be larger than memory. A document is a file; in the format {@code jsonl_text}, it is the {@code text} of a
- * record.
+ * piece, so that a corpus may be larger than memory. A document is a file, or the {@code text} of a {@code jsonl_text} record.
  *
  * <pre>{@code
  * Corpus corpus = Corpus.open(List.of("datasets/dickens/dickens.txt"), Format.TEXT);   // reads it once: every byte is checked
