@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A model's {@code chat_template}: chat_template.jinja, which newer versions of Transformers write, or a field of tokenizer_config.json.
+ * A model's {@code chat_template}: how it writes conversations, in Jinja. Newer versions of Transformers write it to chat_template.jinja,
+ * older ones to a field of tokenizer_config.json; a GGUF file has it under a key.
  *
  * @param file the content of chat_template.jinja; empty if the model has no such file
  * @param text the template; empty if the model has none
@@ -42,7 +43,7 @@ public record ChatTemplate(Optional<String> file, Optional<String> text) {
         return file.map(content -> Map.of(FILE, Content.of(content.getBytes(StandardCharsets.UTF_8)))).orElse(Map.of());
     }
 
-    /** The template in tokenizer_config.json; of several the one named default. */
+    /** The template in tokenizer_config.json; if there are several, the one named default. */
     private static Optional<String> field(Path directory) {
         Path settings = directory.resolve("tokenizer_config.json");
         if (!Files.exists(settings)) {

@@ -44,19 +44,20 @@ public final class GgufExport {
      * What was written.
      *
      * @param architecture the architecture's name in llama.cpp
-     * @param modelfile for {@code ollama create}
+     * @param modelfile the path of the Modelfile, for {@code ollama create}
      * @param remarks for the user: how llama.cpp computes the model or splits text differently from Inkling
      */
     public record Written(String architecture, Path modelfile, List<String> remarks) {}
 
+    /** The family whose config.json the file carries, and the keys and tensors that llama.cpp reads. */
     private record Form(ModelFormat family, GgufSettings settings) {}
 
     /**
      * Writes {@code to} and its Modelfile; nothing is overwritten.
      *
-     * @param type the type of the matrices; vectors, norms and position embeddings are always F32
+     * @param type the type of the matrices (F16 for a matrix whose rows do not fit it); vectors, norms and position embeddings are F32
      * @throws ConfigException if a file is there already, or the model has adapters
-     * @throws ModelFormatException naming what GGUF cannot express of the model or its tokenizer
+     * @throws ModelFormatException if the model has no tokenizer, or naming what GGUF cannot express of the model or its tokenizer
      */
     public static Written write(Gpt gpt, Beside beside, Path to, GgufType type) {
         if (gpt.lora().isPresent()) {

@@ -24,13 +24,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Writes a model as a directory that Transformers loads as it is: {@code AutoModelForCausalLM.from_pretrained(directory)}. */
+/**
+ * Writes a model as a directory that Transformers loads ({@code AutoModelForCausalLM.from_pretrained(directory)}), or its adapters alone
+ * as a directory that PEFT loads.
+ */
 public final class HuggingFaceExport {
     private HuggingFaceExport() {}
 
     /**
-     * What is written beside the weights, each as it was read.
+     * What an export writes beside the weights.
      *
+     * @param tokenizer empty if the model has none
      * @param generation which ids begin and end a text, and settings for sampling
      * @param template how the model writes conversations
      */
@@ -40,8 +44,9 @@ public final class HuggingFaceExport {
      * Writes {@code to}, whole or not at all; missing parent directories are made.
      *
      * @param beside what is written beside the weights
-     * @return the {@code model_type} written: that of the model which was fine-tuned, or the first family that can express the architecture
-     * @throws ConfigException if {@code to} exists
+     * @return the {@code model_type} written: the family that the model came from if it can express the architecture, else the first
+     *     family that can
+     * @throws ConfigException if {@code to} exists, or the model has adapters
      * @throws ModelFormatException naming the options that the nearest family cannot express
      */
     public static String write(Gpt gpt, Beside beside, Path to) {
@@ -53,7 +58,7 @@ public final class HuggingFaceExport {
         return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseThrow(() -> noFamily(gpt.config())));
     }
 
-    /** As {@link #write}, but in our own format if no family can express the architecture. */
+    /** As {@link #write}, but in our own format if no family can express the architecture. The model must have no adapters. */
     public static String writeAny(Gpt gpt, Beside beside, Path to) {
         requireNew(to);
         return write(gpt, beside, to, format(gpt.config(), beside.generation).orElseGet(InklingFormat::new));
@@ -100,7 +105,7 @@ public final class HuggingFaceExport {
         return format.modelType();
     }
 
-    /** The family that the model came from, else the first that can express the architecture. */
+    /** The family that the model came from if it can express the architecture, else the first that can; empty if none can. */
     static Optional<ModelFormat> format(GptConfig config, GenerationSettings generation) {
         return generation.format().filter(own -> generation.canExpress(config, own))
             .or(() -> families().filter(family -> family.obstacles(config).isEmpty()).findFirst());

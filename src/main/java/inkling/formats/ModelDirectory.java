@@ -47,7 +47,8 @@ import java.util.stream.Collectors;
 
 /**
  * Reads and writes config.json and model.safetensors, in the form of each family of {@link ModelFormat}. A GGUF file counts as a directory
- * that has both. What we write always carries our own {@code "inkling"} section, which other programs ignore and this reader prefers.
+ * that has both. A config.json that Inkling writes also has an {@code "inkling"} section, which other programs ignore and which this
+ * reader prefers.
  */
 public final class ModelDirectory {
     public static final String CONFIG_FILE = "config.json";
@@ -57,7 +58,7 @@ public final class ModelDirectory {
     /**
      * The architecture that the config.json in {@code directory} describes.
      *
-     * @throws ModelFormatException if it is missing, or names a family or an option that is not supported
+     * @throws ModelFormatException if that file is missing, or names a family or an option that is not supported
      */
     public static GptConfig config(Path directory) {
         JsonFields fields = fields(directory);
@@ -84,7 +85,7 @@ public final class ModelDirectory {
         return GgufFile.isAt(directory) || Files.exists(directory.resolve(CONFIG_FILE)) && hasWeights(directory);
     }
 
-    /** Whether all of a model's weights lie in {@code directory}, not its adapters alone. */
+    /** Whether {@code directory} has a file of a model's full weights, not only adapters. */
     static boolean hasWeights(Path directory) {
         return List.of(SafetensorsIndex.SINGLE_FILE, SafetensorsIndex.INDEX_FILE).stream()
             .anyMatch(file -> Files.exists(directory.resolve(file)));
@@ -110,6 +111,8 @@ public final class ModelDirectory {
 
     /**
      * Reads the model, with its adapters if any, into a sub-manager of {@code parent}. All names and shapes of weights are checked first.
+     *
+     * @throws ModelFormatException as {@link #config}, or listing the weights that are missing, unknown or of another shape
      */
     public static Gpt load(Path directory, NDManager parent) {
         return load(directory, parent, Storage.FLOAT32);

@@ -11,7 +11,7 @@ import java.util.Optional;
 final class Modelfile {
     private Modelfile() {}
 
-    /** {@code dickens.Modelfile} of {@code dickens.gguf}. */
+    /** The path of the Modelfile: {@code dickens.Modelfile} beside {@code dickens.gguf}. */
     static Path beside(Path gguf) {
         String file = gguf.getFileName().toString();
         return gguf.resolveSibling((file.endsWith(".gguf") ? file.substring(0, file.length() - ".gguf".length()) : file) + ".Modelfile");
@@ -27,8 +27,8 @@ final class Modelfile {
         } else if (template.isEmpty()) {
             text.append("# The model has no chat template: a prompt is continued as it is.\nTEMPLATE \"{{ .Prompt }}\"\n");
         } else {
-            text.append("# The chat template is in the GGUF file. Of a template that Ollama knows it uses its own version; for any other,"
-                + " write TEMPLATE here.\n");
+            text.append("# The chat template is in the GGUF file. If Ollama knows this template, it uses its own version; if not, write"
+                + " TEMPLATE here.\n");
         }
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }

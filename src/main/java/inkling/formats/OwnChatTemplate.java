@@ -8,12 +8,12 @@ import inkling.tokenizer.Tokenizer;
 public final class OwnChatTemplate {
     private OwnChatTemplate() {}
 
-    /** What ends an answer: the token between texts, or {@link ChatFormat#PLAIN_END} if the tokenizer has no such token. */
+    /** The text that ends an answer: the token between texts, or {@link ChatFormat#PLAIN_END} if the tokenizer has no such token. */
     private static String end(Tokenizer tokenizer, SpecialIds special) {
         return special.between().isPresent() ? tokenizer.token(special.between().getAsInt()) : ChatFormat.PLAIN_END;
     }
 
-    /** The template in Jinja, for {@code chat_template}. Line ends are expressions, since Jinja drops a line end after a tag. */
+    /** The template in Jinja, for {@code chat_template}. Line ends are expressions: Transformers' Jinja drops a plain one after a tag. */
     public static String jinja(Tokenizer tokenizer, SpecialIds special) {
         return "{% for message in messages %}<|{{ message['role'] }}|>{{ '\\n' + message['content'] }}"
             + "{% if message['role'] == 'assistant' %}" + end(tokenizer, special) + "{% endif %}{{ '\\n' }}{% endfor %}"

@@ -44,7 +44,7 @@ public final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * Takes the lock or fails at once.
+     * Takes the lock, or fails within some 50 milliseconds.
      *
      * @throws StorageException if another writer holds it (named by its process id), or the directory cannot be written
      */

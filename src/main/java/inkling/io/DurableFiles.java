@@ -41,6 +41,7 @@ public final class DurableFiles {
         this.ops = ops;
     }
 
+    /** As {@link #write(Path, Content)}, for bytes in memory. */
     public void write(Path file, byte[] bytes) {
         write(file, Content.of(bytes));
     }
@@ -133,7 +134,7 @@ public final class DurableFiles {
     }
 
     /**
-     * Deletes a directory and everything in it (of a link, only the link). First it is renamed in one step: a crash midway leaves a
+     * Deletes a directory and everything in it; links are deleted, not followed. First it is renamed in one step: a crash midway leaves a
      * directory with a temporary name beside it, which {@link #sweep} removes. Nothing happens if the directory does not exist.
      */
     public void deleteDirectory(Path directory) {

@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The file-system operations that durable writing uses. Tests pass one that fails, stops or loses data at operation k. */
+/** The file-system operations that durable writing uses. Tests pass an implementation that fails, stops or loses data at operation k. */
 public interface FileOps {
     /** The file system itself. */
     FileOps SYSTEM = new Disk();
@@ -37,6 +37,7 @@ public interface FileOps {
     /** Deletes a file, a link or an empty directory. */
     void delete(Path path) throws IOException;
 
+    /** The entries of a directory, sorted. */
     List<Path> list(Path directory) throws IOException;
 
     /** Each operation as java.nio does it. */

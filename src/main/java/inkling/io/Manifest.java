@@ -67,7 +67,7 @@ public record Manifest(int formatVersion, Map<String, Entry> files) {
     /**
      * Checks that every listed file is there with its size and hash; sizes are compared first, since that is quick.
      *
-     * @throws ModelFormatException naming each file that differs, with both sizes or both hashes
+     * @throws ModelFormatException naming each file that is missing, or that differs, with both sizes or both hashes
      */
     public void verify(Path directory) {
         List<String> faults = new ArrayList<>();

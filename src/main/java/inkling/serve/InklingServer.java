@@ -58,7 +58,7 @@ public final class InklingServer implements AutoCloseable {
     public record Runs(RunFolder folder, TrainingLauncher launcher, Function<Path, ServedModel> opener, Optional<BesideTraining> beside,
                        Duration look) {}
 
-    /** As {@link #start(List, List, Optional, ServeOptions, Consumer)}, with all models and without runs. */
+    /** As {@link #start(List, List, Optional, ServeOptions, Consumer)}, for a server that gets no more models and shows no runs. */
     public static InklingServer start(List<ServedModel> models, ServeOptions options, Consumer<Throwable> log) {
         return start(models, List.of(), Optional.empty(), options, log);
     }
@@ -146,7 +146,7 @@ public final class InklingServer implements AutoCloseable {
         return models;
     }
 
-    /** Takes no more requests, ends running answers with an error, and frees everything. */
+    /** Takes no more connections, ends running answers with an error, and frees everything. */
     @Override
     public void close() {
         http.stopAccepting();

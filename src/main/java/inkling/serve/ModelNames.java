@@ -2,7 +2,7 @@ package inkling.serve;
 
 import java.nio.file.Path;
 
-/** What requests call a model: letters, digits, dot, underscore and hyphen, at most 64, so that it is safe in addresses and logs. */
+/** The names of models in requests: at most 64 letters, digits, dots, underscores and hyphens, which are safe in addresses and logs. */
 public final class ModelNames {
     private static final int LONGEST = 64;
 

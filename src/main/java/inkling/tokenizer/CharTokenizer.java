@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.OptionalInt;
 
 /**
- * One id for each character (Unicode code point), in code point order: {@code CharTokenizer.fit("banana").encode("nab")} is
- * {@code [2, 0, 1]}. There is no {@code <|endoftext|>}. Source: nanoGPT's {@code shakespeare_char}.
+ * A tokenizer with one id for each character (Unicode code point). {@link #fit} numbers the characters in code point order:
+ * {@code CharTokenizer.fit("banana").encode("nab")} is {@code [2, 0, 1]}. There is no {@code <|endoftext|>}. Source: nanoGPT's
+ * {@code shakespeare_char}.
  */
 public final class CharTokenizer implements Tokenizer {
     private final int[] codePoints; // by id
@@ -110,7 +111,7 @@ public final class CharTokenizer implements Tokenizer {
         return OptionalInt.empty();
     }
 
-    /** The end of {@code text}; one index before if the end lies inside a surrogate pair. */
+    /** The end of {@code text}; one index less if the end lies inside a surrogate pair. */
     @Override
     public int safeCut(String text) {
         int end = text.length();

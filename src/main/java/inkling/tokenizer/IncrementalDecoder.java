@@ -9,8 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Decodes ids one at a time, for a terminal. The bytes of an unfinished character are held back until the ids that complete the character
- * arrive. All returned strings together, that of {@link #end} included, equal {@link Tokenizer#decode} of all ids.
+ * Decodes ids one at a time, for text that is shown while it is generated. The bytes of an unfinished character are held back until the
+ * ids that complete the character arrive. For ids that begin a text, the strings of all calls of {@link #next} and of {@link #end}, joined,
+ * equal {@link Tokenizer#decode} of all ids.
  */
 public final class IncrementalDecoder {
     private final Tokenizer tokenizer;
@@ -32,7 +33,7 @@ public final class IncrementalDecoder {
         this.stream = tokenizer.stream(place);
     }
 
-    /** The text that is complete with {@code id}: usually the whole text of the token, sometimes nothing. */
+    /** The text that {@code id} completes: usually the whole text of the token, sometimes nothing. */
     public String next(int id) {
         if (stream.isPresent()) {
             return stream.get().next(tokenizer.token(id));

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 /**
  * The ids that begin and end a text: for prompts, for documents in training and evaluation, and for answers in a chat.
  *
- * @param beginning the ids before every text, once; none with most vocabularies ({@link Tokenizer#beginning})
+ * @param beginning the ids that are put once before every text; none with most vocabularies ({@link Tokenizer#beginning})
  * @param start the id that stands for an empty prompt: the model's {@code bos_token_id}, else {@code between}
  * @param between the id between documents, which also ends an answer in Inkling's own chat format: {@code <|endoftext|>} if the vocabulary
  *     has it, else the tokenizer's own {@code eos_token}, else the first of {@code ends} that is in the vocabulary
@@ -26,7 +26,7 @@ public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt
         ends = List.copyOf(ends);
     }
 
-    /** Without a model's settings: the ids that the tokenizer's own files name, else {@code <|endoftext|>}. */
+    /** As {@link #of(Optional, OptionalInt, List)}, for a model without settings. */
     public static SpecialIds of(Tokenizer tokenizer) {
         return of(Optional.of(tokenizer), OptionalInt.empty(), List.of());
     }
@@ -35,8 +35,8 @@ public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt
      * The ids that a model's settings and its tokenizer name.
      *
      * @param begin the model's {@code bos_token_id}
-     * @param ends the model's {@code eos_token_id}s, in order. The tokenizer's {@code eos_token} is added to them. If neither names one,
-     *     {@code <|endoftext|>} is the end
+     * @param ends the model's {@code eos_token_id}s, in order. The tokenizer's {@code eos_token} is added to them. If model and tokenizer
+     *     name none, {@code <|endoftext|>} is the end
      */
     public static SpecialIds of(Optional<Tokenizer> tokenizer, OptionalInt begin, List<Integer> ends) {
         OptionalInt endOfText = tokenizer.map(Tokenizer::endOfText).orElse(OptionalInt.empty());
@@ -66,7 +66,7 @@ public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt
         return new SpecialIds(beginning, start, between, List.copyOf(all));
     }
 
-    /** Puts {@link #beginning} before the ids of a text, unless they begin with it: 71, 72 become 256, 71, 72 if it is 256. */
+    /** Puts {@link #beginning} before ids that do not begin with it: 71, 72 become 256, 71, 72 if {@code beginning} is 256. */
     public int[] withBeginning(int[] ids) {
         int length = beginning.size();
         boolean hasIt = ids.length >= length && IntStream.range(0, length).allMatch(i -> ids[i] == beginning.get(i));

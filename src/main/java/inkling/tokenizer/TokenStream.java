@@ -2,7 +2,7 @@ package inkling.tokenizer;
 
 /** Decodes tokens one at a time where a token's text depends on its neighbours. All returned strings together are the whole text. */
 public interface TokenStream {
-    /** The text that is complete with {@code token}, a string of the vocabulary. */
+    /** The text that {@code token}, a string of the vocabulary, completes. */
     String next(String token);
 
     /** The text that was held back. The stream is finished after this call. */

@@ -55,12 +55,15 @@ public interface Tokenizer {
     }
 
     /**
-     * The text of {@code ids}; bytes that are not UTF-8 become U+FFFD. {@code decode(encode(x))} equals {@code x}, or the normalized
-     * {@code x} if the tokenizer has a normalizer.
+     * The text of {@code ids}; bytes that are not UTF-8 become U+FFFD. {@code decode(encode(x))} equals {@code x}, unless the tokenizer's
+     * own files change text, e.g. by a normalizer.
      */
     String decode(int[] ids);
 
-    /** A decoder of tokens at {@code place}. Empty if the text of ids is simply the {@link #bytes} of each id, one after the other. */
+    /**
+     * A decoder of tokens at {@code place}. Empty if the text of ids is simply the {@link #bytes} of each id, one after the other; special
+     * tokens, which have no bytes, are then written as their names.
+     */
     default Optional<TokenStream> stream(TextPlace place) {
         return Optional.empty();
     }
@@ -111,9 +114,9 @@ public interface Tokenizer {
     }
 
     /**
-     * The last index at which {@code text} can be cut without changing its ids: the ids of the first part, then those that
-     * {@link #encodeRest} gives for the second, are the ids of the whole, whatever text follows. So a file of any size can be read part by
-     * part. 0 if no such index is known.
+     * The last index at which {@code text} can be cut without changing its ids, whatever text follows: {@link #encode} of the first part
+     * and {@link #encodeRest} of the second part together give the ids of the whole. So a file of any size can be read part by part. 0 if
+     * no such index is known.
      */
     default int safeCut(String text) {
         return 0;

@@ -42,10 +42,10 @@ public sealed interface TokenizerConfig {
     @TypeName("gpt2")
     record Gpt2TokenizerConfig() implements TokenizerConfig {}
 
-    /** {@code {type: huggingface, path: …}}: a tokenizer.json file, or a directory with it or with vocab.json and merges.txt. */
+    /** {@code {type: huggingface, path: …}}: a tokenizer.json or GGUF file, or a directory with Hugging Face's tokenizer files. */
     @TypeName("huggingface")
     record HuggingFaceTokenizerConfig(
-        @Key(doc = "a tokenizer.json, or a directory with it or with vocab.json and merges.txt") Path path)
+        @Key(doc = "a tokenizer.json or GGUF file, or a directory with tokenizer.json, or with vocab.json and merges.txt") Path path)
         implements TokenizerConfig {}
 
     /** The text whose characters a char tokenizer knows: the training part, or all of it, as nanoGPT does. */

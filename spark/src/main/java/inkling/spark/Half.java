@@ -8,7 +8,7 @@ final class Half {
 
     private Half() {}
 
-    /** The nearest 16-bit number; of two equally near, the even one. From 65,520 on it is infinity. */
+    /** The nearest 16-bit number; of two equally near, the one with an even last bit. From ±65,520 on it is infinite. */
     static short of(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = bits >>> 16 & 0x8000;
@@ -26,7 +26,7 @@ final class Half {
         return (short) (sign | (exponent + BIAS - 1 << MANTISSA_BITS) + units);
     }
 
-    /** The same number, exactly. */
+    /** The value of a 16-bit number, exactly. */
     static float toFloat(short half) {
         int exponent = half >>> MANTISSA_BITS & 0x1F;
         int mantissa = half & 0x3FF;

@@ -20,7 +20,7 @@ final class OpenTraining {
         void whenEnded(Runnable action);
     }
 
-    /** The training of {@code setting}; it is opened if it is not open. Until {@code task} ends, no other task uses or closes it. */
+    /** Returns the training of {@code setting}, and opens it first if needed. Until {@code task} ends, no other task uses or closes it. */
     static WorkerTraining of(WorkerTraining.Setting setting, String checkpoint, Task task) {
         FREE.acquireUninterruptibly();
         task.whenEnded(FREE::release);

@@ -68,7 +68,11 @@ sealed interface Parcel extends java.io.Serializable {
         }
     }
 
-    /** Adds up the parts of each chunk of a partition, whose pairs come in the order of their keys. */
+    /**
+     * Adds up the workers' parts of each chunk in a partition, whose pairs come in the order of their keys.
+     *
+     * @param count how many numbers all chunks have together
+     */
     record Adding(int workers, long count, Deltas deltas) implements FlatMapFunction<Iterator<Tuple2<Long, byte[]>>, Parcel> {
         @Override
         public Iterator<Parcel> call(Iterator<Tuple2<Long, byte[]>> sorted) {

@@ -30,7 +30,7 @@ final class RoundLog {
     private volatile int done;     // how many workers are done
     private long round;
     private long rounds;
-    private long to;
+    private long to;               // the step at the round's end
     private double trainedSeconds;
     private double stepSeconds;
     private double sentSeconds;
@@ -101,7 +101,7 @@ final class RoundLog {
         cpus.addAll(reports.stream().map(WorkerReport.Trained::cpu).toList());
     }
 
-    /** The round's checkpoint was written, in {@code seconds}. Tells the round's line; nothing before the first round. */
+    /** The round's checkpoint was written, in {@code seconds}. Tells the user about the round; before the first round, tells nothing. */
     void saved(double seconds) {
         ended.ifPresent(line -> remarks.accept(line.apply(seconds)));
         ended = Optional.empty();
@@ -112,7 +112,7 @@ final class RoundLog {
         }
     }
 
-    /** Adds up a part of the workers' times for each process; returns the longest sum. */
+    /** Adds up one kind of time (e.g. receiving) over the workers of each process; returns the longest sum, in seconds. */
     private static double longest(List<WorkerReport.Trained> reports, ToDoubleFunction<WorkerReport.Seconds> part) {
         return byProcess(reports, part).values().stream().mapToDouble(seconds -> seconds).max().orElseThrow();
     }

@@ -32,7 +32,7 @@ final class SparkRound implements AutoCloseable {
     private final RoundLog log;
     private final int workers;
 
-    /** The settings of one round, for the workers. */
+    /** The settings of one round; the components mean the same as those of {@link WorkerTask}. */
     record Job(WorkerTraining.Setting setting, String checkpoint, long from, long to, ArrayList<WorkerTask.StateFile> states,
                ClusterConfig cluster) {}
 
@@ -153,7 +153,7 @@ final class SparkRound implements AutoCloseable {
         }
     }
 
-    /** The exception for a fault that Spark itself throws, after several tries. */
+    /** The exception that tells the user about {@code fault}, which Spark throws when all tries of a task have failed. */
     private static RuntimeException explained(Exception fault, Job job) {
         Throwable cause = fault;
         while (cause != null && !(cause instanceof SparkException)) {

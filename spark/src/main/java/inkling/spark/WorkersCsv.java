@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /**
  * {@code workers.csv}, beside metrics.csv: a row for each worker and round. The columns after {@code tokens} are about times and machines;
- * the others are the same bits wherever the workers ran.
+ * the others are the same bits on whichever machines the workers ran, if these have the same kind of processor.
  */
 final class WorkersCsv {
     static final String FILE_NAME = "workers.csv";
@@ -35,7 +35,7 @@ final class WorkersCsv {
         this.processors = processors;
     }
 
-    /** Opens the file of a run at {@code step}, and removes rows of later steps, whose round was not saved. */
+    /** Opens the file of a run at {@code step}, and removes the rows of later steps: their rounds were not saved. */
     static WorkersCsv open(Path run, long step, Consumer<String> warnings) {
         Path file = run.resolve(FILE_NAME);
         List<String> kept = new ArrayList<>();

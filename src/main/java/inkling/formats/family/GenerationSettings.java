@@ -59,7 +59,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
     /**
      * The settings in {@code directory}, whose config.json is {@code config}.
      *
-     * @throws ModelFormatException naming a key that is neither an id nor, for the end, a list of ids
+     * @throws ModelFormatException naming a key whose value is neither an id nor, for the end, a list of ids
      */
     public static GenerationSettings read(JsonFields config, Path directory) {
         Path file = directory.resolve(FILE);
@@ -92,12 +92,12 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         }
     }
 
-    /** Whether the files that were read have none of this. */
+    /** Whether there are no ids, no generation_config.json and no family. */
     public boolean isEmpty() {
         return ids.isEmpty() && file.isEmpty() && family.isEmpty();
     }
 
-    /** The ids that begin and end a text: those named here, else those of {@code tokenizer}. */
+    /** The ids that begin and end a text: those named here and those of {@code tokenizer}. */
     public SpecialIds special(Optional<Tokenizer> tokenizer) {
         List<Integer> ends = idsOf(END);
         return SpecialIds.of(tokenizer, idsOf(BEGIN).stream().mapToInt(id -> id).findFirst(), ends);
@@ -122,8 +122,8 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
     }
 
     /**
-     * config.json of {@code config} in this format, without our section. In GPT-2's format and our own it carries {@link #family} under a
-     * key of its own.
+     * The config.json that describes {@code config} in {@code format}, without our section. In GPT-2's format and our own it also carries
+     * {@link #family}, under the key {@code family}.
      */
     public ObjectNode config(GptConfig config, ModelFormat format) {
         if (format().filter(own -> own.modelType().equals(format.modelType())).isPresent()) {
@@ -140,7 +140,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
             ? format.read(JsonFields.of(FAMILY, updatedFamily(config, format))).equals(config) : format.obstacles(config).isEmpty();
     }
 
-    /** {@link #family}, where keys whose values have changed since, such as dropout, are replaced. Others stay; the dtype is float32. */
+    /** {@link #family} with the values of {@code config} that differ from it, e.g. dropout. Other keys stay, but the dtype is float32. */
     private ObjectNode updatedFamily(GptConfig config, ModelFormat format) {
         ObjectNode original = family.orElseThrow().deepCopy();
         ObjectNode before = format.write(format.read(JsonFields.of(FAMILY, original)));

@@ -28,7 +28,8 @@ import java.util.Set;
 
 /**
  * A family that differs from Llama in a few things. This class reads and writes Llama's keys in config.json and names its tensors; a
- * subclass adds what is different. Linear weights are (out, in); a rotary pair is channels i and i + hs/2 of a head, as in our parameters.
+ * subclass adds what is different. Linear weights are (out, in). A rotary pair is channels i and i + d/2 of the d channels of a head that
+ * rope turns, as in our parameters.
  *
  * <p>A key that a family does not list is refused, unless its value turns it off ({@link KnownKeys}). Hence a key that only some families
  * have, e.g. {@code mlp_bias}, may be read here for all: where it is not listed, it is off.

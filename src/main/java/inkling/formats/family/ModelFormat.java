@@ -37,7 +37,9 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
     String modelType();
 
     /**
-     * The architecture that {@code config} describes. @throws inkling.errors.ModelFormatException naming each option that is not supported
+     * The architecture that {@code config} describes.
+     *
+     * @throws inkling.errors.ModelFormatException if a key is missing or not known, or has a value that is not supported
      */
     GptConfig read(JsonFields config);
 

@@ -30,8 +30,8 @@ public final class Qwen2Format extends LlamaKin {
     }
 
     /**
-     * Only if {@code use_sliding_window} is true do layers have a window: those that {@code layer_types} names, or, if that key is missing,
-     * the layers from {@code max_window_layers} on.
+     * Layers have windows only if {@code use_sliding_window} is true: the layers that {@code layer_types} names, or, if that key is
+     * missing, the layers from {@code max_window_layers} on.
      */
     static GptOptions windows(JsonFields fields, GptOptions options) {
         int first = fields.optionalInt("max_window_layers").orElse(USUAL_FIRST_WINDOW);

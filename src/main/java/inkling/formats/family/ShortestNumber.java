@@ -11,7 +11,8 @@ final class ShortestNumber {
     private ShortestNumber() {}
 
     /**
-     * The number with the fewest digits near {@code guess} whose {@code function} is exactly {@code kept}; {@code guess} if there is none.
+     * The number near {@code guess}, with as few digits as possible, for which {@code function} gives exactly {@code kept}; {@code guess}
+     * itself if there is none.
      */
     static double of(double guess, double kept, DoubleUnaryOperator function) {
         for (int digits = 1; digits <= MOST_DIGITS && Double.isFinite(guess); digits++) {

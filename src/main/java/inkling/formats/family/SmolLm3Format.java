@@ -15,7 +15,7 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * SmolLM 3: some layers, mostly every fourth, have no rotary positions. Without {@code layer_types}, windows are in these layers alone.
+ * SmolLM 3: some layers, mostly every fourth, have no rotary positions. Without {@code layer_types}, windows, if any, are in these layers.
  * Source: Transformers' {@code configuration_smollm3.py} and {@code modeling_smollm3.py}.
  */
 public final class SmolLm3Format extends LlamaKin {

@@ -15,9 +15,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Tensors that other programs store beside the weights although the configuration determines them: rotary frequencies and tables, causal
- * masks, position numbers. They are not used here, so they must agree with the configuration: if they do not, the weights were made with
- * another configuration.
+ * Checks tensors that other programs store beside the weights although the configuration determines them: rotary frequencies and tables,
+ * causal masks, position numbers. They are not used here, so they must agree with the configuration: if they do not, the weights were
+ * made with another configuration.
  */
 public record StoredConstants(GptConfig config) {
     private static final String NOT_PART = "%s %s is not part of this architecture";
@@ -148,8 +148,9 @@ public record StoredConstants(GptConfig config) {
     }
 
     /**
-     * Checks that each position sees itself and all before it. {@code bias} and {@code tril} have 1 where it sees and 0 elsewhere;
-     * {@code mask} and {@code causal_mask} may instead have 0 where it sees, and elsewhere 1 or a very low number, added to the score.
+     * Checks that each position (row) sees itself and all positions before it (columns), and no other. {@code bias} and {@code tril} have
+     * 1 where the row sees the column, and 0 elsewhere. {@code mask} and {@code causal_mask} may instead have 0 where the row sees the
+     * column, and elsewhere 1 or a very low number, which is added to the score.
      */
     private static Optional<String> mask(TensorInfo tensor, IntToDoubleFunction stored, String last) {
         int n = Math.toIntExact(tensor.shape().get(tensor.shape().size() - 1));

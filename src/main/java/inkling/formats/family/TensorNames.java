@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** Takes away what other programs add to the names of weights. */
+/** Removes the prefixes and parts that other programs add to the names of weights. */
 public final class TensorNames {
     /** Added before every name of a model that was wrapped for training on several devices, or for adapters. */
     private static final List<String> WRAPPERS = List.of("module.", "base_model.model.");
@@ -16,7 +16,7 @@ public final class TensorNames {
 
     private TensorNames() {}
 
-    /** {@code name} without what a wrapper put around it: {@code module.transformer.wte.weight} is {@code transformer.wte.weight}. */
+    /** {@code name} without the parts that wrappers added: {@code module.transformer.wte.weight} becomes {@code transformer.wte.weight}. */
     public static String unwrapped(String name) {
         String bare = WRAPPED_PARTS.matcher(name).replaceAll("");
         for (String wrapper : WRAPPERS) {
@@ -25,14 +25,14 @@ public final class TensorNames {
         return bare;
     }
 
-    /** {@link #unwrapped}, and without the {@code prefix} of a format if the name has it. */
+    /** The {@link #unwrapped} name, without the {@code prefix} of a format if the name begins with it. */
     public static String bare(String name, String prefix) {
         String bare = unwrapped(name);
         return bare.startsWith(prefix) ? bare.substring(prefix.length()) : bare;
     }
 
     /**
-     * The prefix with which a file has all of the {@code missing} names; empty if there is no such prefix.
+     * The prefix that a file puts before every {@code missing} name; empty if there is no such prefix.
      *
      * @param stray names in the file that are not known
      */

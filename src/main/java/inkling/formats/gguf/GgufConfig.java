@@ -19,7 +19,7 @@ import java.util.Set;
 
 /**
  * Translates the keys of a GGUF file into a config.json of the family to which the architecture belongs. The family's reader then checks
- * that config.json. A file that Inkling wrote carries a config.json itself, which also says what llama.cpp has no key for.
+ * that config.json. A file that Inkling wrote carries a config.json itself, which also has the settings for which llama.cpp has no key.
  */
 public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
     /** The key that holds the config.json of a file that Inkling wrote. */
@@ -51,13 +51,14 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
                 .map(GgufArchitecture::word).toList())))));
     }
 
-    /** config.json of this model. */
+    /** The config.json of this model: the file's own one, else a translation of its keys. */
     public JsonFields fields() {
         Optional<String> own = file.metadata().text(OWN);
         String source = file.path() + (own.isPresent() ? ": " + OWN : "");
         return JsonFields.of(source, own.isPresent() ? StrictJson.parse(source, own.get().getBytes(StandardCharsets.UTF_8)) : json());
     }
 
+    /** The file's keys, translated. */
     private ObjectNode json() {
         GgufMetadata metadata = file.metadata();
         metadata.keys().stream().filter(key -> key.startsWith(architecture.word() + ".")).forEach(key -> {
@@ -114,6 +115,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         return json;
     }
 
+    /** The translated keys of every family but GPT-2: those that are common to Llama and its kin, then the family's own. */
     private ObjectNode llama() {
         GgufMetadata metadata = file.metadata();
         int heads = count("attention.head_count");
@@ -236,10 +238,15 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         return values;
     }
 
+    /**
+     * Adds the keys that only some families have.
+     *
+     * @param rotary how many channels of a head rope turns
+     */
     private void own(ObjectNode json, int headSize, int rotary) {
         GgufMetadata metadata = file.metadata();
         double part = headSize > 0 ? (double) rotary / headSize : 1;
-        double exact = (int) (headSize * part) == rotary ? part : Math.nextUp(part);
+        double exact = (int) (headSize * part) == rotary ? part : Math.nextUp(part);    // the reader multiplies again and rounds down
         switch (architecture) {
             case GEMMA2 -> {
                 json.put("query_pre_attn_scalar", headSize).put("sliding_window", count("attention.sliding_window"));

@@ -153,6 +153,7 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         }
     }
 
+    /** Adds the keys that only some architectures have. */
     private void own(Map<String, GgufValue> keys, String word) {
         AttentionConfig attention = config.attention();
         ScaleConfig scales = config.scales();

@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
 
 /** Reads the weights of a GGUF file, a few rows at a time. */
 public final class GgufWeights {
+    /** Tensors that hold settings, not weights. */
     private static final Set<String> SETTINGS = Set.of(GgufSettings.ROPE_FREQUENCIES, GgufSettings.LONG_FACTORS,
         GgufSettings.SHORT_FACTORS);
 
@@ -61,7 +62,7 @@ public final class GgufWeights {
             NDArray array = whole.containsKey(spec.name()) ? reader.read(reshaped, whole.get(spec.name()), parameters.manager())
                 : reader.read(sources.get(spec.name()), parameters.manager());
             if (spec.role() == ParameterSpec.Role.NORM_GAIN && architecture.addedToGains() != 0) {
-                // An export adds 1 again and gets the same float g = fl(1 + w) that this file has: fl(fl(g - 1) + 1) = g.
+                // An export adds 1 again and gets this file's float g = fl(1 + w) back: fl(fl(g - 1) + 1) = g, where fl rounds to a float.
                 array.subi(architecture.addedToGains());
             }
             parameters.put(spec.name(), array);
@@ -108,7 +109,7 @@ public final class GgufWeights {
             Printable.escape(name), file.tensor(name).shapeText())));
         if (faults.isEmpty() && config.tieEmbeddings() && file.tensors().containsKey(GgufArchitecture.OUTPUT)
             && !outputIsEmbedding(file)) {
-            faults.add("%s differs from %s, but the two are one".formatted(GgufArchitecture.OUTPUT, GgufArchitecture.EMBEDDING));
+            faults.add("%s differs from %s, but this model ties the two".formatted(GgufArchitecture.OUTPUT, GgufArchitecture.EMBEDDING));
         }
         if (!faults.isEmpty()) {
             throw new ModelFormatException("%s: the weights do not fit the keys (%s, %d blocks of %d channels, %d tokens):\n  %s".formatted(
@@ -128,7 +129,7 @@ public final class GgufWeights {
         return IntStream.range(0, values.length).allMatch(i -> values[i] == 0);
     }
 
-    /** The file's tensors in the shapes that our parameters have: the norms (nh, hs) of heads become a vector. */
+    /** The file's tensors in the shapes that {@link Stored} gives: the norms (nh, hs) of heads become a vector. */
     private record Reshaped(FloatTensors file, Map<String, List<Long>> shapes) implements FloatTensors {
         Reshaped(FloatTensors file, List<Stored> all) {
             this(file, new LinkedHashMap<>());

@@ -33,14 +33,15 @@ public final class LayerTypes {
      * @param window how many tokens a layer with a window reads; empty if the model has no windows
      * @param rule which blocks, from 0, have a window if there is no {@code layer_types}
      * @param near the rotary positions of layers with a window
-     * @throws ModelFormatException if a layer is of another kind, or has a window of unknown length
+     * @throws ModelFormatException if {@code layer_types} has another length or another kind of layer, or names layers with a
+     *     window although {@code window} is empty
      */
     public static List<LayerConfig> read(JsonFields fields, OptionalInt window, IntPredicate rule, LayerRope near) {
         int layers = Math.min(fields.requireInt("num_hidden_layers"), MOST_LAYERS);
         IntPredicate sliding = fields.has(KEY) ? named(fields, fields.requireInt("num_hidden_layers")) : block -> window.isPresent()
             && rule.test(block);
         if (window.isEmpty() && IntStream.range(0, layers).anyMatch(sliding)) {
-            throw fields.fault(KEY, "asks for a window (%s) that this config.json does not tell.".formatted(WINDOW));
+            throw fields.fault(KEY, "names layers with a window, but this config.json leaves out %s or turns it off.".formatted(WINDOW));
         }
         return IntStream.range(0, Math.max(1, layers)).mapToObj(block -> sliding.test(block)
             ? new LayerConfig(Optional.of(window.getAsInt()), near) : LayerConfig.DEFAULT).toList();
@@ -82,6 +83,7 @@ public final class LayerTypes {
         return config.layers().stream().flatMap(layer -> layer.window().stream()).mapToInt(window -> window).findFirst();
     }
 
+    /** Whether {@code block}, from 0, has a window. */
     public static boolean slides(GptConfig config, int block) {
         return config.layer(block).window().isPresent();
     }

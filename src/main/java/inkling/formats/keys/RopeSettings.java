@@ -16,7 +16,7 @@ import java.util.Set;
  * {@code rope_scaling}; {@code rope_parameters} with both, which Transformers 5 writes; {@code rope_scaling} with theta inside, which
  * Transformers 5 reads and 4 does not. A value that occurs twice must be the same twice.
  *
- * @param thetaKey what the family calls theta outside of the settings
+ * @param thetaKey the family's key for theta outside of {@code settings}
  * @param usualTheta theta if config.json names none
  * @param settings {@code rope_parameters}, else {@code rope_scaling}; empty if it has neither
  */
@@ -29,7 +29,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     /** The keys that settings of every type may have. */
     private static final Set<String> ALWAYS = Set.of("rope_type", "type", THETA, PART);
 
-    /** The settings of a model whose layers all have the same. */
+    /** The settings of a model in which all layers have the same settings. */
     public static RopeSettings of(JsonFields config, String thetaKey, double usualTheta) {
         Optional<JsonFields> scaling = config.optionalObject(SCALING).filter(s -> !s.names().isEmpty());
         Optional<JsonFields> parameters = config.optionalObject(PARAMETERS).filter(p -> !p.names().isEmpty());
@@ -137,7 +137,10 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         return settings.map(RopeSettings::type).filter(type -> type.equals("longrope") || type.equals("su")).isPresent();
     }
 
-    /** The context that a model with {@link #isLongRope} was first trained with; the short factors hold within it. */
+    /**
+     * The context, in tokens, that a model with {@link #isLongRope} was first trained with; {@code usual} if no key names it. The short
+     * factors hold within this context.
+     */
     public int originalContext(int usual) {
         List<JsonFields> places = places(ORIGINAL);
         if (places.size() > 1 && places.get(0).requireInt(ORIGINAL) != places.get(1).requireInt(ORIGINAL)) {
@@ -147,8 +150,8 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     }
 
     /**
-     * The rope of {@link #isLongRope} within the original context, which {@code short_factor} stretches; {@code long_factor} is for longer
-     * texts, and not read.
+     * The rope of a model with {@link #isLongRope}, for texts within the original context: {@code short_factor} stretches its wavelengths.
+     * {@code long_factor}, for longer texts, is not read.
      *
      * @param context the longest context of the model, in tokens
      * @param original the context that it was first trained with, in tokens

@@ -11,9 +11,9 @@ import java.util.function.ToIntFunction;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * The modules to which adapter_config.json gives adapters, by PEFT's rules. A list holds names, or ends of dotted names: {@code c_proj},
- * {@code attn.c_proj}, {@code h.0.attn.c_proj}. A string is a regular expression for the whole name, except {@code all-linear}, which means
- * every linear but the unembedding.
+ * The modules to which adapter_config.json gives adapters, by PEFT's rules. {@code target_modules} is a list or a string. A list holds
+ * names, or ends of dotted names: {@code c_proj}, {@code attn.c_proj}, {@code h.0.attn.c_proj}. A string is a regular expression for the
+ * whole name, except {@code all-linear}, which means every linear but the unembedding.
  */
 record PeftTargets(JsonFields fields) {
     private static final String TARGETS = "target_modules";
@@ -21,7 +21,7 @@ record PeftTargets(JsonFields fields) {
     private static final String LAYERS = "layers_to_transform";
     private static final String PATTERN = "layers_pattern";
 
-    /** @throws ModelFormatException if a value has none of these forms */
+    /** @throws ModelFormatException if {@code target_modules} is no list or string, is empty, or is a string with layers_to_transform */
     static PeftTargets read(JsonFields fields) {
         JsonNode targets = fields.node().path(TARGETS);
         if (!targets.isTextual() && fields.requireStrings(TARGETS).isEmpty()) {
@@ -93,7 +93,8 @@ record PeftTargets(JsonFields fields) {
     }
 
     /**
-     * {@code layers_to_transform} is a block's number or a list of them; {@code layers_pattern} names the list of blocks in module names.
+     * Whether {@code layers_to_transform}, a block's number or a list of such numbers, includes the module's block.
+     * {@code layers_pattern} is the name of the list of blocks in module names, e.g. {@code layers}.
      */
     private boolean inLayers(PeftModule module) {
         if (!fields.has(LAYERS)) {

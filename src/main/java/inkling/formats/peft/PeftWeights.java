@@ -25,10 +25,11 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reads the adapters of {@code adapter_model.safetensors}. If several modules are one of our linears, e.g. a Llama's queries, keys and
- * values, their adapters become one that computes the same: the A's lie one below the other, and each B lies in the rows of its outputs and
- * the columns of its A, with zeros elsewhere. All our adapters have one rank and one alpha / rank: smaller ranks are filled up with
- * zeros, and where a module's alpha / rank differs from the first module's, its B is multiplied by the quotient.
+ * Reads the adapters of {@code adapter_model.safetensors}. If several modules together are one of our linears, e.g. a Llama's queries, keys
+ * and values, their adapters become one adapter that computes the same: the A's lie one below the other, and each B lies in the rows of its
+ * outputs and in the columns that multiply its A, with zeros elsewhere. If one module is several of our linears, e.g. Phi-3's gate and up
+ * projection, each linear gets the module's A and its own rows of B. All our adapters have one rank and one alpha / rank: smaller ranks are
+ * filled up with zeros, and where a module's alpha / rank differs from the first module's, its B is multiplied by the quotient.
  */
 final class PeftWeights {
     private static final String A = ".lora_A.weight";

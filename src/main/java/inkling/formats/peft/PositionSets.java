@@ -13,7 +13,7 @@ import java.util.regex.PatternSyntaxException;
 final class PositionSets {
     private PositionSets() {}
 
-    /** A text with a limit on the number of steps: without one, repetitions nested in repetitions would take too long. */
+    /** A text with a limit on the number of steps: without a limit, repetitions nested in repetitions would take too long. */
     static final class Text {
         private static final int MOST_STEPS = 200_000;
         private final String characters;
@@ -41,7 +41,7 @@ final class PositionSets {
     /** One part of an expression. */
     @FunctionalInterface
     interface Step {
-        /** The positions where matches end that begin at one of {@code starts}. It does not change {@code starts}. */
+        /** The ends of all matches that begin at one of the positions {@code starts}. It does not change {@code starts}. */
         BitSet ends(Text text, BitSet starts);
     }
 

@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Takes floats as bytes (little endian) and writes them in another type. Source for Q8_0: {@code quantize_row_q8_0_ref} in ggml;
- * {@code gguf-py/gguf/quants.py} gives the same numbers.
+ * Takes floats as bytes (little endian) and writes them as numbers of a {@link GgufType}. Source for Q8_0:
+ * {@code quantize_row_q8_0_ref} in ggml; {@code gguf-py/gguf/quants.py} gives the same numbers.
  */
 final class FloatEncoder extends FilterOutputStream {
     private final String name;
@@ -20,8 +20,8 @@ final class FloatEncoder extends FilterOutputStream {
     private long floats;
 
     /**
-     * @param name of the tensor, for messages
-     * @param added to each number before it is stored
+     * @param name the tensor's name, for messages
+     * @param added the number that is added to each float before it is encoded
      */
     FloatEncoder(OutputStream out, String name, GgufType type, float added) {
         super(out);

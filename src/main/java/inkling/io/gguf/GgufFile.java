@@ -26,7 +26,7 @@ import java.util.Map;
  * }
  * }</pre>
  *
- * <p>The reader is strict: of any bytes, it either returns what they say or throws a {@link ModelFormatException}. It keeps only the keys,
+ * <p>The reader is strict: it either returns exactly the file's values or throws a {@link ModelFormatException}. It keeps only the keys,
  * the list of tensors and a small buffer in memory.
  */
 public final class GgufFile implements FloatTensors, AutoCloseable {

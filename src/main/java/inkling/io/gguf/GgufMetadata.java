@@ -10,10 +10,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * The keys of a GGUF file with their values, in order. Values are never converted from one kind to another: asked for a value of another
- * kind, each method throws a {@link ModelFormatException}.
+ * The keys of a GGUF file with their values, in order. Values are never converted from one kind to another: if a key's value is of another
+ * kind than a method returns, the method throws a {@link ModelFormatException}. For a missing key, results are empty.
  *
- * @param source what messages call the file
+ * @param source the file's name in messages
  */
 public record GgufMetadata(String source, Map<String, GgufValue> values) {
     private static final int MOST_SHOWN = 60;

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The value of a key.
+ * The value of a key in a GGUF file.
  *
- * @param type of the value, or of each element of a list
+ * @param type the type of the value, or of each element of a list
  * @param value a {@link Long} for whole numbers, {@link Double}, {@link Boolean}, {@link String}, or a {@link List} of one of these
  */
 public record GgufValue(Type type, Object value) {

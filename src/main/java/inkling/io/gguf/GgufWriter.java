@@ -23,7 +23,7 @@ public final class GgufWriter {
      * A tensor to be written.
      *
      * @param shape row-major; the last dimension is a multiple of the type's {@link GgufType#blockElements}
-     * @param added to each number before it is stored
+     * @param added the number that is added to each of {@code floats} before it is stored
      * @param floats writes the tensor's numbers as 32-bit floats, little endian
      */
     public record Entry(String name, GgufType type, List<Long> shape, float added, Content floats) {

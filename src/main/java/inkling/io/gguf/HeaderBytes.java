@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 
-/** Reads the first bytes of a file, one little-endian value after the other. A read past the permitted part throws {@link Fault}. */
+/** Reads a file from its beginning, one little-endian value after the other. A read past the last permitted byte throws {@link Fault}. */
 final class HeaderBytes {
     private static final int CHUNK = 1 << 16;
 
@@ -25,6 +25,7 @@ final class HeaderBytes {
         }
     }
 
+    /** @param most how many bytes may be read, from the file's first on */
     HeaderBytes(FileChannel channel, long most) throws IOException {
         this.channel = channel;
         this.end = Math.min(channel.size(), most);
@@ -34,7 +35,7 @@ final class HeaderBytes {
         return read - buffer.remaining();
     }
 
-    /** How many bytes follow. */
+    /** How many more bytes may be read. */
     long left() {
         return end - position();
     }
@@ -55,7 +56,7 @@ final class HeaderBytes {
         return need(Long.BYTES).getLong();
     }
 
-    /** A text: its length in bytes (64 bits), at most {@code mostBytes}, then as many bytes of UTF-8. */
+    /** Reads a text: a 64-bit number, the text's length in bytes (at most {@code mostBytes}), then that many bytes of UTF-8. */
     String text(int mostBytes) throws IOException {
         long length = u64();
         if (length < 0 || length > mostBytes || length > left()) {

@@ -12,7 +12,10 @@ import java.io.FilterReader;
 import java.io.IOException;
 import java.io.Reader;
 
-/** Reads an array of any length. Each element is read as strictly as by {@link StrictJson}; the longest have about its MAX_BYTES. */
+/**
+ * Reads a JSON array of any length, element by element. Each element is read as strictly as by {@link StrictJson}, and may have about
+ * {@link StrictJson#MAX_BYTES} characters at most.
+ */
 public final class JsonArrayReader {
     /** Receives an element and the line on which it begins, counted from 1. */
     @FunctionalInterface
@@ -28,7 +31,7 @@ public final class JsonArrayReader {
     /**
      * Gives each element of the array to {@code visitor}, one after the other.
      *
-     * @param source what messages call the document
+     * @param source the document's name in messages
      * @param text the document, whose first character after white space must be {@code [}; the caller has checked this
      * @throws ModelFormatException with source and line if the array is not strict JSON, does not end, or is followed by more
      * @throws IOException if {@code text} cannot be read

@@ -44,7 +44,7 @@ public final class JsonFields {
         return of(file.toString(), StrictJson.parse(file));
     }
 
-    /** The fields of {@code node}, which must be an object; {@code source} is what messages call the document. */
+    /** The fields of {@code node}, which must be an object; {@code source} is the document's name in messages. */
     public static JsonFields of(String source, JsonNode node) {
         if (!node.isObject()) {
             throw new ModelFormatException("%s: is %s, expected an object.".formatted(source, show(node)));
@@ -52,6 +52,7 @@ public final class JsonFields {
         return new JsonFields(source, "", node);
     }
 
+    /** The document's name in messages, e.g. its path. */
     public String source() {
         return source;
     }

@@ -68,7 +68,7 @@ public final class StrictJson {
         return parse(file.toString(), load(file));
     }
 
-    /** As {@link #parse(Path)}; {@code source} is what messages call the document. */
+    /** As {@link #parse(Path)}; {@code source} is the document's name in messages. */
     public static JsonNode parse(String source, byte[] bytes) {
         return parse(source, bytes, Map.of());
     }
@@ -135,7 +135,7 @@ public final class StrictJson {
         return object;
     }
 
-    /** UTF-8, two spaces a level, arrays on one line, "\n" as line end, keys in the order in which they were added. */
+    /** The document as UTF-8: two spaces a level, arrays on one line, "\n" as line end, keys in the order in which they were added. */
     public static byte[] bytes(JsonNode document) {
         try {
             return (PRETTY.writeValueAsString(document) + "\n").getBytes(StandardCharsets.UTF_8);

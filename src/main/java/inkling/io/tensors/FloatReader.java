@@ -43,7 +43,7 @@ public final class FloatReader {
         }
     }
 
-    /** Gives the element of {@code bytes} (little endian) at an index, exactly; only integers beyond 2^53 are rounded. */
+    /** A function from an index to that element of {@code bytes} (little endian), exact except for integers beyond 2^53. */
     static IntToDoubleFunction numbers(Path file, TensorInfo tensor, ByteBuffer bytes) {
         return switch (tensor.dtype()) {
             case BOOL, U8 -> i -> bytes.get(i) & 0xFF;

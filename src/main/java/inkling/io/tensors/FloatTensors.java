@@ -14,7 +14,7 @@ public interface FloatTensors {
     List<Long> shape(String name);
 
     /**
-     * The values from element {@code first} on, as many as {@code target} has room for.
+     * Puts the values from element {@code first} on into {@code target}, as many as it has room for.
      *
      * @throws inkling.errors.ModelFormatException if they cannot be read as floats without loss
      */

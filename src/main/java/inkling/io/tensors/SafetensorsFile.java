@@ -30,8 +30,8 @@ import java.util.function.IntToDoubleFunction;
  * }
  * }</pre>
  *
- * <p>The reader is strict ({@link SafetensorsHeader} lists the rules): of any bytes, it either returns the tensors or throws a {@link
- * ModelFormatException}. It keeps only the header's content and a small buffer in memory.
+ * <p>The reader is strict ({@link SafetensorsHeader} lists the rules): it either returns exactly the file's tensors or throws a
+ * {@link ModelFormatException}. It keeps only the header's content and a small buffer in memory.
  */
 public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -63,7 +63,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
         });
     }
 
-    /** If the first bytes are those of another known format: its name and the way out. Empty otherwise. */
+    /** The name of another known format to which the file's first bytes belong, with the way out; empty if there is none. */
     public static Optional<String> foreignFormat(Path file) {
         byte[] first;
         try (InputStream in = Files.newInputStream(file)) {
@@ -117,7 +117,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
         return tensor(name).shape();
     }
 
-    /** The whole tensor's bytes, memory-mapped, read-only, little endian; for tensors of at most 2 GiB. */
+    /** The whole tensor's bytes, memory-mapped, read-only, little endian; for tensors below 2 GiB. */
     public ByteBuffer map(String name) {
         return map(name, 0, tensor(name).bytes());
     }
@@ -157,7 +157,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     }
 
     /**
-     * The values of a tensor of whole numbers, or of floats of at least 16 bits, each by its index; memory-mapped, at most 2 GiB.
+     * The values of a tensor of whole numbers, or of floats of at least 16 bits, each by its index; memory-mapped, below 2 GiB.
      *
      * @throws ModelFormatException if the tensor has another dtype
      */
@@ -228,7 +228,10 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     }
 
     private interface ChunkConsumer {
-        /** @return whether to go on */
+        /**
+         * @param offset where the chunk begins in the tensor, in bytes
+         * @return whether to go on
+         */
         boolean accept(ByteBuffer chunk, long offset);
     }
 

@@ -45,7 +45,7 @@ public final class SafetensorsIndex implements AutoCloseable {
     /**
      * Opens all weight files of {@code directory}. If it has both a single file and an index, the single file is used, as in Transformers.
      *
-     * @throws ModelFormatException if there are none, or index and shards disagree; the message names each tensor in question
+     * @throws ModelFormatException if there are none, or index and shards disagree; the message names up to 10 tensors in question
      */
     public static SafetensorsIndex open(Path directory) {
         Path single = directory.resolve(SINGLE_FILE);

@@ -44,7 +44,7 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
         return new TextBytes(regular(file), Optional.empty());
     }
 
-    /** The kind of a file that is not text, e.g. {@code a PNG image}; empty for text. Throws as {@link #open}. */
+    /** The kind of a file that is not text, e.g. {@code a PNG image}; empty for text. Throws as {@link #open} if it cannot be read. */
     public static Optional<String> noText(Path file) {
         Source source = Source.open(file);
         source.close(file);

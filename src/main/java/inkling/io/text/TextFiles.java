@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Text as it is read everywhere: strict UTF-8, a byte order mark dropped, CRLF made LF (a CR alone stays). Only regular files are read: a
- * FIFO would wait for ever, and a device never ends. Corpora may also be compressed or in other encodings: {@link #openAny}.
+ * Reads text files by the same rules everywhere: strict UTF-8, a byte order mark dropped, CRLF made LF (a CR alone stays). Only regular
+ * files are read: a FIFO would wait for ever, and a device never ends. Corpora may also be compressed or in other encodings:
+ * {@link #openAny}.
  */
 public final class TextFiles {
     /** The largest file that {@link #readAll} reads; larger files are for {@link #open}. */

@@ -25,7 +25,7 @@ sealed interface TextKind {
      * <li>Valid UTF-8 counts as UTF-8 if at most a tenth of its characters are control characters (NUL is one of them).
      * <li>Invalid UTF-8 still counts as UTF-8, if it has no NUL and at most a tenth of its bytes are control characters: then the code that
      *     reads it can name the first wrong byte.
-     * <li>Bytes with NUL that make sense as UTF-16 or UTF-32 are that; there, Latin letters and spaces contain NUL bytes.
+     * <li>Bytes with NUL that make sense as UTF-16 or UTF-32 count as that; in these encodings, Latin letters and spaces contain NULs.
      * <li>Everything else is binary.
      * </ol>
      */

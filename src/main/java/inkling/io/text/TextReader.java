@@ -68,6 +68,7 @@ public final class TextReader extends Reader {
      * The next {@code maxChars} UTF-16 units, or one fewer where a surrogate pair would be cut. The last chunk of the file may be shorter;
      * after it, the result is empty.
      *
+     * @param maxChars at least 2
      * @throws NotUtf8Exception at a byte that is not valid UTF-8
      */
     public Optional<String> chunk(int maxChars) throws IOException {

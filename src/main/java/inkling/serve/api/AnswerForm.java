@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** How an answer looks: the choices of {@code /v1/completions} or those of {@code /v1/chat/completions}. */
+/** The JSON of an answer and its choices (alternative texts), for {@code /v1/completions} or for {@code /v1/chat/completions}. */
 interface AnswerForm {
-    /** What the answer's id begins with. */
+    /** The beginning of every answer's id. */
     String idPrefix();
 
     /** The field {@code object} of a whole answer. */
@@ -28,7 +28,7 @@ interface AnswerForm {
     /** What a stream sends at the end of a choice. */
     Map<String, Object> last(int index, String finishReason);
 
-    /** {@code text} of {@code /v1/completions}. */
+    /** The form of {@code /v1/completions}: a choice has a {@code text}. */
     AnswerForm TEXT = new AnswerForm() {
         @Override
         public String idPrefix() {
@@ -92,7 +92,7 @@ interface AnswerForm {
         }
     };
 
-    /** {@code message} and {@code delta} of {@code /v1/chat/completions}. */
+    /** The form of {@code /v1/chat/completions}: a choice has a {@code message}, or in a stream a {@code delta}. */
     AnswerForm CHAT = new AnswerForm() {
         @Override
         public String idPrefix() {

@@ -26,17 +26,17 @@ final class Answering implements AutoCloseable {
 
         void finished(Choice choice) throws IOException;
 
-        /** Nothing came for a while. */
+        /** No result came for the time {@code silent}. */
         void waited(Duration silent) throws IOException;
 
         /** {@code ahead} requests wait before this one. */
         void waits(int ahead) throws IOException;
 
-        /** {@code tokens} tokens of the prompt of a choice have been read; more of the prompt are left. */
+        /** {@code tokens} tokens of the choice's prompt have been read so far; the others are still to be read. */
         void read(Choice choice, int tokens) throws IOException;
     }
 
-    /** Time between two checks whether the client has left. */
+    /** The longest time between two checks whether the client has left. */
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final GenerateRequest request;
@@ -108,7 +108,7 @@ final class Answering implements AutoCloseable {
         }
     }
 
-    /** Passes everything on until all choices are complete. */
+    /** Passes the results on until all choices are complete. */
     void run(Listener listener) throws IOException {
         long last = System.nanoTime();
         try {

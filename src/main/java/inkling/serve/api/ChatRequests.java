@@ -19,6 +19,7 @@ final class ChatRequests {
     private static final List<String> FIELDS = Stream.of(SamplingFields.READ, SamplingFields.WITHOUT_EFFECT,
         List.of("messages", "max_completion_tokens", "max_tokens", "logprobs", "top_logprobs", "response_format", "tools", "tool_choice",
             "modalities")).flatMap(List::stream).toList();
+    /** Fields of an earlier answer's message, which clients send back with the conversation; they must be empty here. */
     private static final List<String> EMPTY_IN_MESSAGES = List.of("refusal", "annotations", "tool_calls", "function_call", "audio");
     private static final int MOST_TOP_LOGPROBS = 20;
 
@@ -60,7 +61,7 @@ final class ChatRequests {
         return asked ? OptionalInt.of((int) top.orElse(0)) : OptionalInt.empty();
     }
 
-    /** Refuses fields that ask for anything but text, which is all that a model here writes. */
+    /** Refuses fields that ask for anything but text: a model here writes nothing else. */
     private static void refuseTools(RequestFields fields) {
         if (fields.has("tools") && !(fields.value("tools").isArray() && fields.value("tools").isEmpty())) {
             throw fields.fault("tools", "is not supported by this server.");

@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /**
  * One answer of a request as it grows. Tokens and text arrive separately: the text of a token is held back as long as it may be the
- * beginning of a stop string. A token is sent with the piece of text in which its own text begins; if that was cut off, it is not sent.
+ * beginning of a stop string. A token is sent with the piece of text in which the token's own text begins; a token whose text was cut off
+ * (by a stop string) is not sent.
  */
 final class Choice {
     /** What was added to a choice. */
@@ -42,7 +43,7 @@ final class Choice {
         return index;
     }
 
-    /** Adds a token that was drawn; {@link #text} gives it once its text is there. */
+    /** Adds a drawn token; {@link #text} returns it when its text has come. */
     void token(TokenLogprobs logprobs) {
         String more = decoder.push(logprobs.token().id());
         unsent.add(ScoredToken.of(logprobs, tokenText, more, decoded));

@@ -13,12 +13,12 @@ import java.util.Optional;
 /**
  * A prompt that the answer repeats before its continuation.
  *
- * @param tokens with log-probabilities, if those were asked for
+ * @param tokens the tokens of the prompt with their log-probabilities; empty if those were not asked for
  */
 record EchoedPrompt(String text, List<ScoredToken> tokens) {
     static final EchoedPrompt NONE = new EchoedPrompt("", List.of());
 
-    /** Reads the prompt once, as {@code inkling score} does. */
+    /** Reads the prompt once, as {@code inkling score} does. @param top how many of the likeliest tokens to tell in each place */
     static EchoedPrompt scored(Prompt prompt, ServedModel served, int top) {
         LoadedModel model = served.model();
         TokenText tokenText = model.tokenText();

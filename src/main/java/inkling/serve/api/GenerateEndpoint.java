@@ -62,7 +62,7 @@ public final class GenerateEndpoint implements Endpoint {
         }
     }
 
-    /** What every part of an answer begins with. */
+    /** The fields with which an answer, and each chunk of a stream, begins. */
     private record Header(String id, long created, GenerateRequest request) {
         Map<String, Object> json(String object) {
             Map<String, Object> json = new LinkedHashMap<>();
@@ -208,7 +208,7 @@ public final class GenerateEndpoint implements Endpoint {
             tell(Map.of("index", choice.index(), "read", tokens, "of", header.request().prompts().get(choice.index() / n).ids().length));
         }
 
-        /** Sends progress in a chunk without choices, if the request asked for more than OpenAI's API has. */
+        /** Sends progress in a chunk without choices, if the request asked for it with {@code inkling.tokens}. */
         void tell(Map<String, Object> how) throws IOException {
             if (header.request().detail() == Detail.TOKENS) {
                 send(List.of(), Map.of("inkling", how));

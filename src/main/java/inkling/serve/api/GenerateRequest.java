@@ -11,9 +11,9 @@ import java.util.OptionalInt;
  *
  * @param prompts at least one
  * @param reading knows which ids end a text
- * @param options with {@code samples} as the request's {@code n}; {@code maxTokens} counts if {@code generates}
+ * @param options with {@code samples} as the request's {@code n}; {@code maxTokens} has no effect unless {@code generates}
  * @param generates false if only the prompt is asked for ({@code max_tokens: 0} with {@code echo})
- * @param logprobs how many of the likeliest tokens to tell for each token
+ * @param logprobs how many of the likeliest tokens to tell for each token; empty for no log-probabilities
  * @param detail whether the answer also has token ids and progress, which OpenAI's API lacks
  * @param echo whether the prompt stands before its continuation
  */
@@ -28,7 +28,7 @@ record GenerateRequest(ServedModel model, List<Prompt> prompts, Prompts reading,
     /** {@code inkling.tokens} of a request. */
     enum Detail { NONE, TOKENS }
 
-    /** How many of the likeliest tokens' log-probabilities are needed beside each drawn token's own; empty if not even its own is. */
+    /** {@code logprobs}, but 0 instead of empty if {@code detail} is asked for, which tells each drawn token's own log-probability. */
     OptionalInt neededLogprobs() {
         return logprobs.isEmpty() && detail == Detail.TOKENS ? OptionalInt.of(0) : logprobs;
     }

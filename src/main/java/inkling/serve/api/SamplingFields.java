@@ -31,10 +31,10 @@ public final class SamplingFields {
     public static final List<String> DRAWING = together(SHAPING,
         List.of("frequency_penalty", "presence_penalty", "stop", "seed", "ignore_eos"));
 
-    /** The fields that both kinds of request have; they are read here. */
+    /** The fields that have the same meaning in {@code /v1/completions} and {@code /v1/chat/completions}. */
     static final List<String> READ = together(DRAWING, List.of("model", "n", "stream", "stream_options", "cache_prompt", "inkling"));
 
-    /** Fields that are accepted and have no effect here: they tell OpenAI who asks, what to keep and what it may cost. */
+    /** Fields that are accepted and have no effect here: they tell OpenAI who asks, what to keep and what the answer may cost. */
     static final List<String> WITHOUT_EFFECT = List.of("user", "store", "metadata", "parallel_tool_calls", "service_tier",
         "safety_identifier", "prompt_cache_key");
 

@@ -15,7 +15,7 @@ import java.util.Optional;
 /**
  * A token of an answer with its log-probability, as the API tells it.
  *
- * @param text what it adds to the text; "" for the first bytes of a character, which the token with its last byte adds
+ * @param text what it adds to the text; "" if it has only some bytes of a character: the token with its last byte adds it
  * @param logprob natural logarithm of its probability; empty for the first token of a prompt, which nothing predicts
  * @param top the likeliest tokens in its place, the likeliest first
  * @param offset where its text begins, in characters of the choice's text
@@ -27,7 +27,7 @@ record ScoredToken(int id, Piece piece, String text, Optional<Double> logprob, L
     /**
      * A token's text. Where its bytes are not whole characters, {@code text} spells them as OpenAI does, {@code bytes:\xe2\x80}.
      *
-     * @param bytes in UTF-8; none for a special token
+     * @param bytes the token's bytes, perhaps not whole characters; for a special token those of its name, in UTF-8
      */
     record Piece(String text, byte[] bytes) {
         static Piece of(TokenText tokenText, int id) {

@@ -33,7 +33,7 @@ public final class ServedModel implements AutoCloseable {
     private final boolean chats;
     private final Batcher batcher;
     private final long created = Created.now();
-    private final List<Runnable> whenClosed = new ArrayList<>();          // the lock of itself and of closed
+    private final List<Runnable> whenClosed = new ArrayList<>();          // guards itself and closed
     private boolean closed;
 
     /** @param model must have a tokenizer; it is closed with this */
@@ -62,7 +62,7 @@ public final class ServedModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /** How prompts are read, which the model continues as they are. */
+    /** How the model reads a prompt that it continues as it stands, without the form of a conversation. */
     public Prompts prompts() {
         return prompts;
     }
@@ -70,7 +70,7 @@ public final class ServedModel implements AutoCloseable {
     /**
      * How conversations are read now; some templates tell the model the time.
      *
-     * @throws ApiFault if the vocabulary lacks characters of the marks that say who speaks, which a vocabulary of single characters may
+     * @throws ApiFault if the vocabulary (e.g. one of single characters) lacks characters of the marks that say who speaks
      */
     public ChatPrompts chat() {
         if (!chats) {

@@ -26,7 +26,7 @@ public final class ServedModels {
         return List.copyOf(models);
     }
 
-    /** Serves one more model. @param model its name is no other model's */
+    /** Serves one more model. @param model no model here has its name */
     public void add(ServedModel model) {
         models.add(model);
         expected.remove(model.name());

@@ -3,7 +3,7 @@ package inkling.serve.batch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What a model's thread has done and is doing, for {@code /metrics}. Written by that thread, read by any. */
+/** Counts and times of the prompts and steps of one model, for {@code /metrics}. For any number of threads. */
 public final class BatchFigures {
     /** Upper bounds of the histograms' buckets, in seconds. */
     static final double[] FIRST_TOKEN_BOUNDS = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
@@ -21,7 +21,7 @@ public final class BatchFigures {
     private volatile long cacheBytes;
 
     /**
-     * @param prompt tokens of a prompt
+     * @param prompt how many tokens a prompt has
      * @param cached how many of them had been read for an earlier request
      */
     void read(int prompt, int cached) {
@@ -33,13 +33,13 @@ public final class BatchFigures {
         drawnTokens.incrementAndGet();
     }
 
-    /** @param samples of a prompt that got its slots */
+    /** A prompt got its slots. @param samples how many samples of it are generated */
     void begun(int samples) {
         running.addAndGet(samples);
     }
 
     /**
-     * @param samples of the prompt; 0 if it never got its slots
+     * @param samples how many samples of the prompt were generated; 0 if it never got its slots
      * @param whole false if it was cancelled or failed
      */
     void ended(int samples, boolean whole) {
@@ -83,7 +83,7 @@ public final class BatchFigures {
         return cancelled.get();
     }
 
-    /** Requests that found the queue full. */
+    /** Prompts and tasks that found their queue full. */
     public long refused() {
         return refused.get();
     }
@@ -98,12 +98,12 @@ public final class BatchFigures {
         return cacheBytes;
     }
 
-    /** Seconds from a request's arrival to its first token. */
+    /** Seconds from a prompt's arrival in the queue to its first token. */
     public Histogram firstToken() {
         return firstToken;
     }
 
-    /** Seconds of a step, which gives each running sample one token. */
+    /** Seconds of a round of {@link Batcher} without its task; it gives each running sample one token. */
     public Histogram step() {
         return step;
     }

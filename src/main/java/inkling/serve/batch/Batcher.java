@@ -24,8 +24,8 @@ import java.util.function.Supplier;
 
 /**
  * The thread that owns a model. Each round has three parts: one step of the {@link BatchSession}, which reads a part of one new prompt and
- * gives each running sample one token; one token of an {@link ExactText}; and one task of {@link #call}. So no request waits for the end of
- * another's text.
+ * gives each running sample one token; one token of an {@link ExactText}; and one task of {@link #call}. So texts grow side by side. A
+ * request waits only until slots are free, and an exact text until the exact texts before it have ended.
  *
  * <p>Other threads {@link #submit} work and {@link #call} tasks; both queues are bounded.
  */
@@ -49,9 +49,9 @@ public final class Batcher implements AutoCloseable {
     private final Deque<Exact> exact = new ArrayDeque<>();
     private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
     private BatchSession session;
-    private boolean more;                                                // the session has work
+    private boolean more;                                                // whether the session has work
     private boolean closed;
-    private volatile RuntimeException ending = new ServerStoppingException();
+    private volatile RuntimeException ending = new ServerStoppingException(); // why prompts end when the session is closed
 
     /**
      * Borrows {@code gpt}, whose weights must not change until this is closed.
@@ -80,12 +80,12 @@ public final class Batcher implements AutoCloseable {
      * @return gives how many requests wait before this one; empty once it has its slots
      * @throws QueueFullException if the queue is full
      * @throws ServerStoppingException after {@link #close}
-     * @throws inkling.errors.ConfigException for what never fits into the slots or the cache
+     * @throws inkling.errors.ConfigException for a prompt that never fits into the slots or the cache
      */
     public Supplier<OptionalInt> submit(Work work) {
         synchronized (lock) {
             requireOpen();
-            int free = Math.max(0, options.slots() - figures.running()); // so many requests wait only for the next step
+            int free = Math.max(0, options.slots() - figures.running()); // as many of those that wait begin in the next step
             if (waiting() >= options.waiting() + free) {
                 figures.wasRefused();
                 throw new QueueFullException(waiting());
@@ -160,14 +160,14 @@ public final class Batcher implements AutoCloseable {
         return options;
     }
 
-    /** Requests that wait for a slot. */
+    /** How many requests wait for a slot, or as exact texts for their turn. */
     public int waiting() {
         synchronized (lock) {
             return session.waiting() + exact.size();
         }
     }
 
-    /** Whether it takes requests; false once it is being closed. */
+    /** Whether this takes requests; false from the beginning of {@link #close}. */
     public boolean isOpen() {
         synchronized (lock) {
             return !closed;

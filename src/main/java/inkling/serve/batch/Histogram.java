@@ -33,7 +33,7 @@ public final class Histogram {
         return bucket < bounds.length ? bounds[bucket] : Double.POSITIVE_INFINITY;
     }
 
-    /** Values up to the bound of {@code bucket}. */
+    /** How many values are at most {@link #bound bound(bucket)}. */
     public long upTo(int bucket) {
         long count = 0;
         for (int i = 0; i <= bucket; i++) {

@@ -18,7 +18,11 @@ public record TokenLogprobs(Logprob token, List<Logprob> top) {
         top = List.copyOf(top);
     }
 
-    /** @param logits (V), the model's own */
+    /**
+     * Log-probabilities of the token {@code id} and of the {@code n} likeliest tokens.
+     *
+     * @param logits (V), the model's own
+     */
     static TokenLogprobs of(double[] logits, int id, int n) {
         double largest = Arrays.stream(logits).max().orElseThrow();
         double sum = 0;

@@ -8,9 +8,9 @@ import java.util.OptionalInt;
  * One prompt that a model is asked to continue, in as many samples as {@code options} say.
  *
  * @param prompt at least one id; with the new tokens at most as long as the model's context
- * @param prompts says which ids end a sample
+ * @param prompts knows which ids end a sample
  * @param mode whether other requests may change the last bits of the logits
- * @param logprobs how many of the likeliest tokens to tell for each token; empty for no log-probabilities at all
+ * @param logprobs how many of the likeliest tokens to tell for each drawn token; empty for no log-probabilities at all
  * @param receiver takes the results, on the model's thread
  */
 public record Work(int[] prompt, Prompts prompts, SamplingOptions options, Mode mode, OptionalInt logprobs, Receiver receiver) {

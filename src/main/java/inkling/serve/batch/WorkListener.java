@@ -58,7 +58,7 @@ final class WorkListener implements Generator.Listener {
     /**
      * The session has ended the work.
      *
-     * @param closing the reason, if the work was neither complete, nor failed, nor cancelled by its receiver
+     * @param closing what the receiver is told if the session was closed before the work was complete
      */
     void ended(Optional<BatchResult> result, Optional<Throwable> fault, RuntimeException closing) {
         if (fault.isPresent()) {
@@ -72,7 +72,7 @@ final class WorkListener implements Generator.Listener {
         }
     }
 
-    /** The work has come to its end, or was ended. */
+    /** The work has ended. @param whole whether it is complete; false if its receiver cancelled it */
     void complete(boolean whole, int cached) {
         figures.ended(running ? work.options().samples() : 0, whole);
         if (whole) {

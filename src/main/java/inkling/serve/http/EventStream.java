@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Server-sent events, as clients of OpenAI's API read them: {@code data: JSON} and an empty line, nothing else. A keep-alive is a comment,
- * because clients read an event without data as JSON, fail and stop.
+ * Server-sent events, as clients of OpenAI's API read them: {@code data: JSON} and an empty line, nothing else. A keep-alive is a comment:
+ * an event without data would make clients fail, since they read the data of every event as JSON.
  */
 public final class EventStream {
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.UTF_8);
@@ -30,7 +30,7 @@ public final class EventStream {
         exchange.write(false, PING);
     }
 
-    /** The whole answer was sent. */
+    /** Sends {@code [DONE]}: the answer is whole. Ends the stream. */
     public void done() throws IOException {
         exchange.write(true, DONE);
     }

@@ -10,7 +10,10 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Fields;
 
-/** One request with its whole body, and its answer: one document or a stream of events. Only the thread that answers it uses it. */
+/**
+ * One request with its whole body, and its answer: one document or a stream of events. Only the thread that answers the request uses the
+ * exchange.
+ */
 public final class Exchange {
     private static final String JSON = "application/json";
 
@@ -41,7 +44,7 @@ public final class Exchange {
         return RequestFields.parse(body);
     }
 
-    /** Refuses pages of other servers, even of an origin that may ask for texts. @throws ApiFault 403 */
+    /** Refuses a request from another server's page, even if its origin is allowed ({@link Guards}). @throws ApiFault 403 */
     public void requireNoOtherPage() {
         if (Guards.isOfAnotherPage(request)) {
             throw ApiFault.forbidden("Only this server's own pages and programs without a page may do this.");
@@ -109,7 +112,7 @@ public final class Exchange {
 
     void write(boolean last, byte[] bytes) throws IOException {
         if (last && departure.end()) {
-            abort(); // its head did not say that the connection ends here
+            abort(); // the answer's head did not say that the connection ends here
         }
         Content.Sink.write(response, last, ByteBuffer.wrap(bytes));
     }
@@ -118,7 +121,7 @@ public final class Exchange {
         return response.isCommitted();
     }
 
-    /** Has the connection cut after what was written, so that the client sees that the answer is not whole. */
+    /** Makes the server close the connection after the bytes written so far. So the client sees that the answer is not whole. */
     void abort() {
         aborted = true;
     }

@@ -15,12 +15,13 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Who may ask, decided by the head of a request before anything else runs. A web page that a user has open somewhere else cannot use the
- * server: its browser sends that page's origin, or, after a change of the name's address (DNS rebinding), that page's host.
+ * Who may ask, decided by the head of a request before anything else runs. A page of another web site cannot use the server: the user's
+ * browser sends the site's origin, and the server refuses origins that are not allowed. If the site lets its own name point to this machine
+ * (DNS rebinding), the browser sends that name as the request's host, and the server refuses that, too.
  *
  * @param hosts names that a {@code Host} header may have beside the loopback's own, without port
  * @param origins of web pages elsewhere that may use the server, e.g. {@code http://localhost:3000}
- * @param apiKey that each request must bring
+ * @param apiKey the key that each request must bring, except for {@linkplain Routes#open open} paths; empty if none needs a key
  */
 public record Guards(Set<String> hosts, Set<String> origins, Optional<String> apiKey) {
     private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "[::1]");
@@ -53,7 +54,7 @@ public record Guards(Set<String> hosts, Set<String> origins, Optional<String> ap
         }
     }
 
-    /** Whether the request comes from a page of another server, be its origin allowed or not. */
+    /** Whether the request comes from a page of another server, whether its origin is allowed or not. */
     static boolean isOfAnotherPage(Request request) {
         return origin(request.getHeaders()).filter(origin -> !isOwn(origin, request)).isPresent();
     }

@@ -165,7 +165,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** Refuses other types: a page of another site can make a browser post a form or plain text without a preflight, but not JSON. */
+    /** Refuses all types but JSON: a page of another site can make a browser post a form or plain text without a preflight. */
     private static void requireJson(Request request) {
         String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
         if (type == null || !type.split(";")[0].strip().equalsIgnoreCase("application/json")) {

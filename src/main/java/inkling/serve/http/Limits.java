@@ -5,13 +5,13 @@ import java.time.Duration;
 /**
  * Limits of sizes and times, so that no client can exhaust the server.
  *
- * @param bodyBytes of a request
- * @param headBytes of its line and headers
- * @param connections that are open at a time; more wait in the system's own queue
- * @param head for a whole head to arrive, and how long a connection without a request stays open
- * @param body for a whole body to arrive
- * @param write for a client to take what is sent to it
- * @param ping between two keep-alives of a stream that has nothing to send
+ * @param bodyBytes the most bytes of a request's body
+ * @param headBytes the most bytes of a request's head: its first line and headers
+ * @param connections the most open connections; further ones wait in the operating system's queue
+ * @param head the most time for a whole head to arrive, and the most time that a connection stays open without a request
+ * @param body the most time for a whole body to arrive
+ * @param write the most time for a client to take the bytes that are sent to it
+ * @param ping the time between two keep-alives of a stream that has nothing to send
  */
 public record Limits(int bodyBytes, int headBytes, int connections, Duration head, Duration body, Duration write, Duration ping) {
     public static final Limits DEFAULT = new Limits(2 << 20, 8 << 10, 128, Duration.ofSeconds(30), Duration.ofSeconds(30),

@@ -16,8 +16,9 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * The fields of one JSON object of a request. Nothing is coerced, and a field that is {@code null} counts as absent. Every fault is a 400
- * that names the field.
+ * The fields of one JSON object of a request. No type is converted to another ({@code "3"} is no number; {@code 3.0} is a whole one). A
+ * field that is {@code null} counts as absent: {@code whole}, {@code number}, {@code flag}, {@code text} and {@code object} then return
+ * empty, methods that begin with {@code require} refuse the request. Bounds are included. Every fault is a 400 that names the field.
  */
 public final class RequestFields {
     private static final int MAX_SHOWN = 60;
@@ -53,7 +54,7 @@ public final class RequestFields {
         return object.get(field);
     }
 
-    /** Refuses every field that is not {@code known} and not null, so that no wish of a client is silently ignored. */
+    /** Refuses every field that has a value and is not among {@code known}, so that no wish of a client is silently ignored. */
     public void refuseOthers(Collection<String> known) {
         for (Map.Entry<String, JsonNode> field : object.properties()) {
             if (!known.contains(field.getKey()) && !field.getValue().isNull()) {

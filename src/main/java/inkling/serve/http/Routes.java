@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which endpoint answers which method and path. A path is compared as a whole. In {@code /v1/models/{name}}, {@code {name}} matches any one
+ * The endpoints by path and method. A path is compared as a whole. In {@code /v1/models/{name}}, {@code {name}} matches any one
  * segment, which {@link Exchange#segment} gives; it may stand anywhere in the path.
  */
 public final class Routes {
@@ -14,7 +14,7 @@ public final class Routes {
     record Found(Endpoint endpoint, String segment) {}
 
     private static final String NAME = "{name}";
-    private static final int MOST_SEGMENTS = 8;
+    private static final int MOST_SEGMENTS = 8; // of a path with a {name}: each segment may cost a look-up
 
     private final Map<String, Map<String, Endpoint>> byPath = new LinkedHashMap<>();
     private final Set<String> open = new HashSet<>();
@@ -27,7 +27,7 @@ public final class Routes {
         return add("POST", path, endpoint);
     }
 
-    /** Adds an endpoint for GET that needs no API key, because it gives everybody the same. */
+    /** Adds an endpoint for GET that needs no API key, because its answer is the same for everybody. */
     public Routes open(String path, Endpoint endpoint) {
         open.add(path);
         return get(path, endpoint);
@@ -43,7 +43,7 @@ public final class Routes {
         return this;
     }
 
-    /** Finds the endpoint. @throws ApiFault 404 for a path without endpoints, 405 for a method that the path does not have */
+    /** Finds the endpoint; for HEAD that of GET. @throws ApiFault 404 for a path without endpoints, 405 if it has none for the method */
     Found find(String method, String path) {
         Map<String, Endpoint> methods = byPath.get(path);
         String[] segments = path.split("/", -1);
@@ -55,7 +55,7 @@ public final class Routes {
             segment = methods == null ? segment : segments[i];
         }
         if (methods == null) {
-            throw ApiFault.noSuchPath("Nothing answers this path. docs/serving.md lists those that are there.");
+            throw ApiFault.noSuchPath("Nothing answers this path. docs/serving.md lists the paths.");
         }
         Endpoint endpoint = methods.get(method.equals("HEAD") ? "GET" : method);
         if (endpoint == null) {

@@ -16,7 +16,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * and then would hold its connection for ever. Here one time limit holds for the whole head, and another for the whole body.
  */
 final class SlowClients implements Connection.Listener {
-    private static final Duration SWEEP = Duration.ofMillis(250);
+    private static final Duration SWEEP = Duration.ofMillis(250); // between two looks at all connections
 
     /** A connection waits for the body of a request, or for the next head if {@code body} is empty. During an answer it has no Wait. */
     private record Wait(long since, Optional<Request> body) {}

@@ -86,7 +86,7 @@ public final class Pages {
         };
     }
 
-    /** The files of the folder, whether the class path has it in a jar or as it is. */
+    /** The files of {@link #FOLDER}, which is inside a jar or an ordinary directory. */
     private static List<PageFile> own() {
         try {
             URI folder = Pages.class.getResource(FOLDER + "playground.html").toURI();

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The training for which {@code train --dashboard} started this server: whether it still runs and, if it failed, why. A page learns the
+ * The training that started this server with {@code train --dashboard}: whether it still runs and, if it failed, why. A page learns the
  * reason from here even if the training failed before it made a run directory. For any number of threads.
  */
 public final class BesideTraining {
@@ -52,7 +52,7 @@ public final class BesideTraining {
         training.ifPresent(handle -> handle.onExit().join());
     }
 
-    /** {@code process}, {@code ended}, the {@code fault} and the {@code run}, both empty as long as there is none. */
+    /** {@code process}, {@code ended}, {@code fault} (why it failed) and {@code run} (its name), "" if there is none. */
     synchronized Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("process", process);
@@ -62,7 +62,7 @@ public final class BesideTraining {
         return json;
     }
 
-    /** Why the training of this run failed; empty if it did not fail, or trained another run. Notes which run the training makes. */
+    /** Why the training failed, if it trained this run; empty if it did not fail. Notes the name of the run while the training runs. */
     synchronized Optional<String> failure(RunStanding standing) {
         if (standing.trainer().isPresent()) {
             run = standing.trainer().getAsLong() == process ? standing.name() : run;

@@ -8,18 +8,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A part of a run's curves as a document: {@code history}, {@code last} (the file's last step, or −1), and {@code series} by the columns
- * of metrics.csv, each with {@code steps}, {@code last} and, if a point stands for several rows, {@code mean}, {@code low},
+ * A part of a run's curves as a document: {@code history} ({@link RunMetrics#history}), {@code last} (the last step of metrics.csv, or −1),
+ * and {@code series}, by columns of metrics.csv. A point of a series may stand for several rows. A series has {@code steps} and
+ * {@code last}, the step and value of each point's last row; if points stand for several rows, also {@code mean}, {@code low} and
  * {@code high}.
  *
- * @param after steps up to this one are left out; −1 for none
+ * @param after steps up to this one are left out; −1 leaves out none
  * @param to the last step
- * @param points of a series, at most
+ * @param points the most points of a series
  */
 record MetricsJson(long after, long to, int points) {
     static final int MOST_POINTS = 2_000;
 
-    /** Reads {@code after} or {@code from}, {@code to} and {@code points} of the query. @throws ApiFault 400 if one is no whole number */
+    /** Reads {@code after} or {@code from}, {@code to} and {@code points} of the query. @throws ApiFault 400 if not whole numbers */
     static MetricsJson asked(Exchange exchange) {
         long after = whole(exchange, "after", whole(exchange, "from", 0) - 1);
         return new MetricsJson(after, whole(exchange, "to", Long.MAX_VALUE), (int) Math.max(1, Math.min(MOST_POINTS,

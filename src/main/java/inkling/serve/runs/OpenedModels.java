@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The models of runs that were opened from the dashboard. Because each takes memory, there are at most {@value #MOST}: opening another
- * closes the one that was opened first.
+ * The models that users opened from the dashboard. Because each takes memory, there are at most {@value #MOST}: opening another closes the
+ * one that was opened first.
  */
 public final class OpenedModels {
     private static final int MOST = 3;
@@ -27,10 +27,10 @@ public final class OpenedModels {
     }
 
     /**
-     * Serves the model of a run as it is now. If another checkpoint of the run is served, it is closed and the present one is opened.
+     * Serves the present model of a run: its best checkpoint, else its last. If another checkpoint of the run is served, closes that first.
      *
      * @return the model's name in requests
-     * @throws inkling.errors.InklingException if it cannot be opened
+     * @throws inkling.errors.InklingException if the model cannot be opened
      */
     synchronized String open(Path run) {
         Optional<ServedModel> known = served.all().stream()
@@ -42,7 +42,7 @@ public final class OpenedModels {
         }
         known.ifPresent(old -> {
             opened.remove(old);
-            served.close(old);   // before the new one is read: both may not fit into memory
+            served.close(old);   // before the new one is read, since memory may not hold both
         });
         ServedModel model = opener.apply(run);
         if (opened.size() == MOST) {

@@ -52,7 +52,7 @@ final class RunControl {
         return "kill " + trainer.pid();
     }
 
-    /** The {@code --set} options to continue a run with: those that were asked for, and those without which it would end at once. */
+    /** The {@code --set} options with which a run continues: {@code maxSteps}, and no early stopping if that has ended the run. */
     static List<String> settings(RunStanding run, OptionalLong maxSteps) {
         List<String> settings = new ArrayList<>();
         if (run.state() == RunState.STOPPED_EARLY) {
@@ -62,7 +62,7 @@ final class RunControl {
         return settings;
     }
 
-    /** {@code ./inkling train --resume checkpoints/NAME …}. */
+    /** The command that continues a run: {@code ./inkling train --resume checkpoints/NAME …}. */
     static String resumeCommand(RunStanding run, List<String> settings) {
         StringBuilder command = new StringBuilder(isOfWorkers(run) ? "./inkling cluster train --resume " : "./inkling train --resume ")
             .append(Printable.shellWord(run.directory().toString()));
@@ -88,7 +88,8 @@ final class RunControl {
     /**
      * Asks the process that trains a run to save and end, as Ctrl-C in its terminal does.
      *
-     * @param seen the process that the user was shown; another one is not stopped
+     * @param seen the id of the process that the user was shown; another one is not stopped
+     * @throws ApiFault 409 if that process does not train the run now, cannot be stopped from here, or was asked already
      */
     synchronized void stop(RunStanding run, long seen) {
         if (run.trainer().isEmpty()) {
@@ -121,7 +122,13 @@ final class RunControl {
         return run.state() != RunState.RUNNING && started.containsKey(run.name()) && started.get(run.name()).isAlive();
     }
 
-    /** Continues a run, with settings as {@code --set} takes them, in a new process. Returns the process id. */
+    /**
+     * Continues a run in a new process.
+     *
+     * @param settings as {@code --set} takes them
+     * @return the id of the process
+     * @throws ApiFault 409 if the run is being trained, or belongs to workers on Spark
+     */
     synchronized long resume(RunStanding run, List<String> settings) {
         if (run.state() == RunState.RUNNING || isStarting(run)) {
             throw ApiFault.request(409, "This run is being trained already. Stop it first.");
@@ -136,7 +143,7 @@ final class RunControl {
         return process.pid();
     }
 
-    /** How the run's last training that was started from here, or that this server was started for, failed; empty if it did not. */
+    /** How the run's training failed: the last one that was started from here, else the one beside the server; empty if it did not. */
     synchronized Optional<String> failure(RunStanding run) {
         Process process = started.get(run.name());
         if (process == null) {

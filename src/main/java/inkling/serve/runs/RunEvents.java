@@ -14,8 +14,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Streams what is new about a run to a page: {@code run}, its status, when that has changed, and {@code metrics}, the rows since the last
- * event. A page that connects again says up to which step it has the rows; if metrics.csv was written anew in between, it gets all rows.
+ * Streams what is new about a run to a page: {@code run}, its status, when that has changed; {@code metrics}, the rows since the last
+ * event; {@code fault}, why the run cannot be read. A page that connects again says up to which step it has the rows; if metrics.csv was
+ * written anew in between, the page gets all rows.
  */
 final class RunEvents {
     private final WatchedRuns runs;
@@ -29,7 +30,7 @@ final class RunEvents {
         this.look = look;
     }
 
-    /** What a page has got so far. */
+    /** What was sent to a page so far. */
     private static final class Known {
         private long after;
         private String history;
@@ -89,7 +90,7 @@ final class RunEvents {
                 addRows(news, run.metrics(), known);
             }
             known.fault = "";
-        } catch (InklingException | ApiFault e) {   // the run is damaged, was removed, or is being resumed: the next look shows which
+        } catch (InklingException | ApiFault e) {   // the run is damaged, was removed, or is being resumed
             if (!news.isEmpty() || !e.getMessage().equals(known.fault)) {
                 known.fault = e.getMessage();
                 news.put("fault", e.getMessage());

@@ -30,7 +30,10 @@ final class RunJson {
         this.control = control;
     }
 
-    /** For a row in the list of all runs. */
+    /**
+     * For a row in the list of all runs. {@code trainer} is the id of the process that trains the run: −1 if the id is not known, null if
+     * no process trains it.
+     */
     Map<String, Object> brief(WatchedRun watched) {
         return brief(watched.standing(), watched);
     }
@@ -62,8 +65,9 @@ final class RunJson {
     }
 
     /**
-     * For a page about this run: all of {@link #brief}, and the memory of its process, its checkpoints and the first update that is saved,
-     * the steps and the prompt of its samples and when more come, the commands that steer it, and whether several workers trained it.
+     * For a page about this run: all of {@link #brief}; the memory of its process; its checkpoints, and the first update that is saved; the
+     * prompt of its samples, their steps so far, when more come, and how to get more; the commands that stop and resume it, or why it
+     * cannot be stopped; and whether several workers trained it.
      */
     Map<String, Object> whole(WatchedRun watched) {
         RunStanding run = watched.standing();
@@ -104,7 +108,7 @@ final class RunJson {
             "last", last.filter(step::equals).isPresent(), "best", best.filter(step::equals).isPresent())).toList();
     }
 
-    /** The memory of the training process in bytes: {@code now}, and the {@code most} so far. Null on systems other than Linux. */
+    /** The memory of the training process in bytes: {@code now}, and the {@code most} so far. Null if it has ended, or not on Linux. */
     private static Map<String, Object> memory(ProcessHandle trainer) {
         Path status = Path.of("/proc", Long.toString(trainer.pid()), "status");
         if (!Files.isReadable(status)) {

@@ -19,7 +19,7 @@ import java.util.stream.LongStream;
 final class RunSamples {
     /** With fewer samples, nobody sees the model learn. */
     private static final int FEW = 8;
-    /** The interval that is proposed gives at least so many samples. */
+    /** At least so many samples come with the interval that {@link #more} proposes. */
     private static final int ENOUGH = 20;
 
     private final FileContent<List<Sample>> file;
@@ -49,7 +49,7 @@ final class RunSamples {
         return read().stream().filter(sample -> sample.step() == step).findFirst();
     }
 
-    /** The step of the first sample that is still to come, by the run's settings and those that were written; empty if there is none. */
+    /** The step of the next sample, by the run's settings and the samples written so far; empty if no more will come. */
     OptionalLong next(TrainConfig config) {
         long written = steps().stream().mapToLong(step -> step).max().orElse(-1);
         if (config.sample().isEmpty() || written >= config.maxSteps()) {
@@ -61,7 +61,7 @@ final class RunSamples {
             .filter(step -> step > written).min();
     }
 
-    /** The milestones at which a run writes samples beside those of its interval. */
+    /** The steps at which a run writes samples, beside the positive multiples of its sample interval. */
     static List<Long> milestones(TrainConfig config) {
         return config.sample().map(SampleConfig::interval).map(interval -> config.milestones().stream()
             .filter(step -> step <= config.maxSteps() && (step == 0 || step % interval != 0)).toList()).orElse(List.of());

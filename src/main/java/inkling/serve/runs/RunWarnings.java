@@ -19,11 +19,11 @@ final class RunWarnings {
      */
     record Warning(String kind, boolean passed, String text) {}
 
-    /** The validation loss rises if so many evaluations followed the lowest one, and the last is so many nats above it. */
+    /** The validation loss counts as rising if EVALUATIONS or more followed the lowest one, and the last is RISEN_NATS or more above it. */
     private static final int EVALUATIONS = 3;
     private static final double RISEN_NATS = 0.01;
 
-    /** The disk is nearly full if fewer further checkpoints fit, or fewer bytes are left. */
+    /** The disk counts as nearly full if it has no room for CHECKPOINTS more checkpoints, or less than LEAST_BYTES are free. */
     private static final int CHECKPOINTS = 3;
     private static final long LEAST_BYTES = 200_000_000;
 

@@ -19,7 +19,8 @@ final class TrainerProcess {
     /** Finds the process; empty if no process trains the run, or it is not visible from here. */
     static Optional<ProcessHandle> of(RunStanding run) {
         long pid = run.trainer().orElse(-1);
-        Optional<ProcessHandle> process = pid > 0 ? ProcessHandle.of(pid) : Optional.empty();   // a handle never means a later process
+        // A handle stands for the present process only, never for a later one with the same id.
+        Optional<ProcessHandle> process = pid > 0 ? ProcessHandle.of(pid) : Optional.empty();
         return process.filter(p -> hasOpen(p, run.directory().resolve(DirectoryLock.FILE_NAME)))
             .filter(p -> DirectoryLock.holder(run.directory()).equals(OptionalLong.of(pid)));
     }

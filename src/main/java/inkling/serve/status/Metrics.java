@@ -19,7 +19,7 @@ public final class Metrics {
     private final ServedModels models;
     private final IntSupplier connections;
 
-    /** @param connections that are open */
+    /** @param connections gives the number of open connections */
     public Metrics(ServedModels models, IntSupplier connections) {
         this.models = models;
         this.connections = connections;

@@ -37,7 +37,7 @@ public final class TokenEndpoints {
         exchange.json(json);
     }
 
-    /** By default as {@code inkling tokenize} reads a text; a conversation as the model reads it. */
+    /** The ids of a text, by default those that {@code inkling tokenize} shows; or of a conversation and the beginning of its answer. */
     private static int[] ids(RequestFields fields, ServedModel model) {
         if (fields.has("messages")) {
             if (fields.has("content")) {

@@ -35,8 +35,9 @@ final class Checkpoints implements AutoCloseable {
     }
 
     /**
-     * {@code run}, {@code serving}, {@code checkpoints[] of {step, last, best, train_loss, val_loss}}, the oldest first, and {@code curve[]
-     * of {step, train_loss, val_loss}}, the losses of the whole run.
+     * {@code model} and {@code run}, names; {@code serving}, the step of the served model; {@code checkpoints[] of {step, last, best,
+     * train_loss, val_loss}}, the oldest first; {@code curve[] of {step, train_loss, val_loss}}, the losses of the whole run.
+     * Without a run, {@code run} and {@code serving} are null.
      */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
@@ -69,7 +70,7 @@ final class Checkpoints implements AutoCloseable {
     }
 
     /**
-     * Does {@code work} with the model itself, or with the checkpoint of {@code step}; on the model's thread.
+     * Does {@code work} with the model itself, or with the checkpoint of {@code step}. Only the model's thread may call this.
      *
      * @throws ApiFault for a step that the run does not have
      */

@@ -17,11 +17,14 @@ final class NextDistribution {
     private NextDistribution() {}
 
     /**
-     * {@code entropy_bits}, {@code kept}, {@code removals[] of {by, tokens, probability}}, {@code top[] of {id, token, piece, probability,
-     * logit, kept, untruncated}} in the order of the model's own logits, and {@code rest}, the untruncated probability of all others.
+     * {@code entropy_bits}, {@code kept} (how many tokens sampling left), {@code removals[] of {by, tokens, probability}}, {@code top[] of
+     * {id, token, piece, probability, logit, kept, untruncated}} in the order of the model's own logits, and {@code rest}.
+     * {@code untruncated} is a token's probability before sampling removed any; {@code rest} is the sum of these for all tokens that are
+     * not in {@code top}.
      *
      * @param logits (V) after the prompt
-     * @param prompt what was read, for the repetition penalty
+     * @param prompt the ids that the model has read, for the repetition penalty
+     * @param top how many tokens to show
      */
     static Map<String, Object> json(float[] logits, int[] prompt, SamplingOptions options, int top, TokenText text) {
         BitSet seen = new BitSet();

@@ -18,7 +18,7 @@ import java.util.function.Function;
 
 /**
  * Keeps the most recently used checkpoints of one run open: at most {@value #MOST}, with at most {@value #MOST_MEBIBYTES} MiB of weights in
- * all. Only the thread that owns the run's model uses it; it is closed after that thread has ended.
+ * all. Only the thread that owns the run's model uses them; they are closed after that thread has ended.
  */
 final class OpenCheckpoints implements AutoCloseable {
     static final int MOST = 8;

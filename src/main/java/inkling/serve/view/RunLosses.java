@@ -31,7 +31,7 @@ final class RunLosses {
      * What the run measured.
      *
      * @param curve rows of {@code {step, train_loss, val_loss}}, over the whole run, at most twice {@value #MOST_POINTS}
-     * @param at such a row by its step, for each step that was asked for and that metrics.csv has
+     * @param at rows of the same form by step, for each wanted step that metrics.csv has
      */
     record Read(List<Map<String, Object>> curve, Map<Long, Map<String, Object>> at) {}
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The token ids of the text that a request is about. The request has it as {@code prompt}, which is read as {@code sample} reads one, as
- * {@code ids}, or as {@code messages}, up to where the model answers.
+ * The token ids of the text that a request is about. The request gives the text as {@code prompt}, which becomes ids as in {@code sample};
+ * as {@code ids}; or as {@code messages}, a conversation up to where the model answers.
  */
 final class TextIds {
     /** The fields that say which model reads which text. */

@@ -41,17 +41,18 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 
 /**
- * {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code trace}, {@code transcript},
- * {@code neighbors}, {@code sample}, {@code checkpoints}, {@code parameters}. The model's thread computes each view between two steps of
- * the texts that it generates. A text comes as {@code prompt}, {@code ids} or {@code messages}; {@code step} names another checkpoint of
- * the model's run. With {@code form: page}, the answer has the form that the scripts of {@code inkling.inspect.page} draw.
+ * Answers {@code /inkling/v1/…}: {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code trace},
+ * {@code transcript}, {@code neighbors}, {@code sample}, {@code checkpoints}, {@code parameters}. The model's thread computes each view
+ * between two steps of the texts that it generates. A text comes as {@code prompt}, {@code ids} or {@code messages}; {@code step} names
+ * another checkpoint of the model's run. With {@code form: page}, the answer has the form that the scripts of {@code inkling.inspect.page}
+ * draw.
  */
 public final class ViewEndpoints {
     private static final String PREFIX = "/inkling/v1/";
     private static final int MOST_TOP = 1_000;
     private static final int MOST_NEIGHBORS = 1_000;
 
-    /** The most numbers or candidates in one answer: 20 MB of JSON. */
+    /** The most numbers in one answer, and the most candidates: either makes about 20 MB of JSON. */
     private static final long MOST_NUMBERS = 1_000_000;
     private static final long MOST_CANDIDATES = 50_000;
     private static final int MOST_AT_A_TIME = 4;
@@ -105,6 +106,7 @@ public final class ViewEndpoints {
         }));
     }
 
+    /** Answers 503 if too many views are being made, the queue is full, or the server stops. */
     private Endpoint orUnavailable(Endpoint endpoint) {
         return exchange -> {
             if (!places.tryAcquire()) {
@@ -136,7 +138,7 @@ public final class ViewEndpoints {
         return top;
     }
 
-    /** The weights of all heads, of one layer's (from 1), or of one head (from 1) in that layer or in each. */
+    /** Attention weights: of all layers, or of {@code layer}; of all heads, or of {@code head}. Both count from 1. */
     private Map<String, Object> attention(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         int layers = model.gpt().config().nLayer();
         int heads = model.gpt().config().attention().nHead();
@@ -203,7 +205,7 @@ public final class ViewEndpoints {
         return json;
     }
 
-    /** A text that was written, from token {@code from} on, as one HTML file. */
+    /** One HTML file that shows a text which the model wrote: the tokens from index {@code from} on, after a prompt. */
     private Map<String, Object> transcript(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         if (ids.length < 2) {
             throw fields.fault("ids", "must be at least two: a prompt, and what was written after it.");

@@ -33,7 +33,7 @@ final class WrittenText {
      *
      * @param name of the model, for the heading
      * @param from how many of {@code ids} are the prompt; at least 1, below their number
-     * @param options as the tokens were drawn
+     * @param options with which the tokens were drawn
      */
     static String html(String name, LoadedModel model, int[] ids, int from, SamplingOptions options) {
         WrittenText text = new WrittenText(name, model, ids, from, options);
@@ -42,7 +42,7 @@ final class WrittenText {
         return text.page.html();
     }
 
-    /** @param logits (V) of the token after those that were read */
+    /** Called after each token of the text. @param logits (V) of the token that follows */
     private void next(float[] logits) {
         seen.set(ids[read++]);
         if (read < from || read == ids.length) {

@@ -92,7 +92,7 @@ public final class Functions {
         return new Namespace(attributes);
     }
 
-    /** A function that gives the empty text when it is called first, and the separator after that. */
+    /** A function whose first call gives the empty text, and each later call the separator. */
     private static Object joiner(Arguments arguments, Budget budget) {
         Text separator = arguments.bound("joiner()", "sep").text("sep", ", ");
         boolean[] used = {false};

@@ -174,7 +174,7 @@ final class ListFilters {
         UnaryOperator<Object> part = attribute(bound, budget);
         boolean exact = bound.flag("case_sensitive", false, budget);
         return Items.list(sorted(iterated(value, budget), item -> Items.list(List.of(folded(part.apply(item), exact))),
-            bound.flag("reverse", false, budget), budget));   // keys are lists of one value, as in Jinja: equal values of any type compare
+            bound.flag("reverse", false, budget), budget));   // keys are lists of one value, as in Jinja: equal values need no order
     }
 
     private static Object folded(Object value, boolean exact) {

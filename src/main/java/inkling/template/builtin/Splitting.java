@@ -106,7 +106,7 @@ final class Splitting {
         return lines;
     }
 
-    /** Python's {@code partition} at the first place of {@code separator}; {@code rpartition}, at the last, if not {@code first}. */
+    /** If {@code first}, Python's {@code partition}, which cuts at the first separator; else {@code rpartition}, which cuts at the last. */
     static Items partition(Text self, Text separator, boolean first) {
         if (separator.isEmpty()) {
             throw Fault.failed("partition(): the separator is empty.");

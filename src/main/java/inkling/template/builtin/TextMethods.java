@@ -16,6 +16,7 @@ import java.util.function.IntPredicate;
 
 /** The methods of Python's strings. Characters keep their origins as far as {@link Text#with} can keep them. */
 final class TextMethods {
+    /** The methods that take arguments by name. */
     private static final Set<String> WITH_NAMES = Set.of("split", "rsplit", "splitlines");
 
     private TextMethods() {}
@@ -111,7 +112,7 @@ final class TextMethods {
     /** @param characters the characters to strip, a text; None for white space */
     static Text strip(Text self, Object characters, boolean left, boolean right) {
         if (!(characters instanceof Text || characters == None.NONE)) {
-            throw Fault.failed("what is stripped must be a string, not %s.".formatted(Python.type(characters)));
+            throw Fault.failed("the characters to strip must be a string, not %s.".formatted(Python.type(characters)));
         }
         IntPredicate stripped = characters instanceof Text set ? c -> set.toString().indexOf(c) >= 0 : WhiteSpace::is;
         String text = self.toString();

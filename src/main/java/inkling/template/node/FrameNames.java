@@ -6,8 +6,8 @@ import java.util.Set;
 
 /**
  * The names that one frame of a template uses. A frame is the whole template, or the body of a loop, macro or block. Jinja decides before a
- * template runs which names are the frame's own: a name whose first use in the frame sets it, outside of every {@code if}, if no frame
- * around uses the name. It is undefined until it is set, even if the template was given a variable of that name.
+ * template runs which names are the frame's own. No frame around uses such a name, and its first use in the frame sets it, outside of every
+ * {@code if}. It is undefined until it is set, even if the template was given a variable of that name.
  */
 public final class FrameNames {
     private final Optional<FrameNames> around;

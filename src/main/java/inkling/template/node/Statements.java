@@ -82,7 +82,7 @@ public final class Statements {
         return value;
     }
 
-    /** {@code set target} … {@code endset}: the text that the body writes. */
+    /** {@code set target | filter} … {@code endset}: assigns the text that the body writes, after the filters. */
     public record BlockAssignment(int line, Target target, List<BlockFilter> filters, Block body, FrameNames names) implements Statement {
         @Override
         public Flow execute(Scope scope, TextBuilder out) {

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 public sealed interface Target {
     void assign(Object value, Scope scope);
 
-    /** Passes the name of each variable that is set to {@code sink}. */
+    /** Passes to {@code sink} the name of each variable that {@link #assign} sets. */
     void names(Consumer<String> sink);
 
     /** A variable. */

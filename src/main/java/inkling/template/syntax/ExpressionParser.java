@@ -30,7 +30,7 @@ final class ExpressionParser {
         return operands;
     }
 
-    /** One expression; or several with commas between them, which form a tuple. @param withCondition whether inline ifs may stand in it */
+    /** One expression, or a tuple such as {@code a, b} or {@code a,}. @param withCondition whether inline ifs may stand in it */
     Expression tuple(boolean withCondition) {
         List<Expression> items = new ArrayList<>();
         boolean comma = false;
@@ -59,7 +59,7 @@ final class ExpressionParser {
         Expression value = or();
         while (tokens.isName("if")) {
             tokens.take();
-            names.conditional(true);
+            names.conditional(true);   // the condition and the else may never run: an unknown filter in them is no error yet
             Expression condition = or();
             Optional<Expression> other = tokens.skipName("else") ? Optional.of(expression()) : Optional.empty();
             value = new Expressions.Conditional(condition, value, other);

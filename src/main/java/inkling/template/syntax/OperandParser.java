@@ -20,6 +20,7 @@ import java.util.Set;
 
 /** Parses operands: literals, names, lists and dicts, with the subscripts, calls, filters and tests after them. */
 final class OperandParser {
+    /** The tokens that can begin the argument of a test without parentheses: {@code x is divisibleby 3}. */
     private static final Set<Kind> BEGIN_ARGUMENT = Set.of(Kind.NAME, Kind.STRING, Kind.INTEGER, Kind.FLOAT);
 
     private final TemplateTokens tokens;
@@ -183,7 +184,7 @@ final class OperandParser {
                 positional.add(expressions.expression());
             }
             if (!ordered) {
-                throw Fault.failed("the arguments of a call are in an order that Python does not allow.").at(line);
+                throw Fault.failed("a call repeats an argument, or has arguments in an order that Python does not allow.").at(line);
             }
             if (!tokens.isOperator(")")) {
                 tokens.expectOperator(",");

@@ -19,7 +19,7 @@ final class TargetParser {
     }
 
     /**
-     * A name, {@code name.attribute}, or several of them with commas between. @param end a word or operator that may follow a last comma
+     * A name, {@code name.attribute}, or several of them with commas between. @param end the word after the target; a comma may precede it
      */
     Target target(Optional<String> end) {
         List<Target> targets = new ArrayList<>();

@@ -1,9 +1,10 @@
 package inkling.template.syntax;
 
 /**
- * The smallest part of a template.
+ * The smallest part of a template: text outside of tags, the beginning or end of a tag, or a name, literal or operator in a tag.
  *
- * @param text the characters; for a string, its value without quotes and escapes
+ * @param text the characters; for a string, its value without quotes and escapes; for a number, without underscores; empty at the
+ *     beginning and end of a tag
  * @param line from 1
  */
 record Token(Kind kind, String text, int line) {

@@ -11,7 +11,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
     public static final Arguments NONE = new Arguments(List.of(), Map.of());
 
     /**
-     * Gives each argument the name of its parameter: {@code bound("filter indent", "width", "first")}.
+     * Gives each argument the name of its parameter: {@code bound("the filter indent", "width", "first")}.
      *
      * @param function the function's name in messages
      * @throws Fault if there are too many arguments, an unknown name, or two arguments for one parameter

@@ -115,7 +115,7 @@ public enum Arithmetic {
         throw value instanceof Safe ? Fault.unsupported("repeating a text that is marked safe") : unfit(value, times);
     }
 
-    /** {@code size * count}, but so small that the sums of {@link Budget} cannot overflow. */
+    /** {@code size * count}, but at most a number with which the sums of {@link Budget} cannot overflow. */
     private static long product(long size, long count) {
         return size == 0 ? 0 : count > Long.MAX_VALUE / size ? Long.MAX_VALUE / 4 : Math.min(size * count, Long.MAX_VALUE / 4);
     }

@@ -1,8 +1,8 @@
 package inkling.template.value;
 
 /**
- * The steps, the depth of nesting and the characters that one run of a template may use, far more than any real template needs. The
- * characters of every text that the run makes count, also of texts that it does not print. An operation whose cost is not bounded by the
+ * The steps, the depth of nesting and the characters that one run of a template may use, far more than any real template needs. Every
+ * text that the run makes uses up characters, even a text that is never printed. An operation whose cost is not bounded by the
  * lengths of its operands asks here first, so that a hostile template ends soon.
  */
 public final class Budget {

@@ -25,7 +25,7 @@ import java.util.Optional;
  * @param decoder turns tokens into text
  * @param postProcessor adds ids around those of a text ({@link PostProcessor})
  * @param settings the content of the files beside tokenizer.json
- * @param document the tokenizer.json that it was read from, which is written back unchanged; empty if Inkling made this model
+ * @param document the tokenizer.json of this model, which is written back unchanged; empty if it was not read from one
  */
 public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added, Normalizer normalizer, PreTokenizer split,
                        SymbolRules symbols, Decoder decoder, Optional<ObjectNode> postProcessor, TokenizerSettings settings,
@@ -110,7 +110,7 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     }
 
     /**
-     * The bytes of each id; only for the decoder {@link Decoder#BYTES}.
+     * The bytes of each id; for an added token, those of its string. Only for the decoder {@link Decoder#BYTES}.
      *
      * @param source the tokenizer's name in messages
      * @throws ModelFormatException if a token is neither added nor written in GPT-2's byte alphabet

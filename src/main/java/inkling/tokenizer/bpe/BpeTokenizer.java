@@ -24,11 +24,12 @@ import java.util.OptionalInt;
 
 /**
  * Byte-pair encoding, compatible with GPT-2 and with Hugging Face's {@code tokenizers}. The text is split into pieces. Each piece becomes a
- * list of symbols, UTF-8 bytes or characters, and then neighbouring symbols merge, lowest rank first.
+ * list of symbols, UTF-8 bytes or characters. Then neighbouring symbols merge, first the pair of the lowest rank, i.e. the
+ * earliest in the list of merges.
  * {@code BpeTokenizer.gpt2().encode("Hello world")} is {@code [15496, 995]}. Safe for use by many threads.
  *
  * <p>A lone surrogate is no Unicode character and has no UTF-8 form: it is encoded as U+FFFD. Any other text, encoded and decoded, comes
- * back unchanged, or in its normalized form if the tokenizer has a normalizer (docs/fine-tuning.md).
+ * back unchanged, unless the tokenizer normalizes text, adds or takes blanks, or has an {@code unk_token} (docs/fine-tuning.md).
  * Source: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.2.
  */
 public final class BpeTokenizer implements Tokenizer {
@@ -37,7 +38,7 @@ public final class BpeTokenizer implements Tokenizer {
 
     private final String source;
     private final BpeModel model;
-    private final int size;   // only smaller ids are used
+    private final int size;   // only ids below it are used
     private final byte[][] bytes;   // of each id; empty unless the decoder is ByteLevel
     private final boolean[] special;
     private final PieceEncoder pieces;

@@ -30,7 +30,7 @@ public final class BpeTrainer {
         }
     }
 
-    /** The places where a pair begins, ascending. At some of them it may have been merged away since. */
+    /** The places where a pair begins, in the order in which they were found. A later merge may have removed the pair from some of them. */
     private static final class Occurrences {
         private final IntList places = new IntList(8);
         private long count;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * GPT-2's way to write any bytes as printable characters. Printable Latin-1 bytes but blanks stand for themselves. The other 68 become
+ * GPT-2's way to write any bytes as printable characters. Printable Latin-1 bytes, except blanks, stand for themselves. The other 68 become
  * U+0100 … U+0143 in order: a blank is {@code Ġ}, a newline {@code Ċ}.
  * Source: {@code bytes_to_unicode} of OpenAI's GPT-2 encoder (Radford et al. 2019).
  */

@@ -12,11 +12,11 @@ import java.util.List;
 
 /**
  * GPT-2's tokenizer, read from {@code r50k_base.tiktoken} in jtokkit: each line has a token's bytes and its id. The file does not say
- * which two tokens were merged into each. To find them, the earlier merges are applied to the token's bytes: two tokens remain.
+ * which two tokens were merged into each token. To find them, the earlier merges are applied to the token's bytes: two tokens remain.
  */
 final class Gpt2Tokenizer {
     private static final String RESOURCE = "/com/knuddels/jtokkit/r50k_base.tiktoken";
-    private static final int RANKS = 50_256;
+    private static final int RANKS = 50_256;   // tokens in the file: 256 bytes and 50,000 merges
 
     /** Read when first used, which takes about 0.2 s. */
     static final BpeTokenizer TOKENIZER = new BpeTokenizer("GPT-2", model(tokensByRank()));

@@ -40,7 +40,10 @@ sealed interface InitialSymbols {
         parts.piece(utf8, from, to);
     }
 
-    /** A growing list of symbols. An unknown symbol is added only when a known one follows, or at the end, as in Hugging Face's library. */
+    /**
+     * A growing list of symbols. An unknown symbol is held back until a symbol that is not fused with it, or the end, follows. The tokens
+     * of a character's bytes are added before it. Both rules are those of Hugging Face's library.
+     */
     final class SymbolList {
         private final Unknown unknown;
         private final IntList ids;

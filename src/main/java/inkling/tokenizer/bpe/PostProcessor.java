@@ -30,7 +30,8 @@ public final class PostProcessor {
             case "Sequence" -> {
                 json.rejectUnknown(Set.of("type", "processors"));
                 List<Integer> all = new ArrayList<>();
-                json.requireObjects("processors").forEach(each -> all.addAll(0, beginning(each, vocabSize)));   // the last adds outermost
+                // the ids of the last processor come first
+                json.requireObjects("processors").forEach(each -> all.addAll(0, beginning(each, vocabSize)));
                 yield all;
             }
             default -> throw json.fault("type",

@@ -59,7 +59,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     /**
      * Checks that vocab.json and merges.txt, split as GPT-2 does, give the right ids.
      *
-     * @throws ModelFormatException naming the setting that would give others
+     * @throws ModelFormatException naming the setting that would give other ids
      */
     public void requireLikeGpt2() {
         if (config.isEmpty()) {
@@ -77,7 +77,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
 
     /**
      * The token that the files give to {@code name}, e.g. to {@code bos_token}. The config takes precedence if it has
-     * {@code added_tokens_decoder}, as newer ones do; else the map.
+     * {@code added_tokens_decoder}, as newer configs do; else the map does.
      */
     Optional<String> token(String name) {
         boolean newer = config.filter(json -> json.has(DECODER)).isPresent();
@@ -125,7 +125,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     /**
      * {@code known}, and the further added tokens that these files name. A token without an id in any file is left out.
      *
-     * @param known the added tokens of tokenizer.json, which take precedence
+     * @param known the added tokens of tokenizer.json, which take precedence; the files can only make them special
      * @param ids the ids of the vocabulary and of {@code known}; tokens whose id stands in these files are put into it
      * @throws ModelFormatException if a token has two ids
      */

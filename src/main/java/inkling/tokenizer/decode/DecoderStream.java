@@ -91,7 +91,7 @@ public final class DecoderStream implements TokenStream {
     /** {@link Decoder.Strip} after {@link Decoder.Fuse}: it works only at the beginning of the whole text. */
     private static final class FusedStrip implements RunningStep {
         private final Decoder.Strip strip;
-        private int left;
+        private int left;   // how many characters may still be removed
 
         FusedStrip(Decoder.Strip strip, boolean first) {
             this.strip = strip;
@@ -106,7 +106,7 @@ public final class DecoderStream implements TokenStream {
         }
     }
 
-    /** {@link Decoder.ByteFallback}. Holds bytes back until the last of them: only then is it known whether they are UTF-8. */
+    /** {@link Decoder.ByteFallback}. Holds bytes back until another token, or the end: only together they can be read as UTF-8. */
     private static final class Bytes implements RunningStep {
         private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
 

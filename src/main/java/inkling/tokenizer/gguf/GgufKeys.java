@@ -8,9 +8,11 @@ import java.util.Optional;
 public final class GgufKeys {
     /** The chat template, in Jinja. */
     public static final String TEMPLATE = "tokenizer.chat_template";
-    /** The whole tokenizer.json, under the name that ggml's specification of GGUF gives it: it has what the other keys leave out. */
+    /** The whole tokenizer.json, with the settings that no other key expresses. The name is from ggml's specification of GGUF. */
     static final String DOCUMENT = "tokenizer.huggingface.json";
+    /** The kind of tokenizer, e.g. {@code gpt2} (tokens of bytes) or {@code llama} (tokens of characters). */
     static final String MODEL = "tokenizer.ggml.model";
+    /** llama.cpp's name for the way in which a text is split before BPE, e.g. {@code llama-bpe} ({@link GgufSplit}). */
     static final String PRE = "tokenizer.ggml.pre";
     static final String TOKENS = "tokenizer.ggml.tokens";
     static final String TYPES = "tokenizer.ggml.token_type";
@@ -25,7 +27,10 @@ public final class GgufKeys {
     static final String ADD_END = "tokenizer.ggml.add_eos_token";
     static final String ADD_SPACE = "tokenizer.ggml.add_space_prefix";
 
-    /** The kinds of token in {@link #TYPES}; user-defined tokens are added tokens that are not special. */
+    /**
+     * The kinds of token in {@link #TYPES}. A user-defined token is found whole in a text before it is split, as special tokens are, but is
+     * ordinary text.
+     */
     static final int NORMAL = 1;
     static final int UNKNOWN_TOKEN = 2;
     static final int CONTROL = 3;

@@ -15,7 +15,7 @@ import java.util.Set;
 
 /**
  * The ways of splitting text into pieces that both llama.cpp and Inkling know, with their names in {@code tokenizer.ggml.pre}. A way may
- * have several names: all are read, the first is written. llama.cpp knows more of them ({@code llama-vocab.cpp}).
+ * have several names: all are read, the first is written. llama.cpp knows further ways ({@code llama-vocab.cpp}).
  */
 enum GgufSplit {
     GPT_2(Rule.GPT_2, false, false, "gpt-2", "phi-2", "olmo", "mpt", "jais"),
@@ -63,9 +63,9 @@ enum GgufSplit {
     }
 
     /**
-     * How a model splits whose file has no name for it, or {@code default}: older converters of llama.cpp wrote none. llama.cpp then splits
-     * in a way of its own, which is none of these and no model's. An architecture of which all models split alike tells what the model
-     * learned with.
+     * The way in which a model splits, if its file names none, or {@code default}; older converters of llama.cpp named none. llama.cpp then
+     * splits in a way with which no model was trained. The architecture tells the right way if all its models split alike; else the result
+     * is empty.
      *
      * @param architecture the value of {@code general.architecture}
      */

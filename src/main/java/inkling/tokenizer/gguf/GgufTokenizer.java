@@ -30,7 +30,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     /** Limits for a hostile file, in which every part of every token could be a token. */
     private static final int MOST_MERGES = 4_000_000;
-    private static final int LONGEST_TOKEN = 1_000;
+    private static final int LONGEST_TOKEN = 1_000;   // UTF-16 units
     private static final String BLANK = "\u2581";
     private static final Set<String> KNOWN = Set.of(GgufKeys.TEMPLATE, GgufKeys.DOCUMENT, GgufKeys.MODEL, GgufKeys.PRE, GgufKeys.TOKENS,
         GgufKeys.TYPES, GgufKeys.SCORES, GgufKeys.MERGES, GgufKeys.BEGIN, GgufKeys.END, GgufKeys.END_OF_TURN, GgufKeys.PADDING,
@@ -44,9 +44,9 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         "tokenizer.ggml.add_sep_token");
 
     /**
-     * Reads the tokenizer; empty if the file has no tokens.
+     * Reads the tokenizer; empty if the file has none: {@code tokenizer.ggml.model} is missing, or {@code none}.
      *
-     * @throws ModelFormatException naming the key whose value is not supported
+     * @throws ModelFormatException naming the key that is missing or whose value is not supported
      */
     public static Optional<GgufTokenizer> read(GgufMetadata metadata) {
         if (!metadata.has(GgufKeys.MODEL) || metadata.requireText(GgufKeys.MODEL).equals("none")) {
@@ -95,7 +95,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         /** The number of tokens without the unused ones at the end. */
         private int used(List<String> tokens) {
             if (!types.isEmpty() && types.size() != tokens.size()) {
-                throw metadata.fault(GgufKeys.TYPES, "must be one for each of the %d tokens.".formatted(tokens.size()));
+                throw metadata.fault(GgufKeys.TYPES, "must have one number for each of the %d tokens.".formatted(tokens.size()));
             }
             int used = tokens.size();
             while (used > 1 && type(used - 1) == GgufKeys.UNUSED) {
@@ -188,8 +188,8 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         }
 
         /**
-         * A tokenizer of Llama 2's kind. Its merges are all ways to join two tokens to a third; the higher the score of the third, the
-         * earlier.
+         * A tokenizer of Llama 2's kind. Its merges are all ways to join two tokens to a third; merges into a token of a higher score come
+         * first.
          */
         private ObjectNode characterTokenizer() {
             boolean blank = metadata.flag(GgufKeys.ADD_SPACE).orElse(true);
@@ -223,7 +223,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         private List<int[]> merges() {
             List<Double> scores = metadata.reals(GgufKeys.SCORES);
             if (scores.size() < tokens.size()) {
-                throw metadata.fault(GgufKeys.SCORES, "must be one for each of the %d tokens.".formatted(tokens.size()));
+                throw metadata.fault(GgufKeys.SCORES, "must have one number for each of the %d tokens.".formatted(tokens.size()));
             }
             Map<String, Integer> normal = new HashMap<>(vocabulary);
             normal.values().removeIf(id -> type(id) != GgufKeys.NORMAL);

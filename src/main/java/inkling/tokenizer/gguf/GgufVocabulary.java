@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * A tokenizer as the metadata keys of a GGUF file ({@code tokenizer.ggml.*}), from which llama.cpp makes its own tokenizer.
+ * A tokenizer in the form of metadata keys of a GGUF file: {@code tokenizer.ggml.*}, from which llama.cpp makes its own tokenizer, and the
+ * whole tokenizer.json in one further key.
  *
  * @param keys in the order of writing
  * @param remarks sentences for users: for which texts llama.cpp gives other ids than the tokenizer
@@ -29,7 +30,7 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
      * @param document the whole tokenizer.json, UTF-8
      * @param special which ids begin and end a text
      * @param padding the id that fills up short rows in training, if there is one
-     * @param rows the rows of the embedding; a row without a token gets a name that no text contains
+     * @param rows the rows of the embedding; a row without a token, e.g. row 7, gets the name {@code [PAD7]} and the type unused
      * @throws ModelFormatException naming what llama.cpp's keys cannot express
      */
     public static GgufVocabulary of(Tokenizer tokenizer, byte[] document, SpecialIds special, OptionalInt padding, int rows) {

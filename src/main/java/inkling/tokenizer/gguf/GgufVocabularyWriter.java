@@ -77,15 +77,15 @@ final class GgufVocabularyWriter {
 
     private void putBytes(BpeTokenizer tokenizer) {
         BpeModel model = tokenizer.model();
-        GgufSplit split = GgufSplit.of(model).orElseThrow(() -> noGgufForm(("it splits text in a way for which Inkling has no name of"
-            + " llama.cpp%s: it has those of GPT-2, Llama 3, Qwen 2, StarCoder and DBRX")
-            .formatted(model.split() instanceof PreTokenizer.Whole ? " (it does not split it)" : "")));
+        GgufSplit split = GgufSplit.of(model).orElseThrow(() -> noGgufForm(("its way of splitting text%s has no name of llama.cpp that"
+            + " Inkling knows; Inkling knows those of GPT-2, Llama 3, Qwen 2, StarCoder and DBRX")
+            .formatted(model.split() instanceof PreTokenizer.Whole ? " (none)" : "")));
         if (model.decoder() != Decoder.BYTES) {
             throw noGgufForm("its symbols are bytes, but its decoder is not ByteLevel");
         }
         if (model.normalizer() instanceof Nfc) {
-            remarks.add("llama.cpp does not bring text into Unicode's composed form (NFC), as this tokenizer does: text that is not in it"
-                + " gets other ids there");
+            remarks.add("llama.cpp does not bring text into Unicode's composed form (NFC), as this tokenizer does: text that is not"
+                + " composed gets other ids in llama.cpp");
         } else if (model.normalizer() != Normalizer.NONE) {
             throw noGgufForm("llama.cpp has no normalizer for tokens of bytes");
         }
@@ -150,17 +150,17 @@ final class GgufVocabularyWriter {
     }
 
     /**
-     * Refuses a tokenizer of characters to which llama.cpp would give other ids: llama.cpp joins any two neighbours that together are a
-     * token, those with the highest score first, and does not split the text before.
+     * Refuses a tokenizer of characters that would give other ids in llama.cpp. llama.cpp does not split the text first; it joins any two
+     * neighbours that together are a token, beginning with the token of the highest score.
      */
     private static void requireCharacterMerges(BpeTokenizer tokenizer) {
         BpeModel model = tokenizer.model();
         boolean bytes = IntStream.range(0, 256).allMatch(b -> tokenizer.id("<0x%02X>".formatted(b)).isPresent());
         if (model.symbols().kind() != SymbolKind.CHARACTERS_OR_BYTES || !bytes) {
-            throw noGgufForm("llama.cpp needs tokens for all bytes (byte_fallback) where the others are of characters");
+            throw noGgufForm("llama.cpp needs a token for each byte (byte_fallback) if the other tokens are of characters");
         }
         if (model.symbols().wholePieces()) {
-            throw noGgufForm("llama.cpp makes tokens of characters by merges alone, and this has ignore_merges");
+            throw noGgufForm("llama.cpp makes tokens of characters by merges alone, and this tokenizer has ignore_merges");
         }
         boolean cutsAtBlanks = model.split() instanceof Metaspace metaspace && metaspace.split();
         boolean tokenHasInnerBlank = model.vocabulary().keySet().stream().anyMatch(token -> token.lastIndexOf(BLANK) > 0);
@@ -200,8 +200,8 @@ final class GgufVocabularyWriter {
     }
 
     /**
-     * Writes one token for each character, for llama.cpp's tokenizer {@code rwkv}, which takes the longest token at each place. That kind
-     * alone has no built-in end of a text; {@link #GPT2_END} and {@link #LLAMA_END} are ordinary characters here.
+     * Writes one token for each character, for llama.cpp's tokenizer {@code rwkv}, which takes the longest token at each place. Other
+     * tokenizers of llama.cpp have a built-in end of a text ({@link #GPT2_END}, {@link #LLAMA_END}): here that id is an ordinary character.
      */
     private void putSingleCharacters(CharTokenizer tokenizer) {
         put(GgufKeys.MODEL, GgufValue.text("rwkv"));
@@ -212,7 +212,7 @@ final class GgufVocabularyWriter {
             }
             add(text.toString(), GgufKeys.NORMAL);
         }
-        remarks.add("llama.cpp has no token for a character that is not among the %d of this tokenizer; here such a text is refused"
+        remarks.add("llama.cpp has no token for a character that is not among the %d of this tokenizer; Inkling refuses such a text"
             .formatted(tokenizer.vocabSize()));
     }
 
@@ -254,19 +254,19 @@ final class GgufVocabularyWriter {
         if (likePhi3) {
             remarks.add("white space after a special token belongs to it; in llama.cpp only ASCII white space does");
         } else if (!withConditions.isEmpty()) {
-            remarks.add("llama.cpp does not know that white space beside a token belongs to it, or that it must be a word of its own: "
+            remarks.add("llama.cpp ignores that white space beside a token belongs to it, or that it must be a whole word; this concerns "
                 + some(withConditions));
         }
         List<String> ends = KnownByName.ends(tokenizer).stream()
             .filter(token -> !KnownByName.isNeverMade(tokenizer, token)).toList();
         if (!ends.isEmpty()) {
-            remarks.add("llama.cpp takes some tokens for ends of a text because of their names; here they are ordinary tokens: "
+            remarks.add("llama.cpp takes some tokens for ends of a text because of their names; in Inkling they are ordinary tokens: "
                 + some(ends));
         }
         List<String> changed = tokenizer.model().added().stream().filter(BpeModel.AddedToken::normalized).map(BpeModel.AddedToken::content)
             .filter(token -> !tokenizer.model().normalizer().normalize(token).equals(token)).toList();
         if (!changed.isEmpty()) {
-            remarks.add("llama.cpp searches text as it is written for added tokens; this tokenizer searches normalized text for these: "
+            remarks.add("llama.cpp finds added tokens in the text as it is written; this tokenizer finds these in the normalized text: "
                 + some(changed));
         }
     }

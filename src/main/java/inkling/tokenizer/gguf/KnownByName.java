@@ -16,13 +16,13 @@ final class KnownByName {
     private static final Set<String> ENDS = Set.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>",
         "<|calls|>", "<end_of_turn>", "<|endoftext|>", "</s>", "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]", "<|end_of_text|>",
         "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<\uFF5Cend\u2581of\u2581sentence\uFF5C>", "[e~[");
-    /** In a model whose name contains phi-3, the white space after an added token belongs to it, except after these. */
+    /** White space after an added token belongs to it, except after these, in a model for which {@link #hasPhi3sName}. */
     private static final Set<String> KEEP_SPACE = Set.of("<unk>", "<s>", "<|endoftext|>");
     private static final Pattern PHI_3 = Pattern.compile("[Pp][Hh][Ii]-?3");
 
     private KnownByName() {}
 
-    /** The tokens that are ordinary ones of {@code tokenizer}, but end a text in llama.cpp. */
+    /** The tokens that are not special in {@code tokenizer}, but end a text in llama.cpp. */
     static List<String> ends(BpeTokenizer tokenizer) {
         Set<String> special = Set.copyOf(tokenizer.model().added().stream().filter(AddedToken::special).map(AddedToken::content).toList());
         return ENDS.stream().filter(token -> tokenizer.id(token).isPresent() && !special.contains(token)).sorted().toList();
@@ -50,7 +50,7 @@ final class KnownByName {
         return !KEEP_SPACE.contains(token);
     }
 
-    /** Whether the model's name contains phi-3. */
+    /** Whether the model's name contains phi-3 or phi3, in any case. */
     static boolean hasPhi3sName(GgufMetadata metadata) {
         return PHI_3.matcher(metadata.text("general.name").orElse("")).find();
     }

@@ -47,7 +47,7 @@ final class PreTokenizerJson {
     static List<JsonFields> stages(JsonFields json, String field) {
         List<JsonFields> stages = json.requireObjects(field);
         if (stages.size() > MOST_STAGES) {
-            throw json.fault(field, "has %d of them; at most %d are read.".formatted(stages.size(), MOST_STAGES));
+            throw json.fault(field, "has %d entries; at most %d are read.".formatted(stages.size(), MOST_STAGES));
         }
         return stages;
     }
@@ -84,7 +84,7 @@ final class PreTokenizerJson {
         };
     }
 
-    /** Reads a Metaspace. Older files also have {@code add_prefix_space} and {@code str_rep}, which say the same. */
+    /** Reads a Metaspace. Older files also have {@code add_prefix_space} and {@code str_rep}, which repeat scheme and replacement. */
     static Metaspace metaspace(JsonFields json) {
         json.rejectUnknown(Set.of("type", "replacement", "prepend_scheme", "split", "add_prefix_space", "str_rep"));
         Metaspace.Scheme scheme = switch (json.optionalString("prepend_scheme").orElse("always")) {

@@ -32,7 +32,7 @@ final class TokenTables {
         merges = new MergeList(source, vocabulary);
     }
 
-    /** The readers of vocabulary and merges, by their place in the document. */
+    /** The readers of vocabulary and merges, by the JSON pointer of the field that each reads. */
     Map<String, ValueReader> readers() {
         return Map.of("/model/" + VOCAB, this::readVocabulary, "/model/" + MERGES, this::readMerges);
     }

@@ -89,8 +89,8 @@ public final class TokenizerFiles {
     }
 
     /**
-     * The bytes of tokenizer.json. If the tokenizer was read from one, they are unchanged, except that they also have the added tokens and
-     * the post-processor that the files beside it named.
+     * The bytes of tokenizer.json. A tokenizer.json that was read is unchanged, except that it also has the added tokens and the
+     * post-processor that the files beside it named.
      */
     public static byte[] json(Tokenizer tokenizer) {
         if (!(tokenizer instanceof BpeTokenizer bpe)) {
@@ -102,7 +102,7 @@ public final class TokenizerFiles {
     /**
      * The tokenizer files of a model directory, name to content: tokenizer.json and tokenizer_config.json; special_tokens_map.json and
      * added_tokens.json if they were read. If text is split as GPT-2 does, also vocab.json and merges.txt, and added_tokens.json if some
-     * tokens are not in vocab.json. Files that were read are unchanged.
+     * tokens are not in vocab.json. The files of {@link TokenizerSettings} are as they were read.
      */
     public static Map<String, byte[]> files(Tokenizer tokenizer) {
         Map<String, byte[]> files = new LinkedHashMap<>();

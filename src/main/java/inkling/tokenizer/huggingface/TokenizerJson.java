@@ -41,7 +41,7 @@ final class TokenizerJson {
 
     private TokenizerJson() {}
 
-    /** Whether files beside tokenizer.json may add tokens. They must not if Inkling has already merged them into it, or there are none. */
+    /** Whether files beside tokenizer.json may add tokens: not if it has their tokens already, or if there are no such files. */
     enum OtherFiles { MAY_ADD_TOKENS, ALREADY_MERGED }
 
     /**
@@ -190,7 +190,7 @@ final class TokenizerJson {
         return decoder.map(DecoderJson::read).orElse(Decoder.BYTES);
     }
 
-    /** @param ids the ids of the vocabulary; those of added tokens are put into it */
+    /** @param ids the id of each token of the vocabulary; the added tokens are put into it */
     private static List<BpeModel.AddedToken> addedTokens(JsonFields root, Normalizer normalizer, Map<String, Integer> ids) {
         List<BpeModel.AddedToken> added = new ArrayList<>();
         Set<String> contents = new HashSet<>();

@@ -25,10 +25,10 @@ public final class Nfc implements Normalizer {
     private static final byte FIRST_CHANGING_LEAD = (byte) 0xCC;    // the first byte of U+0300 in UTF-8
     private static final int TABLE_END = 0x30000;       // all characters of the table are below
 
-    private static final int HANGUL = 0xAC00;
+    private static final int HANGUL = 0xAC00;           // the first of each: syllables, leading consonants, vowels
     private static final int LEADING = 0x1100;
     private static final int VOWEL = 0x1161;
-    private static final int TRAILING = 0x11A7;         // one before the first
+    private static final int TRAILING = 0x11A7;         // one before the first trailing consonant
     private static final int LEADINGS = 19;
     private static final int VOWELS = 21;
     private static final int TRAILINGS = 28;
@@ -58,6 +58,7 @@ public final class Nfc implements Normalizer {
         }
     }
 
+    /** Reads {@code ccc FIRST LAST CLASS}, {@code = CHARACTER PARTS} (parts that compose again) or {@code > CHARACTER PARTS} (others). */
     private static void read(String line) {
         String[] fields = line.split(" ");
         int first = Integer.parseInt(fields[1], 16);
@@ -196,7 +197,7 @@ public final class Nfc implements Normalizer {
         return length;
     }
 
-    /** The character that the two compose to, or −1. */
+    /** The character that both together compose to, or −1. */
     private static int together(int first, int second) {
         int leading = first - LEADING;
         int vowel = second - VOWEL;

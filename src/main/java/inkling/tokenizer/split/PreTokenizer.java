@@ -12,7 +12,7 @@ public interface PreTokenizer {
     /** Splits {@code utf8[from, to)}, which must be well-formed UTF-8. */
     void split(byte[] utf8, int from, int to, PieceSink pieces);
 
-    /** The variant for a stretch at {@code place}. This one is for {@link TextPlace#START}. */
+    /** The variant for a stretch at {@code place}; {@code this} is the variant for {@link TextPlace#START}. */
     default PreTokenizer at(TextPlace place) {
         return this;
     }
@@ -124,13 +124,13 @@ public interface PreTokenizer {
         }
 
         /**
-         * The safe cut of the first stage: later stages only split its pieces. After Digits or PrefixSpace, it is the safe cut of GPT-2's
-         * split, which these two do not change.
+         * The safe cut of the first stage: later stages only split its pieces. Digits and PrefixSpace before GPT-2's split do not change
+         * the safe cut of that split.
          */
         @Override
         public int safeCut(String text) {
             if (stages.stream().skip(1).anyMatch(stage -> stage.at(TextPlace.WITHIN) != stage)) {
-                return 0;   // this stage puts a blank before some pieces, depending on where an earlier stage has cut
+                return 0;   // a later stage puts a blank before some pieces, depending on where an earlier stage has cut
             }
             int first = 0;
             while (first < stages.size() - 1 && (stages.get(first) instanceof Digits || stages.get(first) instanceof PrefixSpace)) {

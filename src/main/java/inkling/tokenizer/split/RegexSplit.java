@@ -15,7 +15,7 @@ import java.util.regex.PatternSyntaxException;
  * @param written the pattern as the file has it
  * @param literal whether {@code written} is a plain text to find, not a regular expression
  * @param behavior how matches, and the text between them, become pieces
- * @param invert whether matches and the text between them change roles
+ * @param invert whether matches and the text between them swap roles
  */
 public record RegexSplit(SplitPattern pattern, String written, boolean literal, SplitBehavior behavior, boolean invert)
     implements PreTokenizer {

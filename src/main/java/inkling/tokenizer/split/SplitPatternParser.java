@@ -27,7 +27,7 @@ final class SplitPatternParser {
         String javaPattern(CodePointClasses classes);
     }
 
-    /** An escape or a member of a class. It is one character, or a set of characters; then {@code character} is −1. */
+    /** An escape or a member of a class. It is one character, or a set of characters, for which {@code character} is −1. */
     private record Item(int character, IntPredicate set) {
         static Item of(int character) {
             return new Item(character, c -> c == character);
@@ -223,7 +223,7 @@ final class SplitPatternParser {
         };
     }
 
-    /** The set that {@code {Lu}} after {@code \p} names. */
+    /** The set of the category whose name stands in braces after {@code \p}, e.g. {@code {Lu}}. */
     private IntPredicate named() {
         if (ignoreCase) {
             throw fault("a category where case is ignored may mean something else in Java");

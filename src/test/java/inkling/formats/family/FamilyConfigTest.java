@@ -110,7 +110,7 @@ class FamilyConfigTest {
         assertEquals(List.of(ALL, ALL), layers(read("qwen2 with windows", "'max_window_layers': 28")), "none of the two is the 28th");
         String types = "'layer_types': ['sliding_attention', 'full_attention']";
         assertEquals(List.of(window(5, LayerRope.MAIN), ALL), layers(read("qwen2 with windows", types)));
-        refused("asks for a window (sliding_window) that this config.json does not tell", "qwen2", types);
+        refused("names layers with a window, but this config.json leaves out sliding_window or turns it off", "qwen2", types);
         refused("names 1 layers; num_hidden_layers is 2", "qwen3", "'layer_types': ['full_attention']");
         refused("it has linear_attention; full_attention and sliding_attention are", "qwen3",
             "'layer_types': ['full_attention', 'linear_attention']");

@@ -117,7 +117,7 @@ class TokenizerJsonFaultsTest {
                 for (int i = 0; i < 100_000; i++) {
                     stages.insertObject(0).put("type", "Digits");
                 }
-            }, "has 100001 of them; at most 16 are read."),
+            }, "has 100001 entries; at most 16 are read."),
             fault("Split with a key of tomorrow", json -> split(json, "x").put("max_length", 3),
                 "unknown field pre_tokenizer.pretokenizers[0].max_length; known are behavior, invert, pattern, type."),
             fault("Split with a behavior of tomorrow", json -> split(json, "x").put("behavior", "Doubled"),

@@ -19,7 +19,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * spark.speculation false                  a second copy of a slow worker would only take cores away
  * spark.authenticate, network.crypto       unless all is on this machine: anybody who reaches a port can run code as the user
  * spark.master.rest.enabled false          port 6066 takes jobs from anybody
- * …compress false                          weights are like noise, which compression does not make smaller
+ * shuffle.compress, broadcast.compress     false: weights are like noise, which compression does not make smaller
  * spark.inkling.executorWaitSeconds        our own: how long to wait for the first process that trains
  * </pre>
  *
@@ -35,7 +35,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
     private static final Pattern STANDALONE = Pattern.compile("spark://[^,/]+:[0-9]+(,[^,/]+:[0-9]+)*");
     private static final String WAIT = "spark.inkling.executorWaitSeconds";
     private static final String LOOPBACK = "127.0.0.1";
-    private static final int MAX_FAILURES = 8;
+    private static final int MAX_FAILURES = 8;   // how often Spark begins one worker in a round before the round fails
 
     public ClusterSettings {
         settings = Map.copyOf(settings);

@@ -13,8 +13,8 @@ final class Counting {
     private Counting() {}
 
     /**
-     * Each distinct word of these parts with its count. A word is a String with one character (ISO 8859-1) for each of its bytes, because
-     * Spark compares words, and {@code byte[]} compares by identity.
+     * Each distinct word of these parts with its count. A word is a String with one character (ISO 8859-1) for each of its bytes: Spark
+     * compares words, and two {@code byte[]} are equal only if they are the same array.
      */
     static Iterator<Tuple2<String, Long>> words(Iterator<CorpusPart> parts) {
         BpeTrainer counter = new BpeTrainer(BpeTokenizerConfig.MIN_VOCAB_SIZE);   // only counts; its size is never used

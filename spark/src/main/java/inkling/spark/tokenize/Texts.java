@@ -71,7 +71,7 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
         }
     }
 
-    /** A hash of the names, sizes and times of the files, by which parts that were made from other files are recognised. */
+    /** A hash of the format and of the files' names, sizes and times. Parts that were made from other files are known by another hash. */
     String key() {
         StringBuilder text = new StringBuilder(format.map(Format::word).orElse(PARQUET + " " + column));
         for (Path file : files) {

@@ -89,7 +89,7 @@ final class Tokenizing {
         return TokenShards.read(out);
     }
 
-    /** The message of a fault that another machine would have, too. @throws StorageException if it is one, so that Spark tries again */
+    /** The message of a fault that any machine would have. @throws StorageException if {@code fault} is one, so that Spark tries again */
     static String lasting(InklingException fault) {
         if (fault instanceof StorageException) {
             throw fault;
