@@ -3,8 +3,8 @@ package inkling.data;
 import java.util.Arrays;
 
 /**
- * Inputs and next-token targets of one micro-step, both (B, T), row-major. The loss ignores a target of {@link #IGNORED}.
- * Plain arrays, so that another thread can prepare them; the trainer makes NDArrays of them.
+ * Inputs and next-token targets of one micro-step (one forward and backward pass), both (B, T), row-major. The loss ignores a target of
+ * {@link #IGNORED}. The arrays are plain, so that another thread can prepare them; the trainer makes NDArrays of them.
  *
  * @param reference in a batch of pairs (row 2k has the chosen answer, row 2k + 1 the rejected one): the summed log-probability, in nats,
  *     that a reference model gives each row's targets, (B); empty where rows are not pairs
@@ -33,7 +33,7 @@ public record Batch(long[] ids, long[] targets, int rows, int columns, double[] 
         return reference.length > 0;
     }
 
-    /** How many terms the loss is the mean of: target tokens, or pairs. */
+    /** The number of terms whose mean is the loss: target tokens, or pairs. */
     public int lossCount() {
         return isPaired() ? rows / 2 : targetCount();
     }

@@ -12,8 +12,8 @@ public interface Batches {
     Batch at(long microStep);
 
     /**
-     * Windows at random places: row r of micro-step k begins at draw k·B + r from {@code seed}. Draws are uniform over 0 … n − T − 1, so
-     * that the window's last target is still in the text.
+     * Windows at random places in a text of n tokens: row r of micro-step k begins at draw k·B + r from {@code seed}. Draws are uniform
+     * over 0 … n − T − 1, so that the window's last target is still in the text.
      *
      * @throws IllegalArgumentException with fewer than T + 1 tokens
      */
@@ -29,8 +29,8 @@ public interface Batches {
     }
 
     /**
-     * The text in its order, again from the beginning after its end: ids[(k·B·T + i) mod n], targets ids[(k·B·T + i + 1) mod n], i = 0 …
-     * B·T − 1, row-major.
+     * The text in its order, again from the beginning after its end. Cell i of micro-step k, from 0 to B·T − 1 in row-major order, has
+     * token (k·B·T + i) mod n of the n tokens as id, and token (k·B·T + i + 1) mod n as target.
      *
      * @throws IllegalArgumentException with fewer than T + 1 tokens
      */

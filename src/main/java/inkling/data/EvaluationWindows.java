@@ -55,7 +55,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
      * The whole text in overlapping windows: window k starts at k·stride, and only targets that no earlier window scored count.
      *
      * @param stride 1 … T; with T, windows do not overlap
-     * @throws IllegalArgumentException with fewer than 2 tokens, because the first is never predicted, or for another stride
+     * @throws IllegalArgumentException for another stride, or with fewer than 2 tokens, because the first token is never predicted
      */
     public static EvaluationWindows strided(Tokens tokens, int rows, int columns, int stride) {
         if (tokens.count() < 2 || stride < 1 || stride > columns) {
@@ -72,7 +72,11 @@ public final class EvaluationWindows implements Iterable<Batch> {
         });
     }
 
-    /** {@code batches} full batches of windows at random offsets, drawn once from the seed: a cheap estimate on the same text each time. */
+    /**
+     * {@code batches} full batches of windows at random offsets, the same for the same seed: a cheap estimate of the whole text's loss.
+     *
+     * @throws IllegalArgumentException with fewer than T + 1 tokens
+     */
     public static EvaluationWindows random(Tokens tokens, int rows, int columns, int batches, long seed) {
         if (tokens.count() <= columns) {
             throw new IllegalArgumentException("windows of %d need at least %d tokens, there are %d"
@@ -100,7 +104,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
         return sum;
     }
 
-    /** UTF-8 bytes of the predicted tokens of one pass; {@code <|endoftext|>} has none. Reads all windows. */
+    /** UTF-8 bytes of the predicted tokens of one pass; special tokens such as {@code <|endoftext|>} have none. Reads all windows. */
     public long bytes(Tokenizer tokenizer) {
         int[] length = new int[tokenizer.vocabSize()];
         for (int id = 0; id < length.length; id++) {

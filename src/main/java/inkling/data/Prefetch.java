@@ -6,8 +6,8 @@ import java.util.concurrent.BlockingQueue;
 /**
  * Prepares batches ahead of time on a thread of its own, so that a training step does not wait for the disk.
  *
- * <p>At most {@code ahead} batches wait. A fault while preparing a batch is thrown by {@link #next} at that batch's micro-step.
- * For one consumer thread; {@link #close} ends the thread.
+ * <p>At most {@code ahead} batches wait in the queue, while one more is prepared. If preparing a batch fails, {@link #next} throws the
+ * fault at that batch's micro-step. For one consumer thread; {@link #close} ends the thread that prepares.
  */
 public final class Prefetch implements AutoCloseable {
     private sealed interface Item {

@@ -22,7 +22,7 @@ import java.util.zip.CRC32C;
  *
  * <p>Format, all little-endian: the ids, as uint16 where the vocabulary has at most 65,536 tokens, else uint32; then a record of
  * {@value TokenFileRecord#BYTES} bytes: magic {@code INKTOKEN}, format version (int32), bytes per id (int32), number of ids (int64),
- * CRC-32C of the ids (int64), key (32 bytes, a SHA-256). The record comes last because the number of ids is known only when all are
+ * CRC-32C of the ids (int64), key (32 bytes, a SHA-256). The record comes last because the number of ids is known only when all ids are
  * written. So the file begins with plain ids, like the {@code train.bin} of other trainers.
  *
  * <p>{@link #open} reads the file once and checks it, so every id that later reads return is in the vocabulary.
@@ -150,7 +150,7 @@ public final class TokenFile implements Tokens {
         }
     }
 
-    /** Maps a file of plain ids without checking it. */
+    /** Maps a file of plain ids, which has no record, and checks nothing. {@link #read} refuses such a file; {@link #at} works. */
     static TokenFile mapped(Path file, long count, int width) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             TokenFileRecord end = new TokenFileRecord(TokenFileRecord.VERSION, width, count, 0, "");

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 
 /**
- * The last bytes of a {@link TokenFile}, which say what its ids are.
+ * The last bytes of a {@link TokenFile}: how its ids are stored, how many there are, and what they were made from.
  *
  * @param width bytes an id: 2 or 4
  * @param count number of ids

@@ -102,7 +102,7 @@ public final class Chat implements AutoCloseable {
      * @param stream receives the answer as it is generated
      * @param remarks receives a line if turns were dropped
      * @param stop asked before and after each token; once it returns true, the answer ends. If the answer is still empty then, the message
-     *     is removed from the history, too
+     *     is removed from the history
      * @throws ConfigException if this message alone leaves no room for an answer; the conversation then stays as it was
      */
     public String answer(String message, Consumer<String> stream, Consumer<String> remarks, BooleanSupplier stop) {

@@ -11,8 +11,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The environment variables that the launcher sets for its process, because they must be set before Java starts: how threads wait and how
- * memory is kept. They are defined in {@code inkling/environment.sh}, which shells source and this class reads.
+ * The environment variables that the launcher script sets for Inkling's process, because they must be set before Java starts: how threads
+ * wait and how memory is kept. They are defined in {@code inkling/environment.sh}, which the script sources and this class reads.
  */
 public final class LauncherSettings {
     private static final String FILE = "/inkling/environment.sh";

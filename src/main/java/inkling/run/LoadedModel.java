@@ -57,7 +57,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * Opens a run's best checkpoint (else its last), one checkpoint of a run, or a model directory.
+     * Opens a run's best checkpoint (else its last), one checkpoint of a run, a model directory, or a GGUF file.
      *
      * @throws ModelFormatException if anything in the directory is damaged, missing or does not fit together
      */
@@ -93,9 +93,10 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * Leaves out added tokens whose ids are not rows of the embedding, which has {@code rows} rows.
+     * The tokenizer without those added tokens (e.g. special tokens of tokenizer.json) whose ids have no row in the embedding.
      *
-     * @throws ModelFormatException if the id of another token is too large
+     * @param rows how many rows the embedding has
+     * @throws ModelFormatException if the id of any other token has no row
      */
     private static Tokenizer fitting(Path directory, Tokenizer tokenizer, int rows) {
         return tokenizer.within(rows).orElseThrow(() -> new ModelFormatException(
@@ -173,7 +174,7 @@ public final class LoadedModel implements AutoCloseable {
         return runFile().map(config -> config.data().format());
     }
 
-    /** The prompt of the samples of the checkpoint's run; empty if it writes none, or the checkpoint lies in no run. */
+    /** The prompt of the samples of the checkpoint's run; empty if the run writes no samples, or the checkpoint lies in no run. */
     public Optional<String> samplePrompt() {
         return runFile().flatMap(config -> config.train().sample()).map(SampleConfig::prompt);
     }
@@ -185,8 +186,8 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * A warning if the run of this checkpoint learned from {@code corpus}: the loss on it is lower than on a text that the model has not
-     * seen. Empty if the model lies in no run, since nothing is known of its texts.
+     * A warning if the run of this checkpoint learned from {@code corpus}: the loss on that corpus is lower than on a text that the model
+     * has not seen. Empty if the model lies in no run, since it is not known what such a model learned from.
      */
     public Optional<String> learnedFrom(Corpus corpus) {
         if (checkpoint().isEmpty()) {
@@ -249,7 +250,7 @@ public final class LoadedModel implements AutoCloseable {
         return new TokenText(tokenizer);
     }
 
-    /** The tokenizer. @throws ModelFormatException if there is none; the message says that {@code what} needs it */
+    /** The tokenizer. @throws ModelFormatException if there is none; the message says that {@code what} needs a tokenizer */
     public Tokenizer requireTokenizer(String what) {
         return tokenizer.orElseThrow(() ->
             new ModelFormatException(("%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and"

@@ -34,7 +34,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
     /**
      * Finds the model that a command line names.
      *
-     * @param model as typed; {@link #existing} says whether it is a path or a run's name
+     * @param model as typed: a path or a run's name ({@link #existing})
      * @param checkpoint {@code last}, {@code best} or a step, to override a run's default, which is its best, else its last
      * @param runs the folder of runs, in which a bare name is looked for
      * @throws ConfigException if nothing has this name, or there is no such checkpoint
@@ -47,8 +47,8 @@ public record ModelLocation(Path directory, Optional<String> remark) {
     /**
      * As {@link #find}, for commands that compute with the weights.
      *
-     * @throws ConfigException if the run has no checkpoint but step 0 and {@code checkpoint} does not ask for it: before the first update
-     *     the weights are random
+     * @throws ConfigException if the run has no checkpoint but step 0 and {@code checkpoint} does not ask for step 0, whose weights have
+     *     learned nothing from the run's text
      */
     public static ModelLocation findTrained(String model, Optional<String> checkpoint, Path runs) {
         ModelLocation location = find(model, checkpoint, runs);
@@ -69,7 +69,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             .formatted(ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).train().firstSavedUpdate());
     }
 
-    /** Whether {@code checkpoint} has at least one update. Step 0 has none, so no list shows it as the best. */
+    /** Whether a run's checkpoint has at least one update (step 0 has none, so no list shows it as the best); true for any other model. */
     public static boolean isTrained(Path checkpoint) {
         return !CheckpointStore.isStep(checkpoint) || CheckpointStore.stepOf(checkpoint) > 0;
     }

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
     private static final int MOST_LISTED = 10;
 
-    /** Gives the tokens of {@code part}: those that the run began with, if their file is still there. */
+    /** The tokens of {@code part} with which the run began, if their file is still there; else new tokens, as {@link #compare} warns. */
     TokenFile tokenFile(TextPart part, Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Path cache) {
         if (differFrom(tokenizer)) {
             Optional<TokenFile> kept = part.earlierTokenFile(tokenizer, special, tokenizerSha256, began, cache);
@@ -36,7 +36,7 @@ record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
         return part.tokenFile(tokenizer, special, tokenizerSha256, cache, DurableFiles.SYSTEM);
     }
 
-    /** Tells the user if tokens that are made now may differ from those that the run began with. */
+    /** Warns the user if tokens that are made now may differ from those with which the run began. {@code name} is that of the text. */
     void compare(Tokenizer tokenizer, Consumer<Consumer<String>> text, String name) {
         if (!differFrom(tokenizer)) {
             return;

@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
  * The tokenizer of a run and its training and validation examples as token ids.
  *
  * @param special which ids begin and end a text
- * @param dataSha256 of the corpus; of both corpora, if the validation text is a corpus of its own
- * @param tokenizerSha256 of the tokenizer's tokenizer.json
+ * @param dataSha256 SHA-256 of the corpus; of both corpora, if the validation text is a corpus of its own
+ * @param tokenizerSha256 SHA-256 of the tokenizer's tokenizer.json
  */
 record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, String dataSha256, String tokenizerSha256)
     implements TrainingMethod.Data {
@@ -51,7 +51,10 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         return new RunData(tokenizer, special, others, dataSha256, tokenizerSha256);
     }
 
-    /** Training and validation examples, as batches and evaluation windows. */
+    /**
+     * Training and validation examples, as batches and evaluation windows. {@code rows} is the number of examples in a batch: windows of a
+     * text, conversations or pairs. {@code columns} is T; examples that are no text have their T already.
+     */
     interface Examples {
         Batches batches(Order order, int rows, int columns, long seed);
 
@@ -116,6 +119,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
             return training().batches(order, rows, seed);
         }
 
+        /** As many batches as {@code batches} says; all validation examples if they are fewer. */
         @Override
         default EvaluationWindows windows(EvalBatches batches, int rows, int columns, long seed) {
             return batches instanceof EvalBatches.Count count && (long) count.batches() * rows < validation().count()

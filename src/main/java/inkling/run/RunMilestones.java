@@ -42,7 +42,7 @@ final class RunMilestones implements Trainer.Milestones {
         this.parts = parts;
         this.tokenizer = data.tokenizer();
         this.special = data.special();
-        // read now: the checkpoint that they come from may be deleted during the run
+        // generation settings and template are read now: the checkpoint that holds them may be deleted during the run
         this.generation = origin.generation(special);
         this.template = origin.directory().map(ChatTemplate::read);
         this.updates = updates;

@@ -34,9 +34,12 @@ import java.util.stream.IntStream;
  */
 record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, boolean firstVersion) {
     /**
+     * Finds the origin of a run that begins or is resumed.
+     *
      * @param runs the folder of runs, in which the name of a model to fine-tune is looked for
-     * @param checkpoint of the run; if there is one, the model that was fine-tuned is not needed
+     * @param checkpoint of the run; if there is one, {@code model.init_from} is not looked for
      * @param firstVersion whether version 0.1 began the run
+     * @throws ConfigException if the model to fine-tune does not exist, or has adapters
      */
     static RunOrigin of(RunConfig config, Path runs, Optional<Path> checkpoint, boolean firstVersion) {
         if (checkpoint.isPresent() || config.model().initFrom().isEmpty()) {
@@ -80,6 +83,9 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
     /**
      * The tokenizer of the checkpoint or of the model to fine-tune. A new model has the tokenizer that the run file asks for, which may be
      * fitted to {@code text}.
+     *
+     * @throws ConfigException if the run file asks for another tokenizer than that of the model to fine-tune
+     * @throws ModelFormatException if there is no tokenizer, or it has more tokens than the embedding has rows
      */
     Tokenizer tokenizer(RunText text) {
         Optional<TokenizerConfig> asked = config.data().tokenizer();
@@ -141,8 +147,8 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
     }
 
     /**
-     * The frozen reference of a preference tuning: the model as it was before the first update. A resumed run with adapters takes its model
-     * without the adapters; every other run reads {@code model.init_from}.
+     * The frozen reference of a preference tuning: the model before the first update. In a resumed run with adapters, that is the model
+     * without its adapters; in every other run, it is read from {@code model.init_from}.
      */
     Gpt reference(GptConfig architecture, NDManager manager) {
         if (!resumed) {

@@ -22,7 +22,7 @@ import java.util.OptionalDouble;
  * @param unicode the Unicode version that tells the tokenizer which characters are letters; empty if the tokenizer does not ask, and in
  *     format 1: Inkling 0.1 used the Unicode version of the Java that it ran on
  * @param date the day that chat templates were told, {@code 2024-07-26}, so that a resumed run learns from the same tokens; empty if the
- *     run learns from no conversations
+ *     run learns from neither conversations nor pairs of answers
  * @param bf16Speedup speed of products in bfloat16 divided by their speed in float32, measured when a run with {@code precision: bf16}
  *     began; otherwise empty. It decided that the run may begin; a resume does not measure it again
  * @param ended how the last training of this run ended; empty while it runs, if it was killed, and if an earlier version ended it
@@ -90,8 +90,8 @@ public record RunRecord(int formatVersion, String dataSha256, String tokenizerSh
     }
 
     /**
-     * The step at which the run was last resumed with other evaluation windows, or −1. Validation losses up to that step cannot be compared
-     * with later ones.
+     * The step at which the run was last resumed with other evaluation windows; −1 if it never was. Validation losses up to that step
+     * cannot be compared with later ones.
      */
     long otherWindowsAt() {
         long step = -1;

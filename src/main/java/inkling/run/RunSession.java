@@ -72,7 +72,7 @@ final class RunSession {
         return new RunRecord.Environment(Devices.version(), context.threads(), context.device().toString());
     }
 
-    /** The day that chat templates are told in a new run; empty if the run learns from no conversations. */
+    /** Today, the day that chat templates are told in a new run; empty if the run learns from neither conversations nor pairs. */
     Optional<Moment> date() {
         return isOfConversations() ? Optional.of(today) : Optional.empty();
     }
@@ -87,9 +87,9 @@ final class RunSession {
     }
 
     /**
-     * Encodes the text with the model's tokenizer, and checks what {@code finetune} asks for.
+     * Checks the sample's prompt, {@code finetune} and the batch size; then encodes the text with the model's tokenizer.
      *
-     * @param record of the run that is resumed; empty for a new one
+     * @param record run.json of the run that is resumed; empty for a new run
      */
     RunData tokens(RunText text, Optional<RunRecord> record) {
         Tokenizer tokenizer = origin.tokenizer(text);
@@ -193,7 +193,7 @@ final class RunSession {
         }
     }
 
-    /** Removes the lowest loss if it was measured on other evaluation windows than the coming ones. */
+    /** Removes the lowest loss if it was measured on other evaluation windows than those of this session. */
     private Progress comparable(Progress progress, RunRecord record) {
         if (progress.bestLoss().isEmpty() || progress.bestStep() > record.otherWindowsAt()) {
             return progress;
@@ -224,7 +224,7 @@ final class RunSession {
             bits = OptionalDouble.of(best.bitsPerByte(windows.bytes(data.tokenizer())));
         }
         return new TrainOutcome(run, ending, progress, bits, throughput.tokensPerSecond(),
-            finished && !milestones.inRounds() ? throughput.mfu() : OptionalDouble.empty(),   // of this machine alone
+            finished && !milestones.inRounds() ? throughput.mfu() : OptionalDouble.empty(),   // in rounds, other machines compute, too
             context.precision().word(),
             finished && config.train().sample().isPresent() ? milestones.sample() : "",
             config.data().format(), method.command(), data.examples().words(data.tokenizer()));

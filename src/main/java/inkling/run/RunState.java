@@ -14,7 +14,7 @@ public enum RunState {
     FINISHED,
     /** {@code train.max_minutes} were over. */
     OUT_OF_TIME,
-    /** {@code train.early_stopping_patience} evaluations gave no new lowest loss. */
+    /** {@code train.early_stopping_patience} evaluations in a row gave no new lowest loss. */
     STOPPED_EARLY,
     /** Stopped by a signal, or killed: {@code train --resume} continues the run. */
     STOPPED,
@@ -32,7 +32,7 @@ public enum RunState {
         };
     }
 
-    /** The ending that run.json calls {@code word}. */
+    /** The ending whose {@link #word} run.json has; empty if there is no such ending. */
     static Optional<RunState> ending(String word) {
         return ENDINGS.stream().filter(state -> state.word().equals(word)).findFirst();
     }

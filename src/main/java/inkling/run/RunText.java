@@ -31,7 +31,7 @@ import java.util.function.Function;
 
 /** The files that a run learns from, before a tokenizer reads them: text, conversations or pairs of answers. */
 interface RunText {
-    /** The hash by which a changed corpus is noticed. */
+    /** A hash of all files: if it differs from the recorded one, the corpus has changed. */
     String sha256();
 
     /** @throws ConfigException if this is not the text whose hash a run recorded when it began */
@@ -40,12 +40,12 @@ interface RunText {
     /** All files that are read, in their order. */
     List<Path> files();
 
-    /** How many tokens each of {@link #files} has; empty for conversations, whose tokens are not counted by file. */
+    /** How many tokens each of {@link #files} has; empty for conversations, pairs and directories of tokens, which are not counted. */
     default Map<Path, Long> tokensByFile(Tokenizer tokenizer, SpecialIds special) {
         return Map.of();
     }
 
-    /** Gives the text that a tokenizer is fitted to, in pieces. */
+    /** Gives the text that a tokenizer is fitted to, in pieces: the training part, or all of it. */
     void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
 
     /**
@@ -60,9 +60,9 @@ interface RunText {
     RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, RecordedUnicode recorded);
 
     /**
-     * Opens the files that {@code config} names; a missing corpus that is part of the program is written first.
+     * Opens the files that {@code config} names; a missing corpus that ships with Inkling is written first.
      *
-     * @param reading how the version that began the run reads files
+     * @param reading the rules of the version that began the run
      * @throws ConfigException if a file is missing; for a corpus that can be downloaded, the message names the command
      */
     static RunText open(DataConfig config, Reading reading, Consumer<String> remarks) {

@@ -45,7 +45,7 @@ final class SingleMachine implements TrainingMethod.Session {
     /**
      * Makes some updates of a training, with a new optimizer.
      *
-     * @param shard the worker's shard; its seed is that of dropout
+     * @param shard the worker's shard, which gives the seed of dropout
      * @param step the update that comes next, from 0
      * @param all the batches of every micro-step
      */
@@ -66,7 +66,7 @@ final class SingleMachine implements TrainingMethod.Session {
         return arrays;
     }
 
-    /** The loss of preferences; empty for a run that learns from text. */
+    /** The loss of preferences; empty for a run that learns from text or conversations. */
     static Optional<PreferenceLoss> preferenceLoss(RunConfig config, Gpt gpt) {
         return config.finetune().preference().map(preference -> PreferenceLoss.of(preference, gpt.config().vocabSize()));
     }

@@ -23,10 +23,12 @@ import java.util.function.Consumer;
  * @param validation the tokens of another directory, if {@code data.val} names one
  */
 record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShards> validation) implements RunText {
+    /** Whether a path of {@code data.train} is a directory of tokens. */
     static boolean isAskedFor(DataConfig config) {
         return config.train().stream().anyMatch(path -> TokenShards.isIn(Path.of(path)));
     }
 
+    /** @throws ConfigException if {@code data.train} has other paths beside the directory, or {@code data.val} is a path without tokens */
     static TokenizedText open(DataConfig config) {
         String path = config.train().get(0);
         if (config.train().size() > 1) {

@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
  * How a training ended.
  *
  * @param run its directory
- * @param progress where the run stands, with the lowest validation loss that was measured
+ * @param progress the step that the run has reached, with the lowest validation loss that was measured
  * @param bestBitsPerByte the lowest validation loss in bits per UTF-8 byte of the predicted tokens; empty if the user stopped the run, if
  *     nothing was evaluated, and for preferences
  * @param tokensPerSecond of the median step of this session; NaN if there was no step
@@ -20,7 +20,7 @@ import java.util.OptionalDouble;
  * @param sample the sample prompt and its continuation by the final weights; "" if the user stopped the run or turned samples off
  * @param format of the data that the run learned from
  * @param command that continues the run: {@code train} or {@code cluster train}
- * @param words up to three words of the training text, as a prompt; "" for conversations, and if the text begins with no words
+ * @param words up to three words from the beginning of the training text, as a prompt; "" for conversations and pairs, or if there are none
  */
 public record TrainOutcome(Path run, Ending ending, Progress progress, OptionalDouble bestBitsPerByte, double tokensPerSecond,
                            OptionalDouble mfu, String precision, String sample, DataConfig.Format format, String command, String words) {}

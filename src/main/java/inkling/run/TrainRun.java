@@ -23,9 +23,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Begins a training run from a run file, or resumes one from its directory. It checks everything that can be checked before it creates
- * the run's directory; until then it at most unpacks a corpus that ships with Inkling and writes the text's tokens. It holds the
- * directory's lock while {@link RunSession} puts the parts together and runs the {@link Trainer}.
+ * Begins a training run from a run file, or resumes one from its directory. It checks all that it can before it creates the run's
+ * directory; until then it at most unpacks a corpus that ships with Inkling and writes the text's tokens. It holds the directory's lock
+ * while {@link RunSession} puts the parts together and runs the {@link Trainer}.
  */
 public final class TrainRun {
     /** The run file that every run directory holds. */

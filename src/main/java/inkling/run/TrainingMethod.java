@@ -56,7 +56,7 @@ public interface TrainingMethod {
     /** Checks the checkpoint of a resume. @throws ConfigException if another method, or this one with other settings, made it */
     void requireOwn(Path checkpoint, RunConfig config);
 
-    /** Opens a session that begins where {@link Parts#progress} stands. */
+    /** Opens a session whose first update follows the step of {@link Parts#progress}. */
     Session open(Parts parts);
 
     /** The updates that one process makes by this method. The caller of {@link #open} closes the session. */
@@ -69,7 +69,7 @@ public interface TrainingMethod {
             return Map.of();
         }
 
-        /** A checkpoint was saved, and older ones were deleted: {@code steps} are those that are left. */
+        /** A checkpoint was saved, and older ones may have been deleted: {@code steps} are the steps of all checkpoints that are left. */
         default void saved(List<Long> steps) {}
 
         @Override
@@ -82,7 +82,7 @@ public interface TrainingMethod {
      * @param run its directory
      * @param runs the folder of runs
      * @param checkpoint from which the run continues; empty for a new run
-     * @param gpt with the weights from which the training goes on; updates change them in place
+     * @param gpt the model with the weights from which the training goes on; updates change the weights in place
      * @param trainable the names of the weights that are trained
      * @param manager for arrays that live as long as the session
      * @param columns tokens of a window
@@ -94,8 +94,8 @@ public interface TrainingMethod {
     /** The training examples, for methods whose workers read them in other processes. */
     sealed interface Data permits RunData {
         /**
-         * Where other processes find the training examples: the ids of a text, or a file of conversations, which this method writes to
-         * {@code run}. Empty for pairs of answers, which are learned on one machine only.
+         * Where other processes find the training examples: the ids of a text, or a file of conversations, which this call writes to the
+         * directory {@code run}. Empty for pairs of answers, which are learned on one machine only.
          *
          * @param columns tokens of a window
          * @throws ConfigException if there are too few examples for {@code workers}

@@ -52,7 +52,7 @@ public final class WorkerTraining implements AutoCloseable {
      * @param run the run's directory, an absolute path that every worker sees
      * @param examples as {@link TrainingMethod.Data#forWorkers} gives them
      * @param columns tokens of a window
-     * @param threads of every worker, so that all machines compute the same bits
+     * @param threads how many CPU threads each worker uses, so that all machines compute the same bits
      */
     public record Setting(String runFile, String run, TokenLocation examples, int columns, int threads) implements Serializable {}
 

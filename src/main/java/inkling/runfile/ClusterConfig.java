@@ -17,7 +17,7 @@ public record ClusterConfig(
         def = "float32")
     Deltas deltas) {
 
-    /** Far more than a cluster needs; in each round, every worker writes a file with its optimizer's state. */
+    /** Far more workers than a cluster needs; in each round, every worker writes a file with its optimizer's state. */
     private static final int MOST_WORKERS = 4096;
 
     public ClusterConfig {

@@ -22,9 +22,9 @@ public final class ConfigDocs {
 
         A run file is read strictly. A key that is not listed here, a key that stands twice, a value of another type or out of range is
         an error (exit code 2) with file, line, the nearest key and what is allowed; all errors of a file come in one report. Nothing is
-        converted: `"12"` is text, `3.7` is not a whole number, and a value that YAML 1.1 and 1.2 read differently (`010`, `yes`, `12:30`,
-        `1_000`) is refused. Tags, anchors, aliases and second documents are refused. A file may have a byte order mark and CRLF, must be
-        UTF-8, and is at most 1 MiB long.
+        converted: `"12"` is text, `3.7` is not a whole number, and most values that YAML 1.1 and 1.2 read differently (`010`, `yes`,
+        `12:30`, `1_000`) are refused. Tags, anchors, aliases and second documents are refused. A file may have a byte order mark and
+        CRLF, must be UTF-8, and is at most 1 MiB long.
 
         `--set a.b=value` on the command line changes one key; the value is YAML (`--set data.tokenizer='{type: char}'`). A list of one
         value may be written without brackets. A key with "null" among its values may be `null`. `config.yaml` in a run directory is the

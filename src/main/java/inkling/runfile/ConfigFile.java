@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads a run file strictly: an unknown key or value is refused, naming file, line, the most similar key and what is allowed.
+ * Reads a run file strictly: an unknown key or value is refused. The message names file, line, the most similar key and what is allowed.
  *
  * <p>Example: {@code ConfigFile.read(Path.of("configs/dickens.yaml"), List.of("train.max_steps=100"))}.
  */
@@ -40,13 +40,14 @@ public final class ConfigFile {
      * Reads a run file.
      *
      * @param overrides {@code --set} arguments such as {@code train.max_steps=100}, later ones over earlier ones; a value is YAML
-     * @throws ConfigException with all that is wrong, each line beginning with file and line or with the override
+     * @throws ConfigException with all that is wrong; each line of the message begins with file and line, or with the override
+     * @throws StorageException if the file cannot be read
      */
     public static RunConfig read(Path file, List<String> overrides) {
         return parse(text(file), file.toString(), overrides);
     }
 
-    /** As {@link #read}; {@code name} is what messages call the text. */
+    /** As {@link #read}, for a text in memory; messages call it {@code name}. */
     public static RunConfig parse(String yaml, String name, List<String> overrides) {
         Node root = YamlReader.read(yaml, line -> new Place(name + ":" + line))
             .orElseThrow(() -> new ConfigException(name + ": the run file is empty. It needs at least name, data.train and"
@@ -72,8 +73,8 @@ public final class ConfigFile {
     }
 
     /**
-     * With {@code model.init_from}, architecture and tokenizer are that model's. Reports keys of the architecture as problems, and sets the
-     * tokenizer to null unless the run file names one.
+     * With {@code model.init_from}, the model to fine-tune gives architecture and tokenizer. Reports keys of the architecture as problems,
+     * and sets the tokenizer to null unless the run file names one.
      */
     private static Mapping fineTuning(Mapping tree, List<Problem> problems) {
         Entry from = tree.section("model").entries().get("init_from");
@@ -96,7 +97,7 @@ public final class ConfigFile {
         return named ? fitted : fitted.with(List.of("data", "tokenizer"), new Scalar("null", true, place));
     }
 
-    /** Sets the minimum learning rate to a tenth of the peak, if none is given and the peak is not above the default minimum. */
+    /** Sets the minimum learning rate to a tenth of the peak if the file gives no minimum and the peak is at most the default minimum. */
     private static Mapping withMinimum(Mapping tree) {
         Mapping schedule = tree.section("schedule");
         Entry peak = schedule.entries().get("learning_rate");

@@ -20,7 +20,7 @@ public record ModelSection(
         problems.throwIfAny();
     }
 
-    /** This architecture over a vocabulary. Only for a new model: {@code initFrom} is empty. */
+    /** This architecture over a vocabulary. @throws IllegalStateException if {@code initFrom} names a model, which has its own */
     public GptConfig toGptConfig(int vocabSize) {
         if (initFrom.isPresent()) {
             throw new IllegalStateException("the architecture is that of " + initFrom.get());

@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What {@code train --resume RUN --set …} changes. A resume may change how long a run trains, how long its learning rate falls, how it is
- * measured, sampled and saved, and where it computes. Any other change would make it another run.
+ * What {@code train --resume RUN --set …} changes. A resume may change how long a run trains, how long its learning rate falls, how the run
+ * is measured, sampled and saved, and where it computes. Any other change would make it another run.
  *
  * @param config the run with the changes
- * @param changes the values that differ from before, in the order of the options
+ * @param changes the values that differ from before, in the order of the options; {@code train.max_minutes} comes last if no option sets it
  */
 public record ResumeChanges(RunConfig config, List<Change> changes) {
     /** One key's value before and after, as the run file writes it. */
@@ -71,8 +71,8 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
     }
 
     /**
-     * A command that gets what {@code option} asks for. Architecture and tokenizer belong to the weights: they need a run from the
-     * beginning. Every other key can differ in a run that begins from the weights of this one.
+     * Says how another run gets what {@code option} asks for. Architecture and tokenizer belong to the weights: to change them, a run must
+     * begin anew. Every other key can differ in a run that begins from the weights of this one.
      */
     private static String wayOut(RunConfig before, String run, SetOption option) {
         String key = option.key();

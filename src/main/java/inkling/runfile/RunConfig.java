@@ -85,12 +85,12 @@ public record RunConfig(
             precision.precision());
     }
 
-    /** A valid run file with every default written out; reading it back gives an equal record. Always the same text. */
+    /** A valid run file with every default written out; reading it back gives an equal record. Equal records give the same text. */
     public String toYaml() {
         return YamlWriter.write(tree());
     }
 
-    /** The keys of the run file. With init_from, {@code model} has only init_from and dropout: the other keys come from that model. */
+    /** The keys of the run file. With init_from, {@code model} has only init_from and dropout: the model to fine-tune gives the others. */
     Mapping tree() {
         Mapping tree = RecordWriter.tree(this);
         if (model.initFrom().isEmpty()) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * One run file tried with several values of some keys: a run for each combination.
+ * One run file with several values of some keys: a run for each combination of values.
  *
  * @param runs in the order of nested loops over the keys: the last key's values change fastest
  */
@@ -39,12 +39,12 @@ public record Sweep(List<RunConfig> runs) {
      * Reads a run file once for each combination of values.
      *
      * <p>Example: {@code Sweep.of(Path.of("tiny.yaml"), List.of(), List.of("seed=1,2", "model.n_layer=2,4"))} has the runs
-     * {@code tiny-seed-1-n_layer-2}, {@code tiny-seed-1-n_layer-4}, {@code tiny-seed-2-n_layer-2}, {@code tiny-seed-2-n_layer-4}. If a name
-     * is too long, or two are the same, they are {@code tiny-1}, {@code tiny-2} …
+     * {@code tiny-seed-1-n_layer-2}, {@code tiny-seed-1-n_layer-4}, {@code tiny-seed-2-n_layer-2}, {@code tiny-seed-2-n_layer-4}. If one of
+     * these names is too long, or two are the same, all runs are called {@code tiny-1}, {@code tiny-2} …
      *
      * @param overrides {@code --set} options for all runs; {@code name=…} sets the beginning of their names
      * @param over {@code key=v1,v2,…}; the values are the items of a YAML list
-     * @throws ConfigException if an option is malformed, or one of the run files is wrong
+     * @throws ConfigException if an option is malformed, the run file is wrong with one of the combinations, or there are too many of them
      */
     public static Sweep of(Path file, List<String> overrides, List<String> over) {
         String base = ConfigFile.read(file, overrides).name().text();

@@ -29,10 +29,11 @@ record Question(Item item, List<List<Window>> endings) {
     /**
      * Encodes an item as lm-evaluation-harness does: white space at the end of the context is moved to the ending. Context and ending are
      * encoded together; if the context alone has n tokens, the ending's tokens are those after the first n. An ending that is longer than
-     * the model's context is scored in several windows, each with as many tokens before it as fit.
+     * the model reads is scored in several windows; only the window where the ending begins also reads the end of the context.
      *
      * @param contextLength how many tokens the model reads at most
-     * @throws ModelFormatException if the vocabulary cannot express the item, or has no token to begin an empty context with
+     * @throws ModelFormatException if the vocabulary cannot express the item or has no token to begin an empty context with, or an ending
+     *     has no token of its own
      */
     static Question of(Item item, Tokenizer tokenizer, SpecialIds special, int contextLength) {
         List<List<Window>> endings = new ArrayList<>();

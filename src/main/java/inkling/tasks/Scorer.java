@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** Computes the probabilities that a model gives to endings, several windows of similar length at a time. */
+/** Computes the log-probabilities that a model gives to endings, several windows of similar length at a time. */
 final class Scorer {
     /** How many tokens one pass reads at most, including padding; a longer window has a pass of its own. */
     private static final int TOKENS_A_BATCH = 4096;
@@ -20,7 +20,7 @@ final class Scorer {
     private final Gpt gpt;
     private final ComputeContext context;
 
-    /** Borrows model and context, and makes its arrays in sub-managers of {@code manager}. */
+    /** Borrows model and context: the caller closes them. Arrays are made in sub-managers of {@code manager}. */
     Scorer(NDManager manager, Gpt gpt, ComputeContext context) {
         this.manager = manager;
         this.gpt = gpt;

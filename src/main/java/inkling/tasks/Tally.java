@@ -7,8 +7,8 @@ import java.util.OptionalDouble;
 
 /**
  * The results of a task's items so far, two numbers for each item. Multiple choice: 1 if the ending with the highest log-probability is the
- * right one, else 0; and the same with the log-probability per byte. Last word: 1 if each of its tokens is the likeliest, else 0; and its
- * log-probability in nats.
+ * right one, else 0; and the same with the log-probability per byte. Last word: 1 if each token of the word is the likeliest, else 0; and
+ * the word's log-probability in nats.
  */
 final class Tally {
     private final Task task;

@@ -38,7 +38,7 @@ public record Task(String name, Form form, Path file, Optional<Path> labels) {
     /**
      * Reads {@code NAME=FILE} or {@code NAME=FILE,LABELS}. Any name other than those of the published tasks is a task of the user's own.
      *
-     * @throws ConfigException if {@code text} has neither form, or a file does not exist
+     * @throws ConfigException if {@code text} has neither form, a file does not exist, or another task than piqa has a file of labels
      */
     public static Task parse(String text) {
         int equals = text.indexOf('=');

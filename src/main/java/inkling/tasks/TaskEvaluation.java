@@ -12,8 +12,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Measures a model at tasks. Each file is read twice: once to check every item, so that faults are reported before hours of work, and once
- * to score the items, a few at a time, in the order of the file. A {@link TaskJournal} keeps the results, and an interrupted
- * evaluation continues from them. It scores the same groups of items as one without interruption, so its results have the same bits.
+ * to score the items, a few at a time, in the order of the file. A {@link TaskJournal} keeps the results, and an interrupted evaluation
+ * continues from them. An evaluation scores the same groups of items with and without an interruption, so the results have the same bits.
  */
 public final class TaskEvaluation {
     /** How many items are scored together. An interrupted evaluation continues at a multiple of this. */
@@ -24,7 +24,7 @@ public final class TaskEvaluation {
     private final SpecialIds special;
     private final int contextLength;
 
-    /** Is told the progress of an evaluation. */
+    /** Receives the progress of an evaluation. */
     public interface Listener {
         /**
          * All items of a task were checked, and scoring begins.
@@ -39,7 +39,7 @@ public final class TaskEvaluation {
         void scored(Task task, long done, long items);
     }
 
-    /** Borrows the model, and makes its arrays in sub-managers of {@code manager}. */
+    /** Borrows the model: the caller closes it. Arrays are made in sub-managers of {@code manager}. */
     public TaskEvaluation(NDManager manager, Gpt gpt, Tokenizer tokenizer, SpecialIds special, ComputeContext context) {
         this.scorer = new Scorer(manager, gpt, context);
         this.tokenizer = tokenizer;
@@ -62,7 +62,7 @@ public final class TaskEvaluation {
     }
 
     /**
-     * The results of {@code task}; empty if {@code stop}, which is asked before each item, returned true before all were scored.
+     * The results of {@code task}. {@code stop} is asked before each item; if it returns true before all are scored, the result is empty.
      *
      * @throws inkling.errors.ConfigException with a line for each of the first ten faulty items
      */

@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 
 /**
  * Keeps the results of an unfinished evaluation: a folder with a file for each task. The file has the number of items and two numbers for
- * each item ({@link Tally}). The folder's name is a hash of model, tokenizer and settings, and a file's name is a hash of the task's files,
- * so that an evaluation never continues from the numbers of another one. Only whole groups of {@link TaskEvaluation#ITEMS_TOGETHER} items
- * are kept. The folder is deleted when all tasks are done.
+ * each item ({@link Tally}). The folder's name is a hash of model, tokenizer and settings, and a file's name is a hash of the task's form
+ * and files, so that an evaluation never continues from the numbers of another one. Items are kept in the groups that were scored together
+ * ({@link TaskEvaluation#ITEMS_TOGETHER}). The folder is deleted when all tasks are done.
  */
 public final class TaskJournal implements AutoCloseable {
     private static final long BETWEEN_WRITES_NANOS = 2_000_000_000L;
@@ -29,7 +29,7 @@ public final class TaskJournal implements AutoCloseable {
     private final Optional<Path> folder;
     private final Optional<DirectoryLock> lock;
     private final Consumer<String> remarks;
-    private long written = System.nanoTime();   // when
+    private long written = System.nanoTime();   // the time of the last write
     private boolean remarked;
 
     private TaskJournal(Optional<Path> folder, Optional<DirectoryLock> lock, Consumer<String> remarks) {
@@ -39,10 +39,10 @@ public final class TaskJournal implements AutoCloseable {
     }
 
     /**
-     * Opens the journal of an evaluation, or begins one. If it cannot be written, a remark says so, and nothing is kept.
+     * Opens the journal of an evaluation, or begins one. If the journal cannot be written, a remark says so, and nothing is kept.
      *
      * @param parent the folder of journals
-     * @param evaluation a text that tells the evaluation from others: which model, with which settings
+     * @param evaluation a text that differs between evaluations: which model, with which settings
      * @throws StorageException if another process is making the same evaluation
      */
     public static TaskJournal open(Path parent, String evaluation, Consumer<String> remarks) {

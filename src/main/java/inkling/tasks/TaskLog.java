@@ -17,8 +17,8 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * The results of a run's checkpoints at tasks: {@code tasks.csv} (RFC 4180) in the run directory, with one row for each figure. A figure
- * that is measured again replaces its row.
+ * The results of a run's checkpoints at tasks: {@code tasks.csv} (RFC 4180) in the run directory, with one row for each figure. If a figure
+ * is measured again, the new row replaces the old one.
  */
 public final class TaskLog {
     public static final String FILE_NAME = "tasks.csv";
@@ -35,7 +35,7 @@ public final class TaskLog {
 
     private TaskLog() {}
 
-    /** Adds figures. They replace earlier ones of the same step, task, file and metric. */
+    /** Adds figures. They replace earlier figures of the same step, task, file and metric. */
     public static void add(Path run, long step, List<TaskResult> results) {
         List<Row> added = results.stream().map(result -> new Row(step, result)).toList();
         List<Row> all = new ArrayList<>(read(run));

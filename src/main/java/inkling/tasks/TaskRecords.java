@@ -39,7 +39,7 @@ final class TaskRecords {
         Task.Form.ARC, "question (a text, or stem and choices), choices (text and label) and answerKey",
         Task.Form.PIQA, "goal, sol1, sol2 and, without a file of labels, label",
         Task.Form.OWN, "context, endings and label");
-    /** The keys by which a record of each form is recognised. */
+    /** Some keys of each form. A record with none of its task's keys is a fault; with all keys of another form, the message names that. */
     private static final Map<Task.Form, List<String>> MARKS = Map.of(Task.Form.HELLASWAG, List.of("ctx_a", "endings"),
         Task.Form.ARC, List.of("question", "answerKey"), Task.Form.PIQA, List.of("goal", "sol1"), Task.Form.LAMBADA, List.of("text"),
         Task.Form.OWN, List.of("context", "endings"));
@@ -216,7 +216,7 @@ final class TaskRecords {
         return new Item(record.source(), "Question: " + record.requireString("goal") + "\nAnswer:", endings, label);
     }
 
-    /** One space stands between context and ending, unless one of them has white space there. */
+    /** One space stands between context and ending, unless the context is empty or one of the two has white space there. */
     private static Item own(JsonFields record) {
         String context = record.requireString("context");
         List<String> texts = record.requireStrings("endings");

@@ -65,10 +65,13 @@ public interface ChatFormat {
     /** Encodes the conversation so far and the beginning of an answer, for the model to continue. */
     int[] prompt(List<Message> messages);
 
-    /** Says why this form cannot write the value of {@code key}, such as {@code tools} or {@code tool_calls}; empty if it can. */
+    /**
+     * Says why this form cannot write the value of {@code key}, such as {@code tools} or {@code tool_calls}, or for the key {@code tool}
+     * a message with that role; empty if it can.
+     */
     Optional<String> obstacle(String key);
 
-    /** This form for conversations in which these tools (a list) may be called. Only where {@code tools} meets no {@link #obstacle}. */
+    /** This form for conversations in which these tools (a list) may be called. Not to be called if {@code tools} has an obstacle. */
     ChatFormat with(JsonNode tools);
 
     /** Whether this is Inkling's own form. */
@@ -86,8 +89,8 @@ public interface ChatFormat {
     }
 
     /**
-     * Chooses the form of the model's chat template, if there is one that runs here and ends answers with a token of the vocabulary; else
-     * Inkling's own form, with a remark if there is a template.
+     * Chooses the form of the model's chat template, if there is one that runs here and ends answers with a special token of the
+     * vocabulary; else Inkling's own form, with a remark if there is a template.
      *
      * @param now the date that the template gets if it asks for one
      */

@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * Conversations whose messages are written and encoded one by one: Inkling's own form, and those that version 0.1 knew.
+ * Conversations whose messages are written and encoded one by one: in Inkling's own form, or in one of the forms that version 0.1 knew.
  *
  * <p>Inkling's own form is for vocabularies without chat tokens (a vocabulary never grows): a line with the role's marker, the content, a
  * line end. A model learns each answer's content and its end, so that it stops there. The end is {@code <|endoftext|>} or the model's own
@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
  * <p>Version 0.1 ran no {@code chat_template}; it knew the forms of a few templates by their hashes. Runs that 0.1 began keep these forms.
  */
 final class ComposedChat implements ChatFormat {
-    /** A message as ids. Of the assistant's, those at {@code learnedFrom … learnedTo − 1} are learned; of others, none (both are 0). */
+    /** A message as ids. In an answer of the assistant, the ids at {@code learnedFrom … learnedTo − 1} are learned; else both are 0. */
     record Turn(Role role, int[] ids, int learnedFrom, int learnedTo) {}
 
     private enum Style {
@@ -101,7 +101,7 @@ final class ComposedChat implements ChatFormat {
         return new Choice(new ComposedChat(style, tokenizer, special), Optional.empty());
     }
 
-    /** Each message as ids, in order, to be joined. Some forms add a system message or merge it with the first user's. */
+    /** The messages as ids, in order, to be joined. Some forms add a system message, or merge it with the first message of the user. */
     List<Turn> turns(List<Message> messages) {
         List<Turn> turns = new ArrayList<>();
         boolean system = !messages.isEmpty() && messages.get(0).role() == Role.SYSTEM;
@@ -174,7 +174,7 @@ final class ComposedChat implements ChatFormat {
         return new Turn(message.role(), ids, answer ? opening.length : 0, answer ? ids.length - after.length : 0);
     }
 
-    /** What stands before a message's content. */
+    /** The ids before a message's content. */
     private IntStream opening(Role role, boolean first) {
         return IntStream.of(switch (style) {
             case INKLING -> join(first ? special.withBeginning(new int[0]) : new int[0], line("<|" + role.word() + "|>"));

@@ -29,9 +29,9 @@ import java.util.function.Function;
  *     {@code history}, pairs of what the user said and what was answered before;
  * <li>{@code prompt} and {@code completion}, both strings or both lists of messages.
  * </ul>
- * A content is a string or a list of {@code {"type": "text", "text": …}}, which are joined. {@code tools}, {@code tool_calls}, results of
- * tools, and the assistant's reasoning are read if the model's chat template writes them, else refused. Other keys are ignored with one
- * remark; those that would change what is learned are refused.
+ * A content is a string or a list of {@code {"type": "text", "text": …}}, whose texts are joined. {@code tools}, {@code tool_calls},
+ * results of tools, and the assistant's reasoning are read if the model's chat template writes them, else refused. Other keys are ignored
+ * with one remark; those that would change what is learned are refused.
  */
 final class ConversationRecords {
     private static final List<String> LISTS = List.of("messages", "conversations", "conversation");
@@ -59,10 +59,10 @@ final class ConversationRecords {
     }
 
     /**
-     * Reads one record; the roles of its messages must be in order.
+     * Reads one record; its messages must have the roles that {@link Conversations} names, in that order.
      *
      * @param number of the record in its file, from 0
-     * @throws ConfigException if the first record of a file has none of the shapes: the others are then expected to have none, either
+     * @throws ConfigException if the first record of a file has none of the shapes: the file is then not read further
      * @throws ModelFormatException about what is wrong with this record
      */
     Conversation conversation(JsonFields record, long number) {
@@ -83,7 +83,7 @@ final class ConversationRecords {
         return saysNothing(list) ? Optional.empty() : Optional.of(list);
     }
 
-    /** Refuses {@code key} if the chat template cannot write {@code asked}: the key itself, or the role {@code tool}. */
+    /** Refuses the value of {@code key} if the chat template cannot write {@code asked}: the key, or a message of role {@code tool}. */
     private void requireWritten(JsonFields object, String key, String asked) {
         obstacle.apply(asked).ifPresent(why -> {
             throw object.fault(key, "changes what is learned, and cannot be used: %s Leave it out, or the record.".formatted(why));
@@ -108,7 +108,7 @@ final class ConversationRecords {
         String fault = "%s: has the keys %s: no conversation that is known here. Known are %s.".formatted(record.source(),
             String.join(", ", record.names()), "messages (a list of role and content), conversations (a list of from and value),"
                 + " instruction and output (and input), prompt and completion");
-        String hint = record.has("text") ? fault + " A text a record is read with format: jsonl_text." : fault;
+        String hint = record.has("text") ? fault + " Records that have a text each are read with format: jsonl_text." : fault;
         throw number == 0 ? new ConfigException(hint) : new ModelFormatException(hint);
     }
 
@@ -160,8 +160,8 @@ final class ConversationRecords {
     /**
      * Reads {@code objects} as messages, adds them to {@code messages} (which is returned), and checks that roles take turns.
      *
-     * @param last the key of the list that must end with an answer
-     * @param path of the list, for remarks about ignored keys
+     * @param last the key of the list that must end with an answer, for messages
+     * @param path the key of the list in the record, for remarks about ignored keys
      */
     List<Message> inTurn(JsonFields record, String last, List<Message> messages, List<JsonFields> objects, String path) {
         for (JsonFields object : objects) {
@@ -248,7 +248,7 @@ final class ConversationRecords {
             if (known.contains(name) || saysNothing(value)) {
                 continue;
             }
-            // the value that means the same as no such key
+            // weight: 1 and train: true mean the same as no such key
             boolean usual = name.equals("weight") && value.asDouble() == 1 || name.equals("train") && value.asBoolean();
             if (REFUSED.contains(name) && !usual) {
                 throw object.fault(name, "changes what is learned, and is not read here. Leave it out, or the record.");

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  */
 record ConversationStart(int messages, MarkedIds ids) {
     /**
-     * Finds the longest beginning that has at most {@code longest} tokens and ends with an answer; empty if not even the first answer fits.
+     * Finds the longest beginning that has at most {@code longest} tokens and ends with an answer; empty if the first answer does not fit.
      * The binary search assumes that more messages never have fewer tokens.
      */
     static Optional<ConversationStart> longest(ChatFormat format, List<Message> messages, int longest) {

@@ -35,8 +35,8 @@ import java.util.stream.IntStream;
  * the end of each answer ({@link ChatFormat}). A conversation longer than T + 1 tokens loses its last turns until it fits; if no answer
  * remains, it is left out. Remarks say how many were cut or left out. The tokens are kept in memory, 4 bytes each.
  *
- * <p>Roles: an optional system message, then user and assistant in turn, the assistant last; results of tools stand
- * between two messages of the assistant.
+ * <p>Roles: an optional system message, then user and assistant in turn, the assistant last; results of tools stand between two messages
+ * of the assistant.
  */
 public final class Conversations implements ChatExamples {
     /** How many conversations {@link #read} found, cut and left out, for its remarks. */
@@ -125,7 +125,7 @@ public final class Conversations implements ChatExamples {
         return texts(paths, reading, new ArrayList<>());
     }
 
-    /** The training part of {@link #texts}, where {@code fraction} is for validation. */
+    /** The training part of {@link #texts}; the share {@code fraction} of each file is for validation. */
     public static List<String> trainingTexts(List<String> paths, Reading reading, double fraction) {
         List<Long> ends = new ArrayList<>();
         List<String> texts = texts(paths, reading, ends);
@@ -182,7 +182,7 @@ public final class Conversations implements ChatExamples {
         return conversations.size();
     }
 
-    /** As {@link #sha256(List, Reading)} gives it. */
+    /** As {@link #sha256(List, Reading)} gives it; of conversations from {@link #of(TokenLocation, int)}, the key of their file. */
     public String sha256() {
         return sha256;
     }
@@ -223,7 +223,7 @@ public final class Conversations implements ChatExamples {
      * Writes these conversations durably, for other processes to read with {@link #of(TokenLocation, int)}.
      *
      * @param key SHA-256 of what the conversations were made from
-     * @param vocabSize how many ids their tokenizer has
+     * @param vocabSize how many ids the tokenizer has
      */
     public TokenLocation write(Path file, String key, int vocabSize) {
         return ConversationTokens.write(file, key, vocabSize, conversations);

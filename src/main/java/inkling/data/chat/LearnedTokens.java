@@ -19,15 +19,15 @@ import java.util.stream.IntStream;
  * writes:
  * <ul>
  * <li>An answer begins where its prompt ends. The prompt is what the template writes for the messages before the answer, with
- *     {@code add_generation_prompt}. Some templates write earlier turns differently once there are later ones, so that the whole text does
- *     not begin with the prompt. Then only the text that {@code add_generation_prompt} adds is looked for, before the answer's first
- *     character.
- * <li>An answer ends with the first special token that the template writes after the answer's last character. If there is none before the
- *     next message's text, the answer ends with that character.
+ *     {@code add_generation_prompt}, which adds the beginning of an answer. Some templates write earlier turns differently once there are
+ *     later ones, so that the whole text does not begin with the prompt. Then only the text that {@code add_generation_prompt} adds is
+ *     looked for, before the first character of the message's content.
+ * <li>An answer ends with the first special token that the template writes after the last character of the message's content. If there is
+ *     none before the next message's content, the answer ends with its own content.
  * </ul>
  */
 final class LearnedTokens {
-    private static final int TAIL = 4;   // a mark beside MarkedText's: template text after an answer, where its end token is looked for
+    private static final int TAIL = 4;   // a mark beside those of MarkedText: template text after an answer, which may hold its end token
 
     private final TemplatedChat chat;
     private final Tokenizer tokenizer;
@@ -37,10 +37,14 @@ final class LearnedTokens {
         this.tokenizer = tokenizer;
     }
 
-    /** The answer of a message: characters {@code from … to − 1}. The characters {@code to … tail − 1} after it are the template's. */
+    /**
+     * An answer: characters {@code from … to − 1}. The characters {@code to … tail − 1} after it are the template's.
+     *
+     * @param message the number of its message, from 0; not known for an answer of a {@code generation} block
+     */
     private record Answer(int message, int from, int to, int tail) {}
 
-    /** @param first the number of the first message that is learned, if it is the assistant's */
+    /** @param first answers of messages before this number, counted from 0, are not learned */
     MarkedIds of(List<Message> messages, int first) {
         Rendering whole = chat.render(chat.json(messages, false));
         boolean marked = whole.runs().stream().anyMatch(Rendering.Run::isGenerated);
@@ -55,7 +59,7 @@ final class LearnedTokens {
         boolean earlier = false;   // whether the present block is of a message that is not learned
         int from = 0;
         for (Rendering.Run run : whole.runs()) {
-            if (IntStream.range(0, first).anyMatch(run::isOfMessage)) {
+            if (IntStream.range(0, first).anyMatch(run::isOfMessage)) {   // so all blocks up to here are of messages before first
                 answers.clear();
                 earlier = true;
             }
@@ -114,8 +118,9 @@ final class LearnedTokens {
     }
 
     /**
-     * Where the answer begins in {@code text}, the text from the previous answer to this answer's first character. What
-     * {@code add_generation_prompt} adds is looked for in it, whole or the longest beginning that occurs; the answer begins after that.
+     * Where the answer begins: an index in {@code text}, the text from the end of the previous answer to the first character of this
+     * message's content. The answer begins after the text that {@code add_generation_prompt} adds, or after the longest beginning of that
+     * text that occurs; if none occurs, it begins with the content.
      */
     private int afterAddedPrompt(List<Message> messages, int index, String prompt, String text) {
         String without = text(messages.subList(0, index), false);
@@ -138,7 +143,10 @@ final class LearnedTokens {
         }
     }
 
-    /** Where the first text after {@code at} begins that is not the template's own, e.g. a message's content; or the text's end. */
+    /**
+     * The index, from {@code at} on, of the first character that is data (e.g. a message's content) and not the template's own; the length
+     * of the whole text if there is none.
+     */
     static int nextData(Rendering whole, int at) {
         int from = 0;
         for (Rendering.Run run : whole.runs()) {

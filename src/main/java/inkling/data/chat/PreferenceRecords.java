@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads pairs of answers, of which the first is the better one, in two shapes:
+ * Reads pairs of answers, a better one (chosen) and a worse one (rejected), in two shapes:
  * <ul>
  * <li>{@code prompt}, a text (the user's words) or a list of messages, with {@code chosen} and {@code rejected}, each the answer as a text
  *     or as a list of messages;
  * <li>{@code chosen} and {@code rejected}, each a whole conversation as a list of messages: the messages with which both begin are the
- *     prompt. If there is also a {@code prompt}, it must be one of the user's messages.
+ *     prompt. If there is also a {@code prompt} that is a text, it must be one of the user's messages.
  * </ul>
- * Contents, roles and other keys are read as {@link ConversationRecords} does.
+ * Contents, roles and other keys are read as in {@link ConversationRecords}.
  */
 final class PreferenceRecords {
     /** A prompt and its two answers; each answer is one message of the assistant, or several messages that begin and end with one. */
@@ -42,7 +42,7 @@ final class PreferenceRecords {
      * Reads one record.
      *
      * @param number of the record in its file, from 0
-     * @throws ConfigException if the first record of a file has none of the shapes: the others are then expected to have none, either
+     * @throws ConfigException if the first record of a file has none of the shapes: the file is then not read further
      * @throws ModelFormatException about what is wrong with this record
      */
     Pair pair(JsonFields record, long number) {
@@ -73,7 +73,7 @@ final class PreferenceRecords {
         return whole ? "a whole conversation" : "an answer alone";
     }
 
-    /** Whether the value of {@code key} is a list of messages that begins with a message of the user or the system. */
+    /** Whether the value of {@code key} is a list of messages whose first message is not the assistant's. */
     private static boolean isConversation(JsonFields record, String key) {
         if (!record.node().path(key).isArray()) {
             return false;

@@ -20,13 +20,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pairs of answers, a better one and a worse one, from which a model learns the difference: JSON lines or one JSON array, each record in
- * one of the shapes of {@link PreferenceRecords}.
+ * Pairs of answers, a better one (chosen) and a worse one (rejected), to fine-tune on: JSON lines or one JSON array, each record in one of
+ * the shapes of {@link PreferenceRecords}.
  *
- * <p>A pair is two windows, the conversation with the chosen answer and that with the rejected one, each padded on the right to T. The
- * targets are the tokens of this answer, including its end; earlier answers are part of the prompt and are not learned. A pair is left out
- * if either conversation is longer than T + 1 tokens, or if both answers are the same; remarks say how many. The tokens are kept in
- * memory, 4 bytes each.
+ * <p>A pair is two windows: the conversation with the chosen answer, and the conversation with the rejected answer. Each is padded on the
+ * right to T tokens. Its targets are the tokens of the chosen or rejected answer, including its end; earlier answers are part of the prompt
+ * and are not learned. A pair is left out if either conversation is longer than T + 1 tokens, or if both have the same tokens; remarks say
+ * how many pairs. The tokens are kept in memory, 4 bytes each.
  */
 public final class Preferences implements ChatExamples {
     /** How many pairs {@link #read} found and left out, for its remarks. */
@@ -46,7 +46,7 @@ public final class Preferences implements ChatExamples {
     private final List<Tokens> pairs;
     private final List<Long> ends;             // for each file, how many pairs there are up to its end
     private final List<String> remarks;
-    private final double[] reference;          // as in withReference; 0 before that
+    private final double[] reference;          // log-probabilities, as given to withReference; all 0 before
 
     private Preferences(String name, int columns, List<Tokens> pairs, List<Long> ends, List<String> remarks, double[] reference) {
         this.name = name;
@@ -204,7 +204,7 @@ public final class Preferences implements ChatExamples {
             (window, row, draft) -> fill(2 * WindowDraws.EVALUATION.at(seed, window / 2, count()) + window % 2, row, draft));
     }
 
-    /** @param answer 2i for the chosen answer of pair i, 2i + 1 for the rejected */
+    /** Writes an answer's window. @param answer 2i for the chosen answer of pair i, 2i + 1 for the rejected one */
     private void fill(long answer, int row, Batch.Draft draft) {
         Tokens pair = pairs.get((int) (answer / 2));
         Conversations.write(answer % 2 == 0 ? pair.chosen : pair.rejected, row, draft);

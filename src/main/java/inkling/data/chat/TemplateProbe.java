@@ -15,7 +15,7 @@ import java.util.function.Function;
 
 /**
  * Finds out whether a chat template writes the value of a key such as {@code tools}. The template is run on a small conversation that has
- * the key; the value must be in the text. If a template ignored the key, a model would learn answers whose reason it never sees.
+ * the key; the value must be in the text. If a template ignored the key, a model would learn answers without the reason for them.
  */
 final class TemplateProbe {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -33,7 +33,7 @@ final class TemplateProbe {
         this.chat = chat;
     }
 
-    /** Says why the template cannot write the key's value; empty if it can. */
+    /** As {@link ChatFormat#obstacle}. Each key is tried once. */
     synchronized Optional<String> obstacle(String key) {
         return known.computeIfAbsent(key, this::probe);
     }

@@ -82,7 +82,7 @@ public final class TemplatedChat implements ChatFormat {
         return template.render(conversation, tokens, now);
     }
 
-    /** Encodes the text. Special tokens are found only in what the template itself wrote. */
+    /** Encodes the text. Special tokens are found only in the template's own text. */
     public int[] encode(Rendering rendering) {
         return encode(rendering, new int[rendering.runs().size()]).ids();
     }

@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /**
- * Cuts a long document into pieces, so that it need not be in memory at once. The ids of the pieces, one after the other, are the ids of
- * the whole document. The tokenizer says where such a cut is possible; before there is a tokenizer, {@link #betweenWords} does.
+ * Cuts a long document into pieces, so that it need not be in memory as a whole. The ids of the pieces, one after the other, are the ids of
+ * the whole document. The tokenizer says where such a cut is possible; before there is a tokenizer, {@link #betweenWords} says it.
  */
 final class Chunker {
     static final int TARGET_CHARS = 1 << 20;    // a piece has about this many characters

@@ -20,7 +20,7 @@ import java.util.Optional;
 
 /**
  * The documents of one or more text files, normalised (unpacked, made UTF-8, byte order mark dropped, CRLF made LF) and read piece by
- * piece, so that a corpus may be larger than memory. A document is a file, or with {@code jsonl_text} the {@code text} of a record.
+ * piece, so that a corpus may be larger than memory. A document is a file, or the {@code text} of a {@code jsonl_text} record.
  *
  * <pre>{@code
  * Corpus corpus = Corpus.open(List.of("datasets/dickens/dickens.txt"), Format.TEXT);   // reads it once: every byte is checked
@@ -75,8 +75,8 @@ public final class Corpus {
      * Finds the files and reads them once.
      *
      * @param paths each a file, a folder (all files below it, hidden ones left out, in the order of their names) or a glob
-     * @throws ConfigException if one does not exist, is no regular file or no text, or there is nothing but white space
-     * @throws StorageException if one cannot be read
+     * @throws ConfigException if a path leads to no file, a file is not regular or not text, or all files hold nothing but white space
+     * @throws StorageException if a file cannot be read
      */
     public static Corpus open(List<String> paths, Format format) {
         return open(paths, format, Reading.PRESENT);
@@ -156,7 +156,7 @@ public final class Corpus {
         }
     }
 
-    /** Is told when a file has been read to its end. */
+    /** Receives each file when it has been read to its end, with what normalising changed in it. */
     private interface FileEnd {
         void reached(Path file, TextFiles.Normalization changes);
     }
@@ -242,7 +242,7 @@ public final class Corpus {
         return format;
     }
 
-    /** What the user should know, a line each: files left out, texts changed while reading, JSON read as plain text, empty documents. */
+    /** What the user should know, a line each: files left out, what normalising changed, JSON read as plain text, empty documents. */
     public List<String> remarks() {
         return List.copyOf(remarks);
     }

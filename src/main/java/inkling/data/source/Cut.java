@@ -14,7 +14,7 @@ import java.util.List;
  * @param validation the ranges for validation, none of them empty
  */
 public record Cut(List<Range> training, List<Range> validation) {
-    /** The range [from, to), counted from the beginning of the first file. */
+    /** The characters or records [from, to), counted from the beginning of the first file. */
     public record Range(long from, long to) {
         public long length() {
             return to - from;
@@ -43,11 +43,11 @@ public record Cut(List<Range> training, List<Range> validation) {
     }
 
     /**
-     * As {@link #of}, for records; training and validation need at least one each.
+     * As {@link #of}, for records; training and validation each need at least one record.
      *
-     * @param source what messages call the files
-     * @param records what messages call the records: {@code conversations}
-     * @throws ConfigException if there is no record for one of the two
+     * @param source the name of the files in messages
+     * @param records the noun for the records in messages: {@code conversations}
+     * @throws ConfigException if training or validation gets no record
      */
     public static Cut ofRecords(String source, String records, double fraction, List<Long> ends) {
         Cut cut = of(fraction, ends);

@@ -20,7 +20,7 @@ public record DataConfig(
         + "prompt and completion; preferences: prompt, chosen and rejected answer. Records are JSON lines or one JSON array; files may be "
         + ".gz or .zst", def = "text") Format format,
     @Key(doc = "validation text: a fraction, taken from the end of each file of train, or a path", def = "0.1") Validation val,
-    @Key(doc = "turns text into ids; if it is left out, with model.init_from, the model's own is used", def = "{type: bpe}")
+    @Key(doc = "turns text into ids; if a run with model.init_from leaves it out, that model's own is used", def = "{type: bpe}")
     Optional<TokenizerConfig> tokenizer,
     @Key(doc = "windows at places drawn from the seed, or one after the other", def = "random") Order order) {
 

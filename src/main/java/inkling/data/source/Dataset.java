@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 public record Dataset(String name, Path file, int bytes, String sha256, Origin origin) {
     /** Where the bytes come from. */
     public sealed interface Origin {
-        /** Part of the program's jar; needs no network. */
+        /** In a jar on the class path; needs no network. */
         record Shipped(String resource) implements Origin {}
 
         /** Downloaded only when the user asks for it. */
@@ -58,8 +58,8 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
     }
 
     /**
-     * The shipped dataset that belongs at {@code path} (of a run file, relative or absolute), so that a run can write it there by itself.
-     * It is never one that needs the network.
+     * The shipped dataset that belongs at {@code path}, as a run file names it (relative or absolute), so that a run can write it there by
+     * itself. Datasets that need the network are not among them.
      */
     public static Optional<Dataset> shippedAt(Path path) {
         return at(path).filter(dataset -> dataset.origin instanceof Origin.Shipped);
@@ -92,8 +92,8 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
         byte[] content = content(target);
         String found = Sha256.of(content);
         if (!found.equals(sha256)) {
-            throw new StorageException("%s came with sha256 %s…, expected %s… (%d bytes): nothing was written. %s"
-                .formatted(name, found.substring(0, 12), sha256.substring(0, 12), bytes, byHand(target)));
+            throw new StorageException(("%s came with other bytes: the first %d have sha256 %s…, expected %d with sha256 %s…; nothing was"
+                + " written. %s").formatted(name, content.length, found.substring(0, 12), bytes, sha256.substring(0, 12), byHand(target)));
         }
         files.createDirectories(target.toAbsolutePath().getParent());
         files.write(target, content);
@@ -127,7 +127,7 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
                 if (response.statusCode() != 200) {
                     throw new IOException("the server answered " + response.statusCode());
                 }
-                return body.readNBytes(bytes + 1);   // one byte more than expected shows that it is something else
+                return body.readNBytes(bytes + 1);   // one byte more than expected shows that the file is another one
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -141,6 +141,6 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
 
     private String byHand(Path target) {
         String where = origin instanceof Origin.Download download ? download.uri().toString() : "a machine that has it";
-        return "Or put the file from %s at %s by hand (%d bytes, sha256 %s).".formatted(where, target, bytes, sha256);
+        return "You can also copy the file by hand to %s, from %s (%d bytes, sha256 %s).".formatted(target, where, bytes, sha256);
     }
 }

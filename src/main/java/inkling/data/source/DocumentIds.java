@@ -4,7 +4,10 @@ import inkling.data.TokenFile;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 
-/** Turns documents into ids. Before each document come the ids that begin a text, between two documents comes an end token, if any. */
+/**
+ * Turns documents into ids. Before each document come the ids that begin a text, if the model has such ids; between two documents comes the
+ * end token, if the model has one.
+ */
 final class DocumentIds implements Corpus.Sink {
     private final Tokenizer tokenizer;
     private final SpecialIds special;

@@ -16,7 +16,7 @@ final class JsonDetection {
 
     private JsonDetection() {}
 
-    /** The format that reads the records with which a text begins; empty if the text begins otherwise. */
+    /** The format that reads the JSON records with which a text begins; empty if it begins with no such record, or no format reads it. */
     static Optional<Format> format(String beginning) {
         if (!BEGINNING.matcher(beginning).lookingAt()) {
             return Optional.empty();
@@ -34,7 +34,7 @@ final class JsonDetection {
     static String remark(Map<Path, Format> records) {
         Map.Entry<Path, Format> first = records.entrySet().iterator().next();
         String more = records.size() == 1 ? "" : " and %d more".formatted(records.size() - 1);
-        return ("%s%s: is JSON, and is taken as it stands, with its braces and keys. Format %s reads what it says"
+        return ("%s%s: JSON that is read as plain text, with its braces and keys. Format %s reads the records of %1$s"
             + " (data.format in a run file, --format of new and eval).").formatted(first.getKey(), more, first.getValue().word());
     }
 }

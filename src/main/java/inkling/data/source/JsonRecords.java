@@ -20,7 +20,8 @@ import java.util.Arrays;
 
 /**
  * Reads a file of JSON objects strictly: one object a line (blank lines are skipped), or all in one array, on one line or several. A fault
- * in an object, found here or by the visitor, goes to {@link RecordFaults} and begins with file:line; then the next object is read.
+ * in an object, found here or by the visitor, goes to {@link RecordFaults} and begins with file:line; then the next object is read. After a
+ * syntax error in an array, the rest of the file is not read.
  */
 public final class JsonRecords {
     /** Receives each object; {@code number} counts from 0. */
@@ -53,8 +54,8 @@ public final class JsonRecords {
      * Reads all objects of {@code file}.
      *
      * @return what was changed: an encoding converted, a byte order mark dropped
-     * @throws ConfigException if the first line shows that the file does not hold JSON objects in this form (then nothing is added to
-     *     {@code faults}), or a line is too long for one object
+     * @throws ConfigException if the first line of a file of JSON lines is no object or only the beginning of one (this fault is not added
+     *     to {@code faults}), or a line is too long for one object; also if the visitor throws it
      */
     public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
         JsonRecords records = new JsonRecords(file, faults, visitor);
@@ -129,10 +130,11 @@ public final class JsonRecords {
     private void line(long line, byte[] bytes) {
         String where = file + ":" + line;
         try {
-            boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';   // a line end that stays would add 1 to the parser's line
+            // the line end is left out: with it, the parser would report a missing end of the object as a fault of the next line
+            boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';
             int end = bytes.length - (ended ? 1 : 0);
             visit(where, StrictJson.parseLine(file, line, Arrays.copyOf(bytes, end)));
-        } catch (ModelFormatException e) {   // the parser's type of fault; but this file is the user's, so the report is a ConfigException
+        } catch (ModelFormatException e) {   // from parser or visitor; since the file is the user's, the report is a ConfigException
             if (line == 1 && (e.getCause() instanceof JsonEOFException || !beginsAnObject(bytes))) {
                 throw new ConfigException(("%s. Known are files of one JSON object a line, and of one array of objects over any number of"
                     + " lines.").formatted(e.getMessage().replaceFirst("\\.$", "")), e);

@@ -9,19 +9,20 @@ import java.util.List;
 /** The rules by which files are read as text and conversations. A resumed run uses those of the version that began it. */
 public enum Reading {
     /**
-     * As version 0.1: every file counts as UTF-8, even with NUL bytes, also in a folder; a fraction cuts several files once, as one text;
-     * only conversations with {@code messages} are read.
+     * As version 0.1: every file counts as UTF-8 text, even one with NUL bytes in a folder; in a glob, {@code **}{@code /} stands for at
+     * least one folder; a validation fraction cuts several files once, as one text; only conversations with {@code messages} are read.
      */
     VERSION_0_1,
     /**
-     * As this version: a file's first bytes show what it is; files of a folder that are not text are left out; a fraction cuts each file.
+     * As this version: a file's first bytes show what it is; files of a folder or glob that are not text are left out; {@code **}{@code /}
+     * may also stand for no folder; a validation fraction cuts each file.
      */
     PRESENT;
 
     /**
-     * The ends of the pieces that a validation fraction cuts: each file is a piece, or all files together are one.
+     * The ends of the pieces, each of which a validation fraction cuts into two parts: each file is a piece, or all files together are one.
      *
-     * @param ends where each file ends
+     * @param ends where each file ends, in characters or records from the beginning of the first file
      */
     public List<Long> pieces(List<Long> ends) {
         return switch (this) {

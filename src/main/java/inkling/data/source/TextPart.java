@@ -16,7 +16,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A part of a {@link Corpus}, tokenised on its own: all of it, or each file's text before the cut, or each file's text after the cut.
+ * A part of a {@link Corpus}, tokenised on its own: the whole corpus; or, after {@link Corpus#split}, the first part of each file, or the
+ * rest of each file.
  *
  * <p>Its ids are those of its documents, one after the other. Between two documents stands the model's end token, if there is one
  * ({@link SpecialIds#between}); before each document stand the ids with which the tokenizer begins every text, if any. Documents without
@@ -39,7 +40,7 @@ public final class TextPart {
         return Cut.count(ranges);
     }
 
-    /** What messages call this part: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
+    /** The name of this part in messages: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
     public String name() {
         return name;
     }
@@ -87,8 +88,8 @@ public final class TextPart {
 
     /**
      * Opens the memory-mapped file of ids in {@code cache}, and writes it first if it is not there. The file's name and key depend on the
-     * content of the text, the cut, the tokenizer and its Unicode version, and the ids that begin and end documents. So if one of these
-     * changes, no old file is used.
+     * content and format of the text, the cut, the tokenizer and its Unicode version, and the ids before and between documents. So if one
+     * of these changes, no old file is used.
      *
      * @param tokenizerSha256 of the tokenizer's content
      */
@@ -106,9 +107,9 @@ public final class TextPart {
     }
 
     /**
-     * Opens the file of ids that were made with another Unicode version's table of letters, if {@code cache} still has it.
+     * Opens the file of ids that were made with the letters of another Unicode version, if {@code cache} still has the file.
      *
-     * @param unicode that version; empty for the running Java's own table, which Inkling 0.1 used
+     * @param unicode that Unicode version; empty for the version of the running Java, which Inkling 0.1 used
      */
     public Optional<TokenFile> earlierTokenFile(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Optional<String> unicode,
                                                 Path cache) {

@@ -19,9 +19,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * A corpus that is stored as tokens: a directory with its tokenizer, token files, and {@code tokens.json}, written last, which lists the
- * files. The files' ids, one file after the other, are the ids of the whole corpus. Every file but the first begins with the id that stands
- * between two documents, if there is one.
+ * A corpus that is stored as tokens: a directory with its tokenizer, token files, and the list {@code tokens.json}, which is written last.
+ * The ids of the files, each from {@code from} to {@code to − 1}, are together the ids of the whole corpus. Every file begins with the id
+ * that stands between two documents, if there is one; in the first file, {@code from} leaves it out.
  *
  * @param tokenizerSha256 of its tokenizer.json, as Inkling writes it
  * @param between the id between two documents
@@ -109,7 +109,7 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
             shard.key, vocabSize, shard.from, shard.to)).toList());
     }
 
-    /** SHA-256 of {@code tokens.json}, by which a changed corpus is noticed: the list has each file's key and number of ids. */
+    /** SHA-256 of {@code tokens.json}. It shows whether the corpus changed, since the list has each file's key and number of ids. */
     public String sha256() {
         return Sha256.of(directory.resolve(FILE_NAME));
     }

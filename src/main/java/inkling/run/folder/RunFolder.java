@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A folder of runs, by default {@code checkpoints}.
  *
- * @param path need not exist: then there are no runs
+ * @param path the folder; if it does not exist, there are no runs
  */
 public record RunFolder(Path path) {
     /**
@@ -95,7 +95,7 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * Deletes a run that {@link #removable} named. Links in it are deleted, not the files that they lead to.
+     * Deletes a run that {@link #removable} gave. Links in its directory are deleted, not the files that they lead to.
      *
      * @throws StorageException if the run is being trained now
      */

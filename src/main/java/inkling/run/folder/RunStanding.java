@@ -33,7 +33,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return of(directory, ConfigFile.read(directory.resolve(TrainRun.CONFIG_FILE), List.of()));
     }
 
-    /** As {@link #of(Path)}, with the run's config.yaml, which was read already. */
+    /** As {@link #of(Path)}, for a caller that has read the run's config.yaml already. */
     public static RunStanding of(Path directory, RunConfig config) {
         OptionalLong trainer = DirectoryLock.holder(directory);
         long saved = new CheckpointStore(directory, DurableFiles.SYSTEM).last().map(CheckpointStore::stepOf).orElse(0L);
@@ -41,7 +41,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return new RunStanding(directory.toAbsolutePath().normalize().getFileName().toString(), directory, state, trainer, saved, config);
     }
 
-    /** Takes what run.json says. If that says nothing (the run was killed, or trained by 0.1), compares the saved step with max_steps. */
+    /** The state in run.json. If run.json has none (the run was killed, or trained by 0.1), the saved step is compared with max_steps. */
     private static RunState ended(Path directory, long saved, RunConfig config) {
         boolean recorded = Files.exists(directory.resolve(RunRecord.FILE_NAME));
         Optional<RunState> ended = recorded ? RunRecord.read(directory).ended() : Optional.empty();
@@ -49,7 +49,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
     }
 
     /**
-     * Gives how far the run is, in updates: those in its last checkpoint; while it is being trained, those that are logged.
+     * How many updates the run has made: {@link #saved}; while it is being trained, {@code logged} if that is more.
      *
      * @param logged the last step of metrics.csv
      */

@@ -22,7 +22,7 @@ public record SweepPlan(RunConfig config, Todo todo, List<String> changes) {
     public enum Todo {
         /** The directory holds no checkpoint yet. */
         BEGIN,
-        /** The run was stopped, or has other values now of keys that a resume may change, e.g. more updates. */
+        /** The run was stopped, is being trained, or now has other values of keys that a resume may change, e.g. more updates. */
         RESUME,
         /** The run is done, or diverged and would diverge again. */
         SKIP;

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Starts commands of Inkling as processes of their own, as the launcher would: with this process's Java, options and class path, and with
- * the environment variables that the launcher sets for training. A started process does not end with this one. Where the system has
+ * Starts commands of Inkling as processes of their own, as the launcher script would: with this process's Java, options and class path, and
+ * with the environment variables that the script sets for training. A started process goes on when this process ends. Where the system has
  * {@code setsid}, Ctrl-C in this process's terminal does not reach the started process.
  *
- * @param mainClass that the launcher starts
+ * @param mainClass the class with the {@code main} that the script runs
  */
 public record TrainingLauncher(String mainClass) {
     /** Options that are not passed on: two debuggers or profilers cannot use one port or file. */
@@ -57,7 +57,7 @@ public record TrainingLauncher(String mainClass) {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(LauncherSettings.all());
-        builder.environment().remove("INKLING_WORK");   // it selects the settings of generation
+        builder.environment().remove("INKLING_WORK");   // its value "generate" selects settings for generating text
         builder.redirectInput(Redirect.from(new File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null")));
         return builder;
     }

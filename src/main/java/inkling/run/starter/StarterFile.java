@@ -18,13 +18,13 @@ import java.util.stream.LongStream;
 /**
  * A first run file for a text, with values chosen for the text and the machine, and a comment beside each.
  *
- * <p>The tokenizer and the vocabulary follow from the text's length. The model is the largest of {@link Size} that is not too large for
- * the text and makes enough updates in the time; if none is, the smallest. The updates fill the time, but read the text at most
- * {@value #MOST_PASSES} times; there are at least {@value #LEAST_STEPS}, however short the text.
+ * <p>The tokenizer and the vocabulary follow from the text's length and its number of different characters. The model has the largest
+ * {@link Size} that is not too large for the text and makes enough updates in the time; if no size does, the smallest. The updates fill the
+ * time, but read the text at most {@value #MOST_PASSES} times; there are at least {@value #LEAST_STEPS} updates, however short the text is.
  *
- * @param yaml the file
- * @param config what it says
- * @param estimate what it takes on this machine
+ * @param yaml the content of the run file
+ * @param config the run that the file describes
+ * @param estimate what the run takes on this machine
  */
 public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
     /** Windows of one update. */
@@ -63,9 +63,9 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
     }
 
     /**
-     * Measures this machine's peak, which takes seconds, and chooses.
+     * Measures this machine's peak, which takes seconds, and chooses the values.
      *
-     * @param minutes that the training may take, by the estimate
+     * @param minutes how long the training may take, by the estimate
      * @throws ConfigException if the text is too short to learn from, or {@code name} is no valid name of a run
      */
     public static StarterFile of(String name, StarterText text, double minutes, ComputeContext context) {
@@ -124,7 +124,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
             return Math.log(vocabulary) / Math.log(2) / 3.5;
         }
 
-        /** The parameters stand in a comment of the file, which the estimate does not read. */
+        /** The number of parameters stands only in a comment of the file, so the file can be estimated before the number is known. */
         private static final long NOT_KNOWN_YET = 0;
 
         private Estimate estimate(long steps) {
@@ -181,7 +181,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
                   min_learning_rate: 1.0e-4       # where it ends
                   warmup_steps: %d
                 train:
-                  max_steps: %-21d# updates: the text about %s times; more is a matter of `train --resume`
+                  max_steps: %-21d# updates: the text about %s times; `train --resume` can add more
                   batch_size: %-20d# windows of one update
                   eval_interval: %-17d# updates between two validation losses
                   eval_batches: 20

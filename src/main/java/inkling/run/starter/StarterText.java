@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * @param characters code points in all
  * @param alphabet how many different characters
  * @param hasNewline whether a line break is among them
- * @param beginning the first characters that are not white space, at most {@value #BEGINNING_CHARACTERS}
+ * @param beginning the text from its first character that is not white space, cut after {@value #BEGINNING_CHARACTERS} characters
  */
 public record StarterText(List<String> paths, Format format, long characters, int alphabet, boolean hasNewline, String beginning) {
     private static final int BEGINNING_CHARACTERS = 8;
@@ -29,7 +29,7 @@ public record StarterText(List<String> paths, Format format, long characters, in
      * Reads the whole text once.
      *
      * @param remarks receives what the user should know about the files, e.g. that one was converted from UTF-16
-     * @throws inkling.errors.ConfigException if there is no text
+     * @throws inkling.errors.ConfigException if there is no text, or {@code format} is that of pairs of answers
      */
     public static StarterText read(List<String> paths, Format format, Consumer<String> remarks) {
         Count count = new Count();

@@ -38,7 +38,7 @@ class CorpusRecordsTest extends WrittenCorpora {
         String path = file("talk.jsonl", talk);
         assertEquals(talk, ids(text(path).whole()));
         assertEquals(1, text(path).remarks().size());
-        says(text(path).remarks().get(0), path, "JSON", "as it stands", "messages", "data.format");
+        says(text(path).remarks().get(0), path, "JSON", "as plain text", "messages", "data.format");
         for (String records : List.of("[\n {\"instruction\": \"a\"", "{\"conversations\":[", "{\"prompt\":\"a\",\"completion\":\"b\"}")) {
             assertTrue(text(file("r", records)).remarks().get(0).contains("Format messages"), records);
         }

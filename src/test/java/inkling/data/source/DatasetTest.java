@@ -76,7 +76,7 @@ class DatasetTest {
         assertEquals(Fetched.WRITTEN, fetch(200, CONTENT, target));
         assertEquals(CONTENT, Files.readString(target));
         Files.delete(target);
-        assertTrue(fault(200, CONTENT + " and more", target).contains("came with sha256"));
+        assertTrue(fault(200, CONTENT + " and more", target).contains("came with other bytes: the first 15 have sha256"));
         assertTrue(fault(200, "First", target).contains("nothing was written"));
         assertTrue(fault(404, CONTENT, target).contains("the server answered 404"));
         assertFalse(Files.exists(target));
@@ -89,8 +89,8 @@ class DatasetTest {
         StorageException e = assertThrows(StorageException.class, () -> dataset(port).fetch(target, DurableFiles.SYSTEM));
         assertEquals(ExitCode.CANNOT_READ_OR_WRITE, e.exitCode());
         assertTrue(e.getMessage().startsWith("cannot fetch sample: "), e.getMessage());
-        assertTrue(e.getMessage().contains("put the file from http://127.0.0.1:%d/input.txt at %s by hand (14 bytes, sha256 %s)"
-            .formatted(port, target, Sha256.of(CONTENT))), e.getMessage());
+        assertTrue(e.getMessage().contains("copy the file by hand to %s, from http://127.0.0.1:%d/input.txt (14 bytes, sha256 %s)"
+            .formatted(target, port, Sha256.of(CONTENT))), e.getMessage());
     }
 
     /** What tiny Shakespeare is known to be, of which nanoGPT's documentation tells the length; and the file, where it is there. */
