@@ -6,7 +6,8 @@ import java.util.Locale;
 /**
  * Where a training stands, on one line of a terminal.
  *
- * @param step updates completed, of {@code ofSteps}
+ * @param step updates completed
+ * @param ofSteps the updates after which the run ends: {@code train.max_steps}
  * @param loss of the last update; NaN before the first
  * @param valLoss of the last evaluation; NaN before the first
  * @param valStep at which it was measured
