@@ -30,7 +30,7 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
     private static final double NEAR_RATIO = Math.pow(2, 0.25);      // the longest context of a mean is √2 times its shortest
 
     /**
-     * A range of context lengths, of those in {@link #ranges}.
+     * One of the {@link #ranges}: context lengths that are shown as one.
      *
      * @param from its shortest context, in tokens
      * @param to its longest context, in tokens

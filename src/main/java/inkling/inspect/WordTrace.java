@@ -25,7 +25,7 @@ import java.util.Map;
  * @param layers L + 1: [0] is the embedding
  */
 public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> layers) {
-    /** If the angle after the last block, in degrees, is smaller, the contexts have hardly changed the word. Its cosine is 0.97. */
+    /** In degrees. Contexts whose angle after the last block is smaller have hardly changed the word. Its cosine is 0.97. */
     private static final double SMALL = 15;
 
     /**

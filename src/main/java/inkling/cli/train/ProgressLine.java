@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param ofSteps the updates after which the run ends: {@code train.max_steps}
  * @param loss of the last update; NaN before the first
  * @param valLoss of the last evaluation; NaN before the first
- * @param valStep at which it was measured
+ * @param valStep step of the last evaluation
  * @param tokensPerSecond of the last update; NaN before the first
  * @param secondsLeft NaN if not known yet
  */

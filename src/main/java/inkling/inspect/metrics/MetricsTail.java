@@ -15,7 +15,7 @@ import java.util.Arrays;
 /**
  * Reads a {@code metrics.csv} that grows: each {@link #poll} reads the rows that were added since the last one. Half a row at the end is
  * left for a later call. A resumed run writes the file anew, with fewer rows. Then the bytes before the place where reading stopped have
- * changed, and the file is read from its beginning again.
+ * changed or are gone, and the file is read from its beginning again.
  *
  * <p>It reads the same rows as {@link inkling.inspect.RunHistory}, without an object for each row: it reads 1,000,000 rows in a
  * second, and its memory does not grow.

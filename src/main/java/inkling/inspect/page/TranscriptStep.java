@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  *
  * @param ids of the held logits, the largest first
  * @param logits of {@code ids}, float32
- * @param penalised index in {@code ids} -> logit, for logits that bias or penalties made a double that no float32 equals
+ * @param penalised index in {@code ids} -> logit, for each logit that no float32 equals, after bias or penalties
  * @param drawnLogit of the drawn token
  * @param kept how many tokens truncation left, the first ones by rank
  * @param logProbability of {@code ids[0]} in the distribution drawn from
