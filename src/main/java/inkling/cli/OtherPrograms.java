@@ -14,13 +14,13 @@ import picocli.CommandLine.Model.CommandSpec;
 /** Translates options that users of nanoGPT and Transformers type, e.g. {@code --max_iters=60}, to this program's options. */
 final class OtherPrograms {
     private static final Pattern OPTION = Pattern.compile("--([A-Za-z0-9_.]+)(?:=(.*))?", Pattern.DOTALL);
-    /** Names of Inkling's options by the other program's names. The option's value stays as it is. */
+    /** Another program's option name → Inkling's. The option's value stays as it is. */
     private static final Map<String, String> NAMES = Map.of("start", "prompt", "num_samples", "samples", "num_return_sequences", "samples",
         "max_new_tokens", "max-tokens");
 
     private OtherPrograms() {}
 
-    /** The options of {@code command} that mean what those of the {@code unknown} ones mean that can be translated; empty if none can. */
+    /** Translates {@code unknown} options to options of {@code command}; leaves out those without a translation. Empty if none has one. */
     static Optional<String> translated(List<String> unknown, CommandSpec command) {
         String known = unknown.stream().map(OPTION::matcher).filter(Matcher::matches)
             .flatMap(option -> translated(option.group(1), Optional.ofNullable(option.group(2)), command).stream())
@@ -40,7 +40,7 @@ final class OtherPrograms {
             .flatMap(v -> path(name).map(path -> "--set " + Printable.shellWord(path + "=" + v)));
     }
 
-    /** The path of a key of the run file, found by its own name or by its name in another program. */
+    /** The path of a key of the run file, found by its own name or by its name in another program; empty if there is none. */
     private static Optional<String> path(String name) {
         return Optional.ofNullable(Keys.elsewhere(RunConfig.class).get(name))
             .or(() -> Keys.sections(RunConfig.class).entrySet().stream().filter(section -> section.getValue().contains(name)).findFirst()

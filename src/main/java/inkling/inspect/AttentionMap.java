@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  */
 public record AttentionMap(List<String> tokens, List<String> labels, float[][][][] weights) {
     private static final String SHADES = " ·░▒▓█";
+    /** The least attention of each shade after the first. */
     private static final double[] STEPS = {0.02, 0.08, 0.2, 0.4, 0.7};
     private static final int MOST_ROWS = 64;
     private static final int LABEL_WIDTH = 14;
@@ -74,8 +75,8 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
      * The head with the clearest pattern: the one whose attention is farthest from even, in bits. Attention on the first token does not
      * count, since many heads attend there by default. The first head if all are even.
      *
-     * @param layer only this one, from 1, if given
-     * @param head only this one, from 1, if given
+     * @param layer if given, only heads of this layer, from 1
+     * @param head if given, only heads with this number, from 1
      */
     public Place clearest(OptionalInt layer, OptionalInt head) {
         Place clearest = new Place(layer.orElse(1) - 1, head.orElse(1) - 1);
@@ -94,7 +95,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
 
     /**
      * Mean over the queries of share · (log₂ n − entropy). n is the number of keys after the first, share is the attention that they get
-     * together, and the entropy is that of its division among them.
+     * together, and entropy tells, in bits, how evenly it is divided among them.
      */
     private double structure(int layer, int head) {
         float[][] rows = weights[layer][head];
@@ -192,7 +193,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
         return SHADES.charAt(level);
     }
 
-    /** Exactly {@code width} characters. */
+    /** The text, shortened or filled up with spaces to exactly {@code width} code points. */
     static String fit(String text, int width) {
         int length = text.codePointCount(0, text.length());
         return length <= width ? text + " ".repeat(width - length) : text.substring(0, text.offsetByCodePoints(0, width - 1)) + "…";

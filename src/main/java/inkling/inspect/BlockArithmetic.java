@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The numbers inside each block while a prompt passes: what the attention reads, the queries, keys and values of its heads, and the neurons
+ * The numbers inside one block while a prompt passes: what the attention reads, the queries, keys and values of its heads, and the neurons
  * of the MLP. T tokens, C the width of the stream, hs the width of a head, I the number of neurons.
  *
  * @param layer from 0
@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  * @param neurons (T, I), after the activation
  */
 public record BlockArithmetic(int layer, float[][] input, List<Head> heads, float[][] neurons) {
-    /** Runs the prompt once. */
+    /** Runs the prompt once; returns one entry for each block, in order. */
     public static List<BlockArithmetic> of(Gpt gpt, NDManager manager, int[] ids) {
         Recorder recorder = new Recorder();
         try (NDManager scope = manager.newSubManager()) {
@@ -36,7 +36,7 @@ public record BlockArithmetic(int layer, float[][] input, List<Head> heads, floa
      * @param query (T, hs), like {@code key} and {@code value}; a query scores a key by their dot product / √hs
      */
     public record Head(float[][] query, float[][] key, float[][] value) {
-        /** The scores of the query at token {@code at} with the keys up to it: q·k / √hs, before any cap, ({@code at} + 1). */
+        /** The ({@code at} + 1) scores of the query at token {@code at} with the keys up to it: q·k / √hs, before a score cap. */
         public double[] scores(int at) {
             double[] scores = new double[at + 1];
             for (int k = 0; k <= at; k++) {

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Curves over steps drawn with characters, one letter a curve, {@code +} where several meet. Losses fall so far at the beginning that the
- * rest would look flat. Therefore the y axis ends at the highest value after the first tenth of the steps, and values above are left out.
+ * Curves over steps drawn with characters, one letter for each curve, {@code +} where several meet. Losses fall so far at the beginning
+ * that the rest would look flat. Therefore the y axis ends at the highest value after the first tenth of the steps, and values above it are
+ * left out.
  */
 public final class CharacterChart {
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -39,13 +40,13 @@ public final class CharacterChart {
         most = highest > least ? highest : least + 1;
     }
 
-    /** The letter of curve {@code index}, from 0. */
+    /** The letter of curve {@code index}, from 0; the letters repeat after 52 curves. */
     public static char letter(int index) {
         return LETTERS.charAt(index % LETTERS.length());
     }
 
     /**
-     * The chart as lines.
+     * The chart as lines; none if no curve has points.
      *
      * @param curves those without points are left out, but keep their letter
      * @param width characters of a line, at least 20
@@ -76,8 +77,8 @@ public final class CharacterChart {
     }
 
     /**
-     * The value of {@code curve} at {@code step}: between two points on the line through them, at most {@code margin} before the first or
-     * after the last point the value of that point, else NaN.
+     * The value of {@code curve} at {@code step}. Between two points, it lies on the line through them. Up to {@code margin} before the
+     * first point or after the last, it is that point's value; farther out, it is NaN.
      */
     private static double at(Series curve, double step, double margin) {
         double[] steps = curve.steps();

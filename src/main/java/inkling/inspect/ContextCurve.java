@@ -30,11 +30,11 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
     private static final double NEAR_RATIO = Math.pow(2, 0.25);      // the longest context of a mean is √2 times its shortest
 
     /**
-     * A range of the curve, about as long as everything before it.
+     * One of the {@link #ranges}: context lengths that are shown as one.
      *
-     * @param from the fewest tokens of context in it
-     * @param to the most
-     * @param loss mean nats
+     * @param from its shortest context, in tokens
+     * @param to its longest context, in tokens
+     * @param loss mean nats over the range
      */
     public record Range(int from, int to, double loss) {}
 

@@ -35,7 +35,7 @@ public final class DistributionBars {
         }
     }
 
-    private static final int LONGEST_FIGURE = 16; // "12.34 % removed"
+    private static final int LONGEST_FIGURE = 16; // columns for "0.012 % removed", and one to spare
     private static final String[] EIGHTHS = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     private static final String ACCENT = "\u001b[1;33m";
     private static final String DIM = "\u001b[2m";
@@ -49,7 +49,7 @@ public final class DistributionBars {
         this.style = style;
     }
 
-    /** The lines of one step, each at most {@code width} columns. @param number of the token, from 1 */
+    /** The lines of one drawn token, each at most {@code width} columns. @param number its place in the sample, from 1 */
     public List<String> lines(int number, DrawnToken step) {
         List<String> lines = new ArrayList<>();
         String token = "%3d %s".formatted(number, name(step.id()));
@@ -111,7 +111,7 @@ public final class DistributionBars {
         return style.colour() ? code + text + RESET : text;
     }
 
-    /** The token with its leading space visible, as in all views, or in ASCII by quotation marks; shortened if it is very long. */
+    /** The token; ␣, or in ASCII quotation marks, make the spaces at its ends visible. It is shortened if it is very long. */
     private String name(int id) {
         String piece = style.unicode() ? Printable.spaced(tokenText.readable(id)) : tokenText.readable(id);
         String quote = style.unicode() ? "" : "\"";

@@ -19,7 +19,7 @@ import java.util.List;
  *
  * <pre>{@code
  * ForwardTrace trace = ForwardTrace.of(gpt, manager, tokenText, tokenizer.encode("It was the best"));
- * trace.blocks().get(0).pattern()[2][3][1];      // how much head 2 of the first block attends from token 3 to token 1
+ * trace.blocks().get(0).pattern()[2][3][1];      // how much head 2 of block 0 attends from token 3 to token 1, all from 0
  * }</pre>
  *
  * @param config of the model
@@ -53,7 +53,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
      *
      * @param manager the parent of this pass's own scope
      * @param ids 1 to context_length of them, each in [0, V)
-     * @throws ConfigException if they do not fit the model, or are too many
+     * @throws ConfigException if the model cannot read {@code ids}, or the trace would be larger than 64 MB
      */
     public static ForwardTrace of(Gpt gpt, NDManager manager, TokenText tokenText, int[] ids) {
         requireFits(gpt.config(), ids);

@@ -39,7 +39,7 @@ public final class GptPresets {
     /**
      * The architecture called {@code name}.
      *
-     * @throws ConfigException that lists the presets, where {@code name} is none
+     * @throws ConfigException if {@code name} is no preset; it lists the presets
      */
     public static GptConfig named(String name) {
         return find(name).orElseThrow(() -> new ConfigException(

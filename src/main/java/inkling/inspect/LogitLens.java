@@ -41,7 +41,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         return of(trace, gpt, manager, n, 0);
     }
 
-    /** As {@link #of(ForwardTrace, Gpt, NDManager, int)}, for the positions from {@code first} (from 0) on. */
+    /** As {@link #of(ForwardTrace, Gpt, NDManager, int)}, for position {@code first}, counted from 0, and those after it. */
     public static LogitLens of(ForwardTrace trace, Gpt gpt, NDManager manager, int n, int first) {
         List<Layer> layers = new ArrayList<>();
         int last = trace.blocks().size();

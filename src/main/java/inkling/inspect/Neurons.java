@@ -24,7 +24,7 @@ public final class Neurons {
     /**
      * A neuron at a token.
      *
-     * @param index from 0, of I
+     * @param index in the block's MLP, from 0
      * @param activation at this token
      * @param tokens ids of the tokens whose logits this activation raises most, the most first
      */

@@ -19,8 +19,8 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * Every row of a run's {@code metrics.csv}, as numbers. Columns that are no {@link Metric} are ignored. A last line without a line end is a
- * row that is still being written; it is left out.
+ * Every row of a run's {@code metrics.csv}, as numbers. Columns other than {@code step}, {@code tokens} and those of {@link Metric} are
+ * ignored. A last line without a line end is a row that is still being written; it is left out.
  *
  * @param rows by rising step
  */
@@ -53,7 +53,8 @@ public record RunHistory(List<Row> rows) {
      *
      * @param step updates completed
      * @param tokens trained on so far
-     * @param values in the order of {@link Metric}, the last ones may be absent; NaN if not measured, infinite if not finite
+     * @param values in the order of {@link Metric}, the last ones may be absent; NaN if not measured, infinite if the file has
+     *     {@code Infinity} or {@code NaN}
      */
     public record Row(long step, long tokens, double[] values) {
         /** The value of {@code metric}, if it was measured and is finite. */
@@ -156,7 +157,7 @@ public record RunHistory(List<Row> rows) {
         return points(metric).reduce((before, after) -> after);
     }
 
-    /** The lowest validation loss after the first update, the first of equal ones: what was never trained is no run's best. */
+    /** The lowest validation loss, the first of equal ones. The loss at step 0 does not count: nothing was trained yet. */
     public Optional<Point> bestValidation() {
         return points(Metric.VAL_LOSS).filter(point -> point.step() > 0).min(Comparator.comparingDouble(Point::value));
     }

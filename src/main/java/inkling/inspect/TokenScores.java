@@ -25,7 +25,7 @@ import java.util.Optional;
  * @param characters code points of the text of all tokens but the first; 0 where there is no tokenizer
  */
 public record TokenScores(List<Position> positions, int characters) {
-    /** The logits of so many positions are held at a time, since the vocabulary may be large and the text long. */
+    /** The logits of this many positions are held at a time, since the vocabulary may be large and the text long. */
     private static final int POSITIONS_AT_ONCE = 32;
     private static final int TOKEN_CELLS = 16;
     private static final int LIKELIEST_SHOWN = 5;

@@ -13,11 +13,11 @@ import java.util.Map;
 /**
  * How the vectors of one word in two contexts diverge from layer to layer.
  *
- * <p>a and b are the residual stream at the word's last token in the two contexts, because only there the whole word has been read. At each
- * layer cosine = a·b / (|a| |b|), angle = arccos(cosine) in degrees, and distance = |a − b|. The angle is what people are told: each part
- * of a model reads the stream through a norm, which takes its length away, and the distance of two vectors grows with their lengths even
- * where they point ever more alike. A block adds to the stream twice: first the attention's output, then the MLP's. So
- * angle[l] = angle[l − 1] + attention_angle[l] + mlp_angle[l], and distance[l] = distance[l − 1] + attention_delta[l] + mlp_delta[l].
+ * <p>a and b are the residual stream at the word's last token in the two contexts, because only that token has read the whole word. At each
+ * layer cosine = a·b / (|a| |b|), angle = arccos(cosine) in degrees, and distance = |a − b|. Texts and pages show the angle:
+ * each part of a model reads the stream through a norm, which removes the length of a vector. The distance, in contrast, grows with the
+ * lengths of the two vectors, even if their angle shrinks. A block adds to the stream twice: first the attention's output, then the MLP's.
+ * So angle[l] = angle[l − 1] + attention_angle[l] + mlp_angle[l], and distance[l] = distance[l − 1] + attention_delta[l] + mlp_delta[l].
  *
  * @param word as asked for
  * @param a its occurrence in the first context
@@ -25,7 +25,7 @@ import java.util.Map;
  * @param layers L + 1: [0] is the embedding
  */
 public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> layers) {
-    /** An angle at the end, in degrees, below which the contexts have hardly changed the word: its cosine is 0.97. */
+    /** In degrees. Contexts whose angle after the last block is smaller have hardly changed the word. Its cosine is 0.97. */
     private static final double SMALL = 15;
 
     /**
@@ -52,8 +52,8 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
      * @param layer how many blocks have been applied
      * @param cosine of the two vectors
      * @param distance Euclidean
-     * @param byDistance what the two parts of this layer's block changed the distance by
-     * @param byAngle what they changed the angle by
+     * @param byDistance how far the attention and the MLP of this layer's block changed the distance
+     * @param byAngle how far they changed the angle, in degrees
      */
     public record Layer(int layer, double cosine, double distance, Change byDistance, Change byAngle) {
         /** In degrees, 0 to 180. */
@@ -69,7 +69,7 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
      * The last occurrence of {@code word} as a whole word in a context.
      *
      * @param text the prompt of {@code trace}
-     * @throws ConfigException where it does not occur
+     * @throws ConfigException if it does not occur, or the tokens do not spell the text
      */
     public static Occurrence find(String word, String text, ForwardTrace trace, Tokenizer tokenizer) {
         int at = lastWhole(word, text);
@@ -165,12 +165,13 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
         List<String> remarks = new ArrayList<>();
         int tokens = Math.max(a.tokensOfWord(), b.tokensOfWord());
         if (tokens > 1) {
-            remarks.add("%s is %d tokens to this model: followed is its last one (%s), which has read the whole word."
+            remarks.add("%s is %d tokens to this model: the trace follows its last one (%s), which has read the whole word."
                 .formatted(word, tokens, a.label()));
         }
         if (!a.label().equals(b.label())) {
-            remarks.add(("The token is %s in the first context and %s in the second, two words to this model: what parts them is not the"
-                + " context alone. Choose contexts in which the same character stands before %s.").formatted(a.label(), b.label(), word));
+            remarks.add(("The token is %s in the first context and %s in the second, two words to this model: not only the context"
+                + " makes their vectors differ. Choose contexts in which the same character stands before %s.")
+                .formatted(a.label(), b.label(), word));
         } else if (a.position() != b.position()) {
             remarks.add("It is token %d of the first context and token %d of the second%s.".formatted(a.position() + 1, b.position() + 1,
                 layers.get(0).distance() > 0 ? "; the model adds a vector for the place, so the two differ from the start" : ""));
@@ -178,12 +179,12 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
         return remarks;
     }
 
-    /** Whether the same token stands in both contexts, so that only they, and its place, can part its vectors. */
+    /** Whether the word's last token is the same in both contexts. Then only the contexts and its place make its vectors differ. */
     public boolean isSameToken() {
         return a.trace().ids()[a.position()] == b.trace().ids()[b.position()];
     }
 
-    /** How far apart the two vectors point at the end, what that is made of, and whether it is much; a sentence or two. */
+    /** The angle after the last block, as a sum of what the embedding, attention and MLPs added; with a hint if it is small. */
     public String summary() {
         double first = layers.get(0).angle();
         double last = layers.get(layers.size() - 1).angle();
@@ -204,7 +205,7 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
 
     /**
      * {@code word}, {@code in[] of {tokens, position}}, {@code layers[] of {layer, cosine, angle, attention_angle, mlp_angle, distance,
-     * attention_delta, mlp_delta}}; the angles in degrees, the deltas those of the distance.
+     * attention_delta, mlp_delta}}; the angles are in degrees, the deltas are changes of the distance.
      */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();

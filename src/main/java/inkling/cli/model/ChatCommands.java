@@ -106,7 +106,7 @@ final class ChatCommands {
             try {
                 chat.use(SETTINGS.get(parts[0]).apply(chat.options(), parts[1].strip()));
             } catch (NumberFormatException e) {
-                throw new ConfigException("%s = %s is not a number of that kind.".formatted(parts[0], Printable.escape(parts[1])), e);
+                throw new ConfigException("%2$s is not a possible number for %1$s.".formatted(parts[0], Printable.escape(parts[1])), e);
             }
         }
         SamplingOptions now = chat.options();

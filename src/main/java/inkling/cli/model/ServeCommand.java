@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
 public final class ServeCommand implements Callable<Integer> {
     private static final Duration BETWEEN_LOOKS_AT_A_RUN = Duration.ofMillis(500);
 
-    /** Looks in a row without a connection that end the server: three minutes, since a page in a hidden tab asks only once a minute. */
+    /** After this many looks in a row without a connection (3 minutes), the server ends: a page in a hidden tab asks only once a minute. */
     private static final int QUIET_LOOKS = 36;
     private static final long MILLIS_BETWEEN_LOOKS_AT_CONNECTIONS = 5_000;
 

@@ -58,7 +58,11 @@ public final class ModelOptions {
         return open(Storage.FLOAT32);
     }
 
-    /** Opens MODEL with its matrices stored as {@code storage}. Prints a warning if a weight is NaN or infinite. */
+    /**
+     * Opens MODEL with its matrices stored as {@code storage}. Prints a warning if a weight is NaN or infinite.
+     *
+     * @throws ModelFormatException instead of the warning, with {@code --check-finite}
+     */
     public LoadedModel open(Storage storage) {
         CommandEnvironment.tellMissingSettings();
         ComputeContext context = ComputeContext.of(new DeviceName(device), OptionalInt.empty(), Precision.storing(storage));

@@ -23,7 +23,7 @@ public final class PrecisionOption {
     /**
      * The format that {@code --precision} names.
      *
-     * @throws ConfigException for another word; and, without {@code --even-if-slow}, for a format that is slower than float32 on this kind
+     * @throws ConfigException as {@link #parse}; and, without {@code --even-if-slow}, for a format that is slower than float32 on this kind
      *     of processor or was not measured on it
      */
     public Storage storage() {
@@ -35,7 +35,11 @@ public final class PrecisionOption {
         return storage;
     }
 
-    /** The format that {@code word} names. @throws ConfigException for another word, and for int8 if this processor adds it wrongly */
+    /**
+     * The format that {@code word} names: {@code float32}, {@code bf16} or {@code int8}.
+     *
+     * @throws ConfigException for any other word, and for int8 if this processor cannot add products of int8 exactly
+     */
     public static Storage parse(String word) {
         return switch (word) {
             case "float32" -> Storage.FLOAT32;

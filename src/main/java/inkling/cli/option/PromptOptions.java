@@ -38,9 +38,10 @@ public final class PromptOptions {
     }
 
     /**
-     * The ids of the prompt. The ids of a text are {@link #ids(LoadedModel, String)}.
+     * The ids of the prompt: those of {@code --prompt-ids}, or {@link #ids(LoadedModel, String)} of its text.
      *
-     * @throws ConfigException as there
+     * @throws ConfigException if {@code --prompt-ids} is no list of ids, if the file is missing or not UTF-8, or if the prompt is empty
+     *     and the vocabulary has no id that begins a text
      */
     public int[] ids(LoadedModel model) {
         if (promptIds != null) {
@@ -50,10 +51,10 @@ public final class PromptOptions {
     }
 
     /**
-     * The ids of {@code text} as a prompt: first the ids that the tokenizer puts before every text, if any. An empty text without such ids
-     * becomes the one id that begins a text, e.g. {@code <|endoftext|>}.
+     * The ids of {@code text} as a prompt: the ids that the tokenizer puts before every text, if any, then those of the text. If there are
+     * neither, the prompt is the one id that begins a text, e.g. {@code <|endoftext|>}.
      *
-     * @throws ConfigException if the text is empty and the vocabulary has no such id
+     * @throws ConfigException if there are no ids and the vocabulary has none that begins a text
      */
     public static int[] ids(LoadedModel model, String text) {
         Tokenizer tokenizer = model.requireTokenizer("a prompt of text");
@@ -66,7 +67,7 @@ public final class PromptOptions {
             + " <|endoftext|> to start from: give at least one character, e.g. --prompt \"The\"."))};
     }
 
-    /** The prompt as text. A file or standard input is read once, however often this is called. */
+    /** The prompt as text; not with {@code --prompt-ids}. A file or standard input is read once, however often this is called. */
     public String text() {
         if (prompt == null) {
             prompt = read();

@@ -18,7 +18,7 @@ public final class SamplingOptionsMixin {
     int topK;
 
     @Option(names = "--top-p", paramLabel = "P", defaultValue = "1",
-        description = "keep the fewest tokens that reach probability P; 1 keeps all")
+        description = "keep the fewest tokens that together reach probability P; 1 keeps all")
     double topP;
 
     @Option(names = "--min-p", paramLabel = "P", defaultValue = "0",
@@ -36,7 +36,7 @@ public final class SamplingOptionsMixin {
     Long seed;
 
     @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "how many continuations; up to 64 are generated"
-        + " at a time, fewer if their keys and values would take more than 512 MB; default ${DEFAULT-VALUE}")
+        + " at a time, fewer if their keys and values would take more than 512 MiB; default ${DEFAULT-VALUE}")
     int samples;
 
     @Option(names = "--ignore-eos", description = "continue after a token that ends the text")

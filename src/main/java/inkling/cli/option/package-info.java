@@ -1,5 +1,5 @@
 /**
- * Options that several commands share: which model, which prompt, how to draw, where a page goes.
+ * Options that several commands share: which model, in which precision, which prompt, how to sample, where a page goes.
  * Start with {@link inkling.cli.option.ModelOptions}.
  * It must not know commands.
  */

@@ -21,7 +21,7 @@ public final class RunOverlay {
         return ConfigDifference.among(runs.stream().map(RunSummary::config).toList());
     }
 
-    /** For a terminal. */
+    /** The runs on a terminal: a table, a chart of the validation losses if there are any, and the keys that differ. */
     public static List<String> lines(List<RunSummary> runs) {
         List<String> lines = new ArrayList<>();
         List<String> table = RunTable.lines(runs);
@@ -45,7 +45,7 @@ public final class RunOverlay {
         return lines;
     }
 
-    /** As a page. */
+    /** The runs as a page, UTF-8. @param title of the page */
     public static String html(String title, List<RunSummary> runs) {
         return RunComparisonPage.html(title, runs.stream()
             .map(run -> new RunComparisonPage.Run(run.name(), run.state().toString(), run.history())).toList(), differences(runs));

@@ -73,7 +73,8 @@ public final class RunsCommand implements Callable<Integer> {
         return 0;
     }
 
-    @Command(name = "remove", description = "Delete runs with all their checkpoints, and nothing else; one that is being trained stays.",
+    @Command(name = "remove", description = "Delete runs with all their checkpoints, and nothing else; none if one of them is being"
+        + " trained.",
         footer = {"", "Example:", "  inkling runs remove dickens wide --yes"})
     int remove(@Parameters(arity = "1..*", paramLabel = "NAME", description = "names under checkpoints/") List<String> names,
                @Option(names = "--yes", description = "do not ask") boolean yes) {

@@ -30,8 +30,8 @@ public final class CommandEnvironment {
     }
 
     /**
-     * Prints one line if the environment variables that the launcher sets are missing, because the process is slower then. Every command
-     * that computes calls this; only the first call in a process prints.
+     * Prints one line if environment variables that the launcher sets are missing: without them, the process is slower. Every command that
+     * computes calls this; only the first call in a process prints.
      */
     public static void tellMissingSettings() {
         List<String> missing = LauncherSettings.missing();

@@ -12,13 +12,18 @@ public interface Messages extends AutoCloseable {
     /** Waits for the next message; empty at the end of input. */
     Optional<String> next();
 
-    /** Whether Ctrl-C was pressed since the last message; false if the messages are piped, since Ctrl-C then ends the program. */
+    /** Whether Ctrl-C was pressed since {@link #next} returned; false if the messages are piped, since Ctrl-C then ends the program. */
     boolean interrupted();
 
     @Override
     void close();
 
-    /** From a terminal with line editing and history, or line by line from a file or pipe. */
+    /**
+     * Reads messages from a terminal, with line editing and history, or line by line from a file or pipe.
+     *
+     * @param prompt printed before each message, on a terminal
+     * @param completions words that the Tab key completes, on a terminal
+     */
     static Messages open(String prompt, Iterable<String> completions) {
         return Console.isTerminal() ? new TypedMessages(prompt, completions) : new Piped();
     }

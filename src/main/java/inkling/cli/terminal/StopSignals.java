@@ -5,7 +5,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import sun.misc.Signal;
 
-/** SIGINT, SIGTERM and SIGHUP ask a long command to end at its next good moment; a second one quits at once. */
+/**
+ * SIGINT, SIGTERM and SIGHUP ask a long command to end at its next good moment; a second signal quits at once. {@link #getAsBoolean} is
+ * true from the first signal on.
+ */
 public final class StopSignals implements BooleanSupplier {
     private final AtomicReference<ExitCode> received = new AtomicReference<>();
     private final String answer;

@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
         "  inkling bench configs/dickens.yaml --products", "  inkling bench configs/gpt2-124m.yaml --decode",
         "  inkling bench configs/dickens.yaml --decode --batch 8"})
 public final class BenchCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "a run file whose model and batch to measure")
+    @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "a run file; bench measures its model and batch")
     Path config;
 
     @Option(names = "--set", paramLabel = "a.b=v", description = "override a key of the run file; may be repeated")

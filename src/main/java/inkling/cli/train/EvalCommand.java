@@ -55,7 +55,7 @@ public final class EvalCommand implements Callable<Integer> {
     Integer stride;
 
     @Option(names = "--precision", paramLabel = "float32|bf16|int8", defaultValue = "float32",
-        description = "bytes for each weight: 4 (float32), 2 (bf16) or 1 (int8), as `sample --precision`; default ${DEFAULT-VALUE}")
+        description = "bytes for each weight: 4 (float32), 2 (bf16) or 1 (int8); never refused as slow; default ${DEFAULT-VALUE}")
     String precision;
 
     @Option(names = "--json", description = "one JSON document on standard output")

@@ -24,7 +24,7 @@ final class EvalTasks implements TaskEvaluation.Listener {
 
     private long began;   // System.nanoTime() when scoring began
     private long doneBefore;
-    private long lines;   // of progress, printed so far
+    private long lines;   // of progress, those for items that were done before included
 
     /**
      * Measures a model at tasks, prints the figures, and adds them to {@code tasks.csv} if the model is a checkpoint of a run. Returns the

@@ -6,10 +6,11 @@ import java.util.Locale;
 /**
  * Where a training stands, on one line of a terminal.
  *
- * @param step updates completed, of {@code ofSteps}
+ * @param step updates completed
+ * @param ofSteps the updates after which the run ends: {@code train.max_steps}
  * @param loss of the last update; NaN before the first
  * @param valLoss of the last evaluation; NaN before the first
- * @param valStep at which it was measured
+ * @param valStep step of the last evaluation
  * @param tokensPerSecond of the last update; NaN before the first
  * @param secondsLeft NaN if not known yet
  */

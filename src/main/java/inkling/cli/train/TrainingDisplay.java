@@ -93,7 +93,7 @@ public final class TrainingDisplay implements TrainingListener {
         Rewards rewards = result.rewards();
         line(rewards.pairs() == 0
             ? text("step %,d  validation loss %.4f (perplexity %.1f)%s", step, result.loss(), result.perplexity(), lowest)
-            : text("step %,d  validation loss %.4f, right about %.1f %% of %,d pairs, reward margin %.3f, chosen answers %+.3f "
+            : text("step %,d  validation loss %.4f, right in %.1f %% of %,d pairs, reward margin %.3f, chosen answers %+.3f "
             + "nats/token%s",
                 step, result.loss(), 100 * rewards.accuracy(), rewards.pairs(), rewards.meanMargin(),
                 rewards.chosenGainPerToken(), lowest));

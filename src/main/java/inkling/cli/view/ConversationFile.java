@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 record ConversationFile(Path file, ObjectNode variables, Moment now) {
     private static final String NOW = "now";
 
-    /** @throws ConfigException if the file is not there, is no JSON, or has no messages */
+    /** @throws ConfigException if the file is not there or not JSON, has no list of messages, or has a {@code now} that is no time */
     static ConversationFile read(Path file) {
         JsonNode document;
         try {
@@ -60,7 +60,7 @@ record ConversationFile(Path file, ObjectNode variables, Moment now) {
         return messages;
     }
 
-    /** Whether the beginning of an answer follows the messages, for a model to continue. */
+    /** Whether the text ends with the beginning of an answer, for a model to continue ({@code add_generation_prompt}). */
     boolean beginsAnswer() {
         return variables.path("add_generation_prompt").asBoolean();
     }

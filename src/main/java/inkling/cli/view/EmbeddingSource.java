@@ -61,7 +61,7 @@ final class EmbeddingSource {
         }
     }
 
-    /** Reads the vectors of SOURCE. A file called {@code last} or {@code best} is no word vectors: it names a checkpoint of a run. */
+    /** Reads the vectors of SOURCE. A file called {@code last} or {@code best} holds no word vectors: it names a checkpoint of a run. */
     Words open() {
         Path path = Path.of(source);
         String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());

@@ -40,7 +40,7 @@ public final class EmbeddingSpace {
     /** A token near a word or vector. {@code similarity} is the cosine, −1 to 1. */
     public record Neighbor(int row, String token, double similarity) {}
 
-    /** How far {@code token} lies along a direction, in the unit of the vectors; negative on the far side of the origin. */
+    /** How far {@code token} lies along a direction, in the unit of the vectors; negative if it lies in the opposite direction. */
     public record Projection(String token, double projection) {}
 
     /**
@@ -96,7 +96,7 @@ public final class EmbeddingSpace {
         return rows[row];
     }
 
-    /** Whether the vector of {@code row} is zero, which has no neighbours. */
+    /** Whether the vector of {@code row} is zero. A zero vector has no neighbours. */
     public boolean isZero(int row) {
         return lengths[row] == 0;
     }
@@ -124,12 +124,16 @@ public final class EmbeddingSpace {
         return new Word(text, String.join(" ", reading), List.copyOf(distinct), mean);
     }
 
-    /** Cosine of the angle between two words, −1 to 1. */
+    /** Cosine of the angle between two words, −1 to 1. @throws ConfigException if one of the vectors is zero */
     public double similarity(Word a, Word b) {
         return dot(unit(a), unit(b));
     }
 
-    /** The {@code n} tokens of highest cosine to {@code word}, itself excluded, most similar first; ties by row. */
+    /**
+     * The {@code n} tokens of highest cosine to {@code word}, without its own, most similar first; ties by row.
+     *
+     * @throws ConfigException if the word's vector is zero
+     */
     public List<Neighbor> neighbors(Word word, int n) {
         return nearest(unit(word), new HashSet<>(word.rows()), n);
     }

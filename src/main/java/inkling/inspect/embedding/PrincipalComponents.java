@@ -6,9 +6,9 @@ import java.util.SplittableRandom;
 /**
  * Principal component analysis: the directions in which points vary most, and the points' coordinates along them.
  *
- * <p>Eigenvectors of the covariance (or, where there are fewer points than dimensions, of the Gram matrix) in double precision, by block
- * power iteration with Rayleigh–Ritz (Golub and Van Loan, Matrix Computations, 8.2). Deterministic; each direction is turned so that its
- * largest coefficient is positive.
+ * <p>The directions are eigenvectors of the covariance (or come from those of the Gram matrix if there are no more points than dimensions),
+ * computed in double precision by block power iteration with Rayleigh–Ritz (Golub and Van Loan, Matrix Computations, 8.2). The result is
+ * deterministic: each direction is turned so that its largest coefficient is positive.
  *
  * @param coordinates (n, k), of the points after subtracting their mean
  * @param explained (k), the share of the total variance along each direction, in falling order

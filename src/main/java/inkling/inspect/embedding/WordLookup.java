@@ -18,7 +18,7 @@ public interface WordLookup {
     enum SeveralTokens { REFUSE, MEAN }
 
     /**
-     * The point that {@code text} names; {@link Word#reading} tells which token or tokens that is.
+     * The point that {@code text} names; {@link Word#reading} tells by which token or tokens.
      *
      * @throws ConfigException if there is none; the message has the most similar spellings, or how the tokenizer splits the word
      */
@@ -40,7 +40,7 @@ public interface WordLookup {
      *
      * <p>In a byte-level vocabulary a word of running text carries the space before it: {@code king} is read as {@code Ġking} where
      * that is one token, else as {@code king} where that is one (often the end of a longer word). {@code " king"} and {@code Ġking}
-     * mean that token alone.
+     * are read as {@code Ġking} alone.
      */
     static WordLookup tokenized(EmbeddingSpace space, Tokenizer tokenizer, SeveralTokens severalTokens) {
         boolean spaceBelongsToTheWord = space.row("Ġ").isPresent();

@@ -3,8 +3,9 @@ package inkling.inspect.metrics;
 import java.util.Arrays;
 
 /**
- * The values of one metric over the steps, packed: 16 bytes a value. A full curve joins neighbouring points. Then each point stands for 2,
- * 4, 8, … measured values and keeps their last, mean, least and greatest: memory is bounded, and no peak is lost.
+ * The values of one metric over the steps. At first each point is one measured value and takes 16 bytes. A full curve joins each two
+ * neighbouring points. Then a point stands for 2, 4, 8, … measured values, takes 40 bytes, and keeps the last, mean, least and greatest of
+ * them: memory is bounded, and no peak is lost.
  */
 public final class Curve {
     /** The most values that are kept one by one; they take 16 MiB. Joined points, at most half as many, take 20 MiB. */
@@ -39,7 +40,7 @@ public final class Curve {
      */
     public record Window(long each, long[] steps, double[] last, double[] mean, double[] low, double[] high) {}
 
-    /** Adds a measured value. @param step greater than that of the value before */
+    /** Adds a measured value. @param step greater than the step of the value before it */
     public void add(long step, double value) {
         if (size > 0 && inLast < each) {
             join(step, value);
@@ -74,7 +75,7 @@ public final class Curve {
         high[i] = Math.max(high[i], value);
     }
 
-    /** Joins each two neighbours to one point. All points are full when this is called, so the two means have the same weight. */
+    /** Joins each two neighbours to one point. All points are full when this is called, so the means of both have the same weight. */
     private void halve() {
         if (each == 1) {
             mean = last.clone();

@@ -14,15 +14,16 @@ import java.util.Arrays;
 
 /**
  * Reads a {@code metrics.csv} that grows: each {@link #poll} reads the rows that were added since the last one. Half a row at the end is
- * left for a later call. A resumed run writes the file anew, with fewer rows. Then the bytes before the place where reading stopped are
- * others than before, and the file is read from its beginning again.
+ * left for a later call. A resumed run writes the file anew, with fewer rows. Then the bytes before the place where reading stopped have
+ * changed or are gone, and the file is read from its beginning again.
  *
- * <p>It reads the same rows as {@link inkling.inspect.RunHistory}, without an object for each: 1,000,000 rows take a second and no memory.
+ * <p>It reads the same rows as {@link inkling.inspect.RunHistory}, without an object for each row: it reads 1,000,000 rows in a
+ * second, and its memory does not grow.
  */
 public final class MetricsTail {
     /** Receives the rows. */
     public interface Rows {
-        /** The file was written anew: forget the rows so far, it is read from its beginning now. */
+        /** The file was written anew or removed: forget the rows so far. The next row is the first of the file. */
         void begin();
 
         /** A row. @param values by {@link Metric}; NaN where not measured, infinite where not finite. Valid during the call */
@@ -40,7 +41,7 @@ public final class MetricsTail {
     private final double[] values = new double[METRICS.length];
     private byte[] before = new byte[0];   // the last bytes before offset
     private int[] columns = {};            // of the file, each STEP, TOKENS, an index of METRICS, or METRICS.length for any other column
-    private long offset;                   // of the first byte that belongs to no row that was read
+    private long offset;                   // of the first byte after the lines that were read
     private long row;
     private long step = -1;
     private long tokens;
@@ -57,7 +58,8 @@ public final class MetricsTail {
      * Reads the new rows.
      *
      * @return whether there was a new line, or the file was written anew or removed
-     * @throws ModelFormatException if a whole line is no row of numbers by rising step
+     * @throws ModelFormatException if a complete line is no row of numbers, its step does not rise, or the header lacks a column
+     * @throws inkling.errors.StorageException if the file cannot be read
      */
     public boolean poll() {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

@@ -8,11 +8,11 @@ import java.util.OptionalLong;
 
 /** The numbers that lists and warnings show of a run (last and lowest losses, seconds, a spike), kept up to date row by row. */
 public final class RunFigures implements MetricsTail.Rows {
-    /** A training loss far above the losses before it. @param before the mean of those */
+    /** A training loss far above the losses before it. @param before the mean of the losses before it */
     public record Spike(long step, double before, double loss) {}
 
-    private static final int RECENT = 32;            // losses before it that a loss is compared with
-    private static final int ENOUGH = 16;            // the fewest losses to judge by
+    private static final int RECENT = 32;            // how many earlier losses a loss is compared with
+    private static final int ENOUGH = 16;            // the fewest earlier losses to compare with
 
     /** A spike exceeds the mean of the recent losses by more than 6 of their standard deviations, and by more than 10 % of that mean. */
     private static final double DEVIATIONS = 6;
@@ -147,7 +147,7 @@ public final class RunFigures implements MetricsTail.Rows {
         return seconds;
     }
 
-    /** Seconds that an update takes lately; empty if no speed was measured. */
+    /** Seconds of an update, a moving mean that follows the last rows; empty if no speed was measured. */
     public OptionalDouble secondsPerStep() {
         return Double.isNaN(secondsPerStep) ? OptionalDouble.empty() : OptionalDouble.of(secondsPerStep);
     }
@@ -160,12 +160,12 @@ public final class RunFigures implements MetricsTail.Rows {
         return validation;
     }
 
-    /** The lowest validation loss, that before the first update too. */
+    /** The lowest validation loss; the loss before the first update counts, too. */
     public Optional<Point> lowestValidation() {
         return lowest;
     }
 
-    /** As {@link inkling.inspect.RunHistory#bestValidation}: the lowest after the first update. */
+    /** As {@link inkling.inspect.RunHistory#bestValidation}: the lowest validation loss at a step above 0. */
     public Optional<Point> bestValidation() {
         return best;
     }
@@ -184,7 +184,10 @@ public final class RunFigures implements MetricsTail.Rows {
         return spike;
     }
 
-    /** Whether the losses have come back after the spike: the mean of the last 16 is nearer to the mean before it than to the spike. */
+    /**
+     * Whether the losses have come back after the spike: the mean of the last 16 is nearer to the mean before the spike than to the spike's
+     * loss. False if there was no spike, or if there are fewer than 16 losses from the spike on.
+     */
     public boolean hasRecovered() {
         int after = (int) Math.min(RECENT, losses - lossesAtSpike);
         double sum = 0;

@@ -62,7 +62,7 @@ public final class ContextPage {
             + " tokens";
     }
 
-    /** Among how many equally likely tokens a choice has this loss: e to its power. */
+    /** The number of equally likely tokens among which a choice has this loss: e to the power of the loss. */
     private static String choices(double loss) {
         return String.format(Locale.ROOT, "%,.1f", Math.exp(loss));
     }

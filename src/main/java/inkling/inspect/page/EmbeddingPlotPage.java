@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 
 /**
  * Words of an {@link EmbeddingSpace} as points on one HTML page, in two dimensions and in three that can be rotated: the principal
- * components of the words shown. Hovering over or searching for a word draws lines to its nearest neighbours among them (by cosine in all
- * dimensions, not by distance in the picture).
+ * components of the words shown. Hovering over or searching for a word draws lines to its nearest neighbours among these words (by
+ * cosine in all dimensions, not by distance in the picture).
  */
 public final class EmbeddingPlotPage {
     /** With this many words, a page has about half a megabyte and still rotates smoothly. */
@@ -29,7 +29,7 @@ public final class EmbeddingPlotPage {
      * A token that begins a word and has enough letters to be one: {@code ␣the}, {@code ␣don't}, {@code ␣I}; not {@code ␣s} or {@code ing}.
      */
     private static final Pattern WHOLE_WORD = Pattern.compile("[ ␣](?:\\p{L}[\\p{L}\\p{M}'’-]+|[AaIO])");
-    /** A vocabulary with fewer tokens of the form {@link #WHOLE_WORD} is one that does not mark where words begin. */
+    /** A vocabulary with fewer tokens of the form {@link #WHOLE_WORD} counts as one that does not mark where words begin. */
     private static final int ENOUGH_WORDS = 50;
     /** Parts of a label that have letters but are no words: {@code <0xE2>}, {@code \n}, {@code <|endoftext|>}. */
     private static final Pattern NAMED = Pattern.compile("<0x[0-9A-F]{2}>|\\\\(?:[nrt]|x[0-9a-f]{2}|u\\{[0-9a-f]+})|<\\|.*?\\|>");
@@ -58,8 +58,9 @@ public final class EmbeddingPlotPage {
 
     /**
      * The rows to show by default: the first {@link #MOST_WORDS} that begin a word and may be a whole one; if the vocabulary does not mark
-     * where words begin, those whose label has a letter. The first are the most frequent in most vocabularies. Bytes, signs and special
-     * tokens that hardly occur in training lie in one cluster far from all words, and would dominate the picture.
+     * where words begin, those whose label has a letter. The first rows are the most frequent tokens in most vocabularies.
+     * Bytes, signs and special tokens that hardly occur in training lie in one cluster far from all words, and would dominate the picture.
+     * If fewer than 2 labels have a letter, the first rows of all are shown.
      */
     public static int[] wordRows(EmbeddingSpace space, IntFunction<String> label) {
         int[] whole = IntStream.range(0, space.size()).filter(row -> WHOLE_WORD.matcher(label.apply(row)).matches())

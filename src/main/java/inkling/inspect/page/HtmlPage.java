@@ -139,7 +139,7 @@ public final class HtmlPage {
             .replace("\"", "&quot;").replace("'", "&#39;");
     }
 
-    /** A number for people to read: with a minus sign, which a hyphen is not. {@code 3e-6} keeps that of its exponent. */
+    /** A number for people to read: a hyphen at its beginning becomes a minus sign; the hyphen of an exponent, {@code 3e-6}, stays. */
     static String number(String format, double value) {
         return String.format(Locale.ROOT, format, value).replaceFirst("^-", "−");
     }

@@ -3,7 +3,7 @@ package inkling.inspect.page;
 import java.util.List;
 
 /**
- * A page that links the views of a model for one prompt: a card for each, with the command that makes it again folded away. Views that
+ * A page that links the views of a model for one prompt: a card for each, which folds out to show the command of the view. Views that
  * could not be made are listed below, each with its reason and a command.
  */
 public final class IndexPage {
@@ -11,9 +11,9 @@ public final class IndexPage {
      * A view.
      *
      * @param title plain text
-     * @param says what the view shows, one sentence, plain text
+     * @param says what the view shows, or why it was not made; plain text
      * @param file name of the view's page, beside the index; "" if it was not made
-     * @param command the command that makes this view alone, plain text
+     * @param command the command that makes this view alone, e.g. for a shorter prompt if it was not made; plain text
      */
     public record Entry(String title, String says, String file, String command) {}
 

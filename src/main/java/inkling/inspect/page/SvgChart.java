@@ -14,7 +14,8 @@ import java.util.stream.DoubleStream;
  * @param id of the page's data and elements: {@code [a-z][a-z0-9-]*}
  * @param title plain text
  * @param lines what to draw; those without points are left out
- * @param scales of the y axis, the first of which is shown at first; LOG is left out if a value is not positive
+ * @param scales of the y axis, the first of which is shown at first; LOG is left out if a value is not positive; if no
+ *     scale is left, LINEAR is used
  */
 public record SvgChart(String id, String title, List<Line> lines, List<Scale> scales) {
     private static final int MARGIN_LEFT = 50;
@@ -203,7 +204,10 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         return ticks;
     }
 
-    /** Powers of ten; over at most four of them also 2 and 5 times each; if that gives fewer than 3 ticks, those of {@link #ticks}. */
+    /**
+     * Powers of ten, and on an axis of at most four decades also 2 and 5 times each. If these are fewer than 3, they are replaced by the
+     * positive {@link #ticks}.
+     */
     static double[] logTicks(double least, double most) {
         double decades = Math.log10(most / least);
         double[] steps = decades > 4 ? new double[] {1} : new double[] {1, 2, 5};
@@ -212,7 +216,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         return found.length >= 3 ? found : Arrays.stream(ticks(least, most, 8)).filter(tick -> tick > 0).toArray();
     }
 
-    /** Short and exact enough for a tick: 0.0003, 12.5, 1200, 50k, 3e-6. */
+    /** Short and exact enough for a tick: 0.003, 12.5, 1200, 50k, 3e-6. */
     static String number(double value) {
         double size = Math.abs(value);
         if (size != 0 && size < 1e-3 || size >= 1e6) {

@@ -23,7 +23,7 @@ final class TaskTable {
         this.rows = rows;
     }
 
-    /** Shares of right answers over the updates; a task measured at only one checkpoint has no line. */
+    /** Shares of right answers over the updates; at most 8 lines. A task measured at only one checkpoint has no line. */
     SvgChart chart() {
         Map<String, List<TaskLog.Row>> curves = new LinkedHashMap<>();
         rows.stream().filter(row -> !row.result().metric().equals(PERPLEXITY))
@@ -38,7 +38,7 @@ final class TaskTable {
         return new SvgChart("tasks", "Right answers, share", lines, List.of(Scale.LINEAR, Scale.FROM_ZERO));
     }
 
-    /** The table with its heading; nothing where nothing was measured. */
+    /** The table with its heading; "" if nothing was measured. */
     String html() {
         if (rows.isEmpty()) {
             return "";

@@ -46,7 +46,7 @@ final class TourBlock {
             "mix", IntStream.range(0, t).mapToObj(at -> TourPage.strip(head.mix(pattern[at], at))).toList());
     }
 
-    /** What the norm looks at in each row: its mean and its spread; of RMSNorm, which leaves the mean alone, the root mean square. */
+    /** What the norm computes of each row: LayerNorm its mean and standard deviation, RMSNorm its root mean square. */
     private static List<double[]> figures(float[][] rows, Norm norm) {
         return Arrays.stream(rows).map(row -> norm == Norm.LAYER_NORM
             ? new double[] {LensPage.rounded(mean(row)), LensPage.rounded(spread(row, mean(row)))}

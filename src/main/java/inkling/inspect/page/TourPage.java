@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 
 /**
  * Shows how one prompt passes through a model, step by step: tokens, embedding, blocks, attention, residual stream, logits, softmax,
- * sample, repeat. Every number on the page is computed by the model.
+ * sample, repeat. Every number on the page comes from this model.
  */
 public final class TourPage {
     /** Longer prompts make crowded pictures. */

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 
 /**
  * The transcript of {@code sample --html}: the text with each token shaded by its probability, the distribution behind the chosen token,
- * and controls for temperature and top-k that recompute it exactly. It listens while a {@link Generator} works:
+ * and controls for temperature and top-k that recompute the distribution exactly. The page listens while a {@link Generator} works:
  *
  * <pre>{@code
  * TranscriptPage page = new TranscriptPage("dickens", options, Optional.of(tokenizer));
@@ -31,11 +31,11 @@ import java.util.stream.IntStream;
  * String html = page.html();
  * }</pre>
  *
- * <p>A token takes less than 2 KB of the page. To make it, one exponential for each of some 30 temperatures is computed for each logit that
- * the page does not have.
+ * <p>A token takes less than 2 KB of the page. Its cost is one exponential for each logit that the page leaves out, at each of some 30
+ * temperatures.
  */
 public final class TranscriptPage implements Generator.Listener {
-    private static final int LONGEST_PROMPT = 2_000; // characters shown; the end matters
+    private static final int LONGEST_PROMPT = 2_000; // code points shown: the end of the prompt
 
     private final String model;
     private final SamplingOptions options;
@@ -120,7 +120,7 @@ public final class TranscriptPage implements Generator.Listener {
         return html.append(" <span class=\"screen-only keys\">Arrow keys move from token to token.</span></p>").toString();
     }
 
-    /** Darker for more probable tokens; the power keeps small probabilities apart. It is the same in transcript.js. */
+    /** Darker for more probable tokens; the power keeps small probabilities apart. transcript.js has the same formula. */
     private static String shade(double p) {
         return String.format(Locale.ROOT, "style=\"--shade:%.3f\"", 0.5 * Math.pow(p, 0.35));
     }

@@ -14,26 +14,27 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * One token as the page has it: of its V logits the largest ones and, for each position of the temperature slider, the sums over all others
- * that an exact softmax and its entropy need. All logits are after bias and penalties, as in the distribution that was drawn from.
+ * One drawn token as the page has it: the largest of the V logits, and sums over all others, one for each position of the temperature
+ * slider. With them, the page can compute an exact softmax and its entropy. All logits are after bias and penalties, as in the
+ * distribution that was drawn from.
  *
  * @param ids of the held logits, the largest first
  * @param logits of {@code ids}, float32
- * @param penalised index in {@code ids} -> logit, for logits that bias or penalties made a double that no float32 equals
+ * @param penalised index in {@code ids} -> logit, for each logit that no float32 equals, after bias or penalties
  * @param drawnLogit of the drawn token
  * @param kept how many tokens truncation left, the first ones by rank
  * @param logProbability of {@code ids[0]} in the distribution drawn from
  * @param tied how many of the other tokens have the same logit as the last of {@code ids}
- * @param rest the other tokens
+ * @param rest the other tokens, without those of logit −∞
  */
 record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, Double> penalised, double drawnLogit, int kept,
                       double logProbability, int tied, Rest rest) {
     static final int HELD = 100;       // logits held: with everything else that the page needs, a token takes less than 2 KB
 
     /**
-     * The tokens whose logits are not held, taken together. Float32 gives their probability to 1e-7.
+     * The tokens with finite logits that are not held, taken together. Float32 gives their probability to 1e-7.
      *
-     * @param logShare natural logarithm of their probability, by slider position; −∞ where there are none, and for temperature 0
+     * @param logShare natural logarithm of their probability, by slider position; −∞ if there are no such tokens, and for temperature 0
      * @param mean by slider position, the mean of their logits, weighted by their probabilities, minus the largest logit of all
      */
     record Rest(int count, float[] logShare, float[] mean) {}
