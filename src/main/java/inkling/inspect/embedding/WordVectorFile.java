@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads word vectors from text as GloVe writes them (a word and its d numbers on each line, separated by spaces or tabs) and as word2vec and
- * fastText do (the same after a line {@code n d}). Sources: Pennington et al. 2014, nlp.stanford.edu/projects/glove; word2vec's {@code -binary 0}.
+ * Reads word vectors from text as GloVe writes them (a word and its d numbers on each line, separated by spaces or tabs) and as word2vec
+ * and fastText do (the same after a line {@code n d}). Sources: Pennington et al. 2014, nlp.stanford.edu/projects/glove; word2vec's
+ * {@code -binary 0}.
  *
  * <p>Strict: UTF-8, the same number of finite numbers on every line, no word twice. A word may hold spaces, as some of GloVe's do, as long
  * as nothing after its first part looks like a number. A byte order mark is dropped, and CRLF counts as a line end.
