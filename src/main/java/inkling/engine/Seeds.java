@@ -3,7 +3,10 @@ package inkling.engine;
 import ai.djl.pytorch.jni.JniUtils;
 import inkling.random.SplitMix64;
 
-/** Random numbers from explicit seeds: each use derives its own seed from the run's seed, the purpose of the numbers, and a counter. */
+/**
+ * Random numbers from explicit seeds: each use mixes its own seed from the run's seed and what the numbers are for, e.g. a parameter's
+ * name, a layer, a micro-batch.
+ */
 public final class Seeds {
     private Seeds() {}
 

@@ -29,8 +29,8 @@ public final class UnknownCharacters {
     /**
      * Throws if a character was added.
      *
-     * @throws ConfigException with the message {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …}, then
-     *     {@code wayOut}. At most 10 characters are listed
+     * @throws ConfigException with the message {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …}, how
+     *     offsets count if there are any, then {@code wayOut}. At most 10 characters are listed
      */
     public void throwIfAny(String wayOut) {
         if (!found.isEmpty()) {
@@ -48,7 +48,7 @@ public final class UnknownCharacters {
             found.size() > LISTED ? "; and " + (found.size() - LISTED) + " more" : "");
     }
 
-    /** {@code "é" (U+00E9)}, or only the number if the character cannot be shown. */
+    /** {@code "é" (U+00E9)}, or only the number if the character cannot be shown as it is. */
     private static String name(int codePoint) {
         String number = String.format(Locale.ROOT, "U+%04X", codePoint);
         String shown = Printable.escape(Character.toString(codePoint));

@@ -18,8 +18,8 @@ import java.util.List;
  * One update: micro-batches → mean loss → gradients → global norm → clip → optimizer. This class is the formula of training, and nothing
  * else.
  *
- * <p>Micro-batches are weighted by their number of target tokens (or pairs), so that accumulating them equals one large batch even if they
- * ignore different numbers of targets.
+ * <p>Each micro-batch counts by its number of target tokens that are not ignored; in preference training, by its pairs of answers. So the
+ * sum of the gradients is that of one large batch, even if these numbers differ.
  */
 public final class Stepper {
     private static final long DROPOUT = 0xD0;   // makes dropout's seeds differ from others that are mixed from the run's seed

@@ -27,7 +27,7 @@ public final class MergeCommand implements Callable<Integer> {
     public Integer call() {
         try (LoadedModel loaded = model.open()) {
             Lora lora = loaded.gpt().lora().orElseThrow(() -> new ConfigException(
-                "%s has no adapters to merge; its weights are full already. `export` writes them.".formatted(loaded.directory())));
+                "%s has no adapters to merge: its weights are complete as they are. `export` writes them.".formatted(loaded.directory())));
             try (Gpt merged = lora.merged(loaded.gpt(), loaded.manager())) {
                 String type = HuggingFaceExport.writeAny(merged, loaded.beside(), to);
                 Console.out().println("%s: %,d parameters as %s".formatted(to, merged.parameters().count(), type));

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** The surroundings of a command: the folder of runs, the launcher and its environment variables, the width of the terminal. */
+/**
+ * The surroundings of a command: the folder of runs, the environment variables that the script ./inkling sets, the width of the terminal.
+ */
 public final class CommandEnvironment {
     /** Where runs are made and looked for, relative to the current directory. */
     public static final Path RUNS = Path.of("checkpoints");
@@ -30,8 +32,8 @@ public final class CommandEnvironment {
     }
 
     /**
-     * Prints one line if environment variables that the launcher sets are missing: without them, the process is slower. Every command that
-     * computes calls this; only the first call in a process prints.
+     * Prints one line if environment variables that the script ./inkling sets are missing: without them, the process is slower. Every
+     * command that computes calls this; only the first call in a process prints.
      */
     public static void tellMissingSettings() {
         List<String> missing = LauncherSettings.missing();

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code sweep CONFIG.yaml --over KEY=V1,V2…}. */
 @Command(name = "sweep", description = "Train a run file with each combination of some values, one run after the other, and compare them."
-    + " Run again, it continues: runs that are done are skipped, one that was stopped is resumed.",
+    + " The same command, given again, continues: it skips runs that are done and resumes one that was stopped.",
     footer = {"", "Examples:", "  inkling sweep configs/dickens.yaml --over schedule.learning_rate=1e-3,3e-3,1e-2 --set "
     + "train.max_steps=300",
         "  inkling sweep configs/dickens.yaml --over model.n_layer=2,4 --over 'optimizer={type: adamw},{type: muon}'"})
@@ -43,7 +43,7 @@ public final class SweepCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "a.b=v", description = "override a key for all of the runs; may be repeated")
     List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--run", paramLabel = "NAME", description = "prefix of the runs' names; default: the run file's name")
+    @Option(names = "--run", paramLabel = "NAME", description = "prefix of the runs' names; default: the key name of the run file")
     String run;
 
     @Option(names = "--html", paramLabel = "FILE", description = "the page that compares the runs; default: NAME-sweep.html")

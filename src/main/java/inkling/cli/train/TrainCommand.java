@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         "  inkling train configs/dickens.yaml --run wide --set model.n_embd=192",
         "  inkling train --resume checkpoints/dickens --set train.max_steps=4000"})
 public final class TrainCommand implements Callable<Integer> {
-    /** How many of the text's files are named at most without {@code --verbose}. */
+    /** Without {@code --verbose}, at most this many files of the training text are named. */
     public static final int FILES_NAMED = 3;
 
     @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml", description = "the run file; docs/config.md lists its keys")
@@ -35,7 +35,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "a.b=v", description = "override a key of the run file; may be repeated")
     List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--run", paramLabel = "NAME", description = "the run's name, instead of the run file's")
+    @Option(names = "--run", paramLabel = "NAME", description = "the run's name, instead of the key name of the run file")
     String run;
 
     @Option(names = "--dashboard", description =

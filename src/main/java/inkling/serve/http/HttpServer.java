@@ -157,11 +157,19 @@ public final class HttpServer implements AutoCloseable {
                 }
                 new BodyReader(request, limits.bodyBytes(),
                     body -> server.getThreadPool().execute(() -> answer(found, body, request, response, end)),
-                    fault -> refuse(fault, request, response, end)).begin();
+                    fault -> refuseUnread(fault, request, response, end)).begin();
             } catch (ApiFault fault) {
-                refuse(fault, request, response, end);
+                refuseUnread(fault, request, response, end);
             }
             return true;
+        }
+
+        /** A connection with a body that nobody reads is closed; the client is told, so that it sends no other request there. */
+        private void refuseUnread(ApiFault fault, Request request, Response response, Callback callback) {
+            if (request.getMethod().equals("POST")) {
+                response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            }
+            refuse(fault, request, response, callback);
         }
     }
 

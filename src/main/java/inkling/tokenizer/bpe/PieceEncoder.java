@@ -46,7 +46,7 @@ final class PieceEncoder {
         }
     }
 
-    /** Which characters merges can join, if that is known. */
+    /** The pairs of characters that a merge can join; empty if that is not known. */
     Optional<JoinableCharacters> joinable() {
         return joinable;
     }
@@ -136,7 +136,10 @@ final class PieceEncoder {
         return id >= 0 && special[id] ? InitialSymbols.NONE : id;
     }
 
-    /** Empty unless the vocabulary has a token for each byte and never merges these tokens: only then do all merges join characters. */
+    /**
+     * Empty unless the vocabulary has a token for each byte and never merges these tokens. Else a merge could join bytes, or neighbouring
+     * unknown characters could share one id, and a cut between them would change the ids.
+     */
     private Optional<JoinableCharacters> joinable(Optional<int[]> bytes) {
         if (bytes.isEmpty() || Arrays.stream(bytes.get()).anyMatch(id -> id < 0)) {
             return Optional.empty();

@@ -42,7 +42,7 @@ public interface Normalizer {
         return true;
     }
 
-    /** Whether letters stay letters, numbers stay numbers, and white space stays white space. */
+    /** Whether letters stay letters (one may become a letter and a mark), numbers stay numbers, and white space stays white space. */
     default boolean keepsCategories() {
         return true;
     }
@@ -122,7 +122,7 @@ public interface Normalizer {
             return false;
         }
 
-        /** The next index of {@code pattern}, or −1. Both are UTF-8, so a match always begins at a character. */
+        /** The index of the next {@code pattern} in {@code text}, or −1. Both are UTF-8, so a match always begins at a character. */
         private static int next(Span text, int from, byte[] pattern) {
             for (int at = from; at <= text.to - pattern.length; at++) {
                 if (text.utf8[at] == pattern[0] && Arrays.equals(text.utf8, at, at + pattern.length, pattern, 0, pattern.length)) {

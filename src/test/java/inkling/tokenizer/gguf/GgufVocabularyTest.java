@@ -161,8 +161,8 @@ class GgufVocabularyTest {
     @Test void aFaultyVocabularyIsRefusedByItsKey() throws IOException {
         Map<String, GgufValue> keys = vocabulary(kind("llama 2"), 3000).keys();
         refused(keys, GgufKeys.MODEL, GgufValue.text("bert"), "tokenizer.ggml.model = bert", "gpt2 and llama");
-        refused(keys, GgufKeys.SCORES, GgufValue.reals(new float[3]), "tokenizer.ggml.scores", "one for each");
-        refused(keys, GgufKeys.TYPES, GgufValue.wholes(new int[3]), "tokenizer.ggml.token_type", "one for each");
+        refused(keys, GgufKeys.SCORES, GgufValue.reals(new float[3]), "tokenizer.ggml.scores", "one number for each");
+        refused(keys, GgufKeys.TYPES, GgufValue.wholes(new int[3]), "tokenizer.ggml.token_type", "one number for each");
         refused(keys, GgufKeys.ADD_END, GgufValue.flag(true), "add_eos_token = true");
         refused(keys, "tokenizer.ggml.precompiled_charsmap", GgufValue.text("x"), "precompiled_charsmap", "--tokenizer PATH");
         refused(vocabulary(kind("qwen"), 3000).keys(), GgufKeys.PRE, GgufValue.text("viking"), "tokenizer.ggml.pre = viking", "llama-bpe");
