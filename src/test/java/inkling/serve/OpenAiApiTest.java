@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -178,7 +179,9 @@ class OpenAiApiTest extends OpenAiRequests {
         for (String type : List.of("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x")) {
             HttpRequest request = HttpRequest.newBuilder(URI.create(server.uri(TEXT).toString())).header("Content-Type", type)
                 .POST(BodyPublishers.ofString(text("").replace('\'', '"'))).build();
-            assertEquals(415, server.send(request).status(), type);
+            Answer answer = server.send(request);
+            assertEquals(415, answer.status(), type);
+            assertEquals(Optional.of("close"), answer.response().headers().firstValue("Connection"), "its body was not read");
         }
     }
 
