@@ -14,7 +14,8 @@ export function showDistribution(root, app) {
   const view = element('p', {id: 'view', class: 'note'});
   const strip = element('div', {id: 'strip', 'aria-hidden': 'true'});
   const about = element('p', {id: 'whole', class: 'note', 'aria-hidden': 'true'},
-    'All of the probability in one strip: the likeliest, the rest in a lighter grey, what was cut hatched.');
+    'All of the probability before any cut, in one strip: the likeliest, the rest in a lighter grey, what was cut hatched. The bars share '
+    + 'what was left.');
   const ruler = element('p', {id: 'ruler', 'aria-hidden': 'true'}, element('span', {class: 'plain'}, 'without the knobs'),
     element('span', {class: 'ticks'}, ...['0', '50', '100 %'].map(text => element('span', {}, text))));
   const bars = element('ol', {id: 'bars', 'aria-label': 'What it could be; choose one to go on from there'});

@@ -14,7 +14,7 @@ export function mount(root) {
   root.append(note('Each head of each layer lets a token gather from the tokens before it. It opens on the head with the clearest '
     + 'pattern.'), place);
   put = asking({
-    place, hint: 'Choose a token in the text to see what it looks at.',
+    place, hint: 'Write a text, then choose a token in it to see what it looks at.',
     ask: ({model, ids}, signal) => post('/inkling/v1/attention', {model, ids, form: 'page',
       ...(chosen && {layer: chosen.layer + 1, head: chosen.head + 1})}, {signal}),
     async draw(data, question, signal) {

@@ -70,7 +70,7 @@ function forget() {
 
 /** Says why there is nothing to see, if that is so. */
 function say() {
-  status.textContent = !subject ? 'Choose a token in the text: the text up to it is what the checkpoints read.'
+  status.textContent = !subject ? 'Write a text, then choose a token in it: the text up to it is what the checkpoints read.'
     : !run || run.run ? ''
     : 'This model is no checkpoint of a run, so nothing is known of how it came about.';
   if (status.textContent || (run && steps.length < 2)) Object.values(parts).forEach(part => part.replaceChildren());

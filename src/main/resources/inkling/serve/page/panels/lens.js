@@ -15,7 +15,7 @@ export function mount(root) {
   root.append(note('The logit lens: after each layer, the next token that the vector so far points to, as if the layers after it did '
     + 'nothing. It is about what comes after a token; the bars above are about what could have stood in its place.'), place);
   put = asking({
-    place, hint: 'Choose a token in the text to see what each layer makes of it.',
+    place, hint: 'Write a text, then choose a token in it to see what each layer makes of it.',
     ask: ({model, ids}, signal) => post('/inkling/v1/lens', {model, ids, last: COLUMNS, top: 8, form: 'page'}, {signal}),
     async draw(data, question, signal) {
       const view = await viewIn(place, 'lens');

@@ -17,7 +17,7 @@ export function mount(root, app) {
   root.append(note('A token’s vector is a row of a matrix, learned and the same in every text. Near are the tokens that the model treats '
     + 'alike; the figure is the cosine of the angle.'), element('p', {}, element('label', {class: 'field'}, 'In ', matrix)), place);
   put = asking({
-    place, hint: 'Choose a token in the text to see its neighbours.',
+    place, hint: 'Write a text, then choose a token in it to see its neighbours.',
     ask: ({model, ids}, signal) => post('/inkling/v1/neighbors', {model, id: ids.at(-1), matrix: matrix.value, top: MOST}, {signal}),
     draw({results}, {tokens}) {
       const list = element('ol', {class: 'bars learned'});

@@ -32,7 +32,7 @@ export function mount(root, theApp) {
     + 'the MLP, which sees one vector at a time, makes more or less of what is different. Choose a word in the text: it is compared with '
     + 'the same word in another context, of several the one that changes it most. Or write your own texts.'), form, place);
   put = asking({
-    place, hint: 'Choose a word in the text, or write one here with two texts that end in it.',
+    place, hint: 'Write a text and choose a word in it, or write a word here with two texts that end in it.',
     ask: clearest,
     async draw(found) {
       if (!own) other.value = found ? found.text : '';
