@@ -189,6 +189,10 @@ class PanelsTest extends PlaygroundTests {
         double shares = page.all("#panel-parameters .tally tbody td:last-child").stream().map(WebElement::getText)
             .filter(share -> !share.isEmpty()).mapToDouble(share -> Double.parseDouble(share.replace(" %", ""))).sum();
         assertEquals(200, shares, 0.5, "the roles and what is beside them, and all that is stored");
+        browser.resize(390, 844);
+        assertTrue((Boolean) browser.value("(scroll => scroll.scrollWidth <= scroll.clientWidth)(document.querySelector('#panel-parameters "
+            + ".scroll'))"), "the table is whole on a phone");
+        browser.resize(1280, 900);
     }
 
     @Test void aPanelGoesOnByItselfWhenTheServerIsBack() {
