@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -72,6 +73,17 @@ public record RunHistory(List<Row> rows) {
 
     public RunHistory {
         rows = List.copyOf(rows);
+    }
+
+    /** Whether the run learns from pairs of answers; its losses are then those of pairs. */
+    public boolean learnsPreferences() {
+        return last(Metric.VAL_REWARD_ACCURACY).isPresent();
+    }
+
+    /** What the losses of {@code runs} are measured in: {@code nats per token}, {@code nats per pair}, or both. */
+    public static String lossUnits(List<RunHistory> runs) {
+        return runs.stream().map(run -> run.learnsPreferences() ? "nats per pair" : "nats per token").distinct()
+            .sorted(Comparator.reverseOrder()).collect(Collectors.joining(", of preferences "));
     }
 
     /**

@@ -216,17 +216,27 @@ public final class LoadedModel implements AutoCloseable {
             ? Optional.of(new RunCheckpoint(run, CheckpointStore.stepOf(directory))) : Optional.empty();
     }
 
-    /** A text that identifies the model's directory, tokenizer, device and precision; it also changes when a file of the model changes. */
+    /**
+     * A text that identifies the model's directory, tokenizer, device and precision. It also changes when a file of the model changes; if
+     * the model is adapters, also when a file of their base changes.
+     */
     public String fingerprint() {
-        StringBuilder all = new StringBuilder(directory.toAbsolutePath().normalize() + "\n" + context + "\n");
+        StringBuilder all = new StringBuilder(context + "\n");
         tokenizer.ifPresent(own -> all.append(Sha256.of(TokenizerFiles.json(own))).append('\n'));
-        try (Stream<Path> files = Files.isDirectory(directory) ? Files.list(directory) : Stream.of(directory)) {   // or a GGUF file
+        Stream.of(directory, ModelDirectory.base(directory)).distinct().forEach(path -> all.append(files(path)));
+        return all.toString();
+    }
+
+    /** The path of a model directory or GGUF file, and the name, size and time of change of each file in it. */
+    private static String files(Path model) {
+        StringBuilder all = new StringBuilder(model.toAbsolutePath().normalize() + "\n");
+        try (Stream<Path> files = Files.isDirectory(model) ? Files.list(model) : Stream.of(model)) {
             for (Path file : files.sorted().toList()) {
                 all.append(file.getFileName()).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file))
                     .append('\n');
             }
         } catch (IOException e) {
-            throw FileFaults.cannot("read", directory, e);
+            throw FileFaults.cannot("read", model, e);
         }
         return all.toString();
     }

@@ -55,7 +55,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         Path named = existing(model, runs);
         boolean chosenHere = checkpoint.isEmpty() && isRun(named) && !CheckpointStore.isStep(named);
         if (chosenHere && !isTrained(location.directory)) {
-            throw new ConfigException(("%s: no update of it is saved yet, only step 0, which knows nothing. %s;"
+            throw new ConfigException(("%s: no update of it is saved yet, only step 0, which has learned nothing of its text. %s;"
                 + " --checkpoint 0 takes it as it is.").formatted(named, wayToALaterStep(named)));
         }
         return location;
@@ -119,7 +119,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             return run;
         }
         throw new ConfigException(("%s does not exist, nor does %s: name a run directory, a run's name, a checkpoint, or a model "
-            + "directory.%s")
+            + "directory. Inkling downloads no models.%s")
             .formatted(path, run, DidYouMean.hint(name, names(runs))));
     }
 

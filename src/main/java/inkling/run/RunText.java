@@ -71,10 +71,6 @@ interface RunText {
                 dataset.fetch(Path.of(path), DurableFiles.SYSTEM);
                 remarks.accept("brought %s to %s".formatted(dataset.name(), path));
             });
-            Dataset.downloadedTo(Path.of(path)).ifPresent(dataset -> {
-                throw new ConfigException("%s does not exist: `./inkling data fetch %s` downloads it; datasets/%2$s/README.md describes it."
-                    .formatted(path, dataset.name()));
-            });
         }
         if (TokenizedText.isAskedFor(config)) {
             return TokenizedText.open(config);

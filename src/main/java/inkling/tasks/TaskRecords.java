@@ -87,10 +87,12 @@ final class TaskRecords {
     private static List<Integer> labels(Path file, RecordFaults faults) {
         List<Integer> labels = new ArrayList<>();
         try (BufferedReader lines = new BufferedReader(TextFiles.openAny(file))) {
+            int at = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                at++;
                 boolean valid = line.strip().matches("[01]");
                 if (!valid && !line.isBlank()) {
-                    faults.add("%s:%d: \"%s\" is no label, expected 0 or 1.".formatted(file, labels.size() + 1, line));
+                    faults.add("%s:%d: \"%s\" is no label, expected 0 or 1.".formatted(file, at, line));
                 }
                 if (!line.isBlank()) {
                     labels.add(valid ? Integer.parseInt(line.strip()) : 0);

@@ -10,6 +10,7 @@ import inkling.model.Gpt;
 import inkling.model.Mode;
 import inkling.model.Probe;
 import inkling.model.grad.Rewards;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -37,6 +38,12 @@ public final class Evaluator {
 
         public double perplexity() {
             return Math.exp(loss);
+        }
+
+        /** The perplexity with so many decimals, {@code 27.3}; from a million on, as of a run that diverged, as {@code 3.2e+48}. */
+        public String perplexityText(int decimals) {
+            return perplexity() < 1e6 ? String.format(Locale.ROOT, "%." + decimals + "f", perplexity())
+                : String.format(Locale.ROOT, "%.1e", perplexity());
         }
 
         /** Summed nats / ln 2 / UTF-8 bytes of the predicted tokens. */

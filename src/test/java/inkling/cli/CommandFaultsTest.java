@@ -41,7 +41,7 @@ class CommandFaultsTest {
 
     @Test void aModelThatIsNotThereIsMissedByEachCommand() throws IOException {
         String missing = "nothing does not exist, nor does checkpoints/nothing: name a run directory, a run's name, a checkpoint,"
-            + " or a model directory.";
+            + " or a model directory. Inkling downloads no models.";
         refused(2, missing, "sample", "nothing", "--prompt", "a");
         refused(2, missing, "eval", "nothing", "--data", "corpus.txt");
         refused(2, missing, "params", "nothing");
@@ -53,6 +53,13 @@ class CommandFaultsTest {
         refused(2, "there is no checkpoint of step 7; there are 1, 0.", "sample", "tiny", "--checkpoint", "7", "--prompt", "a");
         refused(2, "--checkpoint newest is none of last, best, or a step such as 500.", "sample", "tiny", "--checkpoint", "newest",
             "--prompt", "a");
+    }
+
+    @Test void aCorpusThatIsNotFetchedYetIsNamedWithItsCommand() {
+        refused(2, "datasets/dickens/dickens.txt does not exist: `./inkling data fetch dickens` writes it;", "eval", "tiny",
+            "--data", "datasets/dickens/dickens.txt");
+        refused(2, "`./inkling data fetch tinyshakespeare` downloads it;", "context", "tiny",
+            "--data", "datasets/tinyshakespeare/tinyshakespeare.txt");
     }
 
     @Test void whatCannotBeAPathIsTheUsersToMend() throws IOException {
@@ -95,6 +102,12 @@ class CommandFaultsTest {
         refused(2, "--precision float32: --decode measures float32 anyway.", "bench", "tiny.yaml", "--decode", "--precision", "float32");
         shell.write("tuned.yaml", TinyRun.CONFIG.replaceFirst("model: .*", "model: {init_from: tiny}")
             .replace(", tokenizer: {type: char, fit: all}", ""));
+        refused(2, "add --cluster, or leave out --machines, --network-gbit.", "estimate", "tiny.yaml", "--machines", "2", "--network-gbit",
+            "1");
+        refused(2, "gpt2 has no checkpoints: name a run, or leave out --checkpoint.", "params", "gpt2", "--checkpoint", "last");
+        refused(2, "tiny.yaml has no checkpoints: name a run, or leave out", "params", "tiny.yaml", "--checkpoint", "last");
+        refused(2, "tiny has a vocabulary of its own: name a run file, or leave out --vocab-size.", "params", "tiny", "--vocab-size", "9");
+        refused(2, "--precision BF16: it is float32, bf16 or int8.", "eval", "tiny", "--data", "corpus.txt", "--precision", "BF16");
         refused(2, "--vocab-size 9: the model of model.init_from has its own vocabulary.", "estimate", "tuned.yaml", "--vocab-size", "9");
     }
 

@@ -83,9 +83,9 @@ class TaskContextTest extends AnsweredTasks {
             assertTrue(message.contains(part), message);
         }
         Path piqa = write("valid.jsonl", MadeTasks.piqa(3, 1));
-        String labels = assertThrows(ConfigException.class, () -> results("piqa=" + piqa + "," + write("labels.lst", "0\n7\n")))
+        String labels = assertThrows(ConfigException.class, () -> results("piqa=" + piqa + "," + write("labels.lst", "\n0\n7\n")))
             .getMessage();
-        assertTrue(labels.contains("labels.lst:2: \"7\" is no label") && labels.contains("has 2 labels, " + piqa + " has 3 items"), labels);
+        assertTrue(labels.contains("labels.lst:3: \"7\" is no label") && labels.contains("has 2 labels, " + piqa + " has 3 items"), labels);
         assertTrue(assertThrows(ConfigException.class, () -> results("piqa=" + piqa)).getMessage()
             .contains("A file of labels is given as"));
         assertTrue(assertThrows(ConfigException.class, () -> results("hellaswag=" + piqa)).getMessage()

@@ -5,7 +5,6 @@ import inkling.engine.Precision.Storage;
 import inkling.errors.ConfigException;
 import inkling.perf.ProcessorKind;
 import inkling.perf.ShortWeights;
-import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -52,7 +51,7 @@ public final class PrecisionOption {
                 }
                 yield Storage.INT8;
             }
-            default -> throw new ConfigException("--precision %s: it is float32, bf16 or int8.".formatted(word.toLowerCase(Locale.ROOT)));
+            default -> throw new ConfigException("--precision %s: it is float32, bf16 or int8.".formatted(word));
         };
     }
 }

@@ -3,6 +3,7 @@ package inkling.cli.runs;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.errors.Printable;
 import inkling.inspect.CharacterChart;
+import inkling.inspect.RunHistory;
 import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.page.RunComparisonPage;
 import inkling.run.folder.RunSummary;
@@ -29,7 +30,7 @@ public final class RunOverlay {
         List<String> chart = CharacterChart.lines(runs.stream().map(run -> run.history().series(Metric.VAL_LOSS)).toList(),
             CommandEnvironment.width(), CHART_LINES);
         if (!chart.isEmpty()) {
-            lines.addAll(List.of("", "validation loss, nats per token"));
+            lines.addAll(List.of("", "validation loss, " + RunHistory.lossUnits(runs.stream().map(RunSummary::history).toList())));
             lines.addAll(chart);
         }
         lines.add("");

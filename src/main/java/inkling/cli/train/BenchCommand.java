@@ -1,5 +1,6 @@
 package inkling.cli.train;
 
+import inkling.cli.option.IgnoredOptions;
 import inkling.cli.option.PrecisionOption;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
@@ -28,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -98,12 +98,12 @@ public final class BenchCommand implements Callable<Integer> {
 
     /** Refuses options that would be ignored; returns the form of the weights that {@code --precision} names, or float32. */
     private Storage checkedOptions() {
-        refuse(config == null, "Without CONFIG.yaml, bench measures the machine alone: name a run file",
+        IgnoredOptions.refuse(spec, config == null, "Without CONFIG.yaml, bench measures the machine alone: name a run file",
             "--set", "--vocab-size", "--steps", "--roofline", "--decode", "--products");
-        refuse(!decode, "Without --decode, bench measures training, in the precision of the run file: add --decode",
+        IgnoredOptions.refuse(spec, !decode, "Without --decode, bench measures training, in the precision of the run file: add --decode",
             "--batch", "--precision");
-        refuse(decode, "With --decode, bench measures generation alone: leave out --decode", "--steps", "--roofline", "--products");
-        refuse(products, "With --products, bench measures single matrix products alone: leave out --products", "--roofline");
+        IgnoredOptions.refuse(spec, decode, "With --decode, bench measures generation alone: leave out --decode", "--steps", "--roofline", "--products");
+        IgnoredOptions.refuse(spec, products, "With --products, bench measures single matrix products alone: leave out --products", "--roofline");
         if (steps < 1) {
             throw new ConfigException("--steps %d: bench measures at least 1.".formatted(steps));
         }
@@ -115,14 +115,6 @@ public final class BenchCommand implements Callable<Integer> {
             throw new ConfigException("--precision float32: --decode measures float32 anyway. Name bf16 or int8 to compare with it.");
         }
         return storage;
-    }
-
-    /** If {@code applies}, refuses those of {@code options} that were given. @param rule says why, and another way out */
-    private void refuse(boolean applies, String rule, String... options) {
-        List<String> given = Stream.of(options).filter(spec.commandLine().getParseResult()::hasMatchedOption).toList();
-        if (applies && !given.isEmpty()) {
-            throw new ConfigException("%s, or leave out %s.".formatted(rule, String.join(", ", given)));
-        }
     }
 
     /** Measures the machine and, with a run file, its training steps or its generation, and prints the figures. */

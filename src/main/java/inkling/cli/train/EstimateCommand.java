@@ -1,5 +1,6 @@
 package inkling.cli.train;
 
+import inkling.cli.option.IgnoredOptions;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
@@ -19,8 +20,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code estimate CONFIG}. */
 @Command(name = "estimate", description = "Parameters, FLOPs, memory and time of a run on this machine, before it begins.",
@@ -51,8 +54,12 @@ public final class EstimateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
+    @Spec CommandSpec spec;
+
     @Override
     public Integer call() {
+        IgnoredOptions.refuse(spec, !cluster, "Without --cluster, estimate is about this machine alone: add --cluster",
+            "--machines", "--network-gbit");
         RunConfig run = ConfigFile.read(config, overrides);
         CommandEnvironment.tellMissingSettings();
         Bf16Speed.require(run.precision(), run.context());

@@ -1,5 +1,6 @@
 package inkling.cli.train;
 
+import inkling.cli.option.IgnoredOptions;
 import inkling.cli.option.ModelOptions;
 import inkling.cli.option.PrecisionOption;
 import inkling.cli.terminal.Console;
@@ -23,7 +24,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code eval MODEL --data PATH}, {@code eval MODEL --tasks NAME=FILE…}. */
 @Command(name = "eval", description = "Loss, perplexity and bits per byte of a model over a text, or its answers to tasks.",
@@ -61,6 +64,8 @@ public final class EvalCommand implements Callable<Integer> {
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
+    @Spec CommandSpec spec;
+
     @Override
     public Integer call() {
         if ((data == null) == (tasks == null)) {
@@ -70,10 +75,8 @@ public final class EvalCommand implements Callable<Integer> {
     }
 
     private int atTasks() {
-        if (format != null || context != null || stride != null) {
-            throw new ConfigException("--format, --context and --stride are for --data: a task has its own form, and reads the model's"
-                + " whole context.");
-        }
+        IgnoredOptions.refuse(spec, true, "A task has its own form, and reads the model's whole context: name a text (--data)",
+            "--format", "--context", "--stride");
         List<Task> named = tasks.stream().map(Task::parse).toList();
         StopSignals signals = StopSignals.install("stopping after these items, and keeping what is scored");
         try (LoadedModel loaded = model.open(PrecisionOption.parse(precision))) {
@@ -156,8 +159,8 @@ public final class EvalCommand implements Callable<Integer> {
             Json.print(document);
         } else {
             Console.out().println(String.format(Locale.ROOT,
-                "loss %.4f nats/token   perplexity %.2f   %.4f bits/byte   (%,d tokens, %,d bytes)",
-                result.loss(), result.perplexity(), result.bitsPerByte(bytes), result.tokens(), bytes));
+                "loss %.4f nats/token   perplexity %s   %.4f bits/byte   (%,d tokens, %,d bytes)",
+                result.loss(), result.perplexityText(2), result.bitsPerByte(bytes), result.tokens(), bytes));
         }
     }
 }

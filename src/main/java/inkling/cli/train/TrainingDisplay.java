@@ -92,7 +92,7 @@ public final class TrainingDisplay implements TrainingListener {
         String lowest = best && step > 0 ? "  lowest so far" : "";
         Rewards rewards = result.rewards();
         line(rewards.pairs() == 0
-            ? text("step %,d  validation loss %.4f (perplexity %.1f)%s", step, result.loss(), result.perplexity(), lowest)
+            ? text("step %,d  validation loss %.4f (perplexity %s)%s", step, result.loss(), result.perplexityText(1), lowest)
             : text("step %,d  validation loss %.4f, right in %.1f %% of %,d pairs, reward margin %.3f, chosen answers %+.3f "
             + "nats/token%s",
                 step, result.loss(), 100 * rewards.accuracy(), rewards.pairs(), rewards.meanMargin(),

@@ -1,5 +1,6 @@
 package inkling.cli.view;
 
+import inkling.cli.option.IgnoredOptions;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
@@ -16,8 +17,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code params MODEL | CONFIG | PRESET}. */
 @Command(name = "params", description = "How many parameters a model has, by their role.",
@@ -39,6 +42,8 @@ public final class ParamsCommand implements Callable<Integer> {
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
+    @Spec CommandSpec spec;
+
     @Override
     public Integer call() {
         ParameterTally tally = ParameterTally.of(architecture());
@@ -52,10 +57,13 @@ public final class ParamsCommand implements Callable<Integer> {
 
     private GptConfig architecture() {
         Optional<GptConfig> preset = GptPresets.find(subject);
+        boolean runFile = subject.endsWith(".yaml") || subject.endsWith(".yml");
+        IgnoredOptions.refuse(spec, preset.isPresent() || runFile, subject + " has no checkpoints: name a run", "--checkpoint");
+        IgnoredOptions.refuse(spec, !runFile, subject + " has a vocabulary of its own: name a run file", "--vocab-size");
         if (preset.isPresent()) {
             return preset.get();
         }
-        if (subject.endsWith(".yaml") || subject.endsWith(".yml")) {
+        if (runFile) {
             return RunArchitecture.of(ConfigFile.read(Path.of(subject), List.of()), CommandEnvironment.RUNS,
                 vocabSize == null ? OptionalInt.empty() : OptionalInt.of(vocabSize));
         }

@@ -183,6 +183,11 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
 
     /** Tries to open the file, because that gives the best message about why it cannot be read. */
     private static void requireReadable(Path file, Reading reading) {
+        if (!Files.exists(file)) {
+            Dataset.missing(file).ifPresent(message -> {
+                throw new ConfigException(message);
+            });
+        }
         try {
             reading.open(file).close();
         } catch (IOException e) {

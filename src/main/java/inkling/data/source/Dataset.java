@@ -65,9 +65,10 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
         return at(path).filter(dataset -> dataset.origin instanceof Origin.Shipped);
     }
 
-    /** The dataset that belongs at {@code path} and comes over the network, if somebody asks for it. */
-    public static Optional<Dataset> downloadedTo(Path path) {
-        return at(path).filter(dataset -> dataset.origin instanceof Origin.Download);
+    /** The message that {@code path} does not exist, with the command that brings it, if a dataset belongs there. */
+    public static Optional<String> missing(Path path) {
+        return at(path).map(dataset -> "%s does not exist: `./inkling data fetch %s` %s it; datasets/%2$s/README.md describes it."
+            .formatted(path, dataset.name, dataset.origin instanceof Origin.Download ? "downloads" : "writes"));
     }
 
     private static Optional<Dataset> at(Path path) {

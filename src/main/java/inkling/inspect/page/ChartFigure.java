@@ -4,8 +4,9 @@ package inkling.inspect.page;
 final class ChartFigure {
     /** What the charts and figures of a training show, for a reader who meets them for the first time. */
     static final String WORDS = """
-        <p class="note words">Loss: how unsure the model is of the next token; at 0 it would be certain. Perplexity: the same as a number of
-         equally likely tokens to choose among. Train: on the text that it learns from; validation: on text that is kept from it. Learning
+        <p class="note words">Loss: how unsure the model is of the next token; at 0 it would be certain. A new model guesses among all
+         tokens alike: with 1,024 tokens its loss is ln 1,024 = 6.93. Perplexity: the same as a number of equally likely tokens to choose
+         among, e<sup>loss</sup>. Train: on the text that it learns from; validation: on text that is kept from it. Learning
          rate: how large a step an update makes. Gradient norm: how steep the loss was at an update.</p>
         """;
 

@@ -55,7 +55,7 @@ public final class ReportPage {
         report.add("<div class=\"charts\">%n");
         charts.forEach(chart -> report.body.append(ChartFigure.html(chart)));
         report.add("</div>%n");
-        if (!charts.isEmpty() && !report.learnsPreferences()) {
+        if (!charts.isEmpty() && !history.learnsPreferences()) {
             report.body.append(ChartFigure.WORDS);
         }
         report.body.append(tasks.html());
@@ -78,8 +78,7 @@ public final class ReportPage {
 
     private List<SvgChart> charts() {
         return List.of(
-            new SvgChart("loss", learnsPreferences() ? "Loss, nats per pair" : "Loss, nats per token",
-                List.of(line("train", Stroke.THIN, Metric.TRAIN_LOSS),
+            new SvgChart("loss", "Loss, " + RunHistory.lossUnits(List.of(history)), List.of(line("train", Stroke.THIN, Metric.TRAIN_LOSS),
                 line("validation", Stroke.STRONG, Metric.VAL_LOSS)), List.of(Scale.LINEAR, Scale.LOG)),
             new SvgChart("right", "Pairs told right, share", List.of(line("train", Stroke.THIN, Metric.REWARD_ACCURACY),
                 line("validation", Stroke.STRONG, Metric.VAL_REWARD_ACCURACY)), List.of(Scale.FROM_ZERO)),
@@ -96,10 +95,6 @@ public final class ReportPage {
             .stream().filter(chart -> !chart.isEmpty()).toList();
     }
 
-    private boolean learnsPreferences() {
-        return history.last(Metric.VAL_REWARD_ACCURACY).isPresent();
-    }
-
     private Line line(String name, Stroke stroke, Metric metric) {
         Series series = history.series(metric);
         return new Line(name, stroke, series.steps(), series.values());
@@ -109,7 +104,7 @@ public final class ReportPage {
         add("<dl class=\"figures\">%n");
         history.bestValidation().ifPresent(best -> figure("best validation loss", HtmlPage.number("%.4f", best.value()),
             "at step %s%s".formatted(grouped(best.step()),
-                learnsPreferences() ? "" : ", perplexity " + HtmlPage.number("%.2f", Math.exp(best.value())))));
+                history.learnsPreferences() ? "" : ", perplexity " + HtmlPage.number("%.2f", Math.exp(best.value())))));
         Series train = history.series(Metric.TRAIN_LOSS);
         if (train.values().length > 0) {
             int last = train.values().length - 1;

@@ -43,7 +43,8 @@ public final class RunComparisonPage {
         comparison.table();
         comparison.body.append("<div class=\"charts\">\n");
         charts.forEach(chart -> comparison.body.append(ChartFigure.html(chart)));
-        comparison.body.append("</div>\n").append(charts.isEmpty() ? "" : ChartFigure.WORDS);
+        comparison.body.append("</div>\n").append(charts.isEmpty() || runs.stream().anyMatch(run -> run.history().learnsPreferences()) ? ""
+            : ChartFigure.WORDS);
         comparison.differences(differences);
         String lead = "%d runs compared: how their losses fell, and which settings differ.".formatted(runs.size());
         HtmlPage page = new HtmlPage(title, lead)
@@ -54,7 +55,8 @@ public final class RunComparisonPage {
 
     private List<SvgChart> charts() {
         return List.of(
-            new SvgChart("loss", "Validation loss, nats per token", lines(Metric.VAL_LOSS), List.of(Scale.LINEAR, Scale.LOG)),
+            new SvgChart("loss", "Validation loss, " + RunHistory.lossUnits(runs.stream().map(Run::history).toList()), lines(Metric.VAL_LOSS),
+                List.of(Scale.LINEAR, Scale.LOG)),
             new SvgChart("train", "Training loss", lines(Metric.TRAIN_LOSS), List.of(Scale.LINEAR, Scale.LOG)),
             new SvgChart("rate", "Learning rate", lines(Metric.LEARNING_RATE), List.of(Scale.FROM_ZERO, Scale.LOG)),
             new SvgChart("norm", "Gradient norm", lines(Metric.GRAD_NORM), List.of(Scale.LOG, Scale.LINEAR)))

@@ -26,6 +26,16 @@ class RunComparisonPageTest {
         assertFalse(html.contains("<b>narrow"));
     }
 
+    @Test void lossesOfPairsAreNotSaidToBeOfTokens() throws Exception {
+        RunHistory pairs = new RunHistory(List.of(new Row(100, 1000, new double[] {0.6, 0.5, 1e-3, 1, 500, 0.8, 1, 0.7, 1, 0.1})));
+        RunComparisonPage.Run preferences = new RunComparisonPage.Run("pairs", "finished", pairs);
+        String alone = RunComparisonPage.html("one", List.of(preferences), List.of());
+        says(alone, "Validation loss, nats per pair");
+        assertFalse(alone.contains("nats per token") || alone.contains("Perplexity"));
+        says(RunComparisonPage.html("both", List.of(preferences, new RunComparisonPage.Run("text", "finished", history(4, 3))), List.of()),
+            "Validation loss, nats per token, of preferences nats per pair");
+    }
+
     @Test void runsThatLoggedNothingMakeAPage() throws Exception {
         String html = RunComparisonPage.html("new", List.of(new RunComparisonPage.Run("a", "running", history())), List.of());
         ValidHtml.check(html);
