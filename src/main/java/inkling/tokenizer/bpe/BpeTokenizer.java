@@ -249,7 +249,7 @@ public final class BpeTokenizer implements Tokenizer {
             unknown.add(Gpt2Split.codePoint(utf8, at), utf8 == raw ? codePointsBefore(at) : UnknownCharacters.NOWHERE);
         }
 
-        /** How many code points of {@code raw} begin before {@code at}. Counting goes on from call to call: {@code at} must not decrease. */
+        /** How many code points of {@code raw} begin before {@code at}. Each call counts on from the last: {@code at} must not decrease. */
         private long codePointsBefore(int at) {
             for (; counted < at; counted++) {
                 codePoints += (raw[counted] & 0xC0) == 0x80 ? 0 : 1;
