@@ -19,12 +19,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes the files that Inkling leaves for a user, except those that grow line by line ({@code metrics.csv}, logs). Even if an error,
- * kill -9 or a power loss interrupts a write, the target is afterwards either as it was before, or the whole new file or directory.
+ * Writes the files that Inkling leaves for a user, except those that grow line by line ({@code metrics.csv}, logs). An error, kill -9 or a
+ * power loss may interrupt a write. The target is then either as it was before, or the whole new file or directory.
  *
- * <p>The order of the operations ensures this: write a temporary file beside the target, force it to the disk, rename it, force the
- * directory to the disk. Without the first force, a power loss could leave an empty file under the final name, because a rename may reach
- * the disk before the bytes. Without the second force, a save that was reported as done could vanish.
+ * <p>The order of the operations ensures this:
+ * <ol>
+ * <li>Write a temporary file beside the target.
+ * <li>Force it to the disk. A rename may reach the disk before the bytes, so without this a power loss could leave an empty file.
+ * <li>Rename it.
+ * <li>Force the directory to the disk. Without this, a save that was reported as done could vanish.
+ * </ol>
  *
  * <p>Faults of the operating system become {@link StorageException}s that name the file, the reason and the way out. Half-written files are
  * then removed.

@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The file-system operations that durable writing uses. Tests pass an implementation that fails, stops or loses data at operation k. */
+/** The file-system operations that durable writing uses. Tests pass one that fails, stops or loses data at a chosen operation. */
 public interface FileOps {
     /** The file system itself. */
     FileOps SYSTEM = new Disk();

@@ -26,7 +26,7 @@ final class TemporaryName {
         return path.getFileName() != null && PATTERN.matcher(path.getFileName().toString()).matches();
     }
 
-    /** Whether {@code path} has a temporary name that a process gave which has ended. */
+    /** Whether {@code path} has a temporary name from a process that has ended. */
     static boolean isLeftOver(Path path) {
         Matcher name = PATTERN.matcher(path.getFileName().toString());
         if (!name.matches() || name.group(2).equals(TOKEN)) {

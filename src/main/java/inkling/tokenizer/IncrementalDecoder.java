@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /**
  * Decodes ids one at a time, for text that is shown while it is generated. The bytes of an unfinished character are held back until the
- * ids that complete the character arrive. If the ids begin a text, the results of all calls of {@link #next} and {@link #end} together are
- * the text that {@link Tokenizer#decode} gives for all ids.
+ * ids that complete the character arrive. If the ids begin a text, {@link #next} and {@link #end} together give the same text as
+ * {@link Tokenizer#decode} of all ids.
  */
 public final class IncrementalDecoder {
     private final Tokenizer tokenizer;

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * @param ends the ids that end a generated text, in the order in which the files name them, each once
  */
 public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt between, List<Integer> ends) {
-    /** Nothing begins or ends a text: for ids without a tokenizer. */
+    /** No id begins or ends a text. This is for ids without a tokenizer. */
     public static final SpecialIds NONE = new SpecialIds(List.of(), OptionalInt.empty(), OptionalInt.empty(), List.of());
 
     public SpecialIds {
@@ -59,7 +59,7 @@ public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt
         return new SpecialIds(List.of(), end, end, end.isPresent() ? List.of(end.getAsInt()) : List.of());
     }
 
-    /** The same ids, with {@code more} added to those that end a text. */
+    /** The same, with {@code more} added to the ids that end a text. */
     public SpecialIds withEnds(int... more) {
         Set<Integer> all = new LinkedHashSet<>(ends);
         Arrays.stream(more).forEach(all::add);

@@ -33,7 +33,7 @@ public final class JsonArrayReader {
      *
      * @param source the document's name in messages
      * @param text the document, whose first character after white space must be {@code [}; the caller has checked this
-     * @throws ModelFormatException with source and line if the array is not strict JSON, does not end, or is not the end of the document
+     * @throws ModelFormatException with source and line if the array is not strict JSON or does not end, or if more follows
      * @throws IOException if {@code text} cannot be read
      */
     public static void read(String source, Reader text, Visitor visitor) throws IOException {

@@ -94,8 +94,8 @@ enum Compression {
     }
 
     /**
-     * The expanded bytes. Reading fails when they are more than {@link #ALLOWED_BYTES}, and more than {@link #MAX_RATIO} times as many as the
-     * bytes read from the file.
+     * The expanded bytes. Reading fails when they are more than {@link #ALLOWED_BYTES}, and also more than {@link #MAX_RATIO} times the
+     * number of bytes read from the file.
      */
     private static final class Expanding extends InputStream {
         private static final long ALLOWED_BYTES = 16L << 20;

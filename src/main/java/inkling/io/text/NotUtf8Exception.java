@@ -12,7 +12,7 @@ public final class NotUtf8Exception extends ConfigException {
     private final String where;
 
     /**
-     * @param where words for the index of the first wrong byte in the whole (unpacked) file, from 0, its line, from 1, and the bytes there
+     * @param where text about the first wrong byte: its index in the whole (unpacked) file, its line and its neighbours ({@link #where})
      * @param encoding the likely encoding of the file, as {@code iconv} spells it
      */
     NotUtf8Exception(Path file, String where, String encoding) {
@@ -25,7 +25,7 @@ public final class NotUtf8Exception extends ConfigException {
         return file;
     }
 
-    /** Where the first wrong byte is, for messages. Bytes count from 0: {@code byte 5210 (line 97) is not UTF-8: found E9}. */
+    /** Where the first wrong byte is: {@code byte 5210 (line 97) is not UTF-8: found E9}. Bytes count from 0, lines from 1. */
     public String where() {
         return where;
     }

@@ -81,7 +81,7 @@ final class Utf8Stream extends InputStream {
             inputEnded = n < 0;
             bytes.position(bytes.position() + Math.max(n, 0)).flip();
         }
-        CoderResult result = decoder.decode(bytes, decoded.clear(), inputEnded);   // the result never ends inside a surrogate pair
+        CoderResult result = decoder.decode(bytes, decoded.clear(), inputEnded);   // decoded never ends inside a surrogate pair
         CoderResult encoded = encoder.reset().encode(decoded.flip(), ready.clear(), true);
         ready.flip();
         if (result.isError() || encoded.isError()) {   // encoding fails if UTF-32 holds half a surrogate pair

@@ -39,7 +39,7 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
      * A token that is found in the text as a whole, not made by merges.
      *
      * @param special whether this is a special token, which is not text: {@code encodePlain} does not find it, and it has no bytes
-     * @param normalized whether the token is searched for in its normalized form in the normalized text, after all tokens that are not
+     * @param normalized whether the token's normalized form is searched for in the normalized text; these tokens are searched for last
      * @param options which characters may stand beside the token, and which white space belongs to it
      * @param inVocabulary whether the model's own vocabulary lists the token too
      */
@@ -48,7 +48,7 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     /**
      * Conditions on the text around an added token.
      *
-     * @param singleWord whether it is found only if no word character ({@code UnicodeTable.isWord}, e.g. a letter) stands beside it
+     * @param singleWord whether the token is found only if no word character ({@code UnicodeTable.isWord}, e.g. a letter) stands beside it
      * @param lstrip whether white space before the token belongs to it
      * @param rstrip whether white space after the token belongs to it
      */

@@ -65,7 +65,7 @@ public final class BpeTrainer {
         return this;
     }
 
-    /** Receives words, which are byte strings, with how often each occurs. */
+    /** Receives words, which are byte strings, each with its count. */
     @FunctionalInterface
     public interface Counts {
         void accept(byte[] word, long count);

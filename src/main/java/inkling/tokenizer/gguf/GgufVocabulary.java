@@ -30,7 +30,7 @@ public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, 
      * @param document the whole tokenizer.json, UTF-8
      * @param special which ids begin and end a text
      * @param padding the id that fills up short rows in training, if there is one
-     * @param rows the number of rows of the embedding; a row without a token, e.g. row 7, gets the name {@code [PAD7]} and the type unused
+     * @param rows the number of rows of the embedding. A row without a token, e.g. row 7, gets the name {@code [PAD7]} and the type unused
      * @throws ModelFormatException naming what llama.cpp's keys cannot express
      */
     public static GgufVocabulary of(Tokenizer tokenizer, byte[] document, SpecialIds special, OptionalInt padding, int rows) {

@@ -182,7 +182,11 @@ public final class Nfc implements Normalizer {
         }
     }
 
-    /** Joins each character to the last one of class 0 before it, if both compose and none between blocks this. Returns the new length. */
+    /**
+     * Joins each character to the last character of class 0 before it, if the two compose and no character between them blocks this.
+     *
+     * @return the new length
+     */
     private static int compose(int[] characters) {
         int length = 0;
         int starter = -1;      // place of the last character of class 0

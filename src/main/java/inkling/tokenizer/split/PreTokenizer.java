@@ -70,7 +70,7 @@ public interface PreTokenizer {
         }
     }
 
-    /** Separates numbers (Unicode category N) from other text: each digit alone ({@code individual}), or each run of digits. */
+    /** Separates digits (Unicode category N) from other text: each digit is a piece ({@code individual}), or each run of digits is one. */
     record Digits(boolean individual) implements PreTokenizer {
         @Override
         public void split(byte[] utf8, int from, int to, PieceSink pieces) {

@@ -267,7 +267,7 @@ final class SplitPatternParser {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 
-    /** The letters that {@code c} matches if case is ignored; none unless {@code c} is or folds to an ASCII letter. */
+    /** The letters that {@code c} matches if case is ignored; none unless {@code c} is an ASCII letter or folds to one. */
     private static IntStream otherForms(int c) {
         if (c == LONG_S || c == 's' || c == 'S') {
             return IntStream.of('s', 'S', LONG_S);
