@@ -24,8 +24,8 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
     /**
      * Opens a text file in any supported form.
      *
-     * @throws ConfigException if the file is missing, not a regular file, or not text. Reading also throws it: for compressed content
-     *     that is damaged or expands too far, and for text that is not in the encoding that its first bytes show
+     * @throws ConfigException if the file is missing, not a regular file, or not text. Reading also throws it, if
+     *     compressed content is damaged or expands too far, or if text is not in the encoding shown by the first bytes
      * @throws StorageException if the file may not be read
      */
     public static TextBytes open(Path file) {

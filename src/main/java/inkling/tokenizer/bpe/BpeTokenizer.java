@@ -24,8 +24,9 @@ import java.util.OptionalInt;
 
 /**
  * Byte-pair encoding, compatible with GPT-2 and with Hugging Face's {@code tokenizers}. The text is split into pieces. Each piece becomes a
- * list of symbols: UTF-8 bytes or characters. Then neighbouring symbols merge. A pair's rank is its place in the list of merges; the pair of
- * the lowest rank merges first. {@code BpeTokenizer.gpt2().encode("Hello world")} is {@code [15496, 995]}. Safe for use by many threads.
+ * list of symbols: UTF-8 bytes or characters. Then neighbouring symbols merge. The rank of a pair is its place in the list of merges. The
+ * pair of the lowest rank merges first. {@code BpeTokenizer.gpt2().encode("Hello world")} is {@code [15496, 995]}. Safe for use by many
+ * threads.
  *
  * <p>A lone surrogate is no Unicode character and has no UTF-8 form: it is encoded as U+FFFD. Any other text comes back unchanged from
  * decoding, unless the tokenizer normalizes text, adds or removes blanks, or has an {@code unk_token} (docs/fine-tuning.md).

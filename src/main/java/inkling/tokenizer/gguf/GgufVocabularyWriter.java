@@ -201,8 +201,8 @@ final class GgufVocabularyWriter {
 
     /**
      * Writes one token for each character, for llama.cpp's tokenizer {@code rwkv}, which takes the longest token at each place. The
-     * tokenizers {@code gpt2} and {@code llama} would take a fixed id for the end of a text ({@link #GPT2_END}, {@link #LLAMA_END}), which is
-     * an ordinary character here.
+     * tokenizers {@code gpt2} and {@code llama} would take a fixed id for the end of a text ({@link #GPT2_END}, {@link #LLAMA_END}). Here
+     * that id is an ordinary character.
      */
     private void putSingleCharacters(CharTokenizer tokenizer) {
         put(GgufKeys.MODEL, GgufValue.text("rwkv"));
