@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * The content of a file, written as a stream, so that it need not be in memory at once. Call {@link #writeTo} only once: it may use up what
- * it reads.
+ * The content of a file, written as a stream, so that it need not be in memory as a whole. Call {@link #writeTo} only once: an
+ * implementation may use up the source that it reads.
  */
 @FunctionalInterface
 public interface Content {

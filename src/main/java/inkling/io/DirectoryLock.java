@@ -19,12 +19,12 @@ import java.util.Set;
  *
  * <p>The operating system locks the file {@code lock}, so the lock becomes free however its holder ends. While the lock is held, the file
  * contains the holder's process id. The file is never deleted: otherwise two processes could lock two files of the same name. Nothing else
- * in this process may open the file: POSIX drops a process's locks when it closes <em>any</em> descriptor of the file.
+ * in this process may open the file: POSIX drops a process's locks when the process closes <em>any</em> descriptor of the file.
  */
 public final class DirectoryLock implements AutoCloseable {
     public static final String FILE_NAME = "lock";
 
-    /** Far beyond the content, because on Windows locked bytes cannot be read. */
+    /** The place of the only locked byte. It lies far beyond the content, because on Windows locked bytes cannot be read. */
     private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
     private static final int MAX_PID_BYTES = 20;
 
@@ -46,7 +46,7 @@ public final class DirectoryLock implements AutoCloseable {
     /**
      * Takes the lock, or fails within some 50 milliseconds.
      *
-     * @throws StorageException if another writer holds it (named by its process id), or the directory cannot be written
+     * @throws StorageException if another writer holds the lock (the message has its process id), or the directory cannot be written
      */
     public static DirectoryLock acquire(Path directory) {
         Path file = directory.resolve(FILE_NAME);
@@ -101,7 +101,7 @@ public final class DirectoryLock implements AutoCloseable {
                     return OptionalLong.empty();
                 }
                 Thread.sleep(MILLIS_BETWEEN_QUESTIONS);
-                if (!isHeld(directory)) {   // before, it was only taken by another process's isHeld
+                if (!isHeld(directory)) {   // the first time, only another process's isHeld had the lock
                     return OptionalLong.empty();
                 }
                 return OptionalLong.of(pid.equals(UNKNOWN) ? -1 : Long.parseLong(pid));
@@ -148,7 +148,7 @@ public final class DirectoryLock implements AutoCloseable {
         }
     }
 
-    /** The lock, or null if another process has it, as {@link FileChannel#tryLock} returns it. */
+    /** The lock; null if another process holds it, as with {@link FileChannel#tryLock}. */
     private static FileLock tryLock(FileChannel channel) throws IOException {
         try {
             return channel.tryLock(LOCKED_BYTE, 1, false);

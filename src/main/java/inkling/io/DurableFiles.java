@@ -19,15 +19,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes the files that Inkling leaves for a user, except those that grow line by line ({@code metrics.csv}, logs). Whatever happens
- * during a write (an error, kill -9, a power loss), afterwards there is either the whole old file or directory, or the whole new one.
+ * Writes the files that Inkling leaves for a user, except those that grow line by line ({@code metrics.csv}, logs). An error, kill -9 or a
+ * power loss may interrupt a write. The target is then either as it was before, or the whole new file or directory.
  *
- * <p>The order of the operations ensures this: write a temporary file beside the target, force it to the disk, rename it, force the
- * directory to the disk. Without the first force, a power loss could leave an empty file under the final name, because a rename may reach
- * the disk before the bytes. Without the second, a save that was reported as done could vanish.
+ * <p>The order of the operations ensures this:
+ * <ol>
+ * <li>Write a temporary file beside the target.
+ * <li>Force it to the disk. A rename may reach the disk before the bytes, so without this a power loss could leave an empty file.
+ * <li>Rename it.
+ * <li>Force the directory to the disk. Without this, a save that was reported as done could vanish.
+ * </ol>
  *
- * <p>Faults of the operating system become {@link StorageException}s that name the file, the reason and the way out; half-written files are
- * removed.
+ * <p>Faults of the operating system become {@link StorageException}s that name the file, the reason and the way out. Half-written files are
+ * then removed.
  */
 public final class DurableFiles {
     /** Writes to the file system itself. */
@@ -79,7 +83,7 @@ public final class DurableFiles {
         writeDirectory(target, files, temporary -> fill(temporary, files));
     }
 
-    /** As {@link #writeDirectory}, without a manifest: for a directory whose files other programs may change later. */
+    /** As {@link #writeDirectory}, without a manifest. It is for a directory whose files other programs may change later. */
     public void writeUnlistedDirectory(Path target, Map<String, Content> files) {
         writeDirectory(target, files, temporary -> {
             for (Map.Entry<String, Content> file : files.entrySet()) {
@@ -114,7 +118,7 @@ public final class DurableFiles {
         }
     }
 
-    /** Creates {@code directory} and its missing parents so that they survive a power loss. Nothing happens if it exists. */
+    /** Creates {@code directory} and its missing parents so that they survive a power loss. Nothing happens if the directory exists. */
     public void createDirectories(Path directory) {
         Path absolute = directory.toAbsolutePath().normalize();
         if (Files.isDirectory(absolute)) {
@@ -134,8 +138,8 @@ public final class DurableFiles {
     }
 
     /**
-     * Deletes a directory and everything in it; links are deleted, not followed. First it is renamed in one step: a crash midway leaves a
-     * directory with a temporary name beside it, which {@link #sweep} removes. Nothing happens if the directory does not exist.
+     * Deletes a directory and everything in it; links are deleted, not followed. The directory first gets a temporary name, in one step. If
+     * a crash interrupts the deletion, {@link #sweep} removes the rest. Nothing happens if the directory does not exist.
      */
     public void deleteDirectory(Path directory) {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
@@ -165,8 +169,8 @@ public final class DurableFiles {
     }
 
     /**
-     * Removes the files and directories that dead processes left half written or half deleted in {@code parent}. Hold its
-     * {@link DirectoryLock} during the call.
+     * Removes the files and directories that dead processes left half written or half deleted in {@code parent}. Hold the
+     * {@link DirectoryLock} of {@code parent} during the call.
      *
      * @return what was removed
      */
@@ -185,7 +189,7 @@ public final class DurableFiles {
         return removed;
     }
 
-    /** Whether {@code path} has a temporary name, under which a file or directory is being written or deleted; readers skip it. */
+    /** Whether {@code path} has a temporary name: a file or directory that is being written or deleted. Readers skip such paths. */
     public static boolean isTemporary(Path path) {
         return TemporaryName.matches(path);
     }
@@ -211,7 +215,8 @@ public final class DurableFiles {
     }
 
     /**
-     * The file to replace. Directories are refused, and so are devices such as /dev/stdout, which a rename would replace by a plain file.
+     * The file to replace. Directories are refused. Devices such as /dev/stdout are refused too: a rename would put a plain file in their
+     * place.
      */
     private static Path replaceable(Path file) throws IOException {
         if (!Files.exists(file)) {
@@ -237,7 +242,7 @@ public final class DurableFiles {
                 deleteTree(temporary);
             }
         } catch (IOException e) {
-            cause.addSuppressed(e);   // the first fault is the one to tell; sweep finds what is left
+            cause.addSuppressed(e);   // the caller reports the first fault; sweep removes what is left
         }
     }
 

@@ -11,12 +11,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The file-system operations that durable writing uses. Tests pass an implementation that fails, stops or loses data at operation k. */
+/** The file-system operations that durable writing uses. Tests pass one that fails, stops or loses data at a chosen operation. */
 public interface FileOps {
     /** The file system itself. */
     FileOps SYSTEM = new Disk();
 
-    /** A file that is being written; {@link #force} returns once its bytes would survive a power loss. */
+    /** A file that is being written. {@link #force} returns as soon as its bytes would survive a power loss. */
     interface OpenFile extends Closeable {
         void write(ByteBuffer bytes) throws IOException;
 
@@ -28,7 +28,7 @@ public interface FileOps {
 
     void createDirectory(Path directory) throws IOException;
 
-    /** Renames in one step, replacing {@code to} where that is a file. */
+    /** Renames in one step. If {@code to} is a file, it is replaced. */
     void move(Path from, Path to) throws IOException;
 
     /** Makes creations, renames and deletions inside {@code directory} survive a power loss. */
@@ -40,7 +40,7 @@ public interface FileOps {
     /** The entries of a directory, sorted. */
     List<Path> list(Path directory) throws IOException;
 
-    /** Each operation as java.nio does it. */
+    /** Does each operation by java.nio. */
     final class Disk implements FileOps {
         private static final boolean WINDOWS = java.io.File.separatorChar == '\\';
 
@@ -82,7 +82,7 @@ public interface FileOps {
         @Override
         public void forceDirectory(Path directory) throws IOException {
             if (WINDOWS) {
-                return;   // Windows cannot open a directory; NTFS journals renames itself
+                return;   // Windows cannot open a directory; NTFS puts renames into its journal
             }
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
                 channel.force(true);

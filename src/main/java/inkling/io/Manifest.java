@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 
 /**
  * The files of a directory with their sizes and hashes: {@code manifest.json}, which is written last. A checkpoint without a manifest is
- * unfinished or was not written by Inkling; an exported model has none. Files that the manifest does not list are ignored.
+ * unfinished or was not written by Inkling. An exported model has no manifest. Files that the manifest does not list are ignored.
  *
  * @param files file name to size and hash, in the order of writing
  */
@@ -40,9 +40,9 @@ public record Manifest(int formatVersion, Map<String, Entry> files) {
     }
 
     /**
-     * The manifest of {@code directory}, or empty if it has none.
+     * The manifest of {@code directory}; empty if the directory has none.
      *
-     * @throws ModelFormatException if it is damaged or of a newer format
+     * @throws ModelFormatException if the manifest is damaged or of a newer format
      */
     public static Optional<Manifest> read(Path directory) {
         Path file = directory.resolve(FILE_NAME);
@@ -65,9 +65,9 @@ public record Manifest(int formatVersion, Map<String, Entry> files) {
     }
 
     /**
-     * Checks that every listed file is there with its size and hash; sizes are compared first, since that is quick.
+     * Checks that every listed file is there with its size and hash. The hash is computed only if the size is right.
      *
-     * @throws ModelFormatException naming each file that is missing, or that differs, with both sizes or both hashes
+     * @throws ModelFormatException naming each file that is missing or differs; for one that differs, with both sizes or both hashes
      */
     public void verify(Path directory) {
         List<String> faults = new ArrayList<>();
@@ -93,7 +93,7 @@ public record Manifest(int formatVersion, Map<String, Entry> files) {
         }
     }
 
-    /** Whether {@code name}, resolved against a directory, is an entry of that directory on every operating system: no path, no "..". */
+    /** Whether {@code name} names an entry directly in a directory, on every operating system: it is no path and not {@code ..}. */
     public static boolean isPlainName(String name) {
         return !name.isEmpty() && !name.equals(".") && !name.equals("..") && name.chars().noneMatch(c -> c < ' ' || "/\\:".indexOf(c) >= 0);
     }

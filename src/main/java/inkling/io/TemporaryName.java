@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Names of files that are being written or deleted: {@code .tmp-PID-TOKEN-N}. The token is this JVM's own, because a restarted container
- * often gets its predecessor's process id.
+ * Names of files that are being written or deleted: {@code .tmp-PID-TOKEN-N}. Each JVM has its own token, because the process in a
+ * restarted container often has the same process id as the one before it.
  */
 final class TemporaryName {
     private static final Pattern PATTERN = Pattern.compile("\\.tmp-(\\d{1,18})-([0-9a-f]{16})-\\d{1,18}");
@@ -26,7 +26,7 @@ final class TemporaryName {
         return path.getFileName() != null && PATTERN.matcher(path.getFileName().toString()).matches();
     }
 
-    /** Whether {@code path} has a temporary name whose process has ended. */
+    /** Whether {@code path} has a temporary name from a process that has ended. */
     static boolean isLeftOver(Path path) {
         Matcher name = PATTERN.matcher(path.getFileName().toString());
         if (!name.matches() || name.group(2).equals(TOKEN)) {

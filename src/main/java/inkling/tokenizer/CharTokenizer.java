@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  */
 public final class CharTokenizer implements Tokenizer {
     private final int[] codePoints; // by id
-    private final int[] idOf;       // by code point, -1 where there is none
+    private final int[] idOf;       // by code point, -1 for a character without an id
 
     /** @param codePoints the character of each id, all distinct */
     public CharTokenizer(int[] codePoints) {
@@ -50,7 +50,7 @@ public final class CharTokenizer implements Tokenizer {
         return new CharTokenizer(codePoints);
     }
 
-    /** @throws ConfigException listing the characters that are not in the vocabulary, with their offsets */
+    /** @throws ConfigException naming up to 10 characters that are not in the vocabulary, each with its first offset */
     @Override
     public int[] encode(String text) {
         IntList ids = new IntList(text.length());

@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /**
  * Decodes ids one at a time, for text that is shown while it is generated. The bytes of an unfinished character are held back until the
- * ids that complete the character arrive. For ids that begin a text, the strings of all calls of {@link #next} and of {@link #end}, joined,
- * equal {@link Tokenizer#decode} of all ids.
+ * ids that complete the character arrive. If the ids begin a text, {@link #next} and {@link #end} together give the same text as
+ * {@link Tokenizer#decode} of all ids.
  */
 public final class IncrementalDecoder {
     private final Tokenizer tokenizer;
@@ -26,7 +26,7 @@ public final class IncrementalDecoder {
         this(tokenizer, TextPlace.START);
     }
 
-    /** @param place {@link TextPlace#WITHIN} for ids that continue a text: the blank before their first token is then kept */
+    /** @param place {@link TextPlace#WITHIN} for ids that continue a text: a blank at the beginning of the first token is then kept */
     public IncrementalDecoder(Tokenizer tokenizer, TextPlace place) {
         this.tokenizer = tokenizer;
         this.place = place;

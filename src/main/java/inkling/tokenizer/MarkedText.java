@@ -3,19 +3,19 @@ package inkling.tokenizer;
 import java.util.List;
 
 /**
- * A text in runs, each with marks. A mark is one bit. When the text is encoded, each id gets the marks of its characters.
+ * A text in runs. Each run has marks, and a mark is one bit. When the text is encoded, each id gets the marks of its characters.
  *
- * @param runs in order; the last ends with the text
+ * @param runs in order; the last run ends where the text ends
  */
 public record MarkedText(String text, List<Run> runs) {
-    /** A user may have written the characters with this mark: no special token is found in them. */
+    /** Marks characters that a user may have written: no special token is found in them. */
     public static final int PLAIN = 1;
-    /** A model is trained to write the characters with this mark. */
+    /** Marks characters that a model is trained to write. */
     public static final int LEARNED = 2;
-    /** The marks of a run are below this number, so that they fit into a byte. */
+    /** The sum of a run's marks is below this number, so that it fits into a byte. */
     public static final int MOST = 1 << 7;
 
-    /** The characters from the end of the run before up to index {@code end} of the text, and the sum of their marks. */
+    /** The characters from the end of the previous run up to index {@code end} of the text, and the sum of their marks. */
     public record Run(int end, int marks) {}
 
     public MarkedText {

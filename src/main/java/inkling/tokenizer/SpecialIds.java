@@ -12,13 +12,13 @@ import java.util.stream.IntStream;
  * The ids that begin and end a text: for prompts, for documents in training and evaluation, and for answers in a chat.
  *
  * @param beginning the ids that are put once before every text; none with most vocabularies ({@link Tokenizer#beginning})
- * @param start the id that stands for an empty prompt: the model's {@code bos_token_id}, else {@code between}
- * @param between the id between documents, which also ends an answer in Inkling's own chat format: {@code <|endoftext|>} if the vocabulary
- *     has it, else the tokenizer's own {@code eos_token}, else the first of {@code ends} that is in the vocabulary
+ * @param start the id that stands for an empty prompt: the model's {@code bos_token_id} if the vocabulary has it, else {@code between}
+ * @param between the id between documents. It also ends an answer in Inkling's own chat format. It is {@code <|endoftext|>} if the
+ *     vocabulary has that, else the tokenizer's own {@code eos_token}, else the first of {@code ends} that is in the vocabulary
  * @param ends the ids that end a generated text, in the order in which the files name them, each once
  */
 public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt between, List<Integer> ends) {
-    /** Nothing begins or ends a text: for ids without a tokenizer. */
+    /** No id begins or ends a text. This is for ids without a tokenizer. */
     public static final SpecialIds NONE = new SpecialIds(List.of(), OptionalInt.empty(), OptionalInt.empty(), List.of());
 
     public SpecialIds {
@@ -35,8 +35,8 @@ public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt
      * The ids that a model's settings and its tokenizer name.
      *
      * @param begin the model's {@code bos_token_id}
-     * @param ends the model's {@code eos_token_id}s, in order. The tokenizer's {@code eos_token} is added to them. If model and tokenizer
-     *     name none, {@code <|endoftext|>} is the end
+     * @param ends the model's {@code eos_token_id}s, in order. The tokenizer's {@code eos_token} is added to them. If neither model nor
+     *     tokenizer names an id, {@code <|endoftext|>} ends a text
      */
     public static SpecialIds of(Optional<Tokenizer> tokenizer, OptionalInt begin, List<Integer> ends) {
         OptionalInt endOfText = tokenizer.map(Tokenizer::endOfText).orElse(OptionalInt.empty());
@@ -53,13 +53,13 @@ public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt
         return new SpecialIds(tokenizer.map(Tokenizer::beginning).orElse(List.of()), start, between, List.copyOf(all));
     }
 
-    /** The rule of version 0.1: {@code <|endoftext|>} or nothing. Runs that version 0.1 began keep it. */
+    /** The ids by the rule of version 0.1: {@code <|endoftext|>}, or none without it. Runs that version 0.1 began keep this rule. */
     public static SpecialIds ofFirstVersion(Tokenizer tokenizer) {
         OptionalInt end = tokenizer.endOfText();
         return new SpecialIds(List.of(), end, end, end.isPresent() ? List.of(end.getAsInt()) : List.of());
     }
 
-    /** The same ids, with {@code more} added to those that end a text. */
+    /** The same, with {@code more} added to the ids that end a text. */
     public SpecialIds withEnds(int... more) {
         Set<Integer> all = new LinkedHashSet<>(ends);
         Arrays.stream(more).forEach(all::add);

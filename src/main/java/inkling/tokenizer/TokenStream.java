@@ -1,6 +1,9 @@
 package inkling.tokenizer;
 
-/** Decodes tokens one at a time where a token's text depends on its neighbours. All returned strings together are the whole text. */
+/**
+ * Decodes tokens one at a time. It is needed if a token's text depends on the neighbouring tokens. All returned strings together are the
+ * whole text.
+ */
 public interface TokenStream {
     /** The text that {@code token}, a string of the vocabulary, completes. */
     String next(String token);

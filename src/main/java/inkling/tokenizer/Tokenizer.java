@@ -10,29 +10,29 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * Turns text into ids and ids into text. Ids are 0 … {@link #vocabSize()} − 1; for others, methods throw IllegalArgumentException. For a
- * text with a character that the vocabulary cannot express, they throw ConfigException.
+ * Turns text into ids and ids into text. Ids are 0 … {@link #vocabSize()} − 1. Methods that take ids throw IllegalArgumentException for any
+ * other number. Methods that encode throw ConfigException for a text with a character that the vocabulary cannot express.
  */
 public interface Tokenizer {
     /** The ids of {@code text}. A special token in it, e.g. {@code <|endoftext|>}, becomes one id, as with Hugging Face. */
     int[] encode(String text);
 
     /**
-     * The ids of a text's second part, after a cut at {@link #safeCut}. A tokenizer whose {@link #encode} puts a blank before a text puts
-     * none here.
+     * The ids of a text's second part, after a cut at {@link #safeCut}. If {@link #encode} of a tokenizer puts a blank before every text,
+     * this method puts none.
      */
     default int[] encodeRest(String text) {
         return encode(text);
     }
 
-    /** As {@link #encode}, but special tokens in {@code text} are read as ordinary characters: for what a chat user types. */
+    /** As {@link #encode}, but special tokens in {@code text} are read as ordinary characters. It is for text that a chat user types. */
     int[] encodePlain(String text);
 
     /**
      * The ids of a text with marks: as {@link #encode(String)}, but no special token is found where a character is marked
      * {@link MarkedText#PLAIN}. Each id carries the marks of the characters that it stands for.
      *
-     * <p>This implementation suits vocabularies in which neighbouring characters never merge into one id.
+     * <p>The default implementation suits vocabularies in which neighbouring characters never merge into one id.
      */
     default MarkedIds encode(MarkedText text) {
         IntList ids = new IntList(text.text().length());
@@ -61,8 +61,8 @@ public interface Tokenizer {
     String decode(int[] ids);
 
     /**
-     * A decoder of tokens at {@code place}. Empty if the text of ids is simply the {@link #bytes} of each id, one after the other; special
-     * tokens, which have no bytes, are then written as their names.
+     * A decoder of tokens at {@code place}. Empty if no such decoder is needed: the text of ids is then the {@link #bytes} of each id, one
+     * after the other. A special token has no bytes, so it is written as its name.
      */
     default Optional<TokenStream> stream(TextPlace place) {
         return Optional.empty();
@@ -90,8 +90,8 @@ public interface Tokenizer {
     }
 
     /**
-     * The ids that belong before every text according to the tokenizer's own files, e.g. {@code <|begin_of_text|>} of Llama 3; none in most
-     * vocabularies. {@link #encode} does not add them; {@link SpecialIds#withBeginning} does.
+     * The ids that the tokenizer's own files put before every text, e.g. {@code <|begin_of_text|>} of Llama 3. Most vocabularies have none.
+     * {@link #encode} does not add these ids; {@link SpecialIds#withBeginning} does.
      *
      * @throws ModelFormatException if the files ask for ids at another place, e.g. after every text
      */
@@ -105,8 +105,8 @@ public interface Tokenizer {
     }
 
     /**
-     * The text of {@code id} as a person can read it, without control characters: {@code " the"}; a line feed as backslash and n;
-     * {@code "<0xE2>"} for a byte that belongs to no complete character; the name of a special token.
+     * The text of {@code id} as a person can read it, e.g. {@code " the"}. A line feed becomes a backslash and n; other control characters
+     * are escaped too. A byte that belongs to no complete character becomes {@code "<0xE2>"}. A special token becomes its name.
      */
     default String piece(int id) {
         byte[] bytes = bytes(id);
@@ -114,17 +114,17 @@ public interface Tokenizer {
     }
 
     /**
-     * The last index at which {@code text} can be cut without changing its ids, whatever text follows: {@link #encode} of the first part
-     * and {@link #encodeRest} of the second part together give the ids of the whole. So a file of any size can be read part by part. 0 if
-     * no such index is known.
+     * The last index at which {@code text} can be cut without changing its ids, even if more text follows. The ids of the whole are then
+     * the ids of the first part by {@link #encode} and the ids of the second part by {@link #encodeRest}. So a file of any size can be read
+     * part by part. 0 if no such index is known.
      */
     default int safeCut(String text) {
         return 0;
     }
 
     /**
-     * This tokenizer for a model whose embedding has only {@code rows} rows. Some models' files have added tokens with larger ids; these
-     * become ordinary text. Empty if an id that is no added token is too large.
+     * This tokenizer for a model whose embedding has only {@code rows} rows. The files of some models add tokens to the vocabulary with ids
+     * that are too large. These tokens become ordinary text. Empty if the id of any other token is too large.
      */
     default Optional<Tokenizer> within(int rows) {
         return vocabSize() <= rows ? Optional.of(this) : Optional.empty();

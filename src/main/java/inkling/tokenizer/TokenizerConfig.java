@@ -25,7 +25,7 @@ public sealed interface TokenizerConfig {
         /** The smallest vocabulary: 256 bytes and {@code <|endoftext|>}. */
         public static final int MIN_VOCAB_SIZE = 257;
 
-        /** The size if none is asked for and the text has enough pairs for it. */
+        /** The size if the run file names none and the text has enough pairs for it. */
         public static final int DEFAULT_VOCAB_SIZE = 1024;
 
         public static final BpeTokenizerConfig DEFAULT = new BpeTokenizerConfig(Optional.empty());
@@ -48,6 +48,6 @@ public sealed interface TokenizerConfig {
         @Key(doc = "a tokenizer.json or GGUF file, or a directory with tokenizer.json, or with vocab.json and merges.txt") Path path)
         implements TokenizerConfig {}
 
-    /** The text whose characters a char tokenizer knows: the training part, or all of it, as nanoGPT does. */
+    /** The text whose characters a char tokenizer knows: only the training part, or the whole text as in nanoGPT. */
     enum Fit { TRAIN, ALL }
 }

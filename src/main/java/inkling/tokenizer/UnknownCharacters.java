@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Collects the characters of a text that a vocabulary lacks: the first place of each, and how often it occurs. */
+/** Collects the characters of a text that a vocabulary lacks. For each character it keeps the first place and the number of occurrences. */
 public final class UnknownCharacters {
     private static final int LISTED = 10;
 
@@ -29,8 +29,9 @@ public final class UnknownCharacters {
     /**
      * Throws if a character was added.
      *
-     * @throws ConfigException with the message {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …}, how
-     *     offsets count if there are any, then {@code wayOut}. At most 10 characters are listed
+     * @param wayOut the end of the message: what a user can do
+     * @throws ConfigException with a message like {@code 2 characters are not in the vocabulary: "é" (U+00E9) at offset 3, 2 times; …}. It
+     *     lists at most 10 characters
      */
     public void throwIfAny(String wayOut) {
         if (!found.isEmpty()) {

@@ -39,7 +39,7 @@ public final class JsonFields {
         this.object = object;
     }
 
-    /** The object that {@code file} holds, strictly read. */
+    /** The object that {@code file} contains, read by {@link StrictJson}. */
     public static JsonFields read(Path file) {
         return of(file.toString(), StrictJson.parse(file));
     }
@@ -82,7 +82,7 @@ public final class JsonFields {
         return require(field, "an integer of at most 63 bits", JsonFields::isLong).longValue();
     }
 
-    /** A finite number; an integer is taken too, because JSON writers print 1.0 as 1. */
+    /** A finite number. An integer is accepted too, because some JSON writers print 1.0 as 1. */
     public double requireDouble(String field) {
         return require(field, "a finite number", JsonFields::isFinite).doubleValue();
     }
@@ -114,7 +114,7 @@ public final class JsonFields {
         return elements(field, "an integer", JsonFields::isLong).stream().map(JsonNode::longValue).toList();
     }
 
-    /** An array of objects; messages call the third one {@code field[2]}. */
+    /** The elements of an array of objects. Messages call the third one {@code field[2]}. */
     public List<JsonFields> requireObjects(String field) {
         List<JsonNode> nodes = elements(field, "an object", JsonNode::isObject);
         List<JsonFields> objects = new ArrayList<>();
@@ -163,7 +163,7 @@ public final class JsonFields {
         return new ModelFormatException("%s: %s %s".formatted(source, said(field), rule));
     }
 
-    /** {@code key = value} of a field, for messages; a long value is cut short. */
+    /** A field as {@code key = value}, for messages. A long value is cut short. */
     public String said(String field) {
         return "%s = %s".formatted(pathOf(field), shown(object.path(field)));
     }
@@ -210,7 +210,7 @@ public final class JsonFields {
         return switch (node.getNodeType()) {
             case NULL -> "null";
             case STRING -> shown(node) + " (a string)";
-            case NUMBER, BOOLEAN -> node.asText();   // 1e400 has become Infinity
+            case NUMBER, BOOLEAN -> node.asText();   // 1e400 is shown as Infinity
             case ARRAY -> "an array";
             case OBJECT -> "an object";
             case BINARY, MISSING, POJO -> "no JSON value";

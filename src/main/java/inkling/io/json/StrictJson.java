@@ -29,9 +29,9 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Strict JSON. These are errors: a repeated key, text after the document, bytes that are not UTF-8, half a surrogate pair, and more than
- * {@value #MAX_BYTES} bytes, {@value #MAX_DEPTH} levels or {@value #MAX_NUMBER_LENGTH} digits. Common readers accept them: they keep the
- * last key, stop reading early or insert a replacement character.
+ * Strict JSON. A repeated key, text after the document, bytes that are not UTF-8 and half a surrogate pair are errors here. Many other
+ * readers accept these: they keep the last key, stop reading early or insert a replacement character. There are limits, too:
+ * {@value #MAX_BYTES} bytes, {@value #MAX_DEPTH} levels and {@value #MAX_NUMBER_LENGTH} digits in a number.
  *
  * <p>{@code StrictJson.parse("x.json", "{\"a\":1,\"a\":2}".getBytes(UTF_8))} throws
  * {@code x.json:1:11: not valid JSON: Duplicate field 'a'}. Fields are read through {@link JsonFields}, which never coerces.
@@ -61,14 +61,14 @@ public final class StrictJson {
     /**
      * The document in {@code file}.
      *
-     * @throws ModelFormatException if the file is missing, too large or not strict JSON; names file, line and column
+     * @throws ModelFormatException if the file is missing, too large or not strict JSON; the message names file, line and column
      * @throws StorageException if the file may not be read
      */
     public static JsonNode parse(Path file) {
         return parse(file.toString(), load(file));
     }
 
-    /** As {@link #parse(Path)}; {@code source} is the document's name in messages. */
+    /** As {@link #parse(Path)}, for a document in memory. {@code source} is its name in messages. */
     public static JsonNode parse(String source, byte[] bytes) {
         return parse(source, bytes, Map.of());
     }
@@ -76,7 +76,7 @@ public final class StrictJson {
     /**
      * As {@link #parse(String, byte[])}, but some values do not become part of the tree.
      *
-     * @param apart for each of these values, its place and its reader. The place is a JSON Pointer through objects (not arrays), such as
+     * @param apart the place of each such value, and its reader. A place is a JSON Pointer through objects (not arrays), such as
      *     {@code /model/vocab}
      */
     public static JsonNode parse(String source, byte[] bytes, Map<String, ValueReader> apart) {
@@ -94,7 +94,7 @@ public final class StrictJson {
             throw new ModelFormatException(source + ": begins with a byte order mark, which JSON does not allow. Remove it.");
         }
         rejectHalfSurrogates(source, bytes);
-        // decoded a part at a time: one string of the whole file would need twice its size in memory, and as much time as the parsing
+        // Decodes a part at a time. One string of the whole file would take twice the file's size in memory, and as long as the parsing.
         try (JsonParser parser = MAPPER.createParser(new InputStreamReader(new ByteArrayInputStream(bytes), Utf8.decoder()))) {
             if (parser.nextToken() == null) {
                 throw new ModelFormatException(source + ": is empty, expected a JSON document.");
@@ -114,11 +114,11 @@ public final class StrictJson {
         } catch (CharacterCodingException e) {
             throw notUtf8(source, bytes, e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);              // the document is in memory
+            throw new UncheckedIOException(e);              // cannot happen: the document is in memory
         }
     }
 
-    /** The value at which the parser stands: read by the reader for its place, if there is one, else as a tree. */
+    /** The value at which the parser stands. If there is a reader for its place, that reads the value; otherwise it becomes a tree. */
     private static JsonNode value(JsonParser parser, String place, Map<String, ValueReader> apart) throws IOException {
         if (apart.containsKey(place)) {
             return apart.get(place).read(parser);
@@ -135,7 +135,7 @@ public final class StrictJson {
         return object;
     }
 
-    /** The document as UTF-8: two spaces a level, arrays on one line, "\n" as line end, keys in the order in which they were added. */
+    /** The document as UTF-8: two spaces for each level, arrays on one line, "\n" as line end, keys in the order of the tree. */
     public static byte[] bytes(JsonNode document) {
         try {
             return (PRETTY.writeValueAsString(document) + "\n").getBytes(StandardCharsets.UTF_8);
@@ -186,7 +186,7 @@ public final class StrictJson {
         }
     }
 
-    /** An escape such as {@code \}{@code ud800} alone is not a character: it can be read, but not written as UTF-8 again. */
+    /** Refuses an escape such as {@code \}{@code ud800} alone. It is not a character: it could be read, but not written as UTF-8 again. */
     private static void rejectHalfSurrogates(String source, byte[] bytes) {
         for (int at = 0; at < bytes.length; at++) {
             if (bytes[at] != '\\') {
@@ -204,7 +204,7 @@ public final class StrictJson {
         }
     }
 
-    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 if there is none; the parser reports malformed escapes. */
+    /** The UTF-16 unit of the escape that begins at {@code at}, or -1 if there is none. The parser reports malformed escapes. */
     private static int escapedUnit(byte[] bytes, int at) {
         if (at + 6 > bytes.length || bytes[at] != '\\' || bytes[at + 1] != 'u') {
             return -1;

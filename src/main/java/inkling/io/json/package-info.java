@@ -1,5 +1,5 @@
 /**
- * JSON read without surprises: no repeated key, no coercion, every error names file and key.
+ * Reads JSON without surprises: a repeated key is an error, no value is coerced, and errors name the file and the key or line.
  * Start with {@link inkling.io.json.StrictJson}, then {@link inkling.io.json.JsonFields}.
  * It must not know any key by name.
  */

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** The kinds of compressed text, recognised by the first bytes, not by the file's name. */
+/** The kinds of compressed text. They are recognised by a file's first bytes, not by its name. */
 enum Compression {
     GZIP("gzip", 0x1F, 0x8B),
     ZSTD("zstd", 0x28, 0xB5, 0x2F, 0xFD);
@@ -40,13 +40,13 @@ enum Compression {
             && Arrays.equals(head, 0, c.magic.length, c.magic, 0, c.magic.length)).findFirst();
     }
 
-    /** The expanded bytes of {@code in}; reading them throws a {@link ConfigException} if {@code in} is damaged or expands too far. */
+    /** The expanded bytes of {@code in}. Reading them throws a {@link ConfigException} if {@code in} is damaged or expands too far. */
     InputStream expand(Path file, InputStream in) {
         return new Expanding(file, this, new Counted(file, in));
     }
 
     /**
-     * Counts the bytes read; a read error is a {@link inkling.errors.StorageException} here, so that it is not taken for damaged content.
+     * Counts the bytes read. A read error becomes a {@link inkling.errors.StorageException}, so that it is not taken for damaged content.
      */
     private static final class Counted extends FilterInputStream {
         private final Path file;
@@ -94,8 +94,8 @@ enum Compression {
     }
 
     /**
-     * The expanded bytes. More than {@link #ALLOWED_BYTES} of them are refused once they are more than {@link #MAX_RATIO} times as many as
-     * the bytes read from the file.
+     * The expanded bytes. Reading fails when they are more than {@link #ALLOWED_BYTES}, and also more than {@link #MAX_RATIO} times the
+     * number of bytes read from the file.
      */
     private static final class Expanding extends InputStream {
         private static final long ALLOWED_BYTES = 16L << 20;

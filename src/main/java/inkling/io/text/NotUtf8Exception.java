@@ -3,7 +3,7 @@ package inkling.io.text;
 import inkling.errors.ConfigException;
 import java.nio.file.Path;
 
-/** A file is not valid UTF-8. Mostly it is text in an older encoding, with one byte for each character. */
+/** Thrown for a file that is not valid UTF-8. Mostly the file is text in an older encoding, with one byte for each character. */
 public final class NotUtf8Exception extends ConfigException {
     /** The encoding of most text files that are neither UTF-8 nor UTF-16: Latin letters, one byte each. */
     public static final String LIKELY_ENCODING = "WINDOWS-1252";
@@ -12,7 +12,7 @@ public final class NotUtf8Exception extends ConfigException {
     private final String where;
 
     /**
-     * @param where the first wrong byte, counted from 0 in the whole (unpacked) file, its line, counted from 1, and the bytes found there
+     * @param where text about the first wrong byte: its index in the whole (unpacked) file, its line and its neighbours ({@link #where})
      * @param encoding the likely encoding of the file, as {@code iconv} spells it
      */
     NotUtf8Exception(Path file, String where, String encoding) {
@@ -25,7 +25,7 @@ public final class NotUtf8Exception extends ConfigException {
         return file;
     }
 
-    /** The first wrong byte, counted from 0 in the whole file, for messages: {@code byte 5210 (line 97) is not UTF-8: found E9}. */
+    /** Where the first wrong byte is: {@code byte 5210 (line 97) is not UTF-8: found E9}. Bytes count from 0, lines from 1. */
     public String where() {
         return where;
     }

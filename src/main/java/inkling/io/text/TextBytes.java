@@ -12,7 +12,8 @@ import java.util.Optional;
 
 /**
  * A text file in any supported form, as a stream of UTF-8 bytes: gzip and zstd are expanded, UTF-16 and UTF-32 are converted. The file's
- * first bytes decide, not its name. The stream may still hold invalid UTF-8; the code that reads it reports where. The caller closes it.
+ * first bytes decide, not its name. The stream may still hold invalid UTF-8: the code that reads it finds and reports that. The caller
+ * closes the stream.
  *
  * @param utf8 the bytes, with the byte order mark if there is one
  * @param conversion what was converted, for a message to the user: {@code converted from UTF-16LE (known by its NUL bytes)}
@@ -23,9 +24,9 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
     /**
      * Opens a text file in any supported form.
      *
-     * @throws ConfigException if the file is missing, not a regular file, or not text; reading throws it too if compressed content is
-     *     damaged or expands too far, or text is not in the encoding that its first bytes show
-     * @throws StorageException if it may not be read
+     * @throws ConfigException if the file is missing, not a regular file, or not text. Reading also throws it, if
+     *     compressed content is damaged or expands too far, or if text is not in the encoding shown by the first bytes
+     * @throws StorageException if the file may not be read
      */
     public static TextBytes open(Path file) {
         Source source = Source.open(file);
@@ -39,12 +40,12 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
         throw new ConfigException("%s is no text, but %s.".formatted(file, ((TextKind.Binary) source.kind).what()));
     }
 
-    /** The bytes of a file as they are, whatever its first bytes show. Throws as {@link #open}, except that any content is accepted. */
+    /** The bytes of a file as they are. Throws as {@link #open}, but accepts any content. */
     public static TextBytes plain(Path file) {
         return new TextBytes(regular(file), Optional.empty());
     }
 
-    /** The kind of a file that is not text, e.g. {@code a PNG image}; empty for text. Throws as {@link #open} if it cannot be read. */
+    /** The kind of a file that is not text, e.g. {@code a PNG image}; empty for text. Throws as {@link #open}, but not for such a file. */
     public static Optional<String> noText(Path file) {
         Source source = Source.open(file);
         source.close(file);
@@ -62,7 +63,7 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
         }
     }
 
-    /** A file opened at its first (unpacked) byte, and the kind that its first bytes show. */
+    /** An open file, at its first (unpacked) byte, and the kind that its first bytes show. */
     private record Source(InputStream in, TextKind kind) {
         static Source open(Path file) {
             InputStream in = regular(file);

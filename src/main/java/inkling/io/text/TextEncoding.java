@@ -6,10 +6,10 @@ import java.nio.charset.CodingErrorAction;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The encodings of text files that are recognised. */
+/** The encodings that are recognised in text files. */
 enum TextEncoding {
     UTF_8("UTF-8", new byte[] {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF}),
-    UTF_32LE("UTF-32LE", new byte[] {(byte) 0xFF, (byte) 0xFE, 0, 0}),   // stands before UTF-16LE: FF FE begins both marks
+    UTF_32LE("UTF-32LE", new byte[] {(byte) 0xFF, (byte) 0xFE, 0, 0}),   // before UTF_16LE, because both marks begin with FF FE
     UTF_32BE("UTF-32BE", new byte[] {0, 0, (byte) 0xFE, (byte) 0xFF}),
     UTF_16LE("UTF-16LE", new byte[] {(byte) 0xFF, (byte) 0xFE}),
     UTF_16BE("UTF-16BE", new byte[] {(byte) 0xFE, (byte) 0xFF});
@@ -22,7 +22,7 @@ enum TextEncoding {
         this.mark = mark;
     }
 
-    /** As {@code iconv} spells it. */
+    /** The encoding's name, as {@code iconv} spells it. */
     String word() {
         return word;
     }
@@ -33,7 +33,7 @@ enum TextEncoding {
             .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
-    /** The encoding with whose byte order mark {@code head} begins; empty if it begins with none. */
+    /** The encoding that has the byte order mark at the beginning of {@code head}; empty if there is no mark. */
     static Optional<TextEncoding> marked(byte[] head) {
         return Arrays.stream(values()).filter(e -> head.length >= e.mark.length
             && Arrays.equals(head, 0, e.mark.length, e.mark, 0, e.mark.length)).findFirst();

@@ -13,8 +13,8 @@ import java.util.Optional;
 
 /**
  * Reads text files by the same rules everywhere: strict UTF-8, a byte order mark dropped, CRLF made LF (a CR alone stays). Only regular
- * files are read: a FIFO would wait for ever, and a device never ends. Corpora may also be compressed or in other encodings:
- * {@link #openAny}.
+ * files are read: reading a FIFO could wait for ever, and a device never ends. {@link #openAny} is for corpora, which may also be
+ * compressed or in other encodings.
  */
 public final class TextFiles {
     /** The largest file that {@link #readAll} reads; larger files are for {@link #open}. */
@@ -23,14 +23,14 @@ public final class TextFiles {
     private TextFiles() {}
 
     /**
-     * What was changed while reading; the user is told unless it is {@link #none}.
+     * What was changed while reading. The user is told, unless nothing was changed ({@link #none}).
      *
      * @param conversion as {@link TextBytes#conversion}
-     * @param byteOrderMark whether one was dropped
+     * @param byteOrderMark whether a byte order mark was dropped
      * @param crlf how many CRLF became LF
      */
     public record Normalization(Optional<String> conversion, boolean byteOrderMark, long crlf) {
-        /** In a converted file, the byte order mark is part of the encoding and not a change of its own. */
+        /** Sets {@code byteOrderMark} to false for a converted file: there the mark is part of the encoding, not a change of its own. */
         public Normalization {
             byteOrderMark &= conversion.isEmpty();
         }
@@ -39,7 +39,7 @@ public final class TextFiles {
             return conversion.isEmpty() && !byteOrderMark && crlf == 0;
         }
 
-        /** "converted from UTF-16LE …, byte order mark dropped, 12 CRLF made LF"; "nothing". */
+        /** The changes, e.g. "byte order mark dropped, 12 CRLF made LF"; "nothing" without any. */
         @Override
         public String toString() {
             List<String> changes = new ArrayList<>(conversion.stream().toList());
@@ -53,15 +53,15 @@ public final class TextFiles {
         }
     }
 
-    /** A whole file. */
+    /** The text of a whole file. */
     public record Text(String content, Normalization normalization) {}
 
     /**
      * Reads a whole file.
      *
-     * @throws ConfigException if the file is missing, no regular file, larger than {@link #MAX_BYTES} or not UTF-8 (with the offset of
-     *     the byte)
-     * @throws StorageException if it may not be read
+     * @throws ConfigException if the file is missing, no regular file, larger than {@link #MAX_BYTES} or not UTF-8 (a
+     *     {@link NotUtf8Exception})
+     * @throws StorageException if the file may not be read
      */
     public static Text readAll(Path file) {
         try (TextReader reader = open(file)) {
@@ -82,7 +82,7 @@ public final class TextFiles {
     }
 
     /**
-     * The text of a file that belongs to a model or run directory: a fault in it is a fault of the directory.
+     * The text of a file that belongs to a model or run directory. A fault in the file is a fault of that directory.
      *
      * @throws ModelFormatException if {@link #readAll} throws a {@link ConfigException}
      */
@@ -95,8 +95,8 @@ public final class TextFiles {
     }
 
     /**
-     * Text in any form that {@link TextBytes} reads, as a stream of characters. Throws as {@link TextBytes#open}; reading throws
-     * {@link NotUtf8Exception} too.
+     * Text in any form that {@link TextBytes} reads, as a stream of characters. Throws as {@link TextBytes#open}. Reading also throws
+     * {@link NotUtf8Exception}.
      */
     public static TextReader openAny(Path file) {
         TextBytes bytes = TextBytes.open(file);
@@ -107,7 +107,7 @@ public final class TextFiles {
      * The file as a stream of characters, for files of any size.
      *
      * @throws ConfigException if the file is missing or no regular file; reading throws {@link NotUtf8Exception}
-     * @throws StorageException if it may not be read
+     * @throws StorageException if the file may not be read
      */
     public static TextReader open(Path file) {
         return new TextReader(file, TextBytes.plain(file).utf8());

@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** What a file's first bytes show it to be: text in some encoding, or binary data. */
+/** The kind of a file, as its first bytes show it: text in some encoding, or binary data. */
 sealed interface TextKind {
     /** How many bytes at the beginning of a file are inspected. */
     int HEAD_BYTES = 8192;
@@ -14,18 +14,18 @@ sealed interface TextKind {
     /** @param marked whether the file begins with the encoding's byte order mark */
     record Text(TextEncoding encoding, boolean marked) implements TextKind {}
 
-    /** @param what its kind, for messages: "a PNG image" */
+    /** @param what the kind of binary data, for messages: "a PNG image" */
     record Binary(String what) implements TextKind {}
 
     /**
-     * The kind of a file that begins with {@code head}; the first rule that applies decides:
+     * The kind of a file that begins with {@code head}. The first rule that applies decides:
      * <ol>
      * <li>A byte order mark names the encoding.
-     * <li>The first bytes of a known binary format whose bytes may all be characters (e.g. PDF) mean binary.
+     * <li>Some binary formats may consist of characters alone, e.g. PDF. The first bytes of such a format mean binary.
      * <li>Valid UTF-8 counts as UTF-8 if at most a tenth of its characters are control characters (NUL is one of them).
-     * <li>Invalid UTF-8 still counts as UTF-8, if it has no NUL and at most a tenth of its bytes are control characters: then the code that
-     *     reads it can name the first wrong byte.
-     * <li>Bytes with NUL that make sense as UTF-16 or UTF-32 count as that; in these encodings, Latin letters and spaces contain NULs.
+     * <li>Invalid UTF-8 still counts as UTF-8 if it has no NUL and at most a tenth of its bytes are control characters. The code that reads
+     *     the file can then name the first wrong byte.
+     * <li>Bytes with NUL that look like text in UTF-16 or UTF-32 count as that encoding: in both, Latin letters and spaces contain NULs.
      * <li>Everything else is binary.
      * </ol>
      */
@@ -54,8 +54,8 @@ sealed interface TextKind {
      * A file's first bytes decoded in one encoding, and counts of the characters that result.
      *
      * @param controls control characters that do not occur in text, and code points that are never characters
-     * @param breaks spaces and line ends; in the wrong byte order their bytes are characters that hardly ever occur
-     * @param latin characters below U+0100 (Latin letters, digits, spaces, punctuation) that are no controls
+     * @param breaks spaces and line ends; in the wrong byte order, their bytes would be characters that hardly ever occur
+     * @param latin characters below U+0100 (Latin letters, digits, spaces, punctuation) that are not counted as controls
      */
     record TrialDecoding(TextEncoding encoding, boolean wellFormed, long characters, long controls, long breaks, long latin) {
         static TrialDecoding of(byte[] head, TextEncoding encoding) {
@@ -75,8 +75,9 @@ sealed interface TextKind {
         }
 
         /**
-         * Whether this looks like text: at least 2 characters, at most 2 % of them controls, and either a space or line end among them or
-         * at least 40 % {@code latin}. Meant for UTF-16 and UTF-32, in which almost any bytes of the right length are well-formed.
+         * Whether this looks like text. It must have at least 2 characters, and at most 2 % of them may be controls. It must also have a
+         * space or line end, or at least 40 % must be {@code latin}. The rules are for UTF-16 and UTF-32, in which almost any bytes of the
+         * right length are well-formed.
          */
         boolean isText() {
             return wellFormed && characters > 1 && controls * 50 <= characters && (breaks > 0 || latin * 5 >= characters * 2);

@@ -23,7 +23,7 @@ public final class TextReader extends Reader {
     private final ByteBuffer bytes;
     private final CharBuffer decoded;
     private final CharBuffer ready;
-    private long bytesBefore;             // file offset of bytes[0]
+    private long bytesBefore;             // offset of bytes[0] in the (unpacked) file
     private boolean inputEnded;
     private boolean atStart = true;
     private boolean carriageReturnPending;
@@ -35,7 +35,7 @@ public final class TextReader extends Reader {
         this(file, in, Optional.empty(), BUFFER_BYTES);
     }
 
-    /** @param conversion how the bytes were made UTF-8, if they were converted */
+    /** @param conversion how the bytes were converted to UTF-8, if they were ({@link TextBytes#conversion}) */
     public TextReader(Path file, InputStream in, Optional<String> conversion) {
         this(file, in, conversion, BUFFER_BYTES);
     }
@@ -65,8 +65,8 @@ public final class TextReader extends Reader {
     }
 
     /**
-     * The next {@code maxChars} UTF-16 units, or one fewer where a surrogate pair would be cut. The last chunk of the file may be shorter;
-     * after it, the result is empty.
+     * The next {@code maxChars} UTF-16 units, or one fewer if a surrogate pair would be cut. The last chunk of the file may be shorter.
+     * After that, the result is empty.
      *
      * @param maxChars at least 2
      * @throws NotUtf8Exception at a byte that is not valid UTF-8
@@ -90,7 +90,7 @@ public final class TextReader extends Reader {
         return chunk.isEmpty() ? Optional.empty() : Optional.of(chunk.toString());
     }
 
-    /** What has been changed so far. */
+    /** What has been changed in the text that was read so far. */
     public TextFiles.Normalization normalization() {
         return new TextFiles.Normalization(conversion, byteOrderMark, crlf);
     }
@@ -100,7 +100,7 @@ public final class TextReader extends Reader {
         in.close();
     }
 
-    /** @return whether {@code ready} has a character */
+    /** Reads on until {@code ready} has a character. False at the end of the file. */
     private boolean fill() throws IOException {
         while (!ready.hasRemaining()) {
             if (inputEnded && !bytes.hasRemaining() && !carriageReturnPending) {

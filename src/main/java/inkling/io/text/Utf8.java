@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 public final class Utf8 {
     private Utf8() {}
 
-    /** A byte that is not valid where it stands; {@code offset} counts from 0. */
+    /** Thrown at a byte that is not valid where it stands. {@code offset} is the byte's index, from 0. */
     public static final class MalformedException extends Exception {
         public final long offset;
 
@@ -29,7 +29,7 @@ public final class Utf8 {
 
     /** @throws MalformedException at the first byte that is not valid UTF-8 */
     public static String decode(byte[] bytes) throws MalformedException {
-        String text = new String(bytes, StandardCharsets.UTF_8);        // U+FFFD stands for each bad byte, and for itself
+        String text = new String(bytes, StandardCharsets.UTF_8);        // U+FFFD: a bad byte, or that character itself
         return text.indexOf('\uFFFD') < 0 ? text : decodeStrictly(bytes);
     }
 

@@ -24,7 +24,7 @@ final class Utf8Stream extends InputStream {
     private final ByteBuffer bytes;
     private final CharBuffer decoded;
     private final ByteBuffer ready;
-    private long bytesBefore;             // file offset of bytes[0]
+    private long bytesBefore;             // offset of bytes[0] in the (unpacked) file
     private boolean inputEnded;
 
     /** @param bufferBytes at least 4, the length of the longest character */
@@ -62,7 +62,7 @@ final class Utf8Stream extends InputStream {
         in.close();
     }
 
-    /** @return whether {@code ready} has a byte */
+    /** Reads on until {@code ready} has a byte. False at the end of the file. */
     private boolean fill() throws IOException {
         while (!ready.hasRemaining()) {
             if (inputEnded && !bytes.hasRemaining()) {
@@ -81,10 +81,10 @@ final class Utf8Stream extends InputStream {
             inputEnded = n < 0;
             bytes.position(bytes.position() + Math.max(n, 0)).flip();
         }
-        CoderResult result = decoder.decode(bytes, decoded.clear(), inputEnded);   // never ends inside a surrogate pair
+        CoderResult result = decoder.decode(bytes, decoded.clear(), inputEnded);   // decoded never ends inside a surrogate pair
         CoderResult encoded = encoder.reset().encode(decoded.flip(), ready.clear(), true);
         ready.flip();
-        if (result.isError() || encoded.isError()) {   // the second: UTF-32 that holds half a surrogate pair
+        if (result.isError() || encoded.isError()) {   // encoding fails if UTF-32 holds half a surrogate pair
             throw new ConfigException(("%s: near byte %d it is not %s, although its first bytes are. The file is damaged or cut short:"
                 + " mend it, or convert it to UTF-8.").formatted(file, bytesBefore + bytes.position(), encoding.word()));
         }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Finds added tokens in text, from left to right. Of several that begin at the same place, the longest is taken. The rules of
+ * Finds added tokens in text, from left to right. If several begin at the same place, it takes the longest. The rules of
  * {@code single_word}, {@code lstrip} and {@code rstrip} are those of Hugging Face's {@code added_vocabulary.rs}.
  */
 final class AddedTokenFinder {
@@ -33,9 +33,9 @@ final class AddedTokenFinder {
     private final List<AddedToken> tokens = new ArrayList<>();
     private final Trie trie = new Trie();
 
-    /** @param written gives a token's content the form that it has in the searched text, e.g. normalized */
+    /** @param written turns a token's content into the form that the searched text has, e.g. normalizes it */
     AddedTokenFinder(List<AddedToken> tokens, UnaryOperator<String> written) {
-        for (boolean special : new boolean[] {true, false}) {   // if two have the same form, a special one wins, then the first
+        for (boolean special : new boolean[] {true, false}) {   // of tokens with the same form, special ones win, then the first
             tokens.stream().filter(token -> token.special() == special).forEach(token -> {
                 trie.add(written.apply(token.content()).getBytes(StandardCharsets.UTF_8), this.tokens.size());
                 this.tokens.add(token);
@@ -52,9 +52,9 @@ final class AddedTokenFinder {
         find(utf8, from, to, Filter.ALL, sink);
     }
 
-    /** The same, with only those tokens that {@code filter} accepts. */
+    /** As {@link #find(byte[], int, int, Sink)}, but finds only tokens that {@code filter} accepts. */
     void find(byte[] utf8, int from, int to, Filter filter, Sink sink) {
-        int done = from;   // the sink has everything before
+        int done = from;   // the sink has received everything before this index
         for (int at = from; at < to;) {
             int begin = at;
             long found = trie.longest(utf8, at, to, (number, end) -> filter.accepts(tokens.get(number), begin, end));
@@ -122,16 +122,17 @@ final class AddedTokenFinder {
     /** A prefix tree of byte strings, each with a number. */
     private static final class Trie {
         static final long NONE = -1;
-        private static final int MOST_NODES = 1 << 24;   // so that a node and a byte fit into 32 bits
+        private static final int MOST_NODES = 1 << 24;   // so that a node's number and a byte fit into 32 bits
 
-        /** Decides whether string {@code number} may be found, ending before {@code end}. */
+        /** Decides whether the string with this number may be found where it ends before index {@code end}. */
         interface Acceptance {
             boolean accepts(int number, int end);
         }
 
         private final boolean[] begins = new boolean[256];
-        private long[] edges = new long[1 << 10];   // (node << 8 | byte) + 1 << 32 | child; 0: free; open addressing, at most half full
-        private int[] numbers = new int[1 << 10];   // number of the string that ends in a node, −1 for none
+        // A hash table with open addressing, at most half full. An entry is (node << 8 | byte) + 1 << 32 | child; 0 is a free slot.
+        private long[] edges = new long[1 << 10];
+        private int[] numbers = new int[1 << 10];   // by node: number of the string that ends there, −1 for none
         private int nodes = 1;
 
         Trie() {

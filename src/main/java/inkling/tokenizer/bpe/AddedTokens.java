@@ -47,8 +47,12 @@ final class AddedTokens {
     }
 
     /**
-     * Whether a cut between two characters could change which tokens are found: a token may end before it, reach across it, or begin after
-     * it and depend on the character before ({@code single_word}).
+     * Whether a cut between two characters could change which tokens are found. It could in three cases:
+     * <ul>
+     * <li>A token may end before the cut.
+     * <li>A token may reach across the cut.
+     * <li>A {@code single_word} token may begin after the cut. Whether it is found depends on the character before.
+     * </ul>
      */
     boolean forbidCutBetween(int before, int after) {
         return last.contains(before) || firstOfWord.contains(after) || neighbours.contains(Merges.pair(before, after));

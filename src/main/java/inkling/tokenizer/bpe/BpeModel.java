@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A BPE vocabulary and all rules by which text becomes its ids, in the terms of tokenizer.json.
+ * A BPE vocabulary and all rules by which text becomes ids, in the terms of tokenizer.json.
  *
  * @param tokens the string of each id, added tokens included
  * @param merges the merges, in order of rank
@@ -23,9 +23,9 @@ import java.util.Optional;
  * @param split splits text into pieces
  * @param symbols how a piece becomes symbols, before any merge
  * @param decoder turns tokens into text
- * @param postProcessor adds ids around those of a text ({@link PostProcessor})
+ * @param postProcessor adds ids before and after the ids of a text ({@link PostProcessor})
  * @param settings the content of the files beside tokenizer.json
- * @param document the tokenizer.json of this model, which is written back unchanged; empty if it was not read from one
+ * @param document the tokenizer.json of this model, which is written back unchanged; empty if the model does not come from one
  */
 public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken> added, Normalizer normalizer, PreTokenizer split,
                        SymbolRules symbols, Decoder decoder, Optional<ObjectNode> postProcessor, TokenizerSettings settings,
@@ -38,19 +38,19 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     /**
      * A token that is found in the text as a whole, not made by merges.
      *
-     * @param special whether it is a special token, which is not text: {@code encodePlain} ignores it, and it has no bytes
-     * @param normalized whether it is searched for in the normalized text, in its normalized form; such tokens are searched for last
-     * @param options which characters may stand beside it, and which white space belongs to it
-     * @param inVocabulary whether the model's own vocabulary lists it too
+     * @param special whether this is a special token, which is not text: {@code encodePlain} does not find it, and it has no bytes
+     * @param normalized whether the token's normalized form is searched for in the normalized text; these tokens are searched for last
+     * @param options which characters may stand beside the token, and which white space belongs to it
+     * @param inVocabulary whether the model's own vocabulary lists the token too
      */
     public record AddedToken(int id, String content, boolean special, boolean normalized, MatchOptions options, boolean inVocabulary) {}
 
     /**
      * Conditions on the text around an added token.
      *
-     * @param singleWord whether it is found only where no word character ({@code UnicodeTable.isWord}, e.g. a letter) stands beside it
-     * @param lstrip whether white space before it belongs to it
-     * @param rstrip whether white space after it belongs to it
+     * @param singleWord whether the token is found only if no word character ({@code UnicodeTable.isWord}, e.g. a letter) stands beside it
+     * @param lstrip whether white space before the token belongs to it
+     * @param rstrip whether white space after the token belongs to it
      */
     public record MatchOptions(boolean singleWord, boolean lstrip, boolean rstrip) {
         public static final MatchOptions NONE = new MatchOptions(false, false, false);
@@ -67,15 +67,19 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
      *
      * @param wholePieces whether a piece that is itself a token becomes that token, without merges ({@code ignore_merges})
      * @param unknown the token for a symbol that the vocabulary lacks ({@code unk_token})
-     * @param fuseUnknown whether neighbouring unknown symbols become one {@code unknown}
+     * @param fuseUnknown whether neighbouring symbols that the vocabulary lacks become a single {@code unknown}
      */
     public record SymbolRules(SymbolKind kind, boolean wholePieces, Optional<String> unknown, boolean fuseUnknown) {
         static final SymbolRules BYTES = new SymbolRules(SymbolKind.BYTES, false, Optional.empty(), false);
     }
 
     /**
-     * What the symbols are: bytes, written in GPT-2's byte alphabet; characters; or characters, with tokens such as {@code <0xE2>} for the
-     * bytes of characters that the vocabulary lacks.
+     * What the symbols are.
+     * <ul>
+     * <li>BYTES: bytes, written in GPT-2's byte alphabet ({@link ByteAlphabet}).
+     * <li>CHARACTERS: characters.
+     * <li>CHARACTERS_OR_BYTES: characters. If the vocabulary lacks a character, each of its bytes is a symbol, e.g. {@code <0xE2>}.
+     * </ul>
      */
     public enum SymbolKind { BYTES, CHARACTERS, CHARACTERS_OR_BYTES }
 
@@ -99,7 +103,7 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
             settings, Optional.empty());
     }
 
-    /** The model's own vocabulary, token to id, in the order of ids. It has an added token only if {@link AddedToken#inVocabulary}. */
+    /** The model's own vocabulary, token to id, in the order of ids. Added tokens are left out unless {@link AddedToken#inVocabulary}. */
     public Map<String, Integer> vocabulary() {
         Map<String, Integer> vocabulary = new LinkedHashMap<>(tokens.size() * 2);
         for (int id = 0; id < tokens.size(); id++) {
@@ -110,7 +114,7 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     }
 
     /**
-     * The bytes of each id; for an added token, those of its string. Only for the decoder {@link Decoder#BYTES}.
+     * The bytes of each id; for an added token, the bytes of its string. Call this only if the decoder is {@link Decoder#BYTES}.
      *
      * @param source the tokenizer's name in messages
      * @throws ModelFormatException if a token is neither added nor written in GPT-2's byte alphabet

@@ -24,12 +24,12 @@ import java.util.OptionalInt;
 
 /**
  * Byte-pair encoding, compatible with GPT-2 and with Hugging Face's {@code tokenizers}. The text is split into pieces. Each piece becomes a
- * list of symbols, UTF-8 bytes or characters. Then neighbouring symbols merge, first the pair of the lowest rank, i.e. the
- * earliest in the list of merges.
- * {@code BpeTokenizer.gpt2().encode("Hello world")} is {@code [15496, 995]}. Safe for use by many threads.
+ * list of symbols: UTF-8 bytes or characters. Then neighbouring symbols merge. The rank of a pair is its place in the list of merges. The
+ * pair of the lowest rank merges first. {@code BpeTokenizer.gpt2().encode("Hello world")} is {@code [15496, 995]}. Safe for use by many
+ * threads.
  *
- * <p>A lone surrogate is no Unicode character and has no UTF-8 form: it is encoded as U+FFFD. Any other text, encoded and decoded, comes
- * back unchanged, unless the tokenizer normalizes text, adds or takes blanks, or has an {@code unk_token} (docs/fine-tuning.md).
+ * <p>A lone surrogate is no Unicode character and has no UTF-8 form: it is encoded as U+FFFD. Any other text comes back unchanged from
+ * decoding, unless the tokenizer normalizes text, adds or removes blanks, or has an {@code unk_token} (docs/fine-tuning.md).
  * Source: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.2.
  */
 public final class BpeTokenizer implements Tokenizer {
@@ -38,7 +38,7 @@ public final class BpeTokenizer implements Tokenizer {
 
     private final String source;
     private final BpeModel model;
-    private final int size;   // only ids below it are used
+    private final int size;   // only ids below this number are used
     private final byte[][] bytes;   // of each id; empty unless the decoder is ByteLevel
     private final boolean[] special;
     private final PieceEncoder pieces;
@@ -100,7 +100,7 @@ public final class BpeTokenizer implements Tokenizer {
         return new Encoding(text, added).run(TextPlace.WITHIN);
     }
 
-    /** Special tokens become the text that encodes to them, so that {@code decode(encode(x)) = x} holds for them too. */
+    /** A special token becomes the text that {@link #encode} turns into it, so that {@code decode(encode(x)) = x} holds for it too. */
     @Override
     public String decode(int[] ids) {
         Optional<TokenStream> stream = stream(TextPlace.START);
@@ -197,8 +197,8 @@ public final class BpeTokenizer implements Tokenizer {
         private final AddedTokens added;
         private final IntList out;
         private final UnknownCharacters unknown = new UnknownCharacters();
-        private int counted;       // the bytes of raw that codePointsBefore has passed
-        private long codePoints;   // how many code points these bytes have
+        private int counted;       // how many bytes of raw codePointsBefore has passed
+        private long codePoints;   // how many code points begin in these bytes
 
         Encoding(String text, AddedTokens added) {
             this.raw = withoutLoneSurrogates(text).getBytes(StandardCharsets.UTF_8);
@@ -206,7 +206,7 @@ public final class BpeTokenizer implements Tokenizer {
             this.out = new IntList(raw.length / 3);
         }
 
-        /** @param place whether the text is a beginning or continues another */
+        /** @param place START, or WITHIN if the text continues one that is already encoded */
         int[] run(TextPlace place) {
             added.raw().find(raw, 0, raw.length, new AddedTokenFinder.Sink() {
                 @Override
@@ -250,7 +250,7 @@ public final class BpeTokenizer implements Tokenizer {
             unknown.add(Gpt2Split.codePoint(utf8, at), utf8 == raw ? codePointsBefore(at) : UnknownCharacters.NOWHERE);
         }
 
-        /** Code points of {@code raw} before {@code at}. It counts on from the last call, so {@code at} must never decrease. */
+        /** How many code points of {@code raw} begin before {@code at}. Each call counts on from the last: {@code at} must not decrease. */
         private long codePointsBefore(int at) {
             for (; counted < at; counted++) {
                 codePoints += (raw[counted] & 0xC0) == 0x80 ? 0 : 1;

@@ -16,13 +16,13 @@ import java.util.Set;
 
 /**
  * Learns a byte-level BPE vocabulary from text: {@code new BpeTrainer(1024).add(text).train()}. It starts with the 256 bytes. In each step,
- * the most frequent pair of neighbouring tokens becomes a new token. The last id is {@code <|endoftext|>}. Of equally frequent pairs
- * the one with the lower left id wins, then the one with the lower right id, as in Hugging Face's trainer; so the same text gives the same
- * vocabulary everywhere. Texts may be added one by one; only their distinct words, which are the pieces of GPT-2's split, are kept.
+ * the most frequent pair of neighbouring tokens becomes a new token. The last id is {@code <|endoftext|>}. If several pairs are equally
+ * frequent, the lowest left id wins, then the lowest right id, as in Hugging Face's trainer. So the same text gives the same vocabulary
+ * everywhere. Texts may be added one by one. The trainer keeps only their distinct words, which are the pieces of GPT-2's split.
  * Source: Sennrich et al. 2016, arXiv:1508.07909.
  */
 public final class BpeTrainer {
-    /** A pair, with its count when this candidate was queued. Later merges change the count; the pair is then queued again. */
+    /** A pair, with its count when this candidate was queued. If later merges change the count, the pair is queued again. */
     private record Candidate(long pair, long count) implements Comparable<Candidate> {
         @Override
         public int compareTo(Candidate other) {
@@ -39,10 +39,10 @@ public final class BpeTrainer {
     private final int vocabSize;
     private final WordCounts words = new WordCounts();
 
-    private int[] symbols;  // all distinct words, one after another; -1: merged into the symbol before
+    private int[] symbols;  // of all distinct words, one after another; -1 for a symbol that has merged into the one before
     private int[] next;     // place of the word's next symbol, or -1
-    private int[] previous;
-    private int[] wordOf;
+    private int[] previous; // place of the word's previous symbol, or -1
+    private int[] wordOf;   // number of the word to which a place belongs
     private final Map<Long, Occurrences> pairs = new HashMap<>();
     private final PriorityQueue<Candidate> queue = new PriorityQueue<>();
     private final List<String> tokens = new ArrayList<>();
@@ -65,19 +65,19 @@ public final class BpeTrainer {
         return this;
     }
 
-    /** Receives words, which are byte strings, with how often each occurs. */
+    /** Receives words, which are byte strings, each with its count. */
     @FunctionalInterface
     public interface Counts {
         void accept(byte[] word, long count);
     }
 
-    /** Counts {@code word} {@code count} times more. It is a piece of GPT-2's split, from {@link #counts} of another trainer. */
+    /** Adds {@code count} occurrences of {@code word}, a piece of GPT-2's split, which {@link #counts} of another trainer gave. */
     public BpeTrainer add(byte[] word, long count) {
         words.add(word, 0, word.length, count);
         return this;
     }
 
-    /** Passes every word and its count to {@code sink}, for {@link #add(byte[], long)} of another trainer, in any order. */
+    /** Passes every word and its count to {@code sink}. {@link #add(byte[], long)} of another trainer takes the words in any order. */
     public void counts(Counts sink) {
         for (int word = 0; word < words.size(); word++) {
             sink.accept(words.bytes(word), words.count(word));
@@ -149,7 +149,7 @@ public final class BpeTrainer {
         pairs.get(Merges.pair(left, right)).count -= words.count(wordOf[place]);
     }
 
-    /** Merges one pair. False if none is left. */
+    /** Merges the most frequent pair. False if no pair is left. */
     private boolean mergeMostFrequent() {
         for (Candidate best = queue.poll(); best != null; best = queue.poll()) {
             Occurrences found = pairs.get(best.pair);

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * GPT-2's way to write any bytes as printable characters. Printable Latin-1 bytes, except blanks, stand for themselves. The other 68 become
- * U+0100 … U+0143 in order: a blank is {@code Ġ}, a newline {@code Ċ}.
+ * GPT-2's way to write any bytes as printable characters. Printable Latin-1 bytes, except blanks, stand for themselves. The other 68 bytes
+ * become U+0100 … U+0143 in order: a blank is {@code Ġ}, a newline {@code Ċ}.
  * Source: {@code bytes_to_unicode} of OpenAI's GPT-2 encoder (Radford et al. 2019).
  */
 public final class ByteAlphabet {

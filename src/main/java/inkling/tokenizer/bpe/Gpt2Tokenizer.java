@@ -18,7 +18,7 @@ final class Gpt2Tokenizer {
     private static final String RESOURCE = "/com/knuddels/jtokkit/r50k_base.tiktoken";
     private static final int RANKS = 50_256;   // tokens in the file: 256 bytes and 50,000 merges
 
-    /** Read when first used, which takes about 0.2 s. */
+    /** Read at its first use, which takes about 0.2 s. */
     static final BpeTokenizer TOKENIZER = new BpeTokenizer("GPT-2", model(tokensByRank()));
 
     private Gpt2Tokenizer() {}

@@ -11,14 +11,14 @@ import java.util.Optional;
 
 /** Turns a piece of text into its symbols, before any merge. A symbol is a byte ({@link Bytes}) or a character ({@link Characters}). */
 sealed interface InitialSymbols {
-    /** In place of an id: the vocabulary does not have the symbol. */
+    /** Stands in place of an id if the vocabulary lacks the symbol. */
     int NONE = -1;
 
     /**
      * What becomes of symbols that the vocabulary lacks.
      *
-     * @param id stands for such a symbol; {@link #NONE} to refuse it
-     * @param fused whether neighbouring symbols of this kind share one id
+     * @param id the id that stands for such a symbol; {@link #NONE} if a text with one is refused
+     * @param fused whether neighbouring unknown symbols share one id
      */
     record Unknown(int id, boolean fused) {
         static final Unknown REFUSED = new Unknown(NONE, false);
@@ -29,7 +29,7 @@ sealed interface InitialSymbols {
         void character(byte[] utf8, int at);
     }
 
-    /** The id of the bytes {@code [from, to)} if they are a single symbol; {@link #NONE} if they are several, or unknown. */
+    /** The id of the bytes {@code [from, to)} if they are a single known symbol, else {@link #NONE}. */
     int only(byte[] utf8, int from, int to);
 
     /** The ids of the symbols of {@code utf8[from, to)}. */
@@ -41,8 +41,9 @@ sealed interface InitialSymbols {
     }
 
     /**
-     * A growing list of symbols. An unknown symbol is held back until a symbol that is not fused with it, or the end, follows. The tokens
-     * of a character's bytes are added before it. Both rules are those of Hugging Face's library.
+     * A growing list of symbols. An unknown symbol is held back until the end, or until a symbol follows that does not fuse with it. Tokens
+     * of single bytes ({@code byte_fallback}) do not end this wait: they are added before the held symbol. Both rules are those of Hugging
+     * Face's library.
      */
     final class SymbolList {
         private final Unknown unknown;
@@ -81,7 +82,7 @@ sealed interface InitialSymbols {
 
     /** Each byte is a symbol. The vocabulary writes it as a character of {@link ByteAlphabet}. */
     final class Bytes implements InitialSymbols {
-        private final int[] ids;       // of each byte, NONE if the vocabulary lacks it
+        private final int[] ids;       // by byte; NONE for a byte that the vocabulary lacks
         private final boolean complete;
         private final Unknown unknown;
 
@@ -109,7 +110,7 @@ sealed interface InitialSymbols {
             return symbols;
         }
 
-        /** For vocabularies without all bytes: some small ones have only the bytes of their training text. */
+        /** The symbols, for a vocabulary that lacks some bytes. Small ones may have only the bytes of their training text. */
         private int[] incomplete(byte[] utf8, int from, int to, Missing missing) {
             SymbolList symbols = new SymbolList(unknown, to - from);
             for (int at = from, end; at < to; at = end) {
@@ -136,14 +137,15 @@ sealed interface InitialSymbols {
     /** Each character (code point) is a symbol. A character that the vocabulary lacks becomes the tokens of its bytes, if all exist. */
     final class Characters implements InitialSymbols {
         private final CodePoints ids;
-        private final Optional<int[]> bytes;   // ids of <0x00> … <0xFF>, NONE if the vocabulary lacks one
+        private final Optional<int[]> bytes;   // ids of <0x00> … <0xFF>; NONE for each that the vocabulary lacks
         private final Unknown unknown;
         private final Optional<JoinableCharacters> joinable;
 
         /**
          * @param ids the id of each character
-         * @param bytes the ids of {@code <0x00>} … {@code <0xFF>}, {@link #NONE} if the vocabulary lacks one; empty without byte_fallback
-         * @param joinable which characters merges can join; known only if the vocabulary has all byte tokens and never merges them
+         * @param bytes the ids of {@code <0x00>} … {@code <0xFF>}, {@link #NONE} for each that the vocabulary lacks; empty without
+         *     {@code byte_fallback}
+         * @param joinable which characters merges can join; empty if that is not known ({@link PieceEncoder})
          */
         Characters(CodePoints ids, Optional<int[]> bytes, Unknown unknown, Optional<JoinableCharacters> joinable) {
             this.ids = ids;
@@ -186,7 +188,7 @@ sealed interface InitialSymbols {
             return symbols.end();
         }
 
-        /** Adds the tokens of a character's bytes, before any unknown symbol that is held back. False if the vocabulary lacks one. */
+        /** Adds the tokens of a character's bytes. Adds nothing and returns false if the vocabulary lacks one of them. */
         private boolean fallBack(byte[] utf8, int from, int to, SymbolList symbols) {
             if (bytes.isEmpty()) {
                 return false;

@@ -4,15 +4,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The pairs of neighbouring characters that a merge can ever join: the last character of a merge's left part and the first of its right
- * part. Between any other two characters a text can be cut without changing its ids.
+ * The pairs of neighbouring characters that a merge can ever join. Each merge gives one pair: the last character of its left part and the
+ * first character of its right part. Between any other two characters a text can be cut without changing its ids.
  */
 final class JoinableCharacters {
     private static final int ASCII = 0x80;
     private static final long FREE = -1;
 
     private final boolean[] ascii = new boolean[ASCII * ASCII];
-    private long[] pairs = new long[1 << 10];   // left << 32 | right; open addressing, at most half full
+    private long[] pairs = new long[1 << 10];   // left << 32 | right, in a hash table with open addressing, at most half full
     private int size;
 
     /** @param tokens the string of each id */

@@ -16,7 +16,7 @@ import java.util.Map;
 
 /**
  * Encodes a {@link MarkedText}: a text in runs, each with marks, e.g. {@link MarkedText#PLAIN} for what a user wrote. The ids are the same
- * as without marks, except that no special token is found in PLAIN characters. It is slower than encoding without marks.
+ * as without marks, except that no special token is found in PLAIN characters. Encoding with marks is slower.
  */
 final class MarkedEncoding {
     private final BpeModel model;
@@ -76,8 +76,8 @@ final class MarkedEncoding {
     }
 
     /**
-     * Splits text into pieces and encodes each. Some kinds of split add or remove blanks, so pieces are not slices of the text:
-     * {@code whole} has the bytes of all pieces together, with their marks.
+     * Splits text into pieces and encodes each. Some kinds of split add or remove blanks, so the pieces are not always slices of the text.
+     * The local variable {@code whole} therefore has the bytes of all pieces together, with their marks.
      */
     private void splitAndEncode(TextPlace place, Marked text) {
         Marked whole = text.changed(place, (bytes, where) -> {
@@ -102,14 +102,14 @@ final class MarkedEncoding {
             length += length(tokens[i]);
             ends[i] = length;
         }
-        // an unknown token does not say for how many bytes it stands: then each id gets all marks of the piece
+        // an unknown token does not tell for how many bytes it stands; if there is one, each id gets all marks of the piece
         boolean exact = length == to - from;
         for (int i = 0; i < tokens.length; i++) {
             add(tokens[i], exact ? piece.marks(i == 0 ? 0 : ends[i - 1], ends[i]) : piece.marks(0, to - from));
         }
     }
 
-    /** How many bytes of a piece the token stands for. */
+    /** For how many bytes of a piece the token stands. */
     private int length(int id) {
         String token = model.tokens().get(id);
         return switch (model.symbols().kind()) {
@@ -156,8 +156,8 @@ final class MarkedEncoding {
         }
 
         /**
-         * Whether the token may be found at {@code [from, to)}: it is not special, or none of its characters is PLAIN. Blanks at its
-         * beginning may be PLAIN.
+         * Whether the token may be found at {@code [from, to)}. A special token may be found only if none of its characters is PLAIN, apart
+         * from blanks at its beginning. Any other token may always be found.
          */
         boolean allows(BpeModel.AddedToken token, int from, int to) {
             int start = from;
@@ -171,7 +171,7 @@ final class MarkedEncoding {
             return at + bytes.length <= to && Arrays.equals(utf8, at, at + bytes.length, bytes, 0, bytes.length);
         }
 
-        /** The changed text, each byte with the marks of the run that it came from. */
+        /** The changed text. Each byte has the marks of the run that it came from, or all marks if these runs are not known. */
         Marked changed(TextPlace place, Change change) {
             byte[] whole = change.of(utf8, place);
             if (Arrays.equals(whole, utf8)) {
@@ -185,14 +185,14 @@ final class MarkedEncoding {
                 at = Math.min(all.length, at + run[2]);
             }
             if (runs.stream().mapToInt(run -> run[2]).sum() != whole.length) {
-                Arrays.fill(all, (byte) marks(0, utf8.length));   // the borders of the runs are not known: every byte gets all marks
+                Arrays.fill(all, (byte) marks(0, utf8.length));   // the borders of the runs are not known
             }
             return new Marked(whole, all);
         }
 
         /**
-         * Runs of equal marks, each as: from, to, length after the change. Two runs count as one if the change reaches across their border:
-         * an accent may join the letter before it.
+         * Runs of equal marks, each as {from, to, length after the change}. Two runs count as one if the change reaches across their
+         * border, e.g. if an accent joins the letter before it.
          */
         private List<int[]> separable(TextPlace place, Change change) {
             List<int[]> runs = new ArrayList<>();

@@ -12,7 +12,7 @@ public final class MergeList {
     private final String source;
     private final Map<String, Integer> ids;
     private final List<Merge> merges = new ArrayList<>();
-    private Optional<ModelFormatException> fault = Optional.empty();   // of the first merge that was refused
+    private Optional<ModelFormatException> fault = Optional.empty();   // the fault of the first merge that was refused
 
     /**
      * @param source the file, for messages
@@ -23,7 +23,7 @@ public final class MergeList {
         this.ids = ids;
     }
 
-    /** The rank of the next merge. */
+    /** The number of merges so far, which is the rank of the next one. */
     public int size() {
         return merges.size();
     }
@@ -33,7 +33,7 @@ public final class MergeList {
         return merges.isEmpty() && fault.isEmpty();
     }
 
-    /** Adds a merge of two tokens. If the vocabulary lacks one of them, or the result, {@link #all} will throw. */
+    /** Adds a merge of two tokens. If the vocabulary lacks one of them or their concatenation, {@link #all} will throw. */
     public void add(String left, String right) {
         String merged = left + right;
         Integer leftId = ids.get(left);
@@ -48,12 +48,16 @@ public final class MergeList {
             .formatted(source, size(), left, right, unknown)));
     }
 
-    /** Makes {@link #all} throw {@code why}, unless an earlier merge was refused. */
+    /** Makes {@link #all} throw {@code why}. If an earlier merge was refused, {@link #all} throws its fault instead. */
     public void refuse(ModelFormatException why) {
         fault = fault.or(() -> Optional.of(why));
     }
 
-    /** The merges in order of rank. @throws ModelFormatException if one was refused, or occurs twice */
+    /**
+     * The merges in order of rank.
+     *
+     * @throws ModelFormatException if a merge was refused, or occurs twice
+     */
     public List<Merge> all() {
         fault.ifPresent(why -> {
             throw why;

@@ -3,18 +3,19 @@ package inkling.tokenizer.bpe;
 import java.util.Arrays;
 
 /**
- * The merges of a BPE vocabulary, a table (left id, right id) -> (rank, merged id), and the greedy procedure that applies them: it always
- * merges the pair with the lowest rank, and of equal pairs the leftmost. Source: Sennrich et al. 2016, arXiv:1508.07909.
+ * The merges of a BPE vocabulary as a table (left id, right id) -> (rank, merged id), and the greedy procedure that applies them. It always
+ * merges the pair with the lowest rank. If that pair occurs several times, the leftmost merges first. Source: Sennrich et al. 2016,
+ * arXiv:1508.07909.
  */
 final class Merges {
-    /** The result of {@link #find} if the two do not merge. Larger than every other result. */
+    /** The result of {@link #find} if the two ids do not merge. It is larger than every other result. */
     static final long NONE = Long.MAX_VALUE;
 
     /** Below this many symbols, a search through all pairs is faster than a heap. */
     private static final int SHORT = 64;
     private static final long FREE = -1;
 
-    private final long[] keys;   // left << 32 | right; open addressing, at most half full
+    private final long[] keys;   // left << 32 | right, in a hash table with open addressing, at most half full
     private final long[] values; // rank << 32 | merged id
 
     /** @param capacity the largest number of merges */
@@ -25,7 +26,7 @@ final class Merges {
         Arrays.fill(keys, FREE);
     }
 
-    /** Adds a merge. False, without a change, if the pair already has one. */
+    /** Adds a merge. Changes nothing and returns false if the pair already has one. */
     boolean put(int left, int right, int rank, int merged) {
         long key = pair(left, right);
         int slot = slot(key);

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Encodes a piece of text: turns it into symbols and merges them. Caches short pieces. Safe for use by many threads. */
+/** Encodes a piece of text: turns it into symbols and merges them. Caches the ids of short pieces. Safe for use by many threads. */
 final class PieceEncoder {
     private static final int CACHE_SLOTS = 1 << 16;
     private static final int LONGEST_CACHED = 40;   // bytes
@@ -24,7 +24,7 @@ final class PieceEncoder {
     private final Merges merges;
     private final EncodedPiece[] cache = new EncodedPiece[CACHE_SLOTS];
 
-    /** @param size only ids below it are used */
+    /** @param size only ids below this number are used */
     PieceEncoder(BpeModel model, int size) {
         this.model = model;
         special = new boolean[model.tokens().size()];
@@ -51,7 +51,7 @@ final class PieceEncoder {
         return joinable;
     }
 
-    /** The id of a token, special ones included; {@link InitialSymbols#NONE} if there is none. */
+    /** The id of a token, which may be special; {@link InitialSymbols#NONE} if it has none. */
     int id(String token) {
         return ids.getOrDefault(token, InitialSymbols.NONE);
     }
@@ -105,7 +105,7 @@ final class PieceEncoder {
         return (hash * 0x9E3779B9) >>> 16;
     }
 
-    /** The id of the token that equals the piece, or NONE. */
+    /** The id of the token that equals the piece and is not special, or NONE. */
     private int whole(byte[] utf8, int from, int to) {
         byte[] piece = Arrays.copyOfRange(utf8, from, to);
         boolean bytes = model.symbols().kind() == BpeModel.SymbolKind.BYTES;
@@ -137,8 +137,9 @@ final class PieceEncoder {
     }
 
     /**
-     * Empty unless the vocabulary has a token for each byte and never merges these tokens. Else a merge could join bytes, or neighbouring
-     * unknown characters could share one id, and a cut between them would change the ids.
+     * The pairs of characters that a merge can join. Empty unless the vocabulary has a token for each byte and never merges these tokens.
+     * Otherwise a merge could join bytes, or neighbouring unknown characters could share one id: then a cut between them would change the
+     * ids.
      */
     private Optional<JoinableCharacters> joinable(Optional<int[]> bytes) {
         if (bytes.isEmpty() || Arrays.stream(bytes.get()).anyMatch(id -> id < 0)) {

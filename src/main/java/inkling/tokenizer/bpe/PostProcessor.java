@@ -11,19 +11,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The {@code post_processor} of tokenizer.json: it adds ids around those of a text. */
+/** The {@code post_processor} of tokenizer.json: it adds ids before and after the ids of a text. */
 public final class PostProcessor {
     private PostProcessor() {}
 
     /**
      * The ids that the post-processor {@code json} adds before every text.
      *
-     * @throws ModelFormatException if it adds ids after a text, or its type is unknown
+     * @throws ModelFormatException if it adds ids after a text, or its type or a field is not supported
      */
     static List<Integer> beginning(JsonFields json, int vocabSize) {
         return switch (json.requireString("type")) {
             case "ByteLevel" -> {
-                json.rejectUnknown(Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));   // it changes offsets, not ids
+                json.rejectUnknown(Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));   // changes offsets, not ids
                 yield List.of();
             }
             case "TemplateProcessing" -> template(json, vocabSize);
@@ -71,7 +71,11 @@ public final class PostProcessor {
         return before;
     }
 
-    /** A post-processor that adds these tokens before and after every text. @param ids the id of each token */
+    /**
+     * A post-processor that adds these tokens before and after every text.
+     *
+     * @param ids the id of each token
+     */
     public static ObjectNode template(Optional<String> before, Optional<String> after, Map<String, Integer> ids) {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "TemplateProcessing");
         pieces(json.putArray("single"), before, after, List.of("A"));

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** Finds where a text can be cut without changing its ids, if the second part is encoded with {@link TextPlace#WITHIN}. */
 final class SafeCuts {
-    private static final int MOST_TRIES = 1_000;   // each copies the text
+    private static final int MOST_TRIES = 1_000;   // each try copies the text
 
     private final Normalizer normalizer;
     private final PreTokenizer split;

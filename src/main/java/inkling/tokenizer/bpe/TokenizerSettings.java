@@ -18,7 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The files beside a vocabulary that name added and special tokens. Their content is kept as it was read, and written back unchanged.
+ * The files that stand beside a vocabulary and name added and special tokens. Their content is kept as it was read, and written back
+ * unchanged.
  *
  * @param config tokenizer_config.json
  * @param map special_tokens_map.json
@@ -37,7 +38,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     private static final Set<String> LIKE_GPT2 = Set.of("GPT2Tokenizer", "GPT2TokenizerFast", "CodeGenTokenizer", "CodeGenTokenizerFast",
         "PreTrainedTokenizerFast");
 
-    /** The files in {@code directory}; those that do not exist are empty. */
+    /** The files in {@code directory}; a file that does not exist is empty. */
     public static TokenizerSettings read(Path directory) {
         return new TokenizerSettings(file(directory, CONFIG), file(directory, MAP), file(directory, ADDED));
     }
@@ -76,8 +77,8 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     }
 
     /**
-     * The token that the files give to {@code name}, e.g. to {@code bos_token}. The config takes precedence if it has
-     * {@code added_tokens_decoder}, as newer configs do; else the map does.
+     * The token to which the files give the name {@code name}, e.g. {@code bos_token}. The config takes precedence if it has
+     * {@code added_tokens_decoder}, as newer configs do; else the map takes precedence.
      */
     Optional<String> token(String name) {
         boolean newer = config.filter(json -> json.has(DECODER)).isPresent();
@@ -123,11 +124,11 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     }
 
     /**
-     * {@code known}, and the further added tokens that these files name. A token without an id in any file is left out.
+     * {@code known}, and the further added tokens that these files name. A token is left out if no file gives its id.
      *
      * @param known the added tokens of tokenizer.json, which take precedence; the files can only make them special
-     * @param ids the ids of the vocabulary and of {@code known}; tokens whose id stands in these files are put into it
-     * @throws ModelFormatException if a token has two ids
+     * @param ids the ids of the vocabulary and of {@code known}; this method puts in the ids that these files give
+     * @throws ModelFormatException if a token is empty or has two ids
      */
     public List<AddedToken> addedTokens(List<AddedToken> known, Map<String, Integer> ids) {
         Map<String, AddedToken> tokens = new LinkedHashMap<>();
@@ -161,7 +162,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
         return List.copyOf(tokens.values());
     }
 
-    /** A single character is never special, even if a file says so (an exclamation mark as padding): people type it. */
+    /** A single character is never special, since people type it. Some files call one special, e.g. an exclamation mark for padding. */
     private static AddedToken addedToken(String content, boolean special, boolean normalized, MatchOptions options,
                                          Map<String, Integer> ids, Set<String> vocabulary) {
         boolean text = content.codePointCount(0, content.length()) == 1;
@@ -183,12 +184,13 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     }
 
     /**
-     * The post-processor: {@code own}, or one made from {@code add_bos_token} and {@code add_eos_token} of the config if the tokenizer's
-     * class obeys these.
+     * The post-processor. If the config has {@code add_bos_token} or {@code add_eos_token}, and the tokenizer's class obeys these settings,
+     * it adds the tokens that they ask for. Otherwise it is {@code own}.
      *
      * @param own the post-processor of tokenizer.json
      * @param pair whether vocab.json and merges.txt were read instead of tokenizer.json. Then every class obeys the two settings; else only
      *     LlamaTokenizer and LlamaTokenizerFast do
+     * @param ids the id of each token
      */
     public Optional<ObjectNode> postProcessor(Optional<ObjectNode> own, boolean pair, Map<String, Integer> ids) {
         boolean llama = config.flatMap(json -> json.optionalString("tokenizer_class")).filter(name -> name.startsWith("LlamaTokenizer"))

@@ -2,13 +2,13 @@ package inkling.tokenizer.bpe;
 
 import java.util.Arrays;
 
-/** Counts how often each word, a byte string, occurs, without an object per word. Words are numbered in order of their first occurrence. */
+/** Counts how often each word occurs, without an object per word. A word is a byte string. Words are numbered by their first occurrence. */
 final class WordCounts {
     private byte[] bytes = new byte[1 << 16]; // all distinct words, one after the other
     private int[] ends = new int[1 << 12];
     private long[] counts = new long[1 << 12];
     private int size;
-    private int[] slots = new int[1 << 13];   // the word's number + 1; 0: free; at most half full
+    private int[] slots = new int[1 << 13];   // hash table, at most half full: a word's number + 1; 0 for a free slot
 
     void add(byte[] source, int from, int to) {
         add(source, from, to, 1);

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** How tokens become text: the {@code decoder} of tokenizer.json. */
 public sealed interface Decoder {
-    /** A token is bytes, written in GPT-2's byte alphabet. An added token is its own text. */
+    /** For tokens of bytes, written in GPT-2's byte alphabet. An added token stands for its own text. */
     Decoder BYTES = new ByteLevel();
 
     record ByteLevel() implements Decoder {}
@@ -14,7 +14,7 @@ public sealed interface Decoder {
     /**
      * Passes each token through {@code steps}, one after the other.
      *
-     * @param steps after a {@link Fuse}, which joins all tokens into one, only {@link Strip} and further Fuses may follow
+     * @param steps in order; after a {@link Fuse}, which joins all tokens into one, only {@link Strip} and further Fuses may follow
      */
     record Steps(List<Step> steps) implements Decoder {
         public Steps {
@@ -54,7 +54,7 @@ public sealed interface Decoder {
         }
     }
 
-    /** Decodes neighbouring tokens such as {@code <0xE2>} together as UTF-8. If they are not valid, each becomes U+FFFD. */
+    /** Decodes neighbouring tokens such as {@code <0xE2>} together as UTF-8. If their bytes are not valid, each becomes U+FFFD. */
     record ByteFallback() implements Step {
         static boolean isByte(String token) {
             return token.length() == 6 && token.startsWith("<0x") && token.endsWith(">") && digit(token.charAt(3)) >= 0
@@ -73,7 +73,7 @@ public sealed interface Decoder {
     /** Joins all tokens into one. */
     record Fuse() implements Step {}
 
-    /** Removes {@code content}, one character, up to {@code start} times from the beginning of each token. */
+    /** Removes the character {@code content} up to {@code start} times from the beginning of each token. */
     record Strip(String content, int start) implements Step {
         String apply(String token, int most) {
             String rest = token;

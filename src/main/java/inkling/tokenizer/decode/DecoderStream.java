@@ -72,7 +72,7 @@ public final class DecoderStream implements TokenStream {
         default void end(Consumer<String> out) {}
     }
 
-    /** {@link Decoder.Metaspace} that removes the blanks of the first token. */
+    /** {@link Decoder.Metaspace} at the beginning of a text: it removes the blanks of the first token. */
     private static final class MetaspaceAtStart implements RunningStep {
         private final Decoder.Metaspace meta;
         private boolean first = true;
@@ -88,7 +88,7 @@ public final class DecoderStream implements TokenStream {
         }
     }
 
-    /** {@link Decoder.Strip} after {@link Decoder.Fuse}: it works only at the beginning of the whole text. */
+    /** {@link Decoder.Strip} after {@link Decoder.Fuse}: it removes characters only at the beginning of the whole text. */
     private static final class FusedStrip implements RunningStep {
         private final Decoder.Strip strip;
         private int left;   // how many characters may still be removed
@@ -106,7 +106,7 @@ public final class DecoderStream implements TokenStream {
         }
     }
 
-    /** {@link Decoder.ByteFallback}. Holds bytes back until another token, or the end: only together they can be read as UTF-8. */
+    /** {@link Decoder.ByteFallback}. It holds bytes back until a token that is no byte, or the end: only together they can be UTF-8. */
     private static final class Bytes implements RunningStep {
         private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
 

@@ -4,7 +4,7 @@ import inkling.io.gguf.GgufMetadata;
 import java.util.List;
 import java.util.Optional;
 
-/** The names of a tokenizer's keys in a GGUF file, and the numbers of the types of tokens. */
+/** The names of a tokenizer's keys in a GGUF file, and the numbers that stand for the kinds of tokens. */
 public final class GgufKeys {
     /** The chat template, in Jinja. */
     public static final String TEMPLATE = "tokenizer.chat_template";
@@ -28,8 +28,8 @@ public final class GgufKeys {
     static final String ADD_SPACE = "tokenizer.ggml.add_space_prefix";
 
     /**
-     * The kinds of token in {@link #TYPES}. A user-defined token is found whole in a text before it is split, as special tokens are, but is
-     * ordinary text.
+     * The kinds of token in {@link #TYPES}. A user-defined token is ordinary text, but like a special token it is found as a whole before
+     * the text is split.
      */
     static final int NORMAL = 1;
     static final int UNKNOWN_TOKEN = 2;

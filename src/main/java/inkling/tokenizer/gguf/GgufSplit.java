@@ -34,7 +34,7 @@ enum GgufSplit {
     private final List<String> words;
 
     /**
-     * @param wholePieces whether a piece that is a token becomes that token without merges
+     * @param wholePieces whether a piece that is itself a token becomes that token, without merges
      * @param composed whether models that split in this way normalize text to NFC first, which llama.cpp does not do
      */
     GgufSplit(Rule rule, boolean wholePieces, boolean composed, String... words) {
@@ -44,7 +44,7 @@ enum GgufSplit {
         this.words = List.of(words);
     }
 
-    /** The name that is written. */
+    /** The name that Inkling writes. */
     String word() {
         return words.get(0);
     }
@@ -63,9 +63,9 @@ enum GgufSplit {
     }
 
     /**
-     * The way in which a model splits, if its file names none, or {@code default}; older converters of llama.cpp named none. llama.cpp then
-     * splits in a way with which no model was trained. The architecture tells the right way if all its models split alike; else the result
-     * is empty.
+     * The way in which a model splits if its file names none, or only {@code default}. Older converters of llama.cpp named none. For such a
+     * file, llama.cpp splits in a way with which no model was trained. The architecture tells the right way if all its models split alike.
+     * Otherwise the result is empty.
      *
      * @param architecture the value of {@code general.architecture}
      */

@@ -28,7 +28,7 @@ import java.util.Set;
  */
 public record GgufTokenizer(String source, byte[] document, TokenizerSettings settings) {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    /** Limits for a hostile file, in which every part of every token could be a token. */
+    /** This limit and the next are for a hostile file, in which every part of every token could be a token. */
     private static final int MOST_MERGES = 4_000_000;
     private static final int LONGEST_TOKEN = 1_000;   // UTF-16 units
     private static final String BLANK = "\u2581";
@@ -44,7 +44,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         "tokenizer.ggml.add_sep_token");
 
     /**
-     * Reads the tokenizer; empty if the file has none: {@code tokenizer.ggml.model} is missing, or {@code none}.
+     * Reads the tokenizer. Empty if the file has none: {@code tokenizer.ggml.model} is missing or has the value {@code none}.
      *
      * @throws ModelFormatException naming the key that is missing or whose value is not supported
      */
@@ -188,8 +188,8 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         }
 
         /**
-         * A tokenizer of Llama 2's kind. Its merges are all ways to join two tokens to a third; merges into a token of a higher score come
-         * first.
+         * A tokenizer of Llama 2's kind. Its merges are all ways to join two tokens to a third. The merges into the token of the highest
+         * score come first.
          */
         private ObjectNode characterTokenizer() {
             boolean blank = metadata.flag(GgufKeys.ADD_SPACE).orElse(true);

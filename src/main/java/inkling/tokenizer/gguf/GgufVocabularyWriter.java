@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
 /** Makes the {@link GgufVocabulary} of one tokenizer. */
 final class GgufVocabularyWriter {
     private static final String BLANK = "\u2581";
-    /** The id that llama.cpp takes for the end of a text if no key names one, in its tokenizers gpt2 and llama. */
+    /** The ids that llama.cpp's tokenizers {@code gpt2} and {@code llama} take for the end of a text if no key names one. */
     private static final int GPT2_END = 11;
     private static final int LLAMA_END = 2;
 
@@ -34,7 +34,7 @@ final class GgufVocabularyWriter {
     private final List<String> remarks = new ArrayList<>();
     private final boolean likePhi3;
     private final List<String> texts = new ArrayList<>();     // the tokens, in the order of their ids
-    private final List<Integer> types = new ArrayList<>();    // GgufKeys.NORMAL and so on
+    private final List<Integer> types = new ArrayList<>();    // the kind of each token: GgufKeys.NORMAL …
 
     private GgufVocabularyWriter(boolean likePhi3) {
         this.likePhi3 = likePhi3;
@@ -144,14 +144,14 @@ final class GgufVocabularyWriter {
         put(GgufKeys.SCORES, GgufValue.reals(scores));
     }
 
-    /** {@code <0x0A>} */
+    /** Whether {@code token} is written like {@code <0x0A>}. */
     private static boolean isByte(String token) {
         return token.matches("<0x[0-9A-F]{2}>");
     }
 
     /**
-     * Refuses a tokenizer of characters that would give other ids in llama.cpp. llama.cpp does not split the text first; it joins any two
-     * neighbours that together are a token, beginning with the token of the highest score.
+     * Refuses a tokenizer of characters that would give other ids in llama.cpp. llama.cpp does not split the text first. It joins any two
+     * neighbours that together are a token, and begins with the token of the highest score.
      */
     private static void requireCharacterMerges(BpeTokenizer tokenizer) {
         BpeModel model = tokenizer.model();
@@ -177,7 +177,7 @@ final class GgufVocabularyWriter {
     }
 
     /**
-     * Whether a text gets a blank before it. Adds a remark if llama.cpp puts blanks at more places than this tokenizer.
+     * Whether the tokenizer puts a blank before a text. Adds a remark if llama.cpp puts blanks at more places than this tokenizer.
      *
      * @throws ModelFormatException for a normalizer that llama.cpp lacks
      */
@@ -200,8 +200,9 @@ final class GgufVocabularyWriter {
     }
 
     /**
-     * Writes one token for each character, for llama.cpp's tokenizer {@code rwkv}, which takes the longest token at each place. Other
-     * tokenizers of llama.cpp have a built-in end of a text ({@link #GPT2_END}, {@link #LLAMA_END}): here that id is an ordinary character.
+     * Writes one token for each character, for llama.cpp's tokenizer {@code rwkv}, which takes the longest token at each place. The
+     * tokenizers {@code gpt2} and {@code llama} would take a fixed id for the end of a text ({@link #GPT2_END}, {@link #LLAMA_END}). Here
+     * that id is an ordinary character.
      */
     private void putSingleCharacters(CharTokenizer tokenizer) {
         put(GgufKeys.MODEL, GgufValue.text("rwkv"));
@@ -247,7 +248,7 @@ final class GgufVocabularyWriter {
         }
     }
 
-    /** Adds remarks on added tokens that llama.cpp finds in other places of a text than this tokenizer. */
+    /** Adds a remark for each reason why llama.cpp finds added tokens at other places of a text than this tokenizer. */
     private void remarkOnAdded(BpeTokenizer tokenizer) {
         List<String> withConditions = tokenizer.model().added().stream().filter(token -> token.id() < tokenizer.vocabSize())
             .filter(token -> !token.options().equals(BpeModel.MatchOptions.NONE)).map(BpeModel.AddedToken::content).toList();

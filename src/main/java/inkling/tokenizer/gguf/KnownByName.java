@@ -10,13 +10,13 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** What llama.cpp decides by the name of a token or model, whatever the keys say. Source: src/llama-vocab.cpp of its v0.4.0. */
+/** What llama.cpp decides by the name of a token or model, even against the keys. Source: src/llama-vocab.cpp of its v0.4.0. */
 final class KnownByName {
     /** Tokens that llama.cpp takes for special ones that end a text. */
     private static final Set<String> ENDS = Set.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>",
         "<|calls|>", "<end_of_turn>", "<|endoftext|>", "</s>", "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]", "<|end_of_text|>",
         "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<\uFF5Cend\u2581of\u2581sentence\uFF5C>", "[e~[");
-    /** White space after an added token belongs to it, except after these, in a model for which {@link #hasPhi3sName}. */
+    /** In a model with phi-3 in its name, white space after an added token belongs to that token, except after these tokens. */
     private static final Set<String> KEEP_SPACE = Set.of("<unk>", "<s>", "<|endoftext|>");
     private static final Pattern PHI_3 = Pattern.compile("[Pp][Hh][Ii]-?3");
 
@@ -29,8 +29,8 @@ final class KnownByName {
     }
 
     /**
-     * Whether none of a few texts that contain {@code token} gives its id. An example is Qwen's {@code </s>}, whose characters never fall
-     * into one piece.
+     * Whether no text with {@code token} gives the token's id, judged by a few texts. An example is Qwen's {@code </s>}, whose characters
+     * never fall into one piece.
      */
     static boolean isNeverMade(BpeTokenizer tokenizer, String token) {
         int id = tokenizer.id(token).orElseThrow();
@@ -45,7 +45,7 @@ final class KnownByName {
             .allMatch(token -> token.options().equals(new MatchOptions(false, false, takesSpaceInPhi3(token.content()))));
     }
 
-    /** Whether the white space after an added token belongs to it in a model whose name contains phi-3. */
+    /** Whether, in a model whose name contains phi-3, the white space after this added token belongs to it. */
     static boolean takesSpaceInPhi3(String token) {
         return !KEEP_SPACE.contains(token);
     }

@@ -16,7 +16,7 @@ final class DecoderJson {
     static Decoder read(JsonFields json) {
         List<JsonFields> parts = parts(json);
         if (parts.size() == 1 && parts.get(0).requireString("type").equals("ByteLevel")) {
-            // the options beside the type have no effect on a decoder
+            // the other options have no effect on a decoder
             parts.get(0).rejectUnknown(Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));
             return Decoder.BYTES;
         }

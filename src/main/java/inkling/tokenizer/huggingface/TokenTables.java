@@ -89,7 +89,7 @@ final class TokenTables {
         return true;
     }
 
-    /** Adds a merge that is written as two tokens with a space between: {@code "Ġ t"} is {@code "Ġ"} and {@code "t"}. */
+    /** Adds a merge that is written as two tokens with a space between them: {@code "Ġ t"} is {@code "Ġ"} and {@code "t"}. */
     void add(String where, String written) {
         int blank = written.indexOf(' ');
         if (blank <= 0 || blank == written.length() - 1 || written.indexOf(' ', blank + 1) >= 0) {
@@ -104,7 +104,7 @@ final class TokenTables {
      * Token to id, in the order of the document.
      *
      * @param others the result of {@link #readVocabulary}
-     * @throws ModelFormatException if an entry is no token with an id, or there are no tokens
+     * @throws ModelFormatException if the value of an entry is no id, or there are no tokens
      */
     Map<String, Integer> vocabulary(JsonFields others) {
         others.names().forEach(others::requireInt);
@@ -119,7 +119,7 @@ final class TokenTables {
         return vocabulary(model.requireObject(VOCAB));
     }
 
-    /** The merges of the object {@code model} of the document. Faults are found by {@link MergeList#all}. */
+    /** The merges of the object {@code model} of the document. {@link MergeList#all} reports their faults. */
     MergeList mergesOf(JsonFields model) {
         if (!model.requireArray(MERGES).isEmpty()) {
             try (JsonParser parser = model.node().get(MERGES).traverse()) {
@@ -132,7 +132,7 @@ final class TokenTables {
         return merges;
     }
 
-    /** The merges that were added. */
+    /** The merges that were read or added. {@link MergeList#all} reports their faults. */
     MergeList merges() {
         return merges;
     }

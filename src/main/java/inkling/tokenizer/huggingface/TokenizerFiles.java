@@ -33,8 +33,8 @@ public final class TokenizerFiles {
     private TokenizerFiles() {}
 
     /**
-     * The tokenizer of a model directory: from tokenizer.json, else vocab.json and merges.txt, else GPT-2's original encoder.json and
-     * vocab.bpe. Empty if there is none of these. A GGUF file counts as such a directory.
+     * The tokenizer of a model directory: from tokenizer.json, else from vocab.json and merges.txt, else from GPT-2's original encoder.json
+     * and vocab.bpe. Empty if the directory has none of these. {@code directory} may also be a GGUF file.
      *
      * @throws ModelFormatException if an entry of a file is damaged or not supported
      */
@@ -71,7 +71,7 @@ public final class TokenizerFiles {
     }
 
     /**
-     * The tokenizer at {@code path}: a directory or GGUF file, as for {@link #find}, or a tokenizer.json file of any name.
+     * The tokenizer at {@code path}, which is a directory or GGUF file, as for {@link #find}, or a tokenizer.json file of any name.
      *
      * @throws ConfigException if the path does not exist
      * @throws ModelFormatException as {@link #find}, and if a directory has no tokenizer files
@@ -89,8 +89,8 @@ public final class TokenizerFiles {
     }
 
     /**
-     * The bytes of tokenizer.json. A tokenizer.json that was read is unchanged, except that it also has the added tokens and the
-     * post-processor that the files beside it named.
+     * The bytes of tokenizer.json. If the tokenizer was read from a tokenizer.json, these are that file's bytes. But if other files beside
+     * it named further added tokens or a post-processor, the bytes contain these too.
      */
     public static byte[] json(Tokenizer tokenizer) {
         if (!(tokenizer instanceof BpeTokenizer bpe)) {
@@ -100,9 +100,14 @@ public final class TokenizerFiles {
     }
 
     /**
-     * The tokenizer files of a model directory, name to content: tokenizer.json and tokenizer_config.json; special_tokens_map.json and
-     * added_tokens.json if they were read. If text is split as GPT-2 does, also vocab.json and merges.txt, and added_tokens.json if some
-     * tokens are not in vocab.json. The files of {@link TokenizerSettings} are as they were read.
+     * The tokenizer files of a model directory, name to content.
+     * <ul>
+     * <li>Always tokenizer.json and tokenizer_config.json.
+     * <li>special_tokens_map.json and added_tokens.json, if they were read.
+     * <li>vocab.json and merges.txt, if the tokenizer splits text as GPT-2 does. If some tokens are not in vocab.json, added_tokens.json
+     *     has them.
+     * </ul>
+     * The files of {@link TokenizerSettings} keep the content that was read.
      */
     public static Map<String, byte[]> files(Tokenizer tokenizer) {
         Map<String, byte[]> files = new LinkedHashMap<>();

@@ -28,9 +28,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads and writes Hugging Face's tokenizer.json, of two kinds: BPE, and Inkling's character tokenizer, a BPE with no
- * merges, no normalizer and no pre-tokenizer. A setting that would give other ids than Hugging Face's library is refused by name.
- * Truncation and padding are not applied, as they do not change the text's own ids. {@link PostProcessor} handles the post-processor.
+ * Reads and writes Hugging Face's tokenizer.json. There are two kinds: BPE, and Inkling's character tokenizer, a BPE with no merges, no
+ * normalizer and no pre-tokenizer. A setting that Inkling does not follow, and that could change ids, is refused by name. Truncation and
+ * padding are ignored: they do not change the ids of the text itself. {@link PostProcessor} handles the post-processor.
  */
 final class TokenizerJson {
     private static final Set<String> ROOT = Set.of("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
@@ -41,16 +41,16 @@ final class TokenizerJson {
 
     private TokenizerJson() {}
 
-    /** Whether files beside tokenizer.json may add tokens: not if it has their tokens already, or if there are no such files. */
+    /** Whether files beside tokenizer.json may add tokens. Not if tokenizer.json has their tokens already, or there are no such files. */
     enum OtherFiles { MAY_ADD_TOKENS, ALREADY_MERGED }
 
     /**
      * The tokenizer of a tokenizer.json.
      *
      * @param source the name of the document in messages
-     * @param document its bytes
-     * @param settings the content of the files beside it
-     * @throws ModelFormatException if an entry is wrong or not supported; it names document, entry and fault
+     * @param document the bytes of the document
+     * @param settings the content of the files beside the document
+     * @throws ModelFormatException if an entry is wrong or not supported; the message names document, entry and fault
      */
     static Tokenizer read(String source, byte[] document, TokenizerSettings settings, OtherFiles others) {
         TokenTables tables = new TokenTables(source);
@@ -87,7 +87,7 @@ final class TokenizerJson {
         return StrictJson.bytes(root);
     }
 
-    /** The tokenizer.json of a model that splits as GPT-2 does. {@link #read} and Hugging Face's library read it as the same tokenizer. */
+    /** The tokenizer.json of a model that splits as GPT-2 does. {@link #read} and Hugging Face's library get the same tokenizer from it. */
     static ObjectNode write(BpeModel model) {
         ObjectNode root = root();
         root.set("added_tokens", addedTokens(model.added()));
@@ -190,7 +190,7 @@ final class TokenizerJson {
         return decoder.map(DecoderJson::read).orElse(Decoder.BYTES);
     }
 
-    /** @param ids the id of each token of the vocabulary; the added tokens are put into it */
+    /** @param ids the id of each token of the vocabulary; this method puts in the added tokens */
     private static List<BpeModel.AddedToken> addedTokens(JsonFields root, Normalizer normalizer, Map<String, Integer> ids) {
         List<BpeModel.AddedToken> added = new ArrayList<>();
         Set<String> contents = new HashSet<>();

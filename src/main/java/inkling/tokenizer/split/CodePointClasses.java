@@ -9,9 +9,9 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * Groups all code points that a pattern cannot tell apart into one class, and gives each class a {@code char}, its symbol. An ASCII
- * character is its own symbol. The pattern has a bound wherever one of its ranges or characters begins or has just ended. Above ASCII, code
- * points of the same category between two neighbouring bounds form a class, whose symbol is a private-use character. The symbols of one
- * category are neighbours.
+ * character is its own symbol. Above ASCII, the symbols are private-use characters. A bound of the pattern is a code point at which one of
+ * its ranges or characters begins, or has just ended. Code points of the same category between two neighbouring bounds form a class. The
+ * symbols of one category are neighbours.
  */
 final class CodePointClasses {
     private static final int ASCII = 0x80;
@@ -20,8 +20,8 @@ final class CodePointClasses {
     private static final int NEXT_LINE = 0x85;   // the one white space above ASCII that does not follow from its category
 
     private final int[] starts;                  // first code point of each stretch with one symbol, ascending from U+0080
-    private final char[] ofStretch;
-    private final char[] ofCharacter = new char[0x10000];
+    private final char[] ofStretch;              // the symbol of each stretch
+    private final char[] ofCharacter = new char[0x10000];   // the symbol of each code point of the Basic Multilingual Plane
     private final int[] examples;                // one code point of each class
 
     /**
@@ -94,7 +94,7 @@ final class CodePointClasses {
                 java.append("\\x%02x".formatted(c));
             }
         }
-        int from = -1;   // first symbol of the range that is open, if one is
+        int from = -1;   // number of the first symbol of the open range; −1 if none is open
         for (int number = 0; number <= examples.length; number++) {
             boolean member = number < examples.length && set.test(examples[number]);
             if (member && from < 0) {

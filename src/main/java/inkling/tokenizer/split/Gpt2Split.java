@@ -36,7 +36,7 @@ public final class Gpt2Split implements PreTokenizer {
         }
     }
 
-    /** Cuts before white space that follows a character of another kind: no alternative of the pattern matches across that place. */
+    /** Cuts before white space that follows a character of another kind: no alternative of the pattern matches across such a place. */
     @Override
     public int safeCut(String text) {
         for (int i = text.length() - 1; i > 0; i--) {
@@ -56,7 +56,7 @@ public final class Gpt2Split implements PreTokenizer {
                 return at + length;
             }
         }
-        // a blank belongs to the run after it, unless that is white space too
+        // a blank belongs to the run after it, unless that run is white space too
         int start = first == ' ' && at + 1 < to && kindAt(s, at + 1) != SPACE ? at + 1 : at;
         byte kind = kindAt(s, start);
         return kind == SPACE ? spaceEnd(s, at, to) : runEnd(s, start, to, kind);
@@ -95,7 +95,7 @@ public final class Gpt2Split implements PreTokenizer {
         return at;
     }
 
-    /** The end of a run of white space. If other text follows, the run's last character is left out; but the result is never empty. */
+    /** The end of a run of white space. If other text follows, the run's last character is left out, unless it is the only one. */
     private static int spaceEnd(byte[] s, int start, int to) {
         int last = start;
         int at = start;

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Treats blanks as SentencePiece does: each becomes {@code replacement} ({@code ▁}). Where {@code scheme} says so, a stretch of text that
+ * Treats blanks as SentencePiece does: each becomes {@code replacement} ({@code ▁}). If {@code scheme} says so, a stretch of text that
  * does not begin with {@code replacement} gets one before it.
  *
  * @param split whether each {@code replacement} begins a new piece; if not, the text stays whole

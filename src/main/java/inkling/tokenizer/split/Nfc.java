@@ -14,14 +14,14 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Unicode's normalization form C: a letter and its accent become one character if there is one ({@code e} and U+0301 become {@code é}).
+ * Unicode's normalization form C: a letter and its accent become one character if Unicode has it ({@code e} and U+0301 become {@code é}).
  * It uses a table of Unicode {@value #VERSION}, the version of Hugging Face's library, instead of the table of the running Java
  * (docs/decisions/0018). Source: Unicode Standard Annex 15, and the standard's section 3.12 for Hangul.
  */
 public final class Nfc implements Normalizer {
     static final String VERSION = "9.0.0";
     private static final String RESOURCE = "/inkling/tokenizer/split/nfc-" + VERSION + ".txt";
-    private static final int FIRST_CHANGING = 0x300;    // characters below never change, and never combine with the one before
+    private static final int FIRST_CHANGING = 0x300;    // characters below never change, and never combine with the character before
     private static final byte FIRST_CHANGING_LEAD = (byte) 0xCC;    // the first byte of U+0300 in UTF-8
     private static final int TABLE_END = 0x30000;       // all characters of the table are below
 
@@ -36,8 +36,8 @@ public final class Nfc implements Normalizer {
 
     private static final byte[] CLASS = new byte[TABLE_END];                 // canonical combining class, unsigned
     private static final Map<Integer, int[]> PARTS = new HashMap<>();        // decomposition of each character, one step
-    private static final Map<Long, Integer> COMPOSED = new HashMap<>();      // the one character for two
-    private static final BitSet CHANGING = new BitSet(TABLE_END);            // may change, move, or join the one before
+    private static final Map<Long, Integer> COMPOSED = new HashMap<>();      // the character to which each pair composes
+    private static final BitSet CHANGING = new BitSet(TABLE_END);            // characters that may change, move, or join the one before
 
     public static final Nfc INSTANCE = new Nfc();
 
@@ -58,7 +58,14 @@ public final class Nfc implements Normalizer {
         }
     }
 
-    /** Reads {@code ccc FIRST LAST CLASS}, {@code = CHARACTER PARTS} (parts that compose again) or {@code > CHARACTER PARTS} (others). */
+    /**
+     * Reads one line of the table, in one of three forms. All but CLASS are hexadecimal code points.
+     * <ul>
+     * <li>{@code ccc FIRST LAST CLASS}: the combining class of the characters from FIRST to LAST.
+     * <li>{@code = CHARACTER PARTS}: the decomposition of a character whose parts compose again.
+     * <li>{@code > CHARACTER PARTS}: the decomposition of a character whose parts do not compose again.
+     * </ul>
+     */
     private static void read(String line) {
         String[] fields = line.split(" ");
         int first = Integer.parseInt(fields[1], 16);
@@ -117,7 +124,7 @@ public final class Nfc implements Normalizer {
         return -1;
     }
 
-    /** Where the character before {@code at} begins: the following ones may combine with it. */
+    /** Where the character before {@code at} begins. The characters from {@code at} on may combine with it. */
     private static int starter(Span text, int at) {
         int start = at;
         while (start > text.from() && (text.utf8()[--start] & 0xC0) == 0x80) {
@@ -159,7 +166,7 @@ public final class Nfc implements Normalizer {
         }
     }
 
-    /** Sorts each run of characters of classes other than 0 by class. The sort is stable. */
+    /** Sorts each run of characters whose class is not 0 by class. The sort is stable. */
     private static void sortByClass(int[] characters) {
         for (int from = 0; from < characters.length; from++) {
             int to = from;
@@ -175,7 +182,11 @@ public final class Nfc implements Normalizer {
         }
     }
 
-    /** Combines each character with the last one of class 0 before it, if the two compose and nothing blocks it. Returns the new length. */
+    /**
+     * Joins each character to the last character of class 0 before it, if the two compose and no character between them blocks this.
+     *
+     * @return the new length
+     */
     private static int compose(int[] characters) {
         int length = 0;
         int starter = -1;      // place of the last character of class 0
@@ -197,7 +208,7 @@ public final class Nfc implements Normalizer {
         return length;
     }
 
-    /** The character that both together compose to, or −1. */
+    /** The character that the two compose to, or −1. */
     private static int together(int first, int second) {
         int leading = first - LEADING;
         int vowel = second - VOWEL;

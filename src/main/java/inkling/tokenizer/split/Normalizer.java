@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Changes a stretch of text before it is split into pieces: the {@code normalizer} of tokenizer.json. */
 public interface Normalizer {
-    /** The bytes {@code [from, to)}, well-formed UTF-8. */
+    /** The bytes {@code utf8[from, to)}, which are well-formed UTF-8. */
     record Span(byte[] utf8, int from, int to) {
         static Span of(String text) {
             byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
@@ -35,19 +35,19 @@ public interface Normalizer {
     }
 
     /**
-     * Whether the two parts of a text that is cut before a blank can be normalized separately. True for NFC, which never combines a blank
-     * with the character before it.
+     * Whether a text can be cut before a blank and its two parts normalized separately. True for NFC, which never combines a blank with the
+     * character before it.
      */
     default boolean isLocal() {
         return true;
     }
 
-    /** Whether letters stay letters (one may become a letter and a mark), numbers stay numbers, and white space stays white space. */
+    /** Whether letters, numbers and white space keep their kind. A letter may still become a letter and a mark. */
     default boolean keepsCategories() {
         return true;
     }
 
-    /** Whether the change of a character never depends on its neighbours. */
+    /** Whether the change of a character never depends on its neighbours. Asked only if {@link #isLocal} is true. */
     default boolean ignoresNeighbours() {
         return true;
     }
@@ -85,7 +85,7 @@ public interface Normalizer {
         }
     }
 
-    /** Replaces each {@code pattern} by {@code content}, from left to right. */
+    /** Replaces each occurrence of {@code pattern} by {@code content}, from left to right. */
     record Replace(String pattern, String content) implements Normalizer {
         @Override
         public Span normalize(Span text) {

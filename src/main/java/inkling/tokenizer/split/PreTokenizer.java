@@ -4,7 +4,7 @@ import java.util.List;
 
 /** Splits a stretch of UTF-8 text into pieces. Merges never cross from one piece to the next. Some kinds also add or replace blanks. */
 public interface PreTokenizer {
-    /** Receives the pieces in order. Each is the bytes {@code [from, to)} of {@code utf8} and never empty. */
+    /** Receives the pieces in order. Each piece is the bytes {@code utf8[from, to)} and is never empty. */
     interface PieceSink {
         void piece(byte[] utf8, int from, int to);
     }
@@ -17,14 +17,14 @@ public interface PreTokenizer {
         return this;
     }
 
-    /** Whether it splits by letters, numbers or white space of {@link UnicodeTable}. */
+    /** Whether the split depends on the letters, numbers or white space of {@link UnicodeTable}. */
     default boolean usesCategories() {
         return true;
     }
 
     /**
-     * The last index of {@code text} at which a piece begins, whatever text may follow. The ids of the two parts are then the ids of the
-     * whole. 0 if no such index is known.
+     * The last index of {@code text} at which a piece begins, even if more text follows. If the text is cut there, the ids of the two parts
+     * are the ids of the whole. 0 if no such index is known.
      */
     default int safeCut(String text) {
         return 0;
@@ -70,7 +70,7 @@ public interface PreTokenizer {
         }
     }
 
-    /** Separates numbers (Unicode category N) from other text: each digit alone ({@code individual}), or each run of digits. */
+    /** Separates digits (Unicode category N) from other text: each digit is a piece ({@code individual}), or each run of digits is one. */
     record Digits(boolean individual) implements PreTokenizer {
         @Override
         public void split(byte[] utf8, int from, int to, PieceSink pieces) {
@@ -90,7 +90,7 @@ public interface PreTokenizer {
         }
     }
 
-    /** Each stage splits the pieces of the one before. {@code place} is the place of the first piece. */
+    /** Each stage splits the pieces of the stage before. {@code place} is the place of the first piece. */
     record Stages(List<PreTokenizer> stages, TextPlace place) implements PreTokenizer {
         public Stages {
             stages = List.copyOf(stages);

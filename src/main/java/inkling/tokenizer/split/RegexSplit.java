@@ -8,7 +8,7 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * Splits text by a regular expression from another program's file. Such patterns are written for Oniguruma, Ruby's engine. A pattern is
- * accepted only if it means the same in Java, as those of Llama 3, Qwen 2 and GPT-4o do. Letters, numbers and white space are those of
+ * accepted only if it means the same in Java. The patterns of Llama 3, Qwen 2 and GPT-4o do. Letters, numbers and white space are those of
  * {@link UnicodeTable}.
  *
  * @param pattern {@code written}, compiled
@@ -20,11 +20,11 @@ import java.util.regex.PatternSyntaxException;
 public record RegexSplit(SplitPattern pattern, String written, boolean literal, SplitBehavior behavior, boolean invert)
     implements PreTokenizer {
     private static final int LONGEST = 10_000;   // characters of a pattern
-    /** The pattern of Qwen 2 to 3. */
+    /** The pattern of Qwen 2, 2.5 and 3. */
     public static final String QWEN_2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
         + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"; // Llama 3 has \p{N}{1,3}
 
-    /** Splits at a literal text. Each match is a piece, and so is the text between two matches. */
+    /** Splits at each occurrence of a literal text. Each match is a piece, and so is the text between two matches. */
     public static RegexSplit literal(String text) {
         return new RegexSplit(SplitPattern.literal(text), text, true, SplitBehavior.ISOLATED, false);
     }
@@ -56,7 +56,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         }
         Matcher matcher = pattern.pattern().matcher(new ReadLimitedText(text, length, written));
         SplitBehavior.Stretches stretches = behavior.stretches(utf8, pieces);
-        int at = 0;       // in code points: all text before is done
+        int at = 0;       // in code points: all text before this place is done
         int start = from; // the same place in bytes
         while (matcher.find()) {
             if (matcher.start() > at) {
@@ -86,7 +86,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
 
     /** Limits how often a pattern may read the text. For n blanks, {@code \s*\s*\s*x} would read about n³ characters. */
     private static final class ReadLimitedText implements CharSequence {
-        private static final long READS_A_CHARACTER = 1_000;
+        private static final long READS_PER_CHARACTER = 1_000;
 
         private final char[] text;
         private final int length;
@@ -97,7 +97,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
             this.text = text;
             this.length = length;
             this.pattern = pattern;
-            this.left = READS_A_CHARACTER * (length + 100L);
+            this.left = READS_PER_CHARACTER * (length + 100L);
         }
 
         @Override
@@ -138,13 +138,13 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         return Math.max(0, at);
     }
 
-    /** Why the pattern is refused; empty if it is not. */
+    /** Why the pattern is refused; empty if it is accepted. */
     private static Optional<String> objection(String pattern) {
         if (pattern.length() > LONGEST) {
             return Optional.of("the pattern is longer than " + LONGEST + " characters");
         }
         boolean inClass = false;
-        char before = 0; // the previous character; 0 if that was an escape
+        char before = 0; // the previous character; 0 after an escape
         for (int i = 0; i < pattern.length(); i++) {
             char c = pattern.charAt(i);
             if (c == '\\') {

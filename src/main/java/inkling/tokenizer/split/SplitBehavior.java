@@ -1,8 +1,8 @@
 package inkling.tokenizer.split;
 
 /**
- * How the matches of a split pattern become pieces. A text is a sequence of stretches: matches, and the text between them. Source: Hugging
- * Face's {@code SplitDelimiterBehavior}.
+ * How the matches of a split pattern become pieces. A text is a sequence of stretches: each is a match, or the text between two matches.
+ * Source: Hugging Face's {@code SplitDelimiterBehavior}.
  */
 public enum SplitBehavior {
     /** Each stretch is a piece. */
@@ -11,12 +11,12 @@ public enum SplitBehavior {
     REMOVED,
     /** Neighbouring matches are one piece. */
     CONTIGUOUS,
-    /** A match joins the piece before it. Of several neighbouring matches only the first does. */
+    /** A match joins the piece before it. If several matches are neighbours, only the first does. */
     MERGED_WITH_PREVIOUS,
-    /** A match joins the piece after it. Of several neighbouring matches only the last does. */
+    /** A match joins the piece after it. If several matches are neighbours, only the last does. */
     MERGED_WITH_NEXT;
 
-    /** A receiver for the stretches of one text, which hands its pieces on to {@code pieces}. */
+    /** A receiver for the stretches of one text. It passes the pieces to {@code pieces}. */
     Stretches stretches(byte[] utf8, PreTokenizer.PieceSink pieces) {
         return new Stretches(utf8, pieces);
     }

@@ -8,8 +8,8 @@ import java.util.regex.PatternSyntaxException;
  * Text and pattern are both rewritten with the symbols of {@link CodePointClasses}: one {@code char} for all code points that the pattern
  * cannot tell apart. Java then sees only lists of such chars: {@code \p{N}} becomes the ten digits and the symbols of Nd, Nl and No.
  *
- * <p>Case-insensitive patterns follow Oniguruma: ASCII letters match in both cases, and so do the two characters that fold to an ASCII
- * letter, ſ and the Kelvin sign.
+ * <p>Case-insensitive patterns follow Oniguruma: an ASCII letter matches its upper and its lower case. The letter s also matches ſ, and the
+ * letter k the Kelvin sign, because these two characters fold to them.
  */
 final class SplitPattern {
     private final Pattern pattern;
@@ -29,7 +29,7 @@ final class SplitPattern {
 
     /**
      * @param written a pattern that {@link RegexSplit#of} has found no objection to
-     * @throws PatternSyntaxException if it is no pattern, or could mean something else in Java than in Oniguruma
+     * @throws PatternSyntaxException if {@code written} is no pattern, or could mean something else in Java than in Oniguruma
      */
     static SplitPattern of(String written) {
         SplitPatternParser parser = new SplitPatternParser(written);

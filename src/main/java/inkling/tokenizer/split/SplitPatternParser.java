@@ -21,13 +21,13 @@ final class SplitPatternParser {
     @FunctionalInterface
     interface PatternPart {
         /**
-         * This part as a Java pattern. It names symbols, since it is matched against a text in which {@code classes} has replaced each code
-         * point by its symbol.
+         * This part as a Java pattern. The pattern names symbols, because the text to match consists of symbols: {@code classes} has
+         * replaced each code point by its symbol.
          */
         String javaPattern(CodePointClasses classes);
     }
 
-    /** An escape or a member of a class. It is one character, or a set of characters, for which {@code character} is −1. */
+    /** An escape or a member of a class: one character, or a set of characters. For a set, {@code character} is −1. */
     private record Item(int character, IntPredicate set) {
         static Item of(int character) {
             return new Item(character, c -> c == character);
@@ -42,7 +42,7 @@ final class SplitPatternParser {
     private static final int KELVIN = 0x212A;    // the Kelvin sign matches k if case is ignored
     private static final int ABOVE_ASCII = 0x80;
     private static final Pattern GROUP = Pattern.compile("\\((?:\\?(?:[:=!>]|<[=!]|i:))?+(?!\\?)");
-    private static final String SYNTAX = "|)?*+{},0123456789";   // digits and commas belong to {1,3}, or stand for themselves
+    private static final String SYNTAX = "|)?*+{},0123456789";   // digits and commas belong to {1,3} and the like, or stand for themselves
     private static final IntPredicate WHITE_SPACE = UnicodeTable::isWhiteSpace;
 
     private final String written;
@@ -66,7 +66,8 @@ final class SplitPatternParser {
     }
 
     /**
-     * Parses the whole pattern. {@link RegexSplit#of} has refused patterns with {@code . ^ $ #}, and escapes other than those below.
+     * Parses the whole pattern. {@link RegexSplit#of} has refused {@code . ^ $ #} outside of classes, and all escapes but those that
+     * {@link #escape} reads.
      *
      * @throws PatternSyntaxException if a part has no meaning, or could mean something else in Java than in Oniguruma
      */
@@ -170,7 +171,7 @@ final class SplitPatternParser {
         parts.add(classes -> classes.members(negated ? set.negate() : set));
     }
 
-    /** {@code first}, or the range that begins with it. */
+    /** {@code first} itself, or the range that begins with it. */
     private IntPredicate range(Item first) {
         boolean range = at + 1 < written.length() && written.charAt(at) == '-' && written.charAt(at + 1) != ']';
         if (!range) {
@@ -266,7 +267,7 @@ final class SplitPatternParser {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 
-    /** Letters that {@code c} matches if case is ignored; only letters with an ASCII form have some. */
+    /** The letters that {@code c} matches if case is ignored; none unless {@code c} is an ASCII letter or folds to one. */
     private static IntStream otherForms(int c) {
         if (c == LONG_S || c == 's' || c == 'S') {
             return IntStream.of('s', 'S', LONG_S);

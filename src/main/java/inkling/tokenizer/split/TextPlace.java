@@ -6,6 +6,6 @@ public enum TextPlace {
     START,
     /** After an added token, or after a piece that an earlier stage of the split has cut off. */
     LATER,
-    /** In the middle of a text whose earlier part is already encoded: nothing is put before it. */
+    /** In the middle of a text whose earlier part is already encoded: nothing is put before the stretch. */
     WITHIN
 }

@@ -12,10 +12,10 @@ import java.util.List;
 /**
  * The general category (letter, number, space …) of every code point in Unicode {@value #VERSION}. The table is our own, because each
  * Java version follows another Unicode version, and a text must have the same ids on every Java. Hugging Face's library splits text by
- * the same version (docs/decisions/0015). {@code bench/letters/run} makes the table and compares it with Unicode's.
+ * the same version of Unicode (docs/decisions/0015). {@code bench/letters/run} makes the table and compares it with Unicode's own.
  */
 public final class UnicodeTable {
-    /** The version of the Unicode Character Database that the table is made from. */
+    /** The version of the Unicode Character Database from which the table is made. */
     public static final String VERSION = "16.0.0";
 
     /** All 30 categories, grouped by their first letter. The number of a category is its index in this list. */
@@ -25,7 +25,7 @@ public final class UnicodeTable {
     private static final String RESOURCE = "/inkling/tokenizer/split/unicode-" + VERSION + ".txt";
     private static final int[] STARTS;       // first code point of each run of one category, ascending from 0
     private static final byte[] OF_RUN;      // the category of each run
-    private static final boolean[] LATER;    // whether each run is newer than Unicode 13
+    private static final boolean[] LATER;    // whether the characters of each run are newer than Unicode 13
     private static final byte[] OF_CHARACTER = new byte[0x20000];   // the category of each code point of planes 0 and 1
 
     static {
@@ -93,12 +93,12 @@ public final class UnicodeTable {
         return category >= 11 && category <= 13 || codePoint >= 0x9 && codePoint <= 0xD || codePoint == 0x85;
     }
 
-    /** Rust's {@code \w}: letters, combining marks, decimal and letter numbers, connectors, the two joiners, and letters in circles. */
+    /** Rust's {@code \w}: letters, marks, decimal and letter numbers, connectors, the two joiners, and letters in circles or squares. */
     public static boolean isWord(int codePoint) {
         int category = category(codePoint);
-        boolean inCircle = codePoint >= 0x24B6 && codePoint <= 0x24E9 || codePoint >= 0x1F130 && codePoint <= 0x1F149
+        boolean enclosed = codePoint >= 0x24B6 && codePoint <= 0x24E9 || codePoint >= 0x1F130 && codePoint <= 0x1F149
             || codePoint >= 0x1F150 && codePoint <= 0x1F169 || codePoint >= 0x1F170 && codePoint <= 0x1F189;
-        return category <= 9 || category == 14 || codePoint == 0x200C || codePoint == 0x200D || inCircle;
+        return category <= 9 || category == 14 || codePoint == 0x200C || codePoint == 0x200D || enclosed;
     }
 
     static int runs() {
