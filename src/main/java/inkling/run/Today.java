@@ -12,7 +12,7 @@ final class Today {
         return new Moment(now.getYear(), now.getMonthValue(), now.getDayOfMonth(), now.getHour(), now.getMinute(), now.getSecond());
     }
 
-    /** The day at midnight: a run records the day alone. */
+    /** Today at midnight, because a run records the day without the time. */
     static Moment date() {
         Moment now = now();
         return new Moment(now.year(), now.month(), now.day(), 0, 0, 0);

@@ -96,7 +96,7 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Refuses options that would be ignored; returns the form of the weights that {@code --precision} names, or float32. */
+    /** Refuses options that would be ignored. Returns the form of the weights that {@code --precision} names; float32 without it. */
     private Storage checkedOptions() {
         refuse(config == null, "Without CONFIG.yaml, bench measures the machine alone: name a run file",
             "--set", "--vocab-size", "--steps", "--roofline", "--decode", "--products");
@@ -117,7 +117,7 @@ public final class BenchCommand implements Callable<Integer> {
         return storage;
     }
 
-    /** If {@code applies}, refuses those of {@code options} that were given. @param rule says why, and another way out */
+    /** If {@code applies}, refuses the {@code options} that were given. @param rule says why, and names another way out */
     private void refuse(boolean applies, String rule, String... options) {
         List<String> given = Stream.of(options).filter(spec.commandLine().getParseResult()::hasMatchedOption).toList();
         if (applies && !given.isEmpty()) {
@@ -134,7 +134,7 @@ public final class BenchCommand implements Callable<Integer> {
         Optional<PrecisionSpeed> precisionSpeed = run.filter(r -> storage != Storage.FLOAT32)
             .map(r -> PrecisionSpeed.measure(model(r), r.seed(), storage, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
-        // after the training steps: its 256 MiB would count in their peak memory
+        // measured after the training steps, because the 256 MiB that it reads would count in their peak memory
         double bandwidth = decodeSpeed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
         put("matmul_peak_gflops", peak / 1e9,
