@@ -48,7 +48,7 @@ public final class Chat implements AutoCloseable {
 
     /**
      * The ids that end an answer: usually one special id. If the vocabulary has no such id, Inkling's own form marks the end by a text, and
-     * the result has the ids of this text. {@link #generate} also makes the text a stop string.
+     * the result has the ids of this text. The method {@link #generate} also makes the text a stop string.
      */
     private int[] answerEnd(LoadedModel model) {
         try {

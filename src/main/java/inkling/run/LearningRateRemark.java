@@ -6,7 +6,7 @@ import inkling.runfile.RunConfig;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Warns of a learning rate that hardly falls until a run ends, or that is at its minimum all the time. The losses do not show this. */
+/** Warns of a learning rate that hardly falls until a run ends, or that has reached its minimum already. The losses do not show this. */
 final class LearningRateRemark {
     private LearningRateRemark() {}
 

@@ -114,7 +114,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
      * The directory or file that {@code name} means: a path, or a run's name in the folder {@code runs}. If both exist, the path wins,
      * unless it is a folder that holds neither a run nor a model. Such a folder may hold the texts that the run learned from.
      *
-     * @throws ConfigException if neither exists, with the most similar name of a run
+     * @throws ConfigException if neither exists; the message names the run with the most similar name
      */
     public static Path existing(String name, Path runs) {
         Path path = Path.of(name);

@@ -172,7 +172,7 @@ public final class ModelViews {
 
     /**
      * Compares the first and the last occurrence of one word in the prompt. Of the words that occur twice, the one nearest to the end is
-     * taken; a token that begins a word is preferred to others.
+     * taken; tokens that begin with a space are preferred.
      */
     private View wordTrace() {
         String title = "Same word, different place";

@@ -54,7 +54,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
     /**
      * Training and validation examples, as batches and evaluation windows. An example is a window of a text, a conversation or a pair of
      * answers. A batch has {@code rows} examples. The parameter {@code columns} is T, the tokens of a window. Only texts use it:
-     * conversations and pairs were cut to T when they were read.
+     * conversations and pairs got their T when they were read.
      */
     interface Examples {
         Batches batches(Order order, int rows, int columns, long seed);

@@ -66,7 +66,7 @@ final class RunMilestones implements Trainer.Milestones {
     @Override
     public String sample() {
         SampleConfig sample = parts.config().train().sample().orElseThrow();
-        // a copy of the weights makes generation faster, but for so few tokens it is not worth its memory
+        // a session with a copy of the weights is faster, but for so few tokens the copy is not worth its memory
         try (GenerationSession session = GenerationSession.withoutCopy(parts.gpt(), Optional.of(tokenizer), special,
             parts.context())) {
             SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(sample.maxTokens()).withSeed(parts.config().seed());

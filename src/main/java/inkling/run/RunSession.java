@@ -72,7 +72,7 @@ final class RunSession {
         return new RunRecord.Environment(Devices.version(), context.threads(), context.device().toString());
     }
 
-    /** Today, the day that chat templates are told in a new run; empty if the run learns from neither conversations nor pairs. */
+    /** Today, the day that chat templates get in a new run; empty if the run learns from neither conversations nor pairs. */
     Optional<Moment> date() {
         return isOfConversations() ? Optional.of(today) : Optional.empty();
     }

@@ -45,7 +45,7 @@ final class SingleMachine implements TrainingMethod.Session {
     /**
      * Makes some updates of a training, with a new optimizer.
      *
-     * @param shard the worker's shard, which gives the seed of dropout
+     * @param shard the worker's share of the examples; the seed of dropout depends on it
      * @param step the update that comes next, from 0
      * @param all the batches of the training from its beginning; an update takes {@code train.grad_accum_steps} of them
      */

@@ -3,7 +3,7 @@ package inkling.run;
 import inkling.template.builtin.Moment;
 import java.time.LocalDateTime;
 
-/** The date and time that chat templates are told. Only this class reads them from the clock. */
+/** The date and time that chat templates get. Only this class reads them from the clock. */
 final class Today {
     private Today() {}
 

@@ -14,9 +14,9 @@ import java.util.OptionalDouble;
  * @param bestBitsPerByte the lowest validation loss in bits per UTF-8 byte of the predicted tokens. It is empty if the user stopped the
  *     run, if nothing was evaluated, or if the run learned preferences
  * @param tokensPerSecond of the median step of this session; NaN if there was no step
- * @param mfu model FLOPs utilisation of the median step, in [0, 1]. It is empty if the user stopped the run, if the session was too short
- *     to measure the peak, or if several workers trained
- * @param precision of matrix products, e.g. {@code bf16}; the peak behind {@code mfu} is measured in this precision
+ * @param mfu model FLOPs utilisation of the median step, in [0, 1]. It is empty if the user stopped the run, if several workers trained, or
+ *     if the session was too short to measure the peak
+ * @param precision of matrix products, e.g. {@code bf16}; the machine's peak for {@code mfu} is measured in this precision
  * @param sample the sample prompt and its continuation by the final weights; "" if the user stopped the run or turned samples off
  * @param format of the data that the run learned from
  * @param command that continues the run: {@code train} or {@code cluster train}

@@ -69,7 +69,7 @@ public interface TrainingMethod {
             return Map.of();
         }
 
-        /** Called after a checkpoint was saved. @param steps the steps of all checkpoints that exist now; older ones may be deleted */
+        /** Called after a checkpoint was saved. @param steps the steps of all checkpoints that are there now */
         default void saved(List<Long> steps) {}
 
         @Override

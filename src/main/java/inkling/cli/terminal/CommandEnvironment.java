@@ -33,7 +33,7 @@ public final class CommandEnvironment {
 
     /**
      * Prints one line if environment variables that the script ./inkling sets are missing: without them, the process is slower. Every
-     * command that computes calls this; only the first call in a process prints.
+     * command that computes with libtorch calls this; only the first call in a process prints.
      */
     public static void tellMissingSettings() {
         List<String> missing = LauncherSettings.missing();

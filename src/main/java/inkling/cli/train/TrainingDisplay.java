@@ -28,7 +28,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 /** Shows a training's progress: a line every {@code train.log_interval} updates, and on a terminal a bar below the lines. */
 public final class TrainingDisplay implements TrainingListener {
     private static final String CLEAR_REST = "\u001b[K";
-    private static final int FIRST_CHARACTERS = 70;   // the sample at step 0 is cut to one line of so many characters
+    private static final int FIRST_CHARACTERS = 70;   // the sample at step 0 is cut to one line of this length
 
     private final int filesNamed;
     private ProgressBar bar;

@@ -49,7 +49,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
     }
 
     /**
-     * How many updates the run has made: {@link #saved}. While the run is being trained, {@code logged} counts if it is more.
+     * How many updates the run has made: {@link #saved}, or {@code logged} if the run is being trained and has logged more.
      *
      * @param logged the last step of metrics.csv
      */
