@@ -1,4 +1,5 @@
-// Asks a running Inkling with four clients, streamed and not: node ask.mjs http://127.0.0.1:PORT MODEL. Exits with 1 at the first surprise.
+// Sends requests to a running Inkling with three clients, streamed and not: node ask.mjs http://127.0.0.1:PORT MODEL.
+// At the first answer that is not as expected, it exits with 1.
 import assert from "node:assert/strict";
 import OpenAI from "openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";

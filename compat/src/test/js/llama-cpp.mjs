@@ -1,8 +1,8 @@
-// Loads GGUF files with llama.cpp (node-llama-cpp). Reads a JSON list of questions from the first file that is named, and writes the
-// answers to the second.
-// A question: {model, texts: [text], sequence: [id], greedyFrom, greedy: number, context}.
-// An answer: {ids: [[id]] with special tokens found, plain: [[id]] with them read as characters, decoded: [text],
-// logprobs: [[number]] (T, V), greedy: [id]}, or {error}.
+// node llama-cpp.mjs QUESTIONS ANSWERS: asks llama.cpp (node-llama-cpp) about GGUF files. It reads a JSON list of questions from the file
+// QUESTIONS, and writes a list of answers to the file ANSWERS.
+// A question: {model, texts: [text], sequence: [id], greedyFrom, greedy: number, context}; LlamaCpp.java explains the fields.
+// An answer: {ids: [[id]], plain: [[id]], decoded: [text], logprobs: [[number]] (T, V), greedy: [id]}, or {error}. In ids, special tokens
+// in a text have their own ids; in plain, they are read as characters.
 import fs from "node:fs";
 import {getLlama, LlamaLogLevel} from "node-llama-cpp";
 

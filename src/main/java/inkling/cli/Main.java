@@ -70,7 +70,7 @@ public final class Main {
      * A command line with Inkling's streams, messages and exit codes, for a module with commands of its own.
      *
      * @param command an object whose class has picocli's annotations
-     * @param debug whether to print stack traces, asked after the options were read
+     * @param debug tells whether to print stack traces; it is asked only after the options were read
      */
     public static CommandLine commandLine(Object command, BooleanSupplier debug) {
         CommandLine line = new CommandLine(command);

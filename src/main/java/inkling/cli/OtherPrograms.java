@@ -20,7 +20,7 @@ final class OtherPrograms {
 
     private OtherPrograms() {}
 
-    /** Translates {@code unknown} options to options of {@code command}; leaves out those without a translation. Empty if none has one. */
+    /** Translates {@code unknown} options to options of {@code command}, without those that have no translation; empty if none has one. */
     static Optional<String> translated(List<String> unknown, CommandSpec command) {
         String known = unknown.stream().map(OPTION::matcher).filter(Matcher::matches)
             .flatMap(option -> translated(option.group(1), Optional.ofNullable(option.group(2)), command).stream())
@@ -40,7 +40,7 @@ final class OtherPrograms {
             .flatMap(v -> path(name).map(path -> "--set " + Printable.shellWord(path + "=" + v)));
     }
 
-    /** The path of a key of the run file, found by its own name or by its name in another program; empty if there is none. */
+    /** The path of the run file's key that has this name, here or in another program; empty if there is no such key. */
     private static Optional<String> path(String name) {
         return Optional.ofNullable(Keys.elsewhere(RunConfig.class).get(name))
             .or(() -> Keys.sections(RunConfig.class).entrySet().stream().filter(section -> section.getValue().contains(name)).findFirst()

@@ -1,6 +1,6 @@
 /**
- * The command line: {@link inkling.cli.Main} lists the commands. Below it: {@code train}, {@code runs}, {@code model}, {@code view} have
- * one class for each command, {@code option} has the options that several share, {@code terminal} has the streams and signals.
- * It must not compute anything itself.
+ * The command line: {@link inkling.cli.Main} lists the commands. The packages {@code train}, {@code runs}, {@code model} and {@code view}
+ * have one class for each command. {@code option} has the options that several commands share, {@code terminal} has streams and signals.
+ * The command line must not compute anything itself.
  */
 package inkling.cli;

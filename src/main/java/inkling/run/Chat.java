@@ -47,8 +47,8 @@ public final class Chat implements AutoCloseable {
     }
 
     /**
-     * The ids that end an answer: one special id; or, in Inkling's own form without such an id, the ids of the text that marks the end.
-     * {@link #generate} makes that text a stop string.
+     * The ids that end an answer: usually one special id. If the vocabulary has no such id, Inkling's own form marks the end by a text, and
+     * the result has the ids of this text. The method {@link #generate} also makes the text a stop string.
      */
     private int[] answerEnd(LoadedModel model) {
         try {
@@ -142,7 +142,7 @@ public final class Chat implements AutoCloseable {
             stops.addAll(List.of(ChatFormat.PLAIN_END, NEXT_TURN)); // a model that did not learn to stop continues with a user's turn
         }
         SamplingOptions now = options.withMaxTokens(Math.min(options.maxTokens(), contextLength - prompt.length))
-            .withSeed(options.seed() + answers++)   // with one seed for all, equal prompts would get equal answers
+            .withSeed(options.seed() + answers++)   // if all answers had one seed, equal prompts would get equal answers
             .withStop(stops.toArray(String[]::new));
         Generation generation = session.generate(prompt, now, new Generator.Listener() {
             @Override

@@ -11,8 +11,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The environment variables that the launcher script sets for Inkling's process, because they must be set before Java starts: how threads
- * wait and how memory is kept. They are defined in {@code inkling/environment.sh}, which the script sources and this class reads.
+ * The environment variables that the launcher script sets for Inkling's process, e.g. how threads wait and how memory is kept. They must be
+ * set before Java starts. {@code inkling/environment.sh} defines them; the script sources this file, and this class reads it.
  */
 public final class LauncherSettings {
     private static final String FILE = "/inkling/environment.sh";

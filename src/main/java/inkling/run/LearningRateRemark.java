@@ -6,13 +6,17 @@ import inkling.runfile.RunConfig;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Warns of a learning rate that hardly falls during a run, or has fallen before it begins: the losses do not show this. */
+/** Warns of a learning rate that hardly falls until a run ends, or that has reached its minimum already. The losses do not show this. */
 final class LearningRateRemark {
     private LearningRateRemark() {}
 
     /**
-     * Gives the warning for a cosine schedule over the updates {@code step} … {@code maxSteps} − 1 (from 0), if the last of them is still
-     * in the warm-up or above the middle between peak and minimum, or if all of them are at the minimum.
+     * Gives the warning for a cosine schedule over the updates {@code step} … {@code maxSteps} − 1 (from 0). It is given in three cases:
+     * <ul>
+     * <li>All of these updates have the minimum learning rate.</li>
+     * <li>The last update is still in the warm-up.</li>
+     * <li>The last update has a learning rate above the middle between peak and minimum.</li>
+     * </ul>
      */
     static Optional<String> of(Schedule schedule, long step, long maxSteps) {
         if (!(schedule instanceof Schedule.WarmupCosine cosine) || step >= maxSteps || cosine.minLearningRate() >= cosine.learningRate()) {
@@ -39,8 +43,8 @@ final class LearningRateRemark {
     }
 
     /**
-     * Tells the learning rates of the updates that are left to a run that made {@code step} updates and now gets another length; empty for
-     * a schedule that does not depend on the length.
+     * Tells the next and the last learning rate of a run that made {@code step} updates and now gets another length. Empty for a schedule
+     * that does not depend on the length.
      */
     static Optional<String> ofOtherLength(RunConfig config, long step) {
         boolean follows = config.schedule() instanceof Schedule.WarmupStableDecay

@@ -69,8 +69,8 @@ public final class LoadedModel implements AutoCloseable {
      * Opens the model at {@code location}.
      *
      * @param tokenizer tokenizer files to use instead of those in the model's directory
-     * @param context where and how the model computes, and the number format in which its weights are stored; the calling thread has
-     *     entered it when this returns
+     * @param context where and how the model computes, and the number format in which its weights are stored. This call enters it on the
+     *     calling thread
      * @throws ModelFormatException if anything in the directory is damaged, missing or does not fit together
      */
     public static LoadedModel open(ModelLocation location, Optional<Path> tokenizer, ComputeContext context) {
@@ -104,7 +104,7 @@ public final class LoadedModel implements AutoCloseable {
                 .formatted(directory, tokenizer.vocabSize(), rows) + " Give the right one with --tokenizer PATH."));
     }
 
-    /** A message about the first weight that is NaN or infinite, if there is one: such a model's output means nothing. */
+    /** A message about the first weight that is NaN or infinite, if there is one. The output of such a model means nothing. */
     public Optional<String> notFinite() {
         for (String name : gpt.parameters().names()) {
             float[] values;
@@ -118,7 +118,7 @@ public final class LoadedModel implements AutoCloseable {
                 if (Float.isFinite(norm.toFloatArray()[0])) {
                     continue;
                 }
-                values = numbers.toFloatArray();   // finite squares may still add up to infinity
+                values = numbers.toFloatArray();   // the values may be finite, although their squares add up to infinity
             }
             for (int i = 0; i < values.length; i++) {
                 if (!Float.isFinite(values[i])) {
@@ -143,7 +143,7 @@ public final class LoadedModel implements AutoCloseable {
         return ModelDirectory.generation(directory).special(tokenizer);
     }
 
-    /** The model's chat template; if its directory holds only adapters and no template, that of their base. */
+    /** The model's chat template. If its directory holds only adapters and no template, this is the template of the base model. */
     public ChatTemplate chatTemplate() {
         ChatTemplate own = ChatTemplate.read(directory);
         return own.text().isPresent() ? own : ChatTemplate.read(ModelDirectory.base(directory));
@@ -186,8 +186,8 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * A warning if the run of this checkpoint learned from {@code corpus}: the loss on that corpus is lower than on a text that the model
-     * has not seen. Empty if the model lies in no run, since it is not known what such a model learned from.
+     * A warning if the run of this checkpoint learned from {@code corpus}: on a text that the model has not seen, its loss is higher. Empty
+     * if the model lies in no run, since it is not known what such a model learned from.
      */
     public Optional<String> learnedFrom(Corpus corpus) {
         if (checkpoint().isEmpty()) {

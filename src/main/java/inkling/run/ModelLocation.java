@@ -20,12 +20,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What MODEL on a command line means: a run directory, the bare name of a run in the folder of runs, one checkpoint inside a run
- * ({@code RUN/last} and {@code RUN/best} too), a Hugging Face model directory, a GGUF file, or a directory with only adapters, whose base
- * model is elsewhere.
+ * The model that MODEL on a command line names. MODEL can be:
+ * <ul>
+ * <li>A run directory, or the bare name of a run in the folder of runs.</li>
+ * <li>One checkpoint inside a run, also {@code RUN/last} or {@code RUN/best}.</li>
+ * <li>A Hugging Face model directory.</li>
+ * <li>A GGUF file.</li>
+ * <li>A directory with only adapters, whose base model is elsewhere.</li>
+ * </ul>
  *
- * @param directory holds config.json and the weights, or only adapters ({@link ModelDirectory#base} then gives the base model's directory);
- *     or a GGUF file
+ * @param directory the directory with config.json and the weights, or a GGUF file. If the directory holds only adapters,
+ *     {@link ModelDirectory#base} gives the base model's directory
  * @param remark for the user: which checkpoint of a run this is, or where the base model of the adapters is
  */
 public record ModelLocation(Path directory, Optional<String> remark) {
@@ -35,20 +40,20 @@ public record ModelLocation(Path directory, Optional<String> remark) {
      * Finds the model that a command line names.
      *
      * @param model as typed: a path or a run's name ({@link #existing})
-     * @param checkpoint {@code last}, {@code best} or a step, to override a run's default, which is its best, else its last
+     * @param checkpoint {@code last}, {@code best} or a step of a run; if empty, the run's {@link #chosen} checkpoint is taken
      * @param runs the folder of runs, in which a bare name is looked for
      * @throws ConfigException if nothing has this name, or there is no such checkpoint
-     * @throws ModelFormatException if it is not a model, or a checkpoint is damaged
+     * @throws ModelFormatException if {@code model} is not a model, or if the checkpoint is damaged
      */
     public static ModelLocation find(String model, Optional<String> checkpoint, Path runs) {
         return of(existing(model, runs), checkpoint);
     }
 
     /**
-     * As {@link #find}, for commands that compute with the weights.
+     * As {@link #find}, for commands that compute with the weights. The weights of step 0 have learned nothing from the run's text, so they
+     * are taken only if {@code checkpoint} asks for them.
      *
-     * @throws ConfigException if the run has no checkpoint but step 0 and {@code checkpoint} does not ask for step 0, whose weights have
-     *     learned nothing from the run's text
+     * @throws ConfigException if step 0 is the run's only checkpoint, and {@code checkpoint} is empty
      */
     public static ModelLocation findTrained(String model, Optional<String> checkpoint, Path runs) {
         ModelLocation location = find(model, checkpoint, runs);
@@ -69,7 +74,10 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             .formatted(ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).train().firstSavedUpdate());
     }
 
-    /** Whether a run's checkpoint has at least one update (step 0 has none, so no list shows it as the best); true for any other model. */
+    /**
+     * Whether a run's checkpoint has at least one update; true for any other model. Step 0 has no update, so no list shows it as the best
+     * checkpoint.
+     */
     public static boolean isTrained(Path checkpoint) {
         return !CheckpointStore.isStep(checkpoint) || CheckpointStore.stepOf(checkpoint) > 0;
     }
@@ -103,10 +111,10 @@ public record ModelLocation(Path directory, Optional<String> remark) {
     }
 
     /**
-     * The directory that {@code name} means: a path, or a run's name in the folder {@code runs}. If both exist, the path wins, unless it is
-     * a folder that holds neither a run nor a model: such a folder may hold the texts that the run learned from.
+     * The directory or file that {@code name} means: a path, or a run's name in the folder {@code runs}. If both exist, the path wins,
+     * unless it is a folder that holds neither a run nor a model. Such a folder may hold the texts that the run learned from.
      *
-     * @throws ConfigException if neither exists, with the most similar name of a run
+     * @throws ConfigException if neither exists; the message names the run with the most similar name
      */
     public static Path existing(String name, Path runs) {
         Path path = Path.of(name);
@@ -146,7 +154,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
 
     private static ModelLocation ofRun(Path run, Optional<String> choice) {
         CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
-        Optional<Path> best = store.best();   // read once: a run that is being trained moves it
+        Optional<Path> best = store.best();   // read once, because a training may move it meanwhile
         Optional<Path> chosen = switch (choice.orElse("")) {
             case "" -> bestElseLast(best, store);
             case "last" -> store.last();

@@ -59,7 +59,7 @@ public final class ModelTour {
         }
     }
 
-    /** The rows of the learned positions 0 … t − 1. */
+    /** The embeddings of the positions 0 … t − 1, each of C numbers; empty if the model learns no positions. */
     private static List<float[]> positions(Gpt gpt, int t) {
         List<float[]> rows = new ArrayList<>();
         if (gpt.layout().positionEmbedding().isPresent()) {

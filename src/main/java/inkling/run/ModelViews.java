@@ -32,8 +32,7 @@ import java.util.regex.Matcher;
 import java.util.stream.IntStream;
 
 /**
- * Every view of a model for one prompt. Where a view cannot be made (e.g. the prompt is too long for a tour, or no word comes twice in the
- * prompt), its entry says why.
+ * Every view of a model for one prompt. If a view cannot be made, its entry says why, e.g. that the prompt is too long for a tour.
  */
 public final class ModelViews {
     private static final int WRITTEN_TOKENS = 80;
@@ -171,7 +170,10 @@ public final class ModelViews {
             .min(Comparator.comparingInt(i -> Math.abs(i - half))).orElse(half);
     }
 
-    /** Follows the last word that also occurs earlier in the prompt, at both places. A token that begins a word is preferred to others. */
+    /**
+     * Compares the first and the last occurrence of one word in the prompt. Of the words that occur twice, the one nearest to the end is
+     * taken; tokens that begin with a space are preferred.
+     */
     private View wordTrace() {
         String title = "Same word, different place";
         int[] twice = IntStream.iterate(ids.length - 1, i -> i > 0, i -> i - 1).filter(i -> before(i) >= 0 && isWord(ids[i])).toArray();

@@ -14,17 +14,20 @@ import java.util.stream.Collectors;
 
 /**
  * The Unicode version that a run began with; it decides which characters count as letters when the tokenizer splits text. If today's
- * tokenizer has another version, a resumed run uses its old token file. If that file is gone, the user is told which characters of the text
- * may now be split differently.
+ * tokenizer has another version, a resumed run uses its old token file. If that file is gone, the user is warned that text around some
+ * characters may now be split differently.
  *
- * @param began the Unicode version; empty if the tokenizer does not ask what a letter is, or if Inkling 0.1 began the run: 0.1 used the
- *     Unicode version of the Java that it ran on
+ * @param began the Unicode version. It is empty if the tokenizer does not ask what a letter is, or if Inkling 0.1 began the run. Inkling
+ *     0.1 used the Unicode version of its Java
  * @param remarks receives the warnings
  */
 record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
     private static final int MOST_LISTED = 10;
 
-    /** The tokens of {@code part} with which the run began, if their file is still there; else new tokens, as {@link #compare} warns. */
+    /**
+     * The token file of {@code part}. If the Unicode version has changed, this is the file with which the run began. If that file is gone,
+     * {@link #compare} warns the user, and the text is encoded anew.
+     */
     TokenFile tokenFile(TextPart part, Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Path cache) {
         if (differFrom(tokenizer)) {
             Optional<TokenFile> kept = part.earlierTokenFile(tokenizer, special, tokenizerSha256, began, cache);
@@ -36,7 +39,12 @@ record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
         return part.tokenFile(tokenizer, special, tokenizerSha256, cache, DurableFiles.SYSTEM);
     }
 
-    /** Warns the user if tokens that are made now may differ from those with which the run began. {@code name} is that of the text. */
+    /**
+     * Warns the user if tokens that are made now may differ from those with which the run began.
+     *
+     * @param text gives the text in pieces
+     * @param name of the text, for the warning
+     */
     void compare(Tokenizer tokenizer, Consumer<Consumer<String>> text, String name) {
         if (!differFrom(tokenizer)) {
             return;

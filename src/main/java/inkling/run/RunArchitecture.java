@@ -21,18 +21,18 @@ import java.util.stream.Stream;
  * from the text: {@code char}, or {@code bpe} without a size on a short text.
  */
 public final class RunArchitecture {
-    /** Bytes. A longer text surely has the words for the default vocabulary, and fitting a tokenizer to it would take long. */
+    /** In bytes. A longer text surely fills the default vocabulary, and fitting a tokenizer to such a text would take long. */
     private static final long LARGE_TEXT = 4_000_000;
 
     private RunArchitecture() {}
 
     /**
-     * The architecture; with {@code model.init_from}, that model's.
+     * The architecture of a new model, or of the model that {@code model.init_from} names.
      *
      * @param runs the folder of runs, in which the name of a model to fine-tune is looked for
      * @param vocabSize of a new model; if empty, it follows from the run file's tokenizer
-     * @throws ConfigException if characters have to be counted in a text that does not exist, or {@code vocabSize} is given although a
-     *     model is fine-tuned
+     * @throws ConfigException if characters have to be counted in a text that does not exist, or if {@code vocabSize} is given for a model
+     *     to fine-tune
      */
     public static GptConfig of(RunConfig config, Path runs, OptionalInt vocabSize) {
         Optional<String> from = config.model().initFrom();

@@ -52,8 +52,9 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
     }
 
     /**
-     * Training and validation examples, as batches and evaluation windows. {@code rows} is the number of examples in a batch: windows of a
-     * text, conversations or pairs. {@code columns} is T; examples that are no text have their T already.
+     * Training and validation examples, as batches and evaluation windows. An example is a window of a text, a conversation or a pair of
+     * answers. A batch has {@code rows} examples. The parameter {@code columns} is T, the tokens of a window. Only texts use it:
+     * conversations and pairs got their T when they were read.
      */
     interface Examples {
         Batches batches(Order order, int rows, int columns, long seed);
@@ -108,7 +109,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         }
     }
 
-    /** Examples that are read whole, one by one. {@code rows} counts examples: a pair of answers is one, though it has two windows. */
+    /** Examples that are read whole, one by one. A pair of answers is one example, though it has two windows. */
     private interface WholeExamples extends Examples {
         ChatExamples training();
 
@@ -119,7 +120,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
             return training().batches(order, rows, seed);
         }
 
-        /** As many batches as {@code batches} says; all validation examples if they are fewer. */
+        /** Windows for as many batches as {@code batches} says, or all validation examples if there are fewer. */
         @Override
         default EvaluationWindows windows(EvalBatches batches, int rows, int columns, long seed) {
             return batches instanceof EvalBatches.Count count && (long) count.batches() * rows < validation().count()

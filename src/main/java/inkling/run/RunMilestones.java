@@ -42,7 +42,7 @@ final class RunMilestones implements Trainer.Milestones {
         this.parts = parts;
         this.tokenizer = data.tokenizer();
         this.special = data.special();
-        // generation settings and template are read now: the checkpoint that holds them may be deleted during the run
+        // generation settings and template are read now, because the checkpoint that holds them may be deleted during the run
         this.generation = origin.generation(special);
         this.template = origin.directory().map(ChatTemplate::read);
         this.updates = updates;
@@ -66,7 +66,7 @@ final class RunMilestones implements Trainer.Milestones {
     @Override
     public String sample() {
         SampleConfig sample = parts.config().train().sample().orElseThrow();
-        // for so few tokens a copy of the weights is not worth its memory
+        // a session with a copy of the weights is faster, but for so few tokens the copy is not worth its memory
         try (GenerationSession session = GenerationSession.withoutCopy(parts.gpt(), Optional.of(tokenizer), special,
             parts.context())) {
             SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(sample.maxTokens()).withSeed(parts.config().seed());

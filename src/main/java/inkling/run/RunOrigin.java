@@ -29,15 +29,15 @@ import java.util.stream.IntStream;
  *
  * @param directory of the checkpoint or of the model to fine-tune; empty for a new model
  * @param resumed whether the directory is a checkpoint of this run
- * @param firstVersion whether version 0.1 began the run; its text files are then read as 0.1 read them, and the ids that begin and end a
- *     text are those of 0.1
+ * @param firstVersion whether version 0.1 began the run. If so, text files are read as 0.1 read them, and the ids that begin and end a text
+ *     are those of 0.1
  */
 record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, boolean firstVersion) {
     /**
      * Finds the origin of a run that begins or is resumed.
      *
      * @param runs the folder of runs, in which the name of a model to fine-tune is looked for
-     * @param checkpoint of the run; if there is one, {@code model.init_from} is not looked for
+     * @param checkpoint of a run that is resumed; if there is one, {@code model.init_from} is not looked for
      * @param firstVersion whether version 0.1 began the run
      * @throws ConfigException if the model to fine-tune does not exist, or has adapters
      */
@@ -113,14 +113,14 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         return tokenizer instanceof TokenizerConfig.HuggingFaceTokenizerConfig || tokenizer instanceof TokenizerConfig.Gpt2TokenizerConfig;
     }
 
-    /** The ids that begin and end a text, by the model's files, else by the tokenizer. */
+    /** The ids that begin and end a text: the model's files name them, or else the tokenizer does. */
     SpecialIds specialIds(Tokenizer tokenizer) {
         return firstVersion ? SpecialIds.ofFirstVersion(tokenizer)
             : directory.map(ModelDirectory::generation).map(named -> named.special(Optional.of(tokenizer)))
                 .orElseGet(() -> SpecialIds.of(tokenizer));
     }
 
-    /** The generation settings to write into checkpoints: those of the model's files, if there are any. */
+    /** The generation settings for the run's checkpoints: those in the model's files, or else those that follow from {@code special}. */
     GenerationSettings generation(SpecialIds special) {
         return directory.filter(d -> !firstVersion).map(ModelDirectory::generation).filter(named -> !named.isEmpty())
             .orElseGet(() -> GenerationSettings.of(special));

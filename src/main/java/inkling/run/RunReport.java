@@ -23,7 +23,7 @@ public record RunReport(Path directory, String html) {
      * Makes the report of a run.
      *
      * @param name a run directory, or a run's name in the folder {@code runs}
-     * @throws ConfigException if it is not a run directory
+     * @throws ConfigException if {@code name} is not a run directory
      */
     public static RunReport of(String name, Path runs) {
         Path run = ModelLocation.existing(name, runs);

@@ -38,7 +38,7 @@ import java.util.function.BooleanSupplier;
 
 /** Puts together the parts of one training process: device, text, model, optimizer, loop. */
 final class RunSession {
-    private static final int MAX_TOKENS_PER_MICRO_STEP = 1 << 28;   // their ids are one Java array, of fewer than 2^31
+    private static final int MAX_TOKENS_PER_MICRO_STEP = 1 << 28;   // the ids are one Java array, whose length must be below 2^31
 
     private final RunConfig config;
     private final RunOrigin origin;
@@ -57,7 +57,7 @@ final class RunSession {
     }
 
     /**
-     * With {@code precision: bf16}, measures the speed of products in bfloat16 divided by that in float32; otherwise empty.
+     * With {@code precision: bf16}, measures the speed of matrix products in bfloat16 divided by their speed in float32; otherwise empty.
      *
      * @throws ConfigException if bfloat16 is too slow here
      */
@@ -72,7 +72,7 @@ final class RunSession {
         return new RunRecord.Environment(Devices.version(), context.threads(), context.device().toString());
     }
 
-    /** Today, the day that chat templates are told in a new run; empty if the run learns from neither conversations nor pairs. */
+    /** Today, the day that chat templates get in a new run; empty if the run learns from neither conversations nor pairs. */
     Optional<Moment> date() {
         return isOfConversations() ? Optional.of(today) : Optional.empty();
     }
@@ -193,7 +193,7 @@ final class RunSession {
         }
     }
 
-    /** Removes the lowest loss if it was measured on other evaluation windows than those of this session. */
+    /** Removes the lowest loss from {@code progress} if it was measured on other evaluation windows than those of this session. */
     private Progress comparable(Progress progress, RunRecord record) {
         if (progress.bestLoss().isEmpty() || progress.bestStep() > record.otherWindowsAt()) {
             return progress;

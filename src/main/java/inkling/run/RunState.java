@@ -12,7 +12,7 @@ public enum RunState {
     RUNNING,
     /** All updates are made. */
     FINISHED,
-    /** {@code train.max_minutes} were over. */
+    /** The time of {@code train.max_minutes} was over. */
     OUT_OF_TIME,
     /** {@code train.early_stopping_patience} evaluations in a row gave no new lowest loss. */
     STOPPED_EARLY,
@@ -32,12 +32,12 @@ public enum RunState {
         };
     }
 
-    /** The ending whose {@link #word} run.json has; empty if there is no such ending. */
+    /** The ending whose {@link #word} is {@code word}, as run.json records it; empty if no ending has this word. */
     static Optional<RunState> ending(String word) {
         return ENDINGS.stream().filter(state -> state.word().equals(word)).findFirst();
     }
 
-    /** As documents spell it: {@code stopped_early}. */
+    /** As run.json and other JSON documents spell it: {@code stopped_early}. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

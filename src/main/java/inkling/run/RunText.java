@@ -60,7 +60,7 @@ interface RunText {
     RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, RecordedUnicode recorded);
 
     /**
-     * Opens the files that {@code config} names; a missing corpus that ships with Inkling is written first.
+     * Opens the files that {@code config} names. A corpus that ships with Inkling is unpacked first if it is missing.
      *
      * @param reading the rules of the version that began the run
      * @throws ConfigException if a file is missing; for a corpus that can be downloaded, the message names the command
@@ -81,7 +81,7 @@ interface RunText {
         };
     }
 
-    /** Makes the tokenizer that {@code config} asks for; types {@code char} and {@code bpe} are fitted to this text. */
+    /** Makes the tokenizer that {@code config} asks for; tokenizers of the types {@code char} and {@code bpe} are fitted to this text. */
     default Tokenizer tokenizer(TokenizerConfig config) {
         if (config instanceof TokenizerConfig.CharTokenizerConfig chars) {
             BitSet seen = new BitSet();
@@ -97,7 +97,7 @@ interface RunText {
         return config instanceof TokenizerConfig.HuggingFaceTokenizerConfig files ? TokenizerFiles.read(files.path()) : BpeTokenizer.gpt2();
     }
 
-    /** Documents: {@code text} and {@code jsonl_text}. */
+    /** The documents of the formats {@code text} and {@code jsonl_text}. */
     record Documents(List<Corpus> corpora, TextPart all, TextPart training, TextPart validation, String sha256) implements RunText {
         static Documents open(DataConfig config, Reading reading, Consumer<String> remarks) {
             Corpus corpus = Corpus.open(config.train(), config.format(), reading);

@@ -19,7 +19,8 @@ import java.util.function.Consumer;
 
 /**
  * The samples that a model wrote during its training: {@code samples.jsonl} in the run's directory, with one line
- * {@code {"step": 500, "text": "…"}} for each. If the file cannot be written (a full disk), the training continues, after one warning.
+ * {@code {"step": 500, "text": "…"}} for each sample. If the file cannot be written (e.g. a full disk), the training continues after one
+ * warning.
  */
 public final class SampleLog {
     public static final String FILE_NAME = "samples.jsonl";

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes updates on this machine, one after another: those of a whole training, or one worker's updates of a round. */
+/** Makes updates on this machine, one after another: all updates of a training, or those that one worker makes in a round. */
 final class SingleMachine implements TrainingMethod.Session {
     private static final int BATCHES_AHEAD = 4;
 
@@ -45,9 +45,9 @@ final class SingleMachine implements TrainingMethod.Session {
     /**
      * Makes some updates of a training, with a new optimizer.
      *
-     * @param shard the worker's shard, which gives the seed of dropout
+     * @param shard the worker's share of the examples; the seed of dropout depends on it
      * @param step the update that comes next, from 0
-     * @param all the batches of every micro-step
+     * @param all the batches of the training from its beginning; an update takes {@code train.grad_accum_steps} of them
      */
     SingleMachine(RunConfig config, Gpt gpt, List<String> trainable, NDManager manager, ComputeContext context, Shard shard, long step,
                   Batches all) {
@@ -59,7 +59,7 @@ final class SingleMachine implements TrainingMethod.Session {
         batches = new Prefetch(all, step * gradAccumSteps, BATCHES_AHEAD);
     }
 
-    /** The parameters of {@code gpt} with these names, in their order. */
+    /** The parameters of {@code gpt} with these names, in the order of {@code names}. */
     static Map<String, NDArray> arrays(Gpt gpt, List<String> names) {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         names.forEach(name -> arrays.put(name, gpt.parameters().get(name)));

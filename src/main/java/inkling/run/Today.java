@@ -3,7 +3,7 @@ package inkling.run;
 import inkling.template.builtin.Moment;
 import java.time.LocalDateTime;
 
-/** The date and time that chat templates are told. Only this class reads them from the clock. */
+/** The date and time that chat templates get. Only this class reads them from the clock. */
 final class Today {
     private Today() {}
 
@@ -12,7 +12,7 @@ final class Today {
         return new Moment(now.getYear(), now.getMonthValue(), now.getDayOfMonth(), now.getHour(), now.getMinute(), now.getSecond());
     }
 
-    /** The day at midnight: a run records the day alone. */
+    /** Today at midnight, because a run records the day without the time. */
     static Moment date() {
         Moment now = now();
         return new Moment(now.year(), now.month(), now.day(), 0, 0, 0);

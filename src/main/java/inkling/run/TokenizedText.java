@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * @param validation the tokens of another directory, if {@code data.val} names one
  */
 record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShards> validation) implements RunText {
-    /** Whether a path of {@code data.train} is a directory of tokens. */
+    /** Whether any path of {@code data.train} is a directory of tokens. */
     static boolean isAskedFor(DataConfig config) {
         return config.train().stream().anyMatch(path -> TokenShards.isIn(Path.of(path)));
     }

@@ -11,12 +11,12 @@ import java.util.OptionalDouble;
  *
  * @param run its directory
  * @param progress the step that the run has reached, with the lowest validation loss that was measured
- * @param bestBitsPerByte the lowest validation loss in bits per UTF-8 byte of the predicted tokens; empty if the user stopped the run, if
- *     nothing was evaluated, and for preferences
+ * @param bestBitsPerByte the lowest validation loss in bits per UTF-8 byte of the predicted tokens. It is empty if the user stopped the
+ *     run, if nothing was evaluated, or if the run learned preferences
  * @param tokensPerSecond of the median step of this session; NaN if there was no step
- * @param mfu model FLOPs utilisation of the median step, in [0, 1]; empty if the user stopped the run, for a session that is too short to
- *     measure the machine's peak, and for training in rounds
- * @param precision of products, e.g. {@code bf16}; the peak behind {@code mfu} is measured in it
+ * @param mfu model FLOPs utilisation of the median step, in [0, 1]. It is empty if the user stopped the run, if several workers trained, or
+ *     if the session was too short to measure the peak
+ * @param precision of matrix products, e.g. {@code bf16}; the machine's peak for {@code mfu} is measured in this precision
  * @param sample the sample prompt and its continuation by the final weights; "" if the user stopped the run or turned samples off
  * @param format of the data that the run learned from
  * @param command that continues the run: {@code train} or {@code cluster train}

@@ -23,9 +23,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Begins a training run from a run file, or resumes one from its directory. It checks all that it can before it creates the run's
- * directory; until then it at most unpacks a corpus that ships with Inkling and writes the text's tokens. It holds the directory's lock
- * while {@link RunSession} puts the parts together and runs the {@link Trainer}.
+ * Begins a training run from a run file, or resumes one from its directory. Before it creates the run's directory, it checks all that can
+ * be checked. Until then it writes at most two things: a corpus that ships with Inkling, and the text's tokens. It holds the directory's
+ * lock while {@link RunSession} puts the parts together and runs the {@link Trainer}.
  */
 public final class TrainRun {
     /** The run file that every run directory holds. */
@@ -68,7 +68,7 @@ public final class TrainRun {
      * @param name a run directory, a run's name in {@code runs}, or one checkpoint inside a run, which then becomes its last
      * @param runs as for {@link #begin}
      * @param overrides {@code --set} options; only keys that {@link inkling.runfile.ResumeChanges} allows
-     * @throws ConfigException if there is no such run, its text has changed, or an option sets another key
+     * @throws ConfigException if there is no such run, its text has changed, or {@code overrides} sets a key that must not change
      */
     public static TrainOutcome resume(String name, Path runs, List<String> overrides, TrainingListener listener, BooleanSupplier stop) {
         return resume(name, runs, overrides, listener, stop, TrainingMethod.THIS_MACHINE);

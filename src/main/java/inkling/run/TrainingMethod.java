@@ -64,12 +64,12 @@ public interface TrainingMethod {
         /** What a checkpoint keeps of the optimizer. */
         OptimizerState optimizer();
 
-        /** Files that this method adds to the checkpoint of this moment, by their names. */
+        /** Files that this method adds to a checkpoint of the present state, by their names. */
         default Map<String, Content> files() {
             return Map.of();
         }
 
-        /** A checkpoint was saved, and older ones may have been deleted: {@code steps} are the steps of all checkpoints that are left. */
+        /** Called after a checkpoint was saved. @param steps the steps of all checkpoints that are there now */
         default void saved(List<Long> steps) {}
 
         @Override
@@ -81,8 +81,8 @@ public interface TrainingMethod {
      *
      * @param run its directory
      * @param runs the folder of runs
-     * @param checkpoint from which the run continues; empty for a new run
-     * @param gpt the model with the weights from which the training goes on; updates change the weights in place
+     * @param checkpoint the one from which the run continues; empty for a new run
+     * @param gpt the model, with the weights from which the training goes on; updates change these weights in place
      * @param trainable the names of the weights that are trained
      * @param manager for arrays that live as long as the session
      * @param columns tokens of a window
@@ -94,8 +94,8 @@ public interface TrainingMethod {
     /** The training examples, for methods whose workers read them in other processes. */
     sealed interface Data permits RunData {
         /**
-         * Where other processes find the training examples: the ids of a text, or a file of conversations, which this call writes to the
-         * directory {@code run}. Empty for pairs of answers, which are learned on one machine only.
+         * Where other processes find the training examples. The ids of a text are in files already; conversations are written by this
+         * call, to a file in the directory {@code run}. Empty for pairs of answers, which are learned on one machine only.
          *
          * @param columns tokens of a window
          * @throws ConfigException if there are too few examples for {@code workers}

@@ -59,8 +59,8 @@ public final class WorkerTraining implements AutoCloseable {
     /**
      * Some updates of one worker.
      *
-     * @param from updates that the worker has completed before the turn
-     * @param to updates that it has completed after the turn
+     * @param from how many updates the worker has completed before the turn
+     * @param to how many updates it has completed after the turn
      * @param state the size and hash of the file with the state of the worker's optimizer before the turn; empty at the beginning
      */
     public record Turn(int worker, long from, long to, Optional<Manifest.Entry> state) {}
@@ -77,7 +77,7 @@ public final class WorkerTraining implements AutoCloseable {
      * Opens the model and the training examples of a run.
      *
      * @param checkpoint the name of any checkpoint in the run's directory: weights that are not trained are read from it
-     * @throws ConfigException if the checkpoint is not there, since the machines share no storage
+     * @throws ConfigException if the checkpoint is not there, e.g. because the machines share no storage
      */
     public static WorkerTraining open(Setting setting, String checkpoint) {
         Path directory = Path.of(setting.run(), checkpoint);
@@ -115,14 +115,14 @@ public final class WorkerTraining implements AutoCloseable {
         return setting;
     }
 
-    /** The trained weights, in their order; the calling thread sets them before a turn and reads them after it. */
+    /** The weights that are trained, always in the same order. The caller sets them before a turn and reads them after it. */
     public List<NDArray> weights() {
         context.enter();
         return List.copyOf(SingleMachine.arrays(gpt, trainable).values());
     }
 
     /**
-     * Makes the updates of {@code turn} from the present {@link #weights} on, and writes the optimizer's state to its file.
+     * Makes the updates of {@code turn}, beginning with the present {@link #weights}, and writes the optimizer's state to its file.
      *
      * @throws inkling.train.DivergedException if a loss or gradient is not finite
      * @throws inkling.errors.ModelFormatException if the file with the earlier state is missing or damaged

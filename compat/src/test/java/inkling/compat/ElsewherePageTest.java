@@ -22,7 +22,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What docs/elsewhere.md says is done, in its order: Inkling's commands, the program for Node and the one for Java. */
+/** Runs all that docs/elsewhere.md shows, in its order: Inkling's commands, the program for Node and the program for Java. */
 class ElsewherePageTest {
     private static final Path PAGE = Needs.ROOT.resolve("docs/elsewhere.md");
     private static final Pattern BLOCK = Pattern.compile("(?m)^```(sh|js|java)\n(.*?)^```", Pattern.DOTALL);
@@ -57,7 +57,7 @@ class ElsewherePageTest {
         }
     }
 
-    /** The trained run, and one of characters, whole and in llama.cpp: ids, probabilities and greedy text. */
+    /** Asserts that llama.cpp gives the ids, probabilities and greedy text of two runs, one of them with a tokenizer of characters. */
     private void assertRunsAreTheSame() throws IOException, InterruptedException {
         inkling(List.of("train", Needs.ROOT.resolve("configs/macbeth-char.yaml").toString(), "--run", "characters", "--set",
             "data.train=text.txt", "--set", "train.max_steps=20", "--set", "train.eval_batches=2", "--set", "train.sample=null"));
@@ -85,7 +85,7 @@ class ElsewherePageTest {
         }
     }
 
-    /** A run in the shape of the quickstart, and one with adapters on a directory. */
+    /** Trains the two runs that the page uses: a short one of the quickstart's run file, and one that adds adapters to a model. */
     private void prepare() throws IOException {
         Files.writeString(directory.resolve("text.txt"), dickens().substring(0, 60_000));
         inkling(List.of("train", Needs.ROOT.resolve("configs/dickens.yaml").toString(), "--set", "data.train=text.txt", "--set",
@@ -145,7 +145,7 @@ class ElsewherePageTest {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    /** Relative entries would point elsewhere from another directory. */
+    /** The class path with absolute entries, because the programs run in another directory. */
     private static String classPath() {
         return String.join(":", Arrays.stream(System.getProperty("java.class.path").split(":"))
             .map(entry -> Path.of(entry).toAbsolutePath().toString()).toList());

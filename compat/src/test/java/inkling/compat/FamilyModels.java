@@ -10,14 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A small random model of every family, as its own config.json says it, with what sets the family apart turned on. */
+/** A small random model of every family, with the family's own config.json, in which the family's special options are turned on. */
 final class FamilyModels {
     private static final String SIZES = """
         "vocab_size": 320, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 4, "num_attention_heads": 4,
         "max_position_embeddings": 64""";
     private static final String ROPE = SIZES + ", \"num_key_value_heads\": 2, \"rms_norm_eps\": 1e-6, \"rope_theta\": 10000.0";
     private static final String GEMMA = ROPE + ", \"head_dim\": 16, \"query_pre_attn_scalar\": 16, \"sliding_window\": 8";
-    private static final String PARTLY = SIZES + ", \"layer_norm_eps\": 1e-5, \"partial_rotary_factor\": 0.5";
+    private static final String PARTIAL_ROPE = SIZES + ", \"layer_norm_eps\": 1e-5, \"partial_rotary_factor\": 0.5";
     static final Map<String, String> CONFIGS = configs();
 
     private FamilyModels() {}
@@ -52,8 +52,8 @@ final class FamilyModels {
             "tie_word_embeddings": true""");
         put(all, "olmo2", "olmo2", ROPE + ", \"tie_word_embeddings\": false");
         put(all, "olmo2, tied", "olmo2", ROPE + ", \"tie_word_embeddings\": true");
-        put(all, "stablelm2", "stablelm", PARTLY + ", \"num_key_value_heads\": 2, \"use_qkv_bias\": true");
-        put(all, "stablelm 12b", "stablelm", PARTLY + """
+        put(all, "stablelm2", "stablelm", PARTIAL_ROPE + ", \"num_key_value_heads\": 2, \"use_qkv_bias\": true");
+        put(all, "stablelm 12b", "stablelm", PARTIAL_ROPE + """
             , "num_key_value_heads": 2, "qk_layernorm": true, "use_parallel_residual": true""");
         return all;
     }
@@ -66,7 +66,7 @@ final class FamilyModels {
         return JsonFields.of(name, StrictJson.parse(name, CONFIGS.get(name).getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Its weights are large enough that every option moves the probabilities. */
+    /** Makes a model whose weights are so large that every option changes the probabilities. */
     static Gpt make(String name, NDManager manager) {
         JsonFields fields = config(name);
         Gpt gpt = Gpt.initialise(ModelFormat.of(fields).read(fields), manager, 7);

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 
-/** llama.cpp as Node's package node-llama-cpp has it, in a process of its own. */
+/** Runs llama.cpp in a process of its own, with Node's package node-llama-cpp. */
 final class LlamaCpp {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path SCRIPT = Path.of("src/test/js/llama-cpp.mjs").toAbsolutePath();
@@ -21,25 +21,27 @@ final class LlamaCpp {
     private LlamaCpp() {}
 
     /**
-     * What is asked about a GGUF file.
+     * A question about a GGUF file.
      *
-     * @param texts to be made ids of, once as they are and once with their special tokens
-     * @param sequence ids whose next tokens are wanted at every position; none for the tokens alone
-     * @param greedyFrom how many of these begin the greedy text
-     * @param greedy how many tokens of it are wanted
+     * @param texts texts to encode
+     * @param sequence ids; the distribution of the next token is wanted after each of them. If empty, only the texts are encoded
+     * @param greedyFrom how many ids of {@code sequence} begin the greedy text
+     * @param greedy how many tokens the greedy text adds to them
+     * @param context the context length with which llama.cpp runs the model
      */
     record Question(Path model, List<String> texts, List<Integer> sequence, int greedyFrom, int greedy, int context) {}
 
     /**
-     * What llama.cpp says.
+     * The answer of llama.cpp.
      *
-     * @param ids of each text, special tokens found
-     * @param plain of each text, special tokens read as characters
+     * @param ids of each text; a special token in the text gets its own id
+     * @param plain the ids of each text if special tokens are read as ordinary characters
+     * @param decoded the text of each element of {@code ids}
      * @param logprobs (T, V)
      */
     record Answer(List<List<Integer>> ids, List<List<Integer>> plain, List<String> decoded, double[][] logprobs, List<Integer> greedy) {}
 
-    /** One process answers all. */
+    /** Asks all questions in one process. @param scratch a folder for the files of questions and answers */
     static List<Answer> ask(Path scratch, List<Question> questions) throws IOException, InterruptedException {
         install();
         Path asked = scratch.resolve("questions.json");
@@ -77,7 +79,7 @@ final class LlamaCpp {
         return StreamSupport.stream(list.spliterator(), false).map(JsonNode::intValue).toList();
     }
 
-    /** As package-lock.json says, without the builds for other machines. */
+    /** Installs node-llama-cpp in the version of package-lock.json, without the builds for other machines. */
     static synchronized void install() throws IOException, InterruptedException {
         if (Files.exists(INSTALLED) && Files.getLastModifiedTime(INSTALLED).compareTo(Files.getLastModifiedTime(LOCK)) >= 0) {
             return;

@@ -22,13 +22,13 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** llama.cpp reads what we export: the same ids, the same probabilities, the same greedy text. */
+/** llama.cpp reads the GGUF files that Inkling exports, and gives the same ids, probabilities and greedy text as Inkling. */
 class LlamaCppTest {
     @TempDir
     static Path directory;
     private static NDManager manager;
     private static List<Subject> subjects;
-    /** By name and type. */
+    /** Keys are the subject's name and the type of the matrices: {@code own gpt2 f16}. */
     private static final Map<String, Answer> ANSWERS = new LinkedHashMap<>();
 
     @BeforeAll
@@ -100,7 +100,7 @@ class LlamaCppTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> smallerTypesChangeProbabilitiesByAsLittleAsTheyMay() {
+    Stream<DynamicTest> smallerTypesChangeProbabilitiesOnlyWithinTheirBounds() {
         Map<GgufType, Double> bounds = Map.of(GgufType.F16, 2e-3, GgufType.BF16, 2e-2, GgufType.Q8_0, 2e-2);
         return subjects.stream().flatMap(subject -> Subjects.types(subject).stream().filter(bounds::containsKey)
             .map(type -> DynamicTest.dynamicTest(subject.name() + " " + type.word(), () -> {
@@ -113,7 +113,7 @@ class LlamaCppTest {
                     }
                 }
                 System.out.printf("%s, %s: probabilities differ by at most %.1e%n", subject.name(), type, most);
-                double bound = bounds.get(type) * (subject.name().startsWith("stories") ? 2 : 1);   // 64 channels: each counts for more
+                double bound = bounds.get(type) * (subject.name().startsWith("stories") ? 2 : 1);   // 64 channels, so each counts more
                 assertTrue(most > 0 && most <= bound, "probabilities differ by " + most);
             })));
     }

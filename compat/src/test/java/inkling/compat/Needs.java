@@ -5,14 +5,16 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
-/** What a test cannot make itself. */
+/** Programs and files that a test needs and cannot make itself. */
 final class Needs {
-    /** Of the project; Maven runs the tests in the module's folder. */
+    /** The project's root, relative to the module's folder, in which Maven runs the tests. */
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
     private Needs() {}
 
-    /** A program that can be had: with {@code CI=true} the test fails without it, elsewhere it is skipped with one line. */
+    /**
+     * Requires a program that can be installed. Without it, a test fails if {@code CI=true}; otherwise it is skipped, and one line says so.
+     */
     static void program(boolean there, String what) {
         if (!there && "true".equals(System.getenv("CI"))) {
             Assertions.fail("needs " + what);
@@ -20,7 +22,7 @@ final class Needs {
         skipUnless(there, what);
     }
 
-    /** A file or folder below {@code ../shared} of the project, which only some checkouts have. */
+    /** A file or folder in {@code shared}, a folder beside the project that only some machines have. Without it the test is skipped. */
     static Path shared(String relative) {
         Path path = ROOT.resolve("../shared").resolve(relative).normalize();
         skipUnless(Files.exists(path), "../shared/" + relative);

@@ -22,9 +22,12 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** llama.cpp of March 2025 (b4916), as de.kherud:llama has it, reads the models of the architectures that it knew. */
+/** llama.cpp of March 2025 (b4916), which de.kherud:llama contains, reads the models of those architectures that it knew. */
 class OlderLlamaCppTest {
-    /** Qwen 3 and SmolLM 3 are younger, Gemma 2 and 3 are known there in the sizes that were published, and wide heads have no biases. */
+    /**
+     * What this version cannot read: Qwen 3 and SmolLM 3, which are newer; Gemma 2 and 3 of other sizes than the published ones; and wide
+     * heads with biases.
+     */
     private static final String UNKNOWN = ".*(qwen3|smollm3|gemma2|gemma3)|fixture llamabias";
 
     @TempDir

@@ -35,15 +35,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tokenizers that people use, as GGUF: llama.cpp gives the ids that Hugging Face's own library gives, except for texts that a remark names.
- * No key of the file could change that: llama.cpp's ids spell the text as it is written, at most with a blank before it, and those of the
- * library spell another text.
+ * Tokenizers that people use, exported to GGUF: llama.cpp gives the same ids as Hugging Face's own library, except for the texts in
+ * {@link #OTHERWISE}. No key of the file could change these ids, because they spell the text as it is written, at most with a blank before
+ * it. The ids of the library spell another text there.
  */
 class RealTokenizersTest {
     private static final Predicate<String> COMPOSED = text -> Normalizer.isNormalized(text, Normalizer.Form.NFC);
-    /** The texts that get others. */
+    /** For each tokenizer, tells which texts get other ids. */
     private static final Map<String, Predicate<String>> OTHERWISE = otherwise();
-    /** Too large for ../shared: where INKLING_TOKENIZERS says. */
+    /** Tokenizers that are too large for ../shared. The environment variable INKLING_TOKENIZERS names the folder that has them. */
     private static final List<String> LARGE = List.of("llama3_1", "qwen3", "gemma3");
 
     @TempDir
@@ -107,7 +107,7 @@ class RealTokenizersTest {
         assertEquals(expected, others, name);
     }
 
-    /** As small as it can be with so many tokens. */
+    /** A model with the tokenizer's vocabulary that is otherwise as small as possible. */
     private static Gpt model(Tokenizer tokenizer, NDManager manager) {
         return Gpt.initialise(GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(1).nEmbd(32).contextLength(16).positions(Positions.ROPE)
             .norm(Norm.RMS_NORM).activation(Activation.SWIGLU).bias(false)).over(tokenizer.vocabSize()), manager, 1);

@@ -16,16 +16,17 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A model that is exported and then judged.
+ * A model that is exported, so that llama.cpp's results can be compared with Inkling's.
  *
- * @param sequence ids whose next tokens are compared at every position
- * @param bound of the differences between log-probabilities
+ * @param texts texts whose ids are compared
+ * @param sequence ids; the distribution of the next token is compared after each of them
+ * @param bound the largest difference of log-probabilities that is allowed
  */
 record Subject(String name, Gpt gpt, Beside beside, List<String> texts, int[] sequence, double bound) {
     static final int GREEDY_FROM = 4;
     static final int GREEDY = 16;
 
-    /** Writes {@code NAME-TYPE.gguf}. */
+    /** Writes the model to {@code NAME-TYPE.gguf}, and returns this file. */
     Path export(Path directory, GgufType type) {
         Path file = directory.resolve(name.replaceAll("[^A-Za-z0-9]+", "-") + "-" + type.word() + ".gguf");
         GgufExport.write(gpt, beside, file, type);
@@ -41,7 +42,7 @@ record Subject(String name, Gpt gpt, Beside beside, List<String> texts, int[] se
         return beside.tokenizer().orElseThrow();
     }
 
-    /** (T, V), computed from all of the sequence at once. */
+    /** The log-probabilities of the next token after each id, (T, V), computed in one forward pass. */
     double[][] logprobs(int[] ids) {
         try (NDManager scope = gpt.parameters().manager().newSubManager()) {
             NDArray logits = gpt.forward(scope.create(ids).expandDims(0), Mode.EVAL, Probe.NONE);
@@ -62,7 +63,7 @@ record Subject(String name, Gpt gpt, Beside beside, List<String> texts, int[] se
         return IntStream.range(0, logits.length).mapToDouble(i -> logits[i] - log).toArray();
     }
 
-    /** The likeliest continuation of the first ids. */
+    /** Continues the first {@link #GREEDY_FROM} ids by {@link #GREEDY} tokens, each time with the likeliest token. */
     List<Integer> greedy() {
         List<Integer> ids = new ArrayList<>(IntStream.of(sequence).limit(GREEDY_FROM).boxed().toList());
         for (int i = 0; i < GREEDY; i++) {

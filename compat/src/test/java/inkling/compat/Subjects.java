@@ -24,14 +24,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** The models that are judged: our own ones, one of each family, and those of {@code ../shared} that are there. */
+/** The models to compare: those of the core's tests, a random one of each family, and those of {@code ../shared} if it exists. */
 record Subjects(List<Subject> all) {
     private static final List<String> TEXTS = List.of("The cat sat on the mat.", " leading blank", "  two", "trailing  ", "1234 5 67890",
         "don't we'll I'M", "tab\tand\n\nnew lines\r\n", "é 漢字 😊 ß Ω", "snake_case(camelCase) != 3.14;", "<|endoftext|>");
-    /** For trained models, which are surer of such a text than of random ids. */
+    /** The text for trained models. They predict such a text with more certainty than random ids. */
     private static final String STORY = "Once upon a time there was an old woman who lived by the sea. The cat had a hat.";
     private static final double EXACT = 1e-4;
-    /** ggml computes GELU through a table of halves. */
+    /** The bound for models with GELU, which ggml looks up in a table of 16-bit numbers. */
     private static final double GELU_TABLE = 4e-3;
 
     Subjects(NDManager manager, ComputeContext context) throws IOException {
@@ -96,12 +96,12 @@ record Subjects(List<Subject> all) {
             Optional.of(families.resolve("stories260k-tokenizer")), context, EXACT));
     }
 
-    /** All types of trained models; of the others one is enough to prove names and order. */
+    /** Trained models are exported in all types. For the others one type is enough, to check the names and the order of weights. */
     static List<GgufType> types(Subject subject) {
         return subject.name().matches("own.*|dickens.*|stories.*") ? List.of(GgufType.values()) : List.of(GgufType.F32);
     }
 
-    /** Ids that hit every region of a vocabulary. */
+    /** Ids that are spread over the whole vocabulary. */
     private static int[] ids(int length, int vocabulary) {
         int[] ids = new int[length];
         Arrays.setAll(ids, i -> (i * 7919 + 13) % vocabulary);

@@ -14,14 +14,14 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
 
-/** The bars beside the text: what a token could have been, as knobs and the mouse change it. */
+/** The bars beside the text, which show what a token could have been. Knobs and the mouse change them. */
 class BarsTest extends PlaygroundTests {
     @Override TestServer serve() {
         return LearnedRun.serve(Fixtures.own("gpt2"));
     }
 
-    /** A slider moves the bars without a request, and what it cuts is told. */
-    @Test void slidersReshapeAtOnce() {
+    /** A slider changes the bars without a request, and the page tells how many tokens it cuts. */
+    @Test void slidersChangeTheBarsWithoutARequest() {
         page.write("The old man", 8, 3).choose(6);
         Number requests = (Number) browser.value("performance.getEntriesByType('resource').length");
         Map<String, Number> before = page.bars();
@@ -38,7 +38,10 @@ class BarsTest extends PlaygroundTests {
         assertEquals(1, page.all("#bars li[data-id]:not(.removed)").size());
     }
 
-    /** Bars are as long as they are likely, whatever the knobs; the surprise is of the probability beside it, which is without them. */
+    /**
+     * The length of a bar is the probability of its token, on the same scale for all settings of the knobs. The surprise in bits is that of
+     * the probability without the knobs, which stands beside it.
+     */
     @Test void aKnobChangesTheBarsNotTheirScaleNorTheSurprise() {
         page.knob("temperature", 1).write("The old man", 8, 3).choose(6);
         String plain = page.find("#facts").getText();
@@ -67,7 +70,7 @@ class BarsTest extends PlaygroundTests {
             + ".map(li => li.textContent)"));
     }
 
-    /** Pointing looks at a token and leaves the choice where it is; arrow keys, which choose, show as much. */
+    /** Pointing at a token shows its bars, but does not choose it. Arrow keys choose a token, and show the same bars. */
     @Test void pointingAtATokenShowsItsBars() {
         page.write("The old man", 8, 3).choose(3);
         Map<String, Number> chosen = page.bars();

@@ -22,7 +22,7 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.support.ui.Select;
 
-/** What a run's checkpoints make of a text, one beside the other and one after the other: it is what the commands say of each. */
+/** The panels that show what each checkpoint of a run makes of a text. They show the same as the commands for each checkpoint. */
 class CheckpointPanelsTest extends PlaygroundTests {
     @TempDir static Path directory;
     private static Path run;
@@ -32,7 +32,7 @@ class CheckpointPanelsTest extends PlaygroundTests {
         return LearnedRun.serve(run, Fixtures.own("gpt2"));
     }
 
-    /** A line's end is one in the prompt of the rows, too, not the two letters that spell it. */
+    /** The panels' prompt has a real line break where the text has one, not a backslash and an n. */
     @Test void textsKeepTheirLineEnds() {
         page.write("The old\nman and", 2, 2).choose(page.all(".tokens [data-position]").size() - 3);
         panels.tab("score");
@@ -103,7 +103,7 @@ class CheckpointPanelsTest extends PlaygroundTests {
             && page.find("#panel-learning .slider button").getText().equals("Play"));
     }
 
-    /** A run that kept two says why they are so few; the command that it gives makes one with more. */
+    /** If a run kept only two checkpoints, the panels say why. The command that they show trains a run that keeps more. */
     @Test void aRunWithFewCheckpointsTellsHowToHaveMore() throws IOException {
         Path few = LearnedRun.train(directory, "few", "2");
         try (TestServer other = LearnedRun.serve(few)) {
@@ -119,7 +119,7 @@ class CheckpointPanelsTest extends PlaygroundTests {
             TrainRun.begin(ConfigFile.read(Path.of(words.get(2)),
                 Stream.concat(settings.stream(), Stream.of("name=" + words.get(4))).toList()), directory, new TrainingListener() { },
                 () -> false);
-            browser.driver().get("about:blank");         // first: the page asks for new checkpoints all the time
+            browser.driver().get("about:blank");         // leaves the page, which would go on asking for new checkpoints
             assertEquals(List.of(), browser.complaints(other.uri("/")));
         }
         try (Stream<Path> made = Files.list(directory.resolve("few-steps"))) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.WebElement;
 
-/** The five things of docs/views.md that a teacher shows a class, each from the start page, by what can be seen and chosen there. */
+/** The five things of docs/views.md that a teacher shows a class. Each is reached from the start page, by what is visible there. */
 class ClassroomTest extends PlaygroundTests {
     @TempDir static Path directory;
 
@@ -37,7 +37,7 @@ class ClassroomTest extends PlaygroundTests {
         page.until(tab + " is drawn", () -> "shown".equals(page.find("#panel-" + tab + " .panel-body").getDomAttribute("data-state")));
     }
 
-    /** Nothing is typed: the model goes on with what the field has; the page tells which step it is, and chooses a word. */
+    /** Nothing is typed. The model continues the text that the field has, and the page tells the checkpoint's step and chooses a word. */
     @Test void writeAloneIsEnough() {
         String beginning = page.find("#prompt").getDomProperty("value");
         assertTrue(beginning.contains("child"), beginning);
@@ -56,7 +56,7 @@ class ClassroomTest extends PlaygroundTests {
         assertTrue(page.find(".chat > .note").getText().contains("not trained on conversations"));
     }
 
-    @Test void temperature() {
+    @Test void aLowTemperatureMakesTheLikeliestTokenLikelier() {
         write();
         page.choose(9);
         double before = page.bars().values().stream().mapToDouble(Number::doubleValue).max().orElseThrow();

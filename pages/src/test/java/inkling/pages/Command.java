@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** {@code inkling …} in a process of its own, as a shell starts it. */
+/** Runs {@code inkling …} and other programs in processes of their own, as a shell does. */
 final class Command {
     private Command() {}
 
@@ -28,7 +28,7 @@ final class Command {
         return line;
     }
 
-    /** What a command with {@code --json} prints. */
+    /** Runs a command with {@code --json}, and returns what it prints. */
     static JsonNode json(List<String> arguments) {
         List<String> line = java("inkling.cli.Main");
         line.addAll(arguments);
@@ -36,7 +36,7 @@ final class Command {
         return TestServer.parse(output(line));
     }
 
-    /** What lines of Java with openai-java print, compiled as they are. */
+    /** Compiles and runs lines of Java that use openai-java, and returns what they print. */
     static String java(String lines, Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("Copied.java"), """
             import com.openai.client.OpenAIClient;
@@ -49,7 +49,7 @@ final class Command {
             class Copied {
                 public static void main(String[] arguments) {
             %s
-                System.exit(0); // its threads wait for more
+                System.exit(0); // the threads of the client would keep the program running
                 }
             }
             """.formatted(lines));
@@ -57,7 +57,7 @@ final class Command {
         return out.substring(0, out.length() - System.lineSeparator().length());
     }
 
-    /** What a program writes, which must end well. */
+    /** Runs a program, and returns what it writes to standard output. Its exit code must be 0. */
     static String output(List<String> line) {
         try {
             Process process = new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.DISCARD).start();
@@ -73,7 +73,7 @@ final class Command {
         }
     }
 
-    /** Whether a program can be called; where every test counts, it must be. */
+    /** Whether a program is on the PATH. With {@code CI=true} no test is skipped, so a program that is missing is an error. */
     static boolean isThere(String program) {
         boolean found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
             .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
@@ -84,7 +84,7 @@ final class Command {
         return found;
     }
 
-    /** {@code inkling ARGUMENTS} in a folder, with the launcher's settings; its output is one stream. */
+    /** Starts {@code inkling ARGUMENTS} in a folder, with the launcher's settings. Standard output and error are one stream. */
     static Process begin(Path folder, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
             "-XX:TieredStopAtLevel=1", "-Xmx512m", "-cp",
@@ -96,7 +96,7 @@ final class Command {
         return builder.start();
     }
 
-    /** The first line of what it prints from now on that has a text in it. */
+    /** Reads the output of a process up to the first line that contains {@code text}, and returns this line. */
     static String await(Process process, String text) throws IOException {
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         StringBuilder read = new StringBuilder();
@@ -109,20 +109,20 @@ final class Command {
         throw new AssertionError("ended without \"" + text + "\":\n" + read);
     }
 
-    /** Its exit code. */
+    /** Waits until a process ends, and returns its exit code. */
     static int end(Process process) throws InterruptedException {
         new Thread(() -> {
             try {
                 process.getInputStream().readAllBytes();
             } catch (IOException e) {
-                return;   // it has ended
+                return;   // the process has ended
             }
         }).start();
         assertTrue(process.waitFor(90, TimeUnit.SECONDS), "it does not end");
         return process.exitValue();
     }
 
-    /** The words of a line for a POSIX shell, as {@code sh} reads them. */
+    /** The words into which {@code sh} splits a command line. */
     static List<String> words(String line) {
         try {
             Process shell = new ProcessBuilder("sh", "-c", "for word in " + line + "; do printf '%s\\0' \"$word\"; done").start();

@@ -11,7 +11,7 @@ import org.openqa.selenium.interactions.Actions;
 
 /** The dashboard in a browser, as a user uses it. */
 final class Dashboard {
-    /** The lines of the chart of losses, as the page draws them. */
+    /** Numbers of the lines in the chart of losses, for {@link #drawn}. */
     static final int TRAIN = 3;
     static final int SMOOTHED = 4;
     static final int VALIDATION = 5;
@@ -35,7 +35,7 @@ final class Dashboard {
         return this;
     }
 
-    /** Waits until the rows up to a step are there. */
+    /** Waits until the page has the rows up to a step. */
     Dashboard upTo(long step) {
         page.until("the rows up to " + step, () -> Long.toString(step).equals(page.find("#runs").getDomAttribute("data-after")));
         return this;
@@ -45,7 +45,7 @@ final class Dashboard {
         return page.find(css).getText();
     }
 
-    /** What a chart draws of one of its lines: value by step. */
+    /** The points that a chart draws of one of its lines: the value at each step. */
     @SuppressWarnings("unchecked")
     SortedMap<Long, Double> drawn(String chart, int line) {
         List<List<Number>> points = (List<List<Number>>) browser.value(("(([steps, ...lines]) => steps.map((s, i) => [s, lines[%d][i]])"
@@ -55,7 +55,7 @@ final class Dashboard {
         return values;
     }
 
-    /** Clicks on the chart of losses, at a share of its width. */
+    /** Clicks on the chart of losses. @param share of its width, from the left, in [0, 1] */
     void clickAt(double share) {
         WebElement over = page.find("#chart-loss .u-over");
         browser.driver().executeScript("arguments[0].scrollIntoView({block: 'center'})", over);
@@ -63,7 +63,7 @@ final class Dashboard {
         new Actions(browser.driver()).moveToElement(over, (int) ((share - 0.5) * size.width), 0).click().perform();
     }
 
-    /** Drags across the chart of losses. */
+    /** Drags across the chart of losses, between two shares of its width. */
     void drag(double from, double to) {
         WebElement over = page.find("#chart-loss .u-over");
         browser.driver().executeScript("arguments[0].scrollIntoView({block: 'center'})", over);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
-/** A model learns Dickens while somebody with a keyboard alone sits at the dashboard, from the list of runs to a look inside. */
+/** A model learns Dickens, and the dashboard is used by the keyboard alone, from the list of runs to the playground. */
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @Tag("browser")
@@ -38,7 +38,7 @@ class DickensRunTest {
         return folder.resolve("checkpoints").resolve(name);
     }
 
-    /** Small, and of half a page of text in a second, so that there is something to see at once. */
+    /** Writes a short text and a run file for a small model, so that there is something to see at once. */
     private void writeFiles() throws IOException {
         Files.writeString(folder.resolve("dickens.txt"), Fixtures.dickens().substring(0, 60_000));
         Files.writeString(folder.resolve("novel.yaml"), """
@@ -60,7 +60,7 @@ class DickensRunTest {
         dashboard.page.until(state, () -> dashboard.text(".place").startsWith(state));
     }
 
-    /** Comes to a button by Tab, presses it, and says yes. */
+    /** Goes to a button by Tab, presses it, and confirms the dialog. @param command matches the command that the dialog shows */
     private void steer(int button, String command) {
         dashboard.page.until("the button can be pressed", () -> dashboard.page.all(".steering button").get(button - 1).isEnabled());
         dashboard.page.tabTo(".steering button:nth-of-type(" + button + ")").press(Keys.ENTER);
@@ -77,12 +77,12 @@ class DickensRunTest {
         }
     }
 
-    @Test void itIsWatchedSteeredAndSeenIntoByTheKeyboardAlone() throws Exception {
+    @Test void aRunIsFollowedSteeredAndOpenedByTheKeyboardAlone() throws Exception {
         writeFiles();
         watched("novel.yaml", 20, "The old", 5, () -> { });
     }
 
-    /** The README's own run, with the checkpoints that it keeps: stopped, trained to its end, extended, then all of the playground. */
+    /** The README's own run is stopped, trained to its end and extended. Then its model is used in all parts of the playground. */
     @Test
     @Tag("long")
     @Timeout(value = 3, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -97,9 +97,11 @@ class DickensRunTest {
     }
 
     /**
-     * @param first the step of the checkpoint after which the run is stopped
-     * @param prompt of its samples
-     * @param second the step of the second sample, after that of step 0
+     * Trains a run, and follows and steers it on the dashboard.
+     *
+     * @param first the step of a checkpoint; the dashboard is opened once it is saved
+     * @param prompt of the run's samples
+     * @param second the step of the second sample; the first is that of step 0
      * @param next what is done with the stopped run before it is extended
      */
     private void watched(String config, int first, String prompt, int second, Runnable next) throws Exception {
@@ -191,7 +193,7 @@ class DickensRunTest {
         dashboard.page.fits(name + "-several");
     }
 
-    /** A row whose gradient was not finite, after those of the run beside it. */
+    /** Adds a row with a gradient that is not finite to the run {@code wide}. Its page then has a warning. */
     private void whatIsWrongIsSaid(URI pages) throws IOException {
         Path metrics = folder.resolve("checkpoints/wide/metrics.csv");
         List<String> rows = Files.readAllLines(metrics);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A disk that a training fills: terminal and page say so, what was saved is whole, and with room again it goes on. */
+/** The disk is full during a training: terminal and page say so, and the last checkpoint is whole, so a resume works. */
 @Tag("browser")
 @EnabledOnOs(OS.LINUX)
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -51,7 +51,7 @@ class FullDiskTest {
             .waitFor();
     }
 
-    /** Takes all room, also what an older checkpoint leaves, until the training has ended. */
+    /** Fills the disk until the training has ended. It also takes the room that becomes free when an old checkpoint is deleted. */
     private static void fill(Path filler, Process training) throws Exception {
         do {
             try (OutputStream out = Files.newOutputStream(filler, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
@@ -59,7 +59,7 @@ class FullDiskTest {
                     out.write(new byte[4096]);
                 }
             } catch (IOException full) {
-                // as it should be
+                // the disk is full, as it should be
             }
         } while (!training.waitFor(20, TimeUnit.MILLISECONDS));
     }

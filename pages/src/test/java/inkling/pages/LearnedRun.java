@@ -16,18 +16,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A run of 40 updates, of which every fifth is a checkpoint that stays. */
+/** Trains a run of 40 updates, with a checkpoint after every fifth update, and serves models. */
 final class LearnedRun {
     static final String NAME = "learned";
 
     private LearnedRun() {}
 
-    /** Trains it in {@code directory}; its directory there. */
+    /** Trains the run {@value #NAME}, which keeps all checkpoints, in {@code directory}. Returns the run's directory. */
     static Path train(Path directory) throws IOException {
         return train(directory, NAME, "all");
     }
 
-    /** @param keep {@code train.keep_checkpoints} */
+    /** Trains a run in {@code directory}, and returns its directory. @param keep the value of {@code train.keep_checkpoints} */
     static Path train(Path directory, String name, String keep) throws IOException {
         Files.writeString(directory.resolve("tales.txt"), Fixtures.tales());
         Files.writeString(directory.resolve(name + ".yaml"), """
@@ -43,22 +43,22 @@ final class LearnedRun {
         return directory.resolve(name);
     }
 
-    /** Goes on with it for so many updates. */
+    /** Resumes the run until it has {@code steps} updates in all. */
     static void resume(Path run, long steps) {
         TrainRun.resume(run.toString(), run.getParent(), List.of("train.max_steps=" + steps), new TrainingListener() { }, () -> false);
     }
 
-    /** The step of its newest checkpoint. */
+    /** The step of the run's newest checkpoint. */
     static long newest(Path run) throws IOException {
         return Long.parseLong(Files.readString(run.resolve("last")).strip().substring("step-".length()));
     }
 
-    /** A server over these models, each called as its directory. */
+    /** A server with these models; each has the name of its directory. */
     static TestServer serve(Path... models) {
         return serve(0, models);
     }
 
-    /** @param port 0 for any that is free */
+    /** @param port 0 for any free port */
     static TestServer serve(int port, Path... models) {
         ServeOptions any = TestServer.options(4, Limits.DEFAULT);
         ServeOptions options = new ServeOptions(any.host(), port, any.apiKey(), any.allowedHosts(), any.allowedOrigins(), any.batching(),

@@ -13,19 +13,22 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A connection to a server that can become slow, be cut, and be mended; it tells what passes, without a word to either end. */
+/**
+ * A proxy between browser and server. A test can make it slow, cut its connections and mend them, without the browser or the server being
+ * told. It also records what passes.
+ */
 final class Line implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final int server;
     private final ServerSocket listener;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    private final StringBuilder asked = new StringBuilder();    // by the browser, since it was looked at last
-    private final StringBuilder answered = new StringBuilder();
-    private long left = Long.MAX_VALUE; // bytes that are let through to the browser
+    private final StringBuilder asked = new StringBuilder();    // what the browser has sent since the last wasAsked
+    private final StringBuilder answered = new StringBuilder();   // what has come to the browser since the last untilAnswered
+    private long left = Long.MAX_VALUE; // how many more bytes may pass to the browser
     private boolean cut;
 
-    /** @param server the port that it leads to */
+    /** @param server the server's port */
     Line(int server) {
         this.server = server;
         try {
@@ -45,7 +48,7 @@ final class Line implements AutoCloseable {
             try {
                 work.run();
             } catch (IOException | InterruptedException e) {
-                // a socket was closed, by one of the two or by the test
+                // a socket was closed by the browser, the server or the test
             }
         }, "line");
         thread.setDaemon(true);
@@ -95,7 +98,7 @@ final class Line implements AutoCloseable {
         notifyAll();
     }
 
-    /** Waits until a text has come to the browser since the last such wait. */
+    /** Waits until a text comes to the browser. What came before the end of the last such wait does not count. */
     synchronized void untilAnswered(String text) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         for (int at = answered.indexOf(text); at < 0; at = answered.indexOf(text)) {
@@ -107,7 +110,7 @@ final class Line implements AutoCloseable {
         answered.setLength(0);
     }
 
-    /** Whether the browser has sent a text since this was asked last. */
+    /** Whether the browser has sent a text since the last call of this method. */
     synchronized boolean wasAsked(String text) {
         boolean found = asked.indexOf(text) >= 0;
         asked.setLength(0);
@@ -125,12 +128,12 @@ final class Line implements AutoCloseable {
         return cut;
     }
 
-    /** From now on only so many bytes come to the browser. */
+    /** Lets only {@code bytes} more bytes pass to the browser, until {@link #mend}. */
     synchronized void slow(long bytes) {
         left = bytes;
     }
 
-    /** Closes all connections, and every new one. */
+    /** Closes all connections, and every new connection until {@link #mend}. */
     void cut() throws IOException {
         synchronized (this) {
             cut = true;

@@ -18,13 +18,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs of a million rows, and pages that stay open for long: what the browser takes for them in time and memory. */
+/** How much time the browser takes for a run of a million rows, and how much memory for a page that stays open for long. */
 @Tag("browser")
 class LongRunTest {
     private static final int OPENINGS = 7;
     private static final int ZOOMS = 9;
 
-    /** What a page may take on an idle machine, and how many times that where others compute, too. */
+    /** Milliseconds that a page may take on an idle machine. If other programs compute, too, it may take {@link #BUSY} times as long. */
     private static final int DRAW_MILLIS = 1_000;
     private static final int ZOOM_MILLIS = 100;
     private static final int BUSY = 5;
@@ -32,10 +32,10 @@ class LongRunTest {
     /** Rows that are there when the page is opened. */
     private static final int BEFORE = 4_200;
 
-    /** Seldom, or the evaluations alone would be ever more points. */
+    /** Updates between two evaluations. The number is large, because the page keeps a point for each evaluation. */
     private static final int EVALUATED = 250;
 
-    /** A little more than the 2,000 that the server gives of a curve, and the steps of its evaluations. */
+    /** The server sends at most 2,000 points of a curve; the steps of the evaluations are added to them. */
     private static final int MOST_POINTS = 2_700;
     private static final double MOST_GROWTH = 1.03;
 
@@ -50,7 +50,7 @@ class LongRunTest {
         return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
     }
 
-    /** From the script's first line to the drawn page, and from a key to the drawn zoom. */
+    /** Two times are measured: from the script's first line to the drawn page, and from a key to the drawn zoom. */
     @Test void aMillionRowsAreDrawnAndZoomed() throws IOException {
         Path run = RunFiles.begin(folder, "million", 1_000_000);
         for (int from = 1; from < 1_000_000; from += 100_000) {
@@ -82,19 +82,20 @@ class LongRunTest {
         }
     }
 
-    /** Two hours of a training that logs twice in a second, each row drawn as it comes. */
-    @Test @Tag("long") void hoursOfTrainingLeavesThePagesMemoryAsItWas() throws Exception {
+    /** As many rows as a training logs in two hours at two rows a second. Each row is drawn when it comes. */
+    @Test @Tag("long") void hoursOfTrainingLeaveThePagesMemoryAsItWas() throws Exception {
         follow(15_000, 1);
     }
 
-    /** As many rows, ten of them at once. */
+    /** The same number of rows; ten rows come at once. */
     @Test void minutesOfTrainingLeaveThePagesMemoryAsItWas() throws Exception {
         follow(1_500, 10);
     }
 
     /**
-     * The run is paced by what comes to the browser: a script of the test for each row would leave more in the page than the page does.
-     * The heap is taken whenever the page has asked for the whole run again, which it does after 1,000 new points: it holds as many then.
+     * Appends rows to a run; the next rows follow as soon as the last ones have come to the browser. The {@link Line} tells when they have
+     * come, because a script in the page for each row would use more memory there than the page itself. The heap is measured whenever the
+     * page has asked for the whole run again. It does so after 1,000 new points, and then always holds about the same number.
      */
     private void follow(int events, int rows) throws Exception {
         Path run = RunFiles.begin(folder, "tale", 20_000);
@@ -136,8 +137,9 @@ class LongRunTest {
     }
 
     /**
-     * The least of the last half against the least of the first, without the first 6,000 rows, in which the browser compiles its scripts.
-     * What a page keeps raises the least, too; what the browser has not collected yet raises single values only.
+     * Compares the least value of the second half with that of the first. The first six values (6,000 rows) do not count, because the
+     * browser compiles its scripts then. What the page keeps raises the least value, too. What the browser has not collected yet raises
+     * only single values.
      */
     private static void assertFlat(List<Long> values, String what) {
         List<Long> settled = values.subList(6, values.size());

@@ -4,7 +4,7 @@ import inkling.inspect.page.Browser;
 import java.util.List;
 import org.openqa.selenium.WebElement;
 
-/** The views inside the model in the playground's tabs, as a user uses them. */
+/** The views of the model in the playground's tabs, as a user uses them. */
 final class Panels {
     final Playground page;
     private final Browser browser;
@@ -14,14 +14,14 @@ final class Panels {
         this.browser = page.browser;
     }
 
-    /** Opens a tab, and waits until it shows what belongs to the token that is chosen. */
+    /** Opens a tab, and waits until it shows its view of the chosen token. */
     Panels tab(String name) {
         page.click("#tab-" + name);
         shown(name);
         return this;
     }
 
-    /** Waits until a tab shows what it was asked for. */
+    /** Waits until a tab shows its view. */
     void shown(String name) {
         page.until(name + " is shown", () -> switch (name) {
             case "learning" -> "shown".equals(attribute("#panel-learning", "data-state"));
@@ -31,13 +31,13 @@ final class Panels {
         });
     }
 
-    /** An attribute of the first that is found; empty where nothing is. */
+    /** An attribute of the first element that {@code css} finds; "" if it finds none. */
     String attribute(String css, String name) {
         List<WebElement> found = page.all(css);
         return found.isEmpty() ? "" : String.valueOf(found.get(0).getDomAttribute(name));
     }
 
-    /** What an expression gives inside the view of a written page, of which {@code root} is the beginning. */
+    /** The value of a JavaScript expression about a panel's view; {@code root} is the shadow root that holds the view. */
     Object within(String panel, String expression) {
         return browser.value("(root => " + expression + ")(document.querySelector('#panel-" + panel + " .view').shadowRoot)");
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
-/** The views inside the model, on small models and on a run that kept its checkpoints: what they show is what the commands say. */
+/** The views of the model, for small models and for a run that kept its checkpoints. They show the same as the commands and the API. */
 class PanelsTest extends PlaygroundTests {
     private static final List<String> TABS = List.of("attention", "lens", "neighbors", "word", "score", "checkpoints", "learning",
         "parameters");
@@ -83,14 +83,14 @@ class PanelsTest extends PlaygroundTests {
         page.write("The old man looked at the", 6, 2).choose(5);
         panels.tab("lens");
         String likeliest = (String) panels.within("lens", "root.querySelector('#bars .figure').textContent");
-        page.choose(6);   // the distribution that this token was drawn from is that after the fifth
+        page.choose(6);   // the token at position 6 was drawn from the distribution after position 5
         double p = page.bars().values().stream().mapToDouble(Number::doubleValue).max().orElseThrow();
         assertEquals(browser.value("inkling.percent(" + p + ")"), likeliest);
     }
 
     @ParameterizedTest
     @MethodSource("models")
-    void neighboursAreThoseOfTheCommandAndBlue(Path model) {
+    void neighboursAreThoseOfTheApiAndBlue(Path model) {
         page.use(model);
         page.write("The old man looked at the", 6, 2).choose(3);
         panels.tab("neighbors");
@@ -124,11 +124,11 @@ class PanelsTest extends PlaygroundTests {
         assertEquals("%.1f°".formatted(trace.get("layers").get(2).get("angle").asDouble()), angle);
         page.type("#panel-word label:nth-of-type(3) textarea", "Nobody").click("#panel-word form button");
         page.until("what is wrong is told", () -> page.find("#panel-word .asking").getText().contains("does not occur"));
-        browser.driver().manage().logs().get("browser");   // the refusal is told there, too
+        browser.driver().manage().logs().get("browser");   // empties the browser's log, which has the refused request, too
     }
 
-    /** Of the contexts with the same token, the one that parts its vectors most is followed. */
-    @Test void theExampleIsTheOneThatPartsTheWordMost() {
+    /** The page offers a second text with the same token: of several texts, the one in which the token's two vectors diverge most. */
+    @Test void theOfferedTextIsTheOneInWhichTheWordsVectorsDivergeMost() {
         page.write("A man and an old man saw the other man", 2, 2).choose(page.endOf("other man"));
         panels.tab("word");
         String shown = page.find("#panel-word label:nth-of-type(3) textarea").getDomProperty("value");
@@ -139,7 +139,7 @@ class PanelsTest extends PlaygroundTests {
         }
     }
 
-    /** The trace of the word, as pages draw it, between the first text and another. */
+    /** The server's trace of the word from the first text to another text, in the form that pages draw. */
     private JsonNode same(String other) {
         return server.post("/inkling/v1/trace", "{'model':'" + LearnedRun.NAME + "','prompt':'"
             + page.find("#panel-word label:nth-of-type(2) textarea").getDomProperty("value") + "','word':'man','other':'" + other
@@ -208,12 +208,12 @@ class PanelsTest extends PlaygroundTests {
             panels.shown("attention");
             assertEquals(5L, panels.within("attention", "root.querySelectorAll('#prompt button').length"));
             browser.driver().get("about:blank");
-            browser.complaints(second.uri("/"));     // that requests failed meanwhile
+            browser.complaints(second.uri("/"));     // takes the complaints about requests that failed meanwhile
             assertEquals(List.of(), second.faults());
         }
     }
 
-    /** Arrow keys go from tab to tab; each fits its window, light and dark, and is looked at. */
+    /** Arrow keys go from tab to tab. Each panel fits the window, light and dark. Pictures are made for people to look at. */
     @Test void everyPanelFitsAndFollowsTheThemeByKeyboardAlone() {
         page.write("The old man looked at the child", 8, 2).choose(4);
         page.find("#tab-attention").sendKeys(Keys.HOME);
@@ -224,7 +224,7 @@ class PanelsTest extends PlaygroundTests {
         }
     }
 
-    @Test void thePanelsNameWhatTheyAre() {
+    @Test void everyPanelAndEveryFieldHasAName() {
         Map<?, ?> names = (Map<?, ?>) browser.value("Object.fromEntries([...document.querySelectorAll('[role=tab]')]"
             + ".map(t => [t.id, t.textContent]))");
         assertEquals(TABS.size(), names.size());

@@ -31,7 +31,7 @@ final class Playground {
         this.browser = browser;
     }
 
-    /** Opens the page afresh, without what an earlier one left in its address. */
+    /** Opens the page anew, without the state that an earlier page left in its address. */
     Playground open(URI page) {
         browser.driver().get("about:blank");
         browser.open(page);
@@ -43,7 +43,7 @@ final class Playground {
         return this;
     }
 
-    /** Chooses a model by the name of its directory, and waits until the page is that model's. */
+    /** Chooses a model by the name of its directory, and waits until the page shows this model. */
     Playground use(Path model) {
         String name = model.getFileName().toString();
         new Select(find("#model")).selectByValue(name);
@@ -68,7 +68,7 @@ final class Playground {
             .until(driver -> holds.getAsBoolean());
     }
 
-    /** Types into a field, in place of what it has. */
+    /** Types a text into a field, in place of the text that it has. */
     Playground type(String css, String text) {
         WebElement field = find(css);
         field.sendKeys(Keys.chord(Keys.CONTROL, "a"), Keys.DELETE);
@@ -92,13 +92,13 @@ final class Playground {
         return this;
     }
 
-    /** Moves the mouse over something. */
+    /** Moves the mouse over an element. */
     Playground pointAt(String css) {
         new Actions(browser.driver()).moveToElement(find(css)).perform();
         return this;
     }
 
-    /** Presses a button, or clicks on something else. */
+    /** Clicks on a button or another element. */
     Playground click(String css) {
         WebElement element = find(css);
         ((JavascriptExecutor) browser.driver()).executeScript("arguments[0].scrollIntoView({block: 'center'})", element);
@@ -106,13 +106,13 @@ final class Playground {
         return this;
     }
 
-    /** Chooses what begins with {@code name} in a list. */
+    /** Chooses the first option of a list that contains {@code name}. */
     Playground choose(String css, String name) {
         new Select(find(css)).getOptions().stream().filter(option -> option.getText().contains(name)).findFirst().orElseThrow().click();
         return this;
     }
 
-    /** Presses Tab until something of the kind has the focus. */
+    /** Presses Tab until an element that {@code css} matches has the focus. */
     Playground tabTo(String css) {
         for (int i = 0; i < 100; i++) {
             if ((Boolean) browser.value("document.activeElement.matches(\"" + css + "\")")) {
@@ -152,14 +152,14 @@ final class Playground {
             .map(id -> ((Number) id).intValue()).toList();
     }
 
-    /** The position of the first token with which the text, up to there, ends in {@code words}. */
+    /** The position of the first token such that the text up to it ends with {@code words}. */
     int endOf(String words) {
         return ((Number) browser.value("(all => { let text = ''; return all.findIndex(e => (text += [...e.childNodes]"
             + ".filter(n => n.nodeType === 3).map(n => n.data).join('')).endsWith('" + words + "')); })"
             + "([...document.querySelectorAll('.tokens [data-position]')])")).intValue();
     }
 
-    /** The text that is shown, without its marks. */
+    /** The text that is shown, without marks such as those for line breaks. */
     String text() {
         return (String) browser.value("[...document.querySelectorAll('.tokens [data-position]')].map(e => [...e.childNodes]"
             + ".filter(n => n.nodeType === 3).map(n => n.data).join('')).join('')");
@@ -172,14 +172,14 @@ final class Playground {
         return this;
     }
 
-    /** The probability of each token that has a bar, by its id; 0 for one that was cut. */
+    /** The probability of each token that has a bar, by the token's id; 0 for a token that was cut. */
     @SuppressWarnings("unchecked")
     Map<String, Number> bars() {
         return (Map<String, Number>) browser.value("Object.fromEntries([...document.querySelectorAll('#bars li[data-id]')]"
             + ".map(li => [li.dataset.id, Number(li.dataset.p)]))");
     }
 
-    /** At a desk and on a phone, light and dark: nothing sticks out sideways. Makes pictures for people to look at. */
+    /** Checks that nothing sticks out sideways, on a desktop and a phone, light and dark. Makes pictures for people to look at. */
     Playground fits(String name) {
         for (int width : new int[] {390, 1280}) {
             browser.resize(width, width == 390 ? 844 : 900);
@@ -194,7 +194,7 @@ final class Playground {
         return this;
     }
 
-    /** A picture of the whole page, for people to look at. */
+    /** Makes a picture of the whole page, for people to look at. */
     Playground picture(String name) {
         Object png = browser.driver().executeCdpCommand("Page.captureScreenshot", Map.of("captureBeyondViewport", true, "clip",
             Map.of("x", 0, "y", 0, "scale", 1, "width", browser.value("document.documentElement.clientWidth"), "height",

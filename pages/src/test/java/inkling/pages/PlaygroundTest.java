@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
-/** The playground on small models: what it shows is what the commands say, and all of it works by keyboard. */
+/** The playground with small models. It shows the same as the commands, and all of it works by keyboard. */
 class PlaygroundTest extends PlaygroundTests {
     @Override TestServer serve() {
         return LearnedRun.serve(models().toArray(Path[]::new));
@@ -39,7 +39,7 @@ class PlaygroundTest extends PlaygroundTests {
         return String.join(",", ids.stream().map(String::valueOf).toList());
     }
 
-    /** Each token that has a bar has the probability that {@code sample --show-distribution} draws it with. */
+    /** Asserts that each bar shows the probability with which {@code sample --show-distribution} draws its token. */
     private void assertBarsAreThoseOfTheCommand(Path model, List<Integer> prefix, String... sampling) {
         List<String> arguments = new ArrayList<>(List.of("sample", model.toString(), "--prompt-ids", joined(prefix), "--max-tokens", "1",
             "--seed", "1", "--show-distribution", "400"));
@@ -73,7 +73,7 @@ class PlaygroundTest extends PlaygroundTests {
             "--top-p", "0.9");
     }
 
-    /** Exactly: the text of {@code inkling sample}, whose line the page gives. */
+    /** In the mode "exact", the page has the same text as the {@code inkling sample} command that it shows. */
     @ParameterizedTest
     @MethodSource("models")
     void theCommandThatThePageGivesWritesTheSameText(Path model) {
@@ -159,7 +159,7 @@ class PlaygroundTest extends PlaygroundTests {
         assertEquals(6, html.split("role=\"option\"", -1).length - 1);
     }
 
-    /** The very tokens of a conversation are shown; a turn that is changed is answered anew, and the first answer stays in the tree. */
+    /** All tokens of a conversation are shown. A changed turn gets a new answer, and the first answer stays in the tree. */
     @Test void aConversationIsShownWithAllItsTokens() {
         page.click("#kind-chat").type("#system", "Be kind.").type(".turns li:first-child textarea", "Who are you?").type("#max-tokens", "6")
             .type("#seed", "2").click("#write").written();
@@ -175,7 +175,7 @@ class PlaygroundTest extends PlaygroundTests {
         page.until("the answer is a turn", () -> page.all(".turns li").size() == 3);
     }
 
-    /** Everything from the beginning to a branch and back, without a mouse. */
+    /** Writing a text, making a branch and going back all work without a mouse. */
     @Test void theKeyboardIsEnough() {
         browser.driver().executeScript("document.getElementById('prompt').focus()");
         page.press("The old man").chord(Keys.CONTROL, Keys.ENTER).written();
@@ -194,7 +194,7 @@ class PlaygroundTest extends PlaygroundTests {
         page.until("the branch is shown", () -> !page.text().equals(first));
     }
 
-    /** Each thing that can be used has a name that is read out. */
+    /** Every control has a name that a screen reader can read out. */
     @Test void everyControlHasAName() {
         page.write("The old man", 8, 3).choose(6);
         List<?> nameless = (List<?>) browser.value("[...document.querySelectorAll('button, input, select, textarea, [role]')]"

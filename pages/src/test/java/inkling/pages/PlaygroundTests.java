@@ -13,7 +13,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 
-/** Tests in one browser at one server: each finds the playground as it opens, and ends without a complaint of browser or server. */
+/**
+ * Tests that share one browser and one server. Each test begins with a newly opened playground, and must end without a complaint of the
+ * browser or the server.
+ */
 @Tag("browser")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class PlaygroundTests {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What goes wrong around an open page is told on it, and the page goes on by itself when it is over. */
+/** If the server or the connection fails, an open page says so, and it goes on by itself when the trouble is over. */
 @Tag("browser")
 class RecoveryTest {
     private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz";
@@ -54,7 +54,7 @@ class RecoveryTest {
         return serve(options(port, 4, Optional.empty()));
     }
 
-    /** The model's thread does nothing else until the latch is opened. */
+    /** Keeps the model's thread busy until the caller counts the latch down. */
     private static CountDownLatch hold(TestServer server) throws InterruptedException {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
@@ -110,8 +110,8 @@ class RecoveryTest {
         }
     }
 
-    /** A page that nobody touches says what is going on, and has the models of now. */
-    @Test void aPageThatLiesOpenNoticesToo() {
+    /** A page that nobody uses also says that the server is gone, and then shows the models of the next server. */
+    @Test void aPageThatNobodyUsesNoticesToo() {
         int port;
         Playground page;
         try (TestServer server = serve(0)) {
@@ -128,11 +128,11 @@ class RecoveryTest {
         }
     }
 
-    /** Cut in the middle of a text: when the line is mended, the text is what it would have been. */
+    /** The connection is cut in the middle of a text. When it is mended, the page completes the text, as if there had been no cut. */
     @Test void aTextThatWasCutOffIsWrittenToItsEnd() throws IOException {
         try (TestServer server = serve(0); Line line = new Line(server.uri("/").getPort())) {
             Playground page = new Playground(browser).open(line.uri()).ready().knob("temperature", 0);
-            line.slow(6_000); // a dozen tokens
+            line.slow(6_000); // bytes of about a dozen tokens
             page.type("#prompt", "abc").type("#max-tokens", "400").type("#seed", "3").click("#write");
             page.until("some of it is there", () -> page.state().equals("writing") && page.text().length() > 4);
             line.cut();
@@ -146,7 +146,7 @@ class RecoveryTest {
         }
     }
 
-    /** The page asks when two other requests wait already. */
+    /** Sends a request from the page when two other requests are waiting already. */
     private static CompletableFuture<Void> asksBehindTwo(Playground page, TestServer server) {
         CompletableFuture<Void> others = CompletableFuture.allOf(ask(server), ask(server));
         page.until("both wait", () -> server.model("script").batcher().waiting() == 2);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A page of a run that is left alone by its server or its network says so, and has the whole history again afterwards. */
+/** If the server or the network fails, the page of a run says so, and afterwards has the whole history again. */
 @Tag("browser")
 class RunRecoveryTest {
     private static Browser browser;
@@ -72,7 +72,7 @@ class RunRecoveryTest {
             RunFiles.append(run, RunFiles.rows(201, 201, 25));
             dashboard.upTo(201);
         }
-        browser.complaints(java.net.URI.create("http://127.0.0.1:" + port));   // requests that nobody answered
+        browser.complaints(java.net.URI.create("http://127.0.0.1:" + port));   // takes the complaints about requests that nobody answered
     }
 
     @Test void aConnectionThatIsCutComesBackWithWhatWasMissed() throws IOException {

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What can go wrong with a run, or with what was asked of it, is said on its page in plain words. */
+/** If something goes wrong with a run, or with a request about it, the run's page says so in plain words. */
 @Tag("browser")
 class RunTroubleTest {
     private static Browser browser;
@@ -84,10 +84,10 @@ class RunTroubleTest {
         dashboard.page.until("the list", () -> dashboard.page.isThere(".list"));
         dashboard.page.open(servers.get(0).uri("/runs#compare=tale&compare=nobody"));
         says("#runs .warning", "nobody: There is no run");
-        browser.complaints(servers.get(0).uri("/"));   // the 404s
+        browser.complaints(servers.get(0).uri("/"));   // takes the complaints about answers with status 404
     }
 
-    /** The process that stands for the training ends when its input does. */
+    /** The process {@code cat} stands for the training; it ends when its standard input ends. */
     @Test @DisabledOnOs(OS.WINDOWS) void aTrainingThatFailsBeforeItsRunBeginsSaysWhy() throws Exception {
         Process training = new ProcessBuilder("cat").start();
         PipedOutputStream fault = new PipedOutputStream();
@@ -105,7 +105,7 @@ class RunTroubleTest {
         assertEquals(List.of(), browser.complaints(servers.get(0).uri("/")));
     }
 
-    /** After its run had begun: the run's page says it. */
+    /** The training fails after its run has begun, and the run's page says why. */
     @Test @DisabledOnOs(OS.WINDOWS) void aTrainingThatFailsOnItsWaySaysWhyOnItsRun() throws Exception {
         Path run = RunFiles.begin(folder, "tale", 100);
         long self = ProcessHandle.current().pid();
@@ -141,7 +141,7 @@ class RunTroubleTest {
 
     @Test void aRunThatCannotBeStoppedFromHereSaysWhere() throws IOException {
         Path run = RunFiles.begin(folder, "tale", 100);
-        try (DirectoryLock lock = DirectoryLock.acquire(run)) {   // by this process, which the page may not stop
+        try (DirectoryLock lock = DirectoryLock.acquire(run)) {   // held by the process of the server, which the page may not stop
             dashboard.open(serve().uri("/runs#run=tale"));
             says(".steering .why", "press Ctrl-C in its terminal");
             assertFalse(dashboard.page.find(".steering button").isEnabled(), "a button that can be pressed and does nothing");
@@ -175,7 +175,7 @@ class RunTroubleTest {
         Path checkpoint = Files.createDirectories(RunFiles.begin(folder, "tale", 100).resolve("step-000050"));
         Files.writeString(folder.resolve("tale/last"), "step-000050\n");
         try (RandomAccessFile file = new RandomAccessFile(checkpoint.resolve("model.safetensors").toFile(), "rw")) {
-            file.setLength(Files.getFileStore(checkpoint).getUsableSpace() / 2);   // takes nothing: it is all hole
+            file.setLength(Files.getFileStore(checkpoint).getUsableSpace() / 2);   // a sparse file, which takes no room on the disk
         }
         dashboard.open(serve().uri("/runs#run=tale"));
         says("[data-kind='disk']", "The disk is nearly full", "runs remove");
@@ -183,7 +183,7 @@ class RunTroubleTest {
     }
 
     @Test void aResumeThatFailsShowsWhatItPrinted() throws IOException {
-        RunFiles.begin(folder, "tale", 100);   // its corpus.txt is nowhere
+        RunFiles.begin(folder, "tale", 100);   // its corpus.txt does not exist
         dashboard.open(serve().uri("/runs#run=tale"));
         dashboard.page.click(".steering button:nth-of-type(2)").click("#yes");
         says("[data-kind='failed']", "ended with exit code 2", "corpus.txt");

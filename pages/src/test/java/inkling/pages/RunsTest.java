@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
-/** The dashboard over run directories as they grow: what it shows is what their files have. */
+/** The dashboard shows what the files of run directories contain, also while they grow. */
 @Tag("browser")
 class RunsTest {
     private static Browser browser;
@@ -148,7 +148,7 @@ class RunsTest {
         dashboard.open(at("#run=nobody").resolve("/runs#")).page.until("the list", () -> dashboard.page.isThere(".list"));
     }
 
-    /** Read from what the page writes on its canvases. */
+    /** The titles of the axes are read from the text that the page writes on its canvases. */
     @Test void theAxesSayWhatTheyCount() {
         Object listener = browser.driver().executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", """
             window.written = [];
@@ -188,7 +188,7 @@ class RunsTest {
         dashboard.page.picture("runs-several");
     }
 
-    @Test void itFitsAPhoneAndADarkRoom() throws IOException {
+    @Test void itFitsADeskAndAPhoneLightAndDark() throws IOException {
         RunFiles.append(RunFiles.begin(folder, "second-run-with-a-long-name-that-goes-on-and-on", 9), RunFiles.rows(1, 9, 3));
         for (String fragment : List.of("", "#run=tale", "#compare=tale&compare=second-run-with-a-long-name-that-goes-on-and-on")) {
             dashboard.open(at(fragment)).page.fits("runs" + fragment.replaceAll("=.*|#", ""));

@@ -20,7 +20,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The page shapes logits as {@link Sampler} does: same probabilities, same cuts, for all settings. */
+/** The page turns logits into probabilities as {@link Sampler} does: the same probabilities and cuts, for all settings. */
 @Tag("browser")
 class ShapeTest {
     private static final int V = 400;
@@ -30,7 +30,7 @@ class ShapeTest {
         static Case of(Random random) {
             float[] logits = new float[V];
             for (int i = 0; i < V; i++) {
-                logits[i] = Math.round(random.nextGaussian() * 12) / 4f; // so that some tie
+                logits[i] = Math.round(random.nextGaussian() * 12) / 4f; // rounded, so that some are equal
             }
             List<Integer> seen = random.ints(10, 0, V).boxed().toList();
             Map<String, Double> options = new LinkedHashMap<>();
@@ -106,7 +106,7 @@ class ShapeTest {
         }
     }
 
-    /** As Python reads them: words in a text stay, a character beyond 16 bits is one. */
+    /** Values are written as Python literals. "true" inside a text stays as it is, and a character beyond 16 bits is one escape. */
     @Test void valuesAreWrittenForPython() throws IOException {
         try (Browser browser = Browser.open(600, 400)) {
             new Playground(browser).open(TestServer.shared().uri("/")).ready();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs that are steered from the page end as those that are steered by commands, bit for bit. */
+/** A run that is steered from the page ends with the same bits as one that is steered by commands. */
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @Tag("browser")
@@ -34,7 +34,7 @@ class SteeredRunTest {
         return folder.resolve("checkpoints").resolve(name);
     }
 
-    /** Begun and killed, before it was steered from anywhere. */
+    /** Begins a run, and kills its training after a checkpoint. */
     private void killed(String name) throws Exception {
         Process training = begin("train", "tiny.yaml", "--run", name, "--set", "train.max_steps=1000000", "--set", "train.max_minutes=3");
         Command.await(training, "saved step-000004");
@@ -101,7 +101,7 @@ class SteeredRunTest {
         return URI.create(dashboard.page.browser.driver().getCurrentUrl());
     }
 
-    /** The page that {@code --dashboard} opens shows the run as soon as there is one; the run is as without it. */
+    /** The page that {@code --dashboard} opens shows the run as soon as it begins. The run has the same bits as without a page. */
     @Test void aDashboardBesideATrainingChangesNoBitOfIt() throws Exception {
         TinyRun.files(folder);
         Process training = begin("train", "tiny.yaml", "--run", "watched", "--dashboard", "--set", "train.max_steps=1000000");

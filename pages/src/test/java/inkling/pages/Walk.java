@@ -20,8 +20,8 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
 /**
- * All that the playground does, once through, for one model: a text is written, looked at, changed, branched, scored, compared with earlier
- * checkpoints, had elsewhere and saved; where keys do it, by keys.
+ * Uses every part of the playground once, for one model, by keys where keys can do it. A text is written, examined, changed, branched,
+ * scored, compared with those of earlier checkpoints, made by other programs, and saved.
  */
 final class Walk {
     private static final String PROMPT = "The old man looked at the man";
@@ -32,7 +32,7 @@ final class Walk {
     private final Playground page;
     private final Panels panels;
 
-    /** @param page opened at {@code server} */
+    /** @param page the playground, opened at {@code server} */
     Walk(Playground page, TestServer server) {
         this.page = page;
         this.server = server;
@@ -40,7 +40,7 @@ final class Walk {
         panels = new Panels(page);
     }
 
-    /** @param folder for what is saved, and for a program that is run */
+    /** @param folder for the file that the page saves, and for a program that is run */
     void through(Path model, Path folder) throws IOException {
         page.use(model).click("#exact").type("#max-tokens", "" + TOKENS).type("#seed", "3");
         aTextStreamsInAndIsShaded();
@@ -61,7 +61,7 @@ final class Walk {
         browser.driver().executeScript("const seen = window.lengths = new Set();"
             + "new MutationObserver(() => seen.add(document.querySelectorAll('.tokens [data-id]').length))"
             + ".observe(document.getElementById('playground'), {childList: true, subtree: true})");
-        connectionOf(8_000);     // a small model alone would be done between two pictures
+        connectionOf(8_000);     // a small model would write the whole text before the page draws any of it
         page.type("#prompt", PROMPT).chord(Keys.CONTROL, Keys.ENTER).written();
         connectionOf(-1);
         assertTrue(((Number) browser.value("lengths.size")).intValue() > 3, "it came at once: " + browser.value("[...lengths]"));
@@ -72,7 +72,7 @@ final class Walk {
         assertTrue(state.matches(TOKENS + " tokens, .* tokens/s.* · seed 3, exact"), state);
     }
 
-    /** @param throughput bytes a second that the page receives; −1 for as fast as it goes */
+    /** @param throughput bytes a second that the page receives; −1 for no limit */
     private void connectionOf(int throughput) {
         browser.driver().executeCdpCommand("Network.enable", Map.of());
         browser.driver().executeCdpCommand("Network.emulateNetworkConditions",
@@ -155,7 +155,7 @@ final class Walk {
         assertEquals("" + next, panels.attribute("#panel-learning", "data-step"));
     }
 
-    /** The command, the request and the program are run as they are copied. */
+    /** Runs the command, the request and the program that the page offers for copying. */
     private void whatIsCopiedWritesTheSame(String text, Path folder) throws IOException {
         List<String> command = Command.words(copied("inkling sample"));
         JsonNode sample = Command.json(command.subList(1, command.size())).get("samples").get(0);

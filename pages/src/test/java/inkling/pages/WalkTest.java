@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** All that the playground does, once through, on a run that was just trained and on a model of GPT-2's format. */
+/** Uses every part of the playground once, with a run that was just trained and with a model of GPT-2's format. */
 class WalkTest extends PlaygroundTests {
     @TempDir static Path directory;
     private static Path run;

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 /**
- * The commands of docs/cluster.md are ones that this module has, with options and settings that it takes. What they do is the matter of the
- * other tests, with smaller models and other ports; the page's other commands are run by the core's {@code DocsWalkTest}.
+ * This module understands every {@code cluster} command of docs/cluster.md, with its options and settings. Other tests run such commands,
+ * with smaller models and other ports. The core's {@code DocsWalkTest} runs the page's other commands.
  */
 class ClusterPageTest {
     private static final Pattern COMMAND = Pattern.compile("(?m)^\\./inkling cluster ((?:.*\\\\\n)*.*)$");

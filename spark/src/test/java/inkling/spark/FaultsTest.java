@@ -42,7 +42,7 @@ class FaultsTest {
             && !Files.exists(small.run("stopped").resolve("step-000024")));
     }
 
-    /** A run of this name at step 8. */
+    /** Copies the stopped run, which is at step 8, to a run of this name. */
     private static Path copy(String name) throws IOException {
         Path from = small.run("stopped");
         try (Stream<Path> all = Files.walk(from)) {
@@ -68,7 +68,7 @@ class FaultsTest {
         assertFalse(Files.exists(small.run("diverged").resolve("step-000004")), "nothing of the round is kept");
     }
 
-    /** Every loss is finite, and so is every weight, but what they changed is more than float16 holds: 65,504. */
+    /** Every loss and every weight is finite, but weights change by more than 65,504, the largest number in float16. */
     @Test void aChangeThatIsTooLargeToBeSentEndsTheRound() {
         fails(DivergedException.class, () -> small.begin(SmallRun.on("local"), small.config("large", "cluster.deltas=float16",
             "cluster.inner_steps=1", "schedule.learning_rate=1.0e+6", "schedule.warmup_steps=0")), "round 1, worker 0", "as float16",
@@ -115,7 +115,10 @@ class FaultsTest {
             "cluster.workers = 4000", "shorter than a window of 512", "at most");
     }
 
-    /** A file where the next round's directory belongs, as storage that is full or read-only: the round is not kept, and is made later. */
+    /**
+     * A file is in the place of the next round's directory, so the round cannot be written, as on storage that is full or read-only. The
+     * round is not kept, and a later resume makes it.
+     */
     @Test void storageThatCannotBeWrittenCostsNoRoundThatWasKept() throws IOException {
         Path next = copy("full").resolve("workers/step-000012");
         TrainingListener blocking = new TrainingListener() {
@@ -135,14 +138,17 @@ class FaultsTest {
         assertTrue(Files.isDirectory(small.run("full").resolve("step-000012")));
     }
 
-    /** As an executor on a machine without the mount meets it. */
+    /** An executor on a machine without the shared storage gets this message. */
     @Test void storageThatIsNotSharedIsNamed() {
         WorkerTraining.Setting setting = new WorkerTraining.Setting("", "/not/mounted/here/run", new TokenLocation(List.of()), 16, 1);
         fails(ConfigException.class, () -> WorkerTraining.open(setting, "step-000000"), "/not/mounted/here/run/step-000000 is not there",
             "storage that all machines share");
     }
 
-    /** Of killed workers, on this machine and on others, where the same process ids belong to somebody. */
+    /**
+     * Killed workers leave temporary files that are named after their process ids. The workers may have run on another machine, so the
+     * files are removed even if processes of this machine have these ids.
+     */
     @Test void whatWasHalfWrittenIsRemovedOnceItsRoundIsWhole() throws IOException {
         Path file = copy("half").resolve("workers/step-000008/.tmp-%d-0123456789abcdef-1"
             .formatted(ProcessHandle.current().parent().orElseThrow().pid()));

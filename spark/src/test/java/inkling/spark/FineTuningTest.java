@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models that exist already go on in rounds, too, with adapters, and on conversations. */
+/** Fine-tuning in rounds: an existing model learns from conversations, with and without adapters. */
 @Tag("training")
 class FineTuningTest {
     private static final String ONE_WORKER = "cluster={workers: 1, inner_steps: 4, outer: {learning_rate: 1.0, momentum: 0.0}}";
@@ -59,7 +59,7 @@ class FineTuningTest {
         oneWorkerIsOneMachine("chats", chats());
     }
 
-    @Test void adaptersToo() throws IOException {
+    @Test void adaptersOfOneWorkerAreThoseOfOneMachineBitForBit() throws IOException {
         oneWorkerIsOneMachine("adapters", chats("finetune={lora: {rank: 2, dropout: 0.1}}", "data.order=random"));
     }
 

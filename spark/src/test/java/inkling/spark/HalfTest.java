@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 class HalfTest {
-    @Test void everyHalfComesBack() {
+    @Test void everyHalfIsTheSameAfterAConversionToFloatAndBack() {
         for (int bits = 0; bits <= 0xFFFF; bits++) {
             float wide = Half.toFloat((short) bits);
             if (Float.isNaN(wide)) {
@@ -17,7 +17,7 @@ class HalfTest {
         }
     }
 
-    /** Literals of IEEE 754, binary16. */
+    /** The literals are from IEEE 754, binary16. */
     @Test void numbersAreThoseOfTheStandard() {
         assertEquals(1f, Half.toFloat((short) 0x3C00));
         assertEquals(65504f, Half.toFloat((short) 0x7BFF));
@@ -25,7 +25,7 @@ class HalfTest {
         assertEquals(-2f, Half.toFloat((short) 0xC000));
     }
 
-    /** Between each half and the next: below the middle down, above it up, in the middle to the even one. */
+    /** A number between two neighbouring halves goes to the nearer one; the middle goes to the half whose last bit is 0. */
     @Test void numbersBetweenGoToTheNearestOrTheEvenOne() {
         for (int bits = 0; bits < 0x7BFF; bits++) {
             double low = Half.toFloat((short) bits);

@@ -20,9 +20,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * On a master with two workers of this machine, -Dinkling.kills processes (20) are killed within rounds, at moments that a seed chooses,
- * -Dinkling.seed (1): executors, worker daemons, which are begun anew, and the driver, which is resumed. No round that was saved is lost,
- * and all ends with the bits of a run that nobody disturbed.
+ * A master and two workers run on this machine, and processes of a training are killed within rounds. The victims are executors, worker
+ * daemons (which are started again) and the driver (which is resumed). No round that was saved is lost, and the training ends with the same
+ * bits as one that was not disturbed. The option {@code -Dinkling.kills} sets the number of kills (20), and {@code -Dinkling.seed} the seed
+ * that chooses victims and moments (1).
  */
 @Tag("long")
 @Timeout(value = 2, unit = TimeUnit.HOURS)
@@ -86,7 +87,7 @@ class KillsTest {
                 case EXECUTOR -> {
                     List<ProcessHandle> executors = cluster.executors();
                     if (executors.isEmpty()) {
-                        continue;   // the last one's successor is not there yet
+                        continue;   // the successor of a killed executor is not there yet
                     }
                     executors.get(random.nextInt(executors.size())).destroyForcibly();
                 }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Processors whose last bits may differ have different names, by the text of {@code /proc/cpuinfo}. */
+/** Processors that may compute different last bits get different names. The names follow from the text of {@code /proc/cpuinfo}. */
 final class MachineTest {
     private static List<String> arm(String features, String part) {
         return """

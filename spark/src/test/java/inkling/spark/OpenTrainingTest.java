@@ -26,7 +26,7 @@ class OpenTrainingTest {
     private static WorkerTraining.Setting setting;
     private final List<Runnable> ends = new ArrayList<>();
 
-    /** A run of one machine, of which the setting is what its workers would be told. */
+    /** Trains a run on one machine, and keeps the setting that its workers would be given. */
     @BeforeAll static void train() {
         SmallRun small = new SmallRun(directory);
         small.begin(new TrainingMethod() {

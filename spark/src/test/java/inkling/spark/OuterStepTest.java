@@ -24,7 +24,10 @@ class OuterStepTest {
         return weights;
     }
 
-    /** Weights near zero beside changes that are large, and a negative zero: where subtracting in 32 bits goes wrong. */
+    /**
+     * Some new weights are near zero although they change by much, and one is a negative zero. Subtracting in 32 bits would give wrong bits
+     * here.
+     */
     @Test void atRateOneWithoutMomentumTheWeightsAreTheOneWorkersBits() {
         CONTEXT.enter();
         Random random = new Random(7);
@@ -48,7 +51,10 @@ class OuterStepTest {
         }
     }
 
-    /** By hand: δ = 4 − 3 = 1, v = 1, then δ = 1 again with v = 0.5 + 1; rate 0.5, momentum 0.5. */
+    /**
+     * Rate 0.5 and momentum 0.5, computed by hand. In the first step δ = 4 − 3 = 1 and v = 1. In the second step δ = 1 again, and
+     * v = 0.5 · 1 + 1.
+     */
     @Test void twoStepsOfNesterovAreThoseOfTheFormula() {
         CONTEXT.enter();
         try (NDManager manager = CONTEXT.manager()) {
@@ -62,7 +68,7 @@ class OuterStepTest {
         }
     }
 
-    @Test void sixteenBitDeltasAreChanges() {
+    @Test void deltasOf16BitsAreTheChangesOfTheWeights() {
         CONTEXT.enter();
         try (NDManager manager = CONTEXT.manager()) {
             OuterStep outer = new OuterStep(new Nesterov(1, 0), Deltas.FLOAT16, 1, weights(manager, 4), manager);
@@ -73,7 +79,7 @@ class OuterStepTest {
         }
     }
 
-    /** Arrays end within chunks, and chunks within arrays. */
+    /** Some arrays end within a chunk, and some chunks end within an array. */
     @Test void weightsInChunksAreTheArrays() {
         CONTEXT.enter();
         try (NDManager manager = CONTEXT.manager()) {

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The addresses at which processes listen, as Linux tells them ({@code ss -ltnp}). */
+/** The addresses at which processes listen, read from {@code /proc}; {@code ss -ltnp} prints the same. */
 final class Ports {
     private static final String LISTENING = "0A";
 
     private Ports() {}
 
-    /** Those of this process and all its descendants, e.g. {@code 127.0.0.1:7077}. */
+    /** The addresses at which this process and all its descendants listen, e.g. {@code 127.0.0.1:7077}. */
     static List<String> ofThisTree() throws IOException {
         Set<String> sockets = new HashSet<>();
         List<Long> processes = new ArrayList<>(List.of(ProcessHandle.current().pid()));
@@ -28,7 +28,7 @@ final class Ports {
                     sockets.add(Files.isSymbolicLink(descriptor) ? Files.readSymbolicLink(descriptor).toString() : "");
                 }
             } catch (IOException e) {
-                continue;   // it has ended meanwhile
+                continue;   // the process has ended meanwhile
             }
         }
         List<String> listening = new ArrayList<>();
@@ -43,7 +43,7 @@ final class Ports {
         return listening;
     }
 
-    /** Linux writes each four bytes of an address as one number of this machine's, which is little-endian here. */
+    /** Linux writes each four bytes of an address as one number in the byte order of the machine, which is little-endian here. */
     private static String address(String hexadecimal) throws IOException {
         String[] parts = hexadecimal.split(":");
         byte[] raw = HexFormat.of().parseHex(parts[0]);

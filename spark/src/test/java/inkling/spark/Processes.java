@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class Processes {
     private Processes() {}
 
-    /** {@code inkling cluster arguments…} in {@code directory}; the caller reads its output. */
+    /** Starts {@code inkling cluster arguments…} in {@code directory}; the caller reads the output of the process. */
     static Process start(Path directory, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
             "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -38,12 +38,12 @@ final class Processes {
         throw new AssertionError("ended without \"%s\":%n%s".formatted(words, before));
     }
 
-    /** Whether Spark trains in it. */
+    /** Whether {@code process} is an executor of Spark, in which workers train. */
     static boolean isExecutor(ProcessHandle process) {
         return process.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend");
     }
 
-    /** Lets processes run on for a random while, to kill one at a random moment; nothing is synchronized by it. */
+    /** Waits, so that a process can be killed at a random moment. No test needs this to synchronize processes. */
     static void pause(long nanos) {
         try {
             TimeUnit.NANOSECONDS.sleep(nanos);

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the user is told of a round. */
+/** The lines that the user reads about a round. */
 class RoundLogTest {
     @TempDir static Path directory;
     private final List<String> told = new ArrayList<>();

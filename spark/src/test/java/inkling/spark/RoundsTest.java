@@ -83,8 +83,8 @@ class RoundsTest {
         assertTrue(Files.isDirectory(small.run("uneven").resolve("step-000004")), "every round is saved");
     }
 
-    /** Changes of a few thousandths have 11 bits: the weights differ, by little. */
-    @Test void sixteenBitsSendNearlyTheSame() throws IOException {
+    /** In float16 a change has only 11 significant bits, so the weights differ a little. */
+    @Test void deltasOf16BitsGiveNearlyTheSameValidationLoss() throws IOException {
         SmallRun small = small();
         small.begin(SmallRun.on("local"), small.config("wide", "train.max_steps=8"));
         small.begin(SmallRun.on("local"), small.config("half", "train.max_steps=8", "cluster.deltas=float16"));

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Six rounds of four workers end with the same bits wherever they run, and whatever is killed on the way. */
+/** Six rounds of four workers end with the same bits, wherever the workers run and whatever process is killed on the way. */
 @Tag("training")
 @Tag("process")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -42,7 +42,7 @@ class SameBitsTest {
         assertEquals(small.rows("local", "workers.csv", 6), small.rows(name, "workers.csv", 6));
     }
 
-    /** The processes that trained in the round to {@code step}. */
+    /** The processes that trained in the round that ended at {@code step}. */
     private static List<ProcessHandle> trainers(String name, long step) throws IOException {
         return Files.readAllLines(small.run(name).resolve("workers.csv")).stream().filter(row -> row.startsWith(step + ","))
             .map(row -> row.split(",")[9]).map(process -> Long.parseLong(process.substring(process.lastIndexOf('/') + 1))).distinct()
@@ -67,8 +67,9 @@ class SameBitsTest {
     }
 
     /**
-     * In two processes. One is killed as the third round begins; in the fifth both are, when a worker has written its file: what it sent is
-     * lost with its process, so it is made again, over its own file. Nothing listens where others could reach it.
+     * The workers run in two processes. One process is killed as the third round begins. In the fifth round both are killed when a worker
+     * has written its file. What this worker sent is lost with its process, so its updates are made again, and its file is replaced. No
+     * process listens at an address that other machines could reach.
      */
     @Test void inProcessesOfThisMachineThatAreKilled() throws IOException {
         long third = 3 * SmallRun.ROUND;
@@ -120,7 +121,7 @@ class SameBitsTest {
         }
     }
 
-    /** A master and two workers, of which one is killed with its executor as the third round begins. */
+    /** There are a master and two workers. One worker is killed as the third round begins; its executor ends with it. */
     @Test void onAStandaloneClusterOfWhichAWorkerIsKilled() throws IOException {
         try (Standalone cluster = Standalone.start(directory, 2)) {
             List<String> ports = new ArrayList<>();
@@ -136,7 +137,7 @@ class SameBitsTest {
         }
     }
 
-    /** The driver is killed in the midst of a round, and begun anew. */
+    /** The driver is killed in the middle of a round; then another driver resumes the run. */
     @Test void withADriverThatIsKilledAndBegunAnew() throws IOException {
         Process driver = Processes.start(directory, "train", "small.yaml", "--run", "driver");
         Processes.await(driver, "saved step-000008");

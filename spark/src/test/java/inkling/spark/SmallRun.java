@@ -20,7 +20,8 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * A run of The Old Curiosity Shop that takes seconds, with dropout and accumulated gradients: six rounds of four updates by four workers.
+ * A run on The Old Curiosity Shop that takes seconds, with dropout and accumulated gradients. Four workers train in six rounds of four
+ * updates.
  */
 record SmallRun(Path directory) {
     static final int STEPS = 24;
@@ -82,7 +83,7 @@ record SmallRun(Path directory) {
         return TrainRun.resume(run(name).toString(), runs(), List.of(overrides), new TrainingListener() { }, () -> false, method);
     }
 
-    /** SHA-256 of weights, outer momentum, and every worker's optimizer after {@code step} updates. */
+    /** SHA-256 of the weights, the outer momentum, the progress, and every worker's optimizer after {@code step} updates. */
     String bits(String name, long step) throws IOException {
         Path checkpoint = run(name).resolve("step-%06d".formatted(step));
         List<String> hashes = new ArrayList<>();
@@ -96,7 +97,7 @@ record SmallRun(Path directory) {
         return String.join("\n", hashes);
     }
 
-    /** The columns of a file of rows that are not times or places. */
+    /** The first {@code columns} columns of each row of a CSV file. The columns after them are times and names of processes. */
     List<String> rows(String name, String file, int columns) throws IOException {
         return Files.readAllLines(run(name).resolve(file)).stream().map(row -> String.join(",", Arrays.copyOf(row.split(",", -1), columns)))
             .toList();

@@ -23,7 +23,7 @@ record Standalone(Path directory, String master, List<Process> daemons) implemen
             directory.resolve("work" + worker).toString());
     }
 
-    /** Kills a worker's daemon, not its executor, which notices. */
+    /** Kills a worker's daemon. Its executor is not killed, but notices that, and ends. */
     void kill(int worker) {
         daemons.get(1 + worker).destroyForcibly().onExit().join();
     }
@@ -34,7 +34,7 @@ record Standalone(Path directory, String master, List<Process> daemons) implemen
         daemons.set(1 + worker, begin(worker));
     }
 
-    /** Those of all workers. */
+    /** The executors of all workers. */
     List<ProcessHandle> executors() {
         return daemons.stream().flatMap(Process::descendants).filter(Processes::isExecutor).toList();
     }

@@ -62,8 +62,8 @@ public final class ChatCommand implements Callable<Integer> {
     }
 
     /**
-     * A line for the user if the model probably continues a message rather than answers it: the model learned from texts, or has no chat
-     * template and nothing says what it learned from.
+     * A line for the user if the model probably continues a message rather than answers it. This is so if it learned from texts. It is also
+     * assumed of a model without a chat template if nothing says what it learned from.
      */
     private Optional<String> neverSawConversations(LoadedModel loaded) {
         Optional<DataConfig.Format> learned = loaded.dataFormat();

@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** The prompt before each sample that continues it, dim on a terminal. */
+/** Gives the prompt to print before each sample; it is dim on a terminal. */
 final class PromptEcho {
     private static final String DIM = "\u001b[2m";
     private static final String NORMAL = "\u001b[0m";

@@ -15,7 +15,7 @@ final class SamplesInOrder {
     private final Set<Integer> complete = new HashSet<>();
     private int turn;
 
-    /** More text of {@code sample}. */
+    /** Prints more text of {@code sample}, or keeps it until the sample's turn. */
     void say(int sample, String text) {
         if (sample == turn) {
             Console.out().print(text);
@@ -25,7 +25,7 @@ final class SamplesInOrder {
         }
     }
 
-    /** The last text of {@code sample}. */
+    /** Prints or keeps the last text of {@code sample}. */
     void end(int sample, String text) {
         say(sample, text);
         complete.add(sample);

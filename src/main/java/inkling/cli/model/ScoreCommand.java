@@ -78,7 +78,7 @@ public final class ScoreCommand implements Callable<Integer> {
         return scores.get();
     }
 
-    /** Scores the text, and throws an error of {@code out}, e.g. a full disk, as the {@link IOException} that it was. */
+    /** Scores the text. If {@code out} fails, e.g. because the disk is full, its own {@link IOException} is thrown. */
     private TokenScores scoreTo(LoadedModel loaded, int[] ids, OutputStream out) throws IOException {
         try {
             return score(loaded, ids, row -> write(row, out));

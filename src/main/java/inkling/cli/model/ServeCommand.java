@@ -40,7 +40,10 @@ import picocli.CommandLine.Parameters;
 public final class ServeCommand implements Callable<Integer> {
     private static final Duration BETWEEN_LOOKS_AT_A_RUN = Duration.ofMillis(500);
 
-    /** After this many looks in a row without a connection (3 minutes), the server ends: a page in a hidden tab asks only once a minute. */
+    /**
+     * After this many looks in a row that find no connection, the server ends. They take 3 minutes, because a page in a hidden tab sends a
+     * request only once a minute.
+     */
     private static final int QUIET_LOOKS = 36;
     private static final long MILLIS_BETWEEN_LOOKS_AT_CONNECTIONS = 5_000;
 
@@ -103,7 +106,7 @@ public final class ServeCommand implements Callable<Integer> {
         InklingServer server = InklingServer.start(List.of(), models.stream().map(ModelNames::of).toList(), Optional.of(runs),
             options, fault ->
             Console.err().println("inkling: a request failed: " + fault));
-        // runs at SIGTERM and SIGINT; the process then exits with 143 and 130
+        // runs at SIGTERM, after which the process exits with 143, and at SIGINT, after which it exits with 130
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
         loadAll(server, options);
         server.models().all().forEach(model -> model.chatRemark().ifPresent(Console.err()::println));
@@ -123,7 +126,7 @@ public final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Waits until there was no connection for three minutes. */
+    /** Waits until the server has had no connection for three minutes. */
     private static void untilNobodyAsks(InklingServer server) throws InterruptedException {
         for (int quiet = 0; quiet < QUIET_LOOKS; quiet = server.connections() == 0 ? quiet + 1 : 0) {
             Thread.sleep(MILLIS_BETWEEN_LOOKS_AT_CONNECTIONS);

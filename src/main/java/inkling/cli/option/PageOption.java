@@ -16,7 +16,7 @@ public final class PageOption {
         return file != null;
     }
 
-    /** Writes the page; only if {@link #asked}. */
+    /** Writes the page; to be called only if {@link #asked}. */
     public void write(String html) {
         write(file, html);
     }

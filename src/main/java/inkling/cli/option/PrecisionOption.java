@@ -22,8 +22,8 @@ public final class PrecisionOption {
     /**
      * The format that {@code --precision} names.
      *
-     * @throws ConfigException as {@link #parse}; and, without {@code --even-if-slow}, for a format that is slower than float32 on this kind
-     *     of processor or was not measured on it
+     * @throws ConfigException as {@link #parse}. Without {@code --even-if-slow} also for a format that is slower than float32 on this kind
+     *     of processor, or that was not measured on it
      */
     public Storage storage() {
         Storage storage = parse(precision);

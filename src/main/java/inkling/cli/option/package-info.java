@@ -1,6 +1,6 @@
 /**
  * Options that several commands share: which model, in which precision, which prompt, how to sample, where a page goes.
  * Start with {@link inkling.cli.option.ModelOptions}.
- * It must not know commands.
+ * The package must not know commands.
  */
 package inkling.cli.option;

@@ -23,7 +23,7 @@ public final class CommandEnvironment {
 
     private CommandEnvironment() {}
 
-    /** Characters of a line: as wide as the terminal, between 60 and 200; 100 without a terminal. */
+    /** Characters of a line: the width of the terminal, but at least 60 and at most 200; 100 without a terminal. */
     public static int width() {
         if (!Console.isTerminal()) {
             return WIDTH_WITHOUT_TERMINAL;
@@ -33,7 +33,7 @@ public final class CommandEnvironment {
 
     /**
      * Prints one line if environment variables that the script ./inkling sets are missing: without them, the process is slower. Every
-     * command that computes calls this; only the first call in a process prints.
+     * command that computes with libtorch calls this; only the first call in a process prints.
      */
     public static void tellMissingSettings() {
         List<String> missing = LauncherSettings.missing();

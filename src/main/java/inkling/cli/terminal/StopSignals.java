@@ -49,7 +49,7 @@ public final class StopSignals implements BooleanSupplier {
         return received.get() != null;
     }
 
-    /** The exit code of the first signal; only after {@link #getAsBoolean} was true. */
+    /** The exit code of the first signal; null until {@link #getAsBoolean} is true. */
     public ExitCode exitCode() {
         return received.get();
     }

@@ -15,7 +15,7 @@ import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
-/** Messages from a terminal: line editing, history, Alt-Enter for a new line; pasted text stays one message. */
+/** Messages from a terminal, with line editing and history. Alt-Enter begins a new line, and pasted text stays one message. */
 final class TypedMessages implements Messages {
     private static final Size USUAL = new Size(80, 24);
     private static final String ALT_ENTER = "\033\r";

@@ -1,6 +1,6 @@
 /**
  * The process's own streams, signals and surroundings.
  * Start with {@link inkling.cli.terminal.Console}.
- * It must not know commands.
+ * The package must not know commands.
  */
 package inkling.cli.terminal;

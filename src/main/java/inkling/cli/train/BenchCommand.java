@@ -96,14 +96,16 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Refuses options that would be ignored; returns the form of the weights that {@code --precision} names, or float32. */
+    /** Refuses options that would be ignored. Returns the form of the weights that {@code --precision} names; float32 without it. */
     private Storage checkedOptions() {
         IgnoredOptions.refuse(spec, config == null, "Without CONFIG.yaml, bench measures the machine alone: name a run file",
             "--set", "--vocab-size", "--steps", "--roofline", "--decode", "--products");
         IgnoredOptions.refuse(spec, !decode, "Without --decode, bench measures training, in the precision of the run file: add --decode",
             "--batch", "--precision");
-        IgnoredOptions.refuse(spec, decode, "With --decode, bench measures generation alone: leave out --decode", "--steps", "--roofline", "--products");
-        IgnoredOptions.refuse(spec, products, "With --products, bench measures single matrix products alone: leave out --products", "--roofline");
+        IgnoredOptions.refuse(spec, decode, "With --decode, bench measures generation alone: leave out --decode",
+            "--steps", "--roofline", "--products");
+        IgnoredOptions.refuse(spec, products, "With --products, bench measures single matrix products alone: leave out --products",
+            "--roofline");
         if (steps < 1) {
             throw new ConfigException("--steps %d: bench measures at least 1.".formatted(steps));
         }
@@ -126,7 +128,7 @@ public final class BenchCommand implements Callable<Integer> {
         Optional<PrecisionSpeed> precisionSpeed = run.filter(r -> storage != Storage.FLOAT32)
             .map(r -> PrecisionSpeed.measure(model(r), r.seed(), storage, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
-        // after the training steps: its 256 MiB would count in their peak memory
+        // measured after the training steps, because the 256 MiB that it reads would count in their peak memory
         double bandwidth = decodeSpeed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
         put("matmul_peak_gflops", peak / 1e9,

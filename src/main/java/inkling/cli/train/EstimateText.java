@@ -34,7 +34,7 @@ final class EstimateText {
         return lines;
     }
 
-    /** Estimates for several machines: if gradients are added up in every update, and for the rounds of {@code cluster train}. */
+    /** Compares two ways to train on several machines: adding up gradients in every update, and the rounds of {@code cluster train}. */
     static List<String> lines(ClusterEstimate several) {
         return List.of(
             text("on %d machines like this one, %.0f Gbit/s between them:", several.machines(), several.gigabits()),

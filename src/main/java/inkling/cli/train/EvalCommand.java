@@ -116,7 +116,7 @@ public final class EvalCommand implements Callable<Integer> {
         }
     }
 
-    /** In conversations only the assistant's tokens count, as in training. */
+    /** The conversations of {@code --data}, each one window. Only the assistant's tokens count, as in training. */
     private EvaluationWindows conversations(LoadedModel loaded, int columns) {
         if (stride != null) {
             throw new ConfigException("--stride is for running text: each conversation is one window.");

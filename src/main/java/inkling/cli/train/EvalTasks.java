@@ -23,12 +23,12 @@ final class EvalTasks implements TaskEvaluation.Listener {
     private static final int PROGRESS_LINES = 10;
 
     private long began;   // System.nanoTime() when scoring began
-    private long doneBefore;
-    private long lines;   // of progress, those for items that were done before included
+    private long doneBefore;   // items that an earlier call had scored
+    private long lines;   // lines of progress that are due so far, including those for items that an earlier call had scored
 
     /**
-     * Measures a model at tasks, prints the figures, and adds them to {@code tasks.csv} if the model is a checkpoint of a run. Returns the
-     * exit code.
+     * Measures how well a model does tasks, and prints the figures. If the model is a checkpoint of a run, they are also added to the run's
+     * {@code tasks.csv}. Returns the exit code.
      */
     static int run(LoadedModel model, List<Task> tasks, StopSignals signals, boolean json) {
         TaskEvaluation evaluation = new TaskEvaluation(model.manager(), model.gpt(), model.requireTokenizer("eval --tasks"),

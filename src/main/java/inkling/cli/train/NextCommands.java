@@ -11,8 +11,8 @@ final class NextCommands {
     private NextCommands() {}
 
     /**
-     * The commands that fit how the run ended and what it learned from, one on each line, with its purpose. Each ends by itself,
-     * {@code chat} at the end of its input.
+     * The commands that fit how the run ended and what it learned from, one on each line, with its purpose. Each command ends by itself;
+     * {@code chat} does so at the end of its input.
      */
     static List<String> after(TrainOutcome outcome) {
         String run = quoted(outcome.run().toString());

@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param valLoss of the last evaluation; NaN before the first
  * @param valStep step of the last evaluation
  * @param tokensPerSecond of the last update; NaN before the first
- * @param secondsLeft NaN if not known yet
+ * @param secondsLeft until the end of the run; NaN if not known yet
  */
 record ProgressLine(long step, long ofSteps, double loss, double valLoss, long valStep, double tokensPerSecond, double secondsLeft) {
     private static final int MIN_BAR_WIDTH = 10;
@@ -21,7 +21,7 @@ record ProgressLine(long step, long ofSteps, double loss, double valLoss, long v
 
     /**
      * The line, at most {@code width} columns if possible. On a narrow terminal the bar is left out first, then the words, then the time
-     * that is left; the step, the losses and the speed are always there.
+     * that is left. The step, the losses and the speed are always shown.
      */
     String render(int width) {
         String count = text("%,d/%,d", step, ofSteps);

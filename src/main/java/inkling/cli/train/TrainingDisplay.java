@@ -28,7 +28,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 /** Shows a training's progress: a line every {@code train.log_interval} updates, and on a terminal a bar below the lines. */
 public final class TrainingDisplay implements TrainingListener {
     private static final String CLEAR_REST = "\u001b[K";
-    private static final int FIRST_CHARACTERS = 70;   // of the sample at step 0: one line
+    private static final int FIRST_CHARACTERS = 70;   // the sample at step 0 is cut to one line of this length
 
     private final int filesNamed;
     private ProgressBar bar;
@@ -126,7 +126,7 @@ public final class TrainingDisplay implements TrainingListener {
         line(line);
     }
 
-    /** The bar's own thread redraws its line in place. */
+    /** Draws the line of the bar over the previous one. The bar's own thread calls this. */
     private synchronized void draw(String rendered) {
         Console.err().print("\r" + rendered + CLEAR_REST);
         Console.err().flush();

@@ -47,7 +47,7 @@ final class EmbeddingSource {
      * @param label gives the text of a row, without control characters and line ends
      */
     record Words(String name, EmbeddingSpace space, WordLookup lookup, IntFunction<String> label) {
-        /** The point for a word; prints a remark if it is the mean of several tokens. */
+        /** The vector of a word; prints a remark if it is the mean of several tokens. */
         EmbeddingSpace.Word find(String text) {
             EmbeddingSpace.Word word = lookup.find(text);
             if (word.rows().size() > 1) {

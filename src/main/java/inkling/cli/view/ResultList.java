@@ -37,8 +37,8 @@ final class ResultList {
     }
 
     /**
-     * Prints JSON {@code {"results": [{"token": …, key: …}]}}, or for each result a line with a bar. If there are negative values, all
-     * bars start at a line in the middle.
+     * Prints JSON {@code {"results": [{"token": …, key: …}]}}, or one line with a bar for each result. If there are negative values, all
+     * bars start in the middle.
      *
      * @param key the number's key in JSON
      */

@@ -103,7 +103,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         }
         try {
             return new Shown(rendering.text(), Optional.of(plain ? found.tokenizer.encodePlain(rendering.text()) : chat.encode(rendering)));
-        } catch (ConfigException e) {   // the vocabulary lacks characters of the text; the text is shown without ids
+        } catch (ConfigException e) {   // the vocabulary lacks characters of the text, which is then shown without ids
             Console.err().println(e.getMessage());
             return new Shown(rendering.text(), Optional.empty());
         }

@@ -55,8 +55,8 @@ public final class RunComparisonPage {
 
     private List<SvgChart> charts() {
         return List.of(
-            new SvgChart("loss", "Validation loss, " + RunHistory.lossUnits(runs.stream().map(Run::history).toList()), lines(Metric.VAL_LOSS),
-                List.of(Scale.LINEAR, Scale.LOG)),
+            new SvgChart("loss", "Validation loss, " + RunHistory.lossUnits(runs.stream().map(Run::history).toList()),
+                lines(Metric.VAL_LOSS), List.of(Scale.LINEAR, Scale.LOG)),
             new SvgChart("train", "Training loss", lines(Metric.TRAIN_LOSS), List.of(Scale.LINEAR, Scale.LOG)),
             new SvgChart("rate", "Learning rate", lines(Metric.LEARNING_RATE), List.of(Scale.FROM_ZERO, Scale.LOG)),
             new SvgChart("norm", "Gradient norm", lines(Metric.GRAD_NORM), List.of(Scale.LOG, Scale.LINEAR)))

@@ -33,7 +33,7 @@ public record RunFolder(Path path) {
      */
     public record Listing(List<RunSummary> runs, List<String> unreadable) {}
 
-    /** Lists every directory with a config.yaml; a damaged one does not hide the others. */
+    /** Lists every directory with a config.yaml; a damaged run does not hide the others. */
     public Listing list() {
         List<RunSummary> runs = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();
@@ -51,7 +51,7 @@ public record RunFolder(Path path) {
      * Reads one run.
      *
      * @param name a run directory, or a run's name in this folder
-     * @throws ConfigException if it is not a run directory
+     * @throws ConfigException if {@code name} is not a run directory
      */
     public RunSummary run(String name) {
         return RunSummary.of(directory(name));
@@ -69,8 +69,8 @@ public record RunFolder(Path path) {
      * The directories of runs that may be removed.
      *
      * @param names of runs in this folder
-     * @throws ConfigException if one is no run of this folder
-     * @throws StorageException if one is being trained
+     * @throws ConfigException if a name is not that of a run in this folder
+     * @throws StorageException if one of the runs is being trained
      */
     public List<Path> removable(List<String> names) {
         return names.stream().map(this::removable).distinct().toList();
@@ -118,7 +118,7 @@ public record RunFolder(Path path) {
 
                 @Override
                 public FileVisitResult visitFileFailed(Path file, IOException gone) {
-                    return FileVisitResult.CONTINUE;   // a run that is being trained deletes old checkpoints meanwhile
+                    return FileVisitResult.CONTINUE;   // the file is gone: a run that is being trained deletes old checkpoints
                 }
 
                 @Override

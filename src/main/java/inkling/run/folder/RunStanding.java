@@ -20,7 +20,7 @@ import java.util.OptionalLong;
  *
  * @param name of the directory
  * @param trainer id of the process that trains the run now; −1 if the id is not known; empty if no process trains it
- * @param saved updates that are safe in a checkpoint
+ * @param saved how many updates the last checkpoint has
  */
 public record RunStanding(String name, Path directory, RunState state, OptionalLong trainer, long saved, RunConfig config) {
     /**
@@ -49,7 +49,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
     }
 
     /**
-     * How many updates the run has made: {@link #saved}; while it is being trained, {@code logged} if that is more.
+     * How many updates the run has made: {@link #saved}, or {@code logged} if the run is being trained and has logged more.
      *
      * @param logged the last step of metrics.csv
      */
@@ -62,7 +62,10 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return config.model().initFrom().map(model -> model + " fine-tuned").orElseGet(() -> tokenizer(config));
     }
 
-    /** {@code bpe 1,024}, {@code char}, {@code gpt2}, the path of the files, or {@code own}: the tokenizer of the model to fine-tune. */
+    /**
+     * The tokenizer in a few words: {@code bpe 1,024}, {@code char}, {@code gpt2}, or the path of its files. {@code own} is the tokenizer
+     * of the model to fine-tune.
+     */
     static String tokenizer(RunConfig config) {
         Optional<TokenizerConfig> asked = config.data().tokenizer();
         if (asked.isEmpty()) {

@@ -18,7 +18,7 @@ import java.util.Optional;
  * A {@link RunStanding} with the figures of metrics.csv: one line of the command {@code runs}.
  *
  * @param name of the directory
- * @param step updates in the run's last checkpoint; while the run is being trained, those in metrics.csv if they are more
+ * @param step how many updates the run has made, see {@link RunStanding#step}
  * @param figures of metrics.csv
  * @param bytes of all files of the directory
  */

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a sweep does with one of its runs, which depends on what the run's directory holds already.
+ * What a sweep does with one of its runs. This depends on what the run's directory holds already.
  *
  * @param changes {@code --set} options for the resume
  */
@@ -37,7 +37,7 @@ public record SweepPlan(RunConfig config, Todo todo, List<String> changes) {
         }
     }
 
-    /** Plans one run. @throws ConfigException if the directory holds another run, i.e. one with other values of keys that a resume keeps */
+    /** Plans one run. @throws ConfigException if the directory holds a run with other values of keys that a resume must not change */
     public static SweepPlan of(RunConfig config, RunFolder folder) {
         Path directory = folder.path().resolve(config.name().text());
         if (!Files.isRegularFile(directory.resolve(TrainRun.CONFIG_FILE))

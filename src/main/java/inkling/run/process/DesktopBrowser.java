@@ -18,7 +18,7 @@ public final class DesktopBrowser {
         try {
             new ProcessBuilder(command).redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD).start();
         } catch (IOException e) {
-            return;   // no such program: the command has printed the address, too
+            return;   // there is no such program; the user can open the address, which ServeCommand prints
         }
     }
 

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Starts commands of Inkling as processes of their own, as the launcher script would: with this process's Java, options and class path, and
- * with the environment variables that the script sets for training. A started process goes on when this process ends. Where the system has
+ * Starts commands of Inkling as processes of their own, as the launcher script would. A started process has this process's Java, options
+ * and class path, and the environment variables that the script sets for training. It goes on when this process ends. If the system has
  * {@code setsid}, Ctrl-C in this process's terminal does not reach the started process.
  *
  * @param mainClass the class with the {@code main} that the script runs
@@ -39,8 +39,8 @@ public record TrainingLauncher(String mainClass) {
     }
 
     /**
-     * Starts {@code inkling ARGUMENTS} with pipes to this process: one carries its standard output and standard error, the other is its
-     * standard input, which ends when this process ends.
+     * Starts {@code inkling ARGUMENTS} with two pipes to this process. One pipe carries the standard output and standard error of the
+     * started process. The other pipe is its standard input, which ends when this process ends.
      *
      * @throws IOException if the process cannot be started
      */
@@ -62,7 +62,7 @@ public record TrainingLauncher(String mainClass) {
         return builder;
     }
 
-    /** The command that starts another one in a session of its own, which no terminal's signals reach; empty if there is none. */
+    /** The command {@code setsid}, which starts another command in a session that no terminal's signals reach; empty if it is missing. */
     private static List<String> ownSession() {
         String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
         return Arrays.stream(path.split(File.pathSeparator)).filter(folder -> !folder.isEmpty()).map(folder -> Path.of(folder, "setsid"))

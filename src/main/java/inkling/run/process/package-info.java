@@ -1,6 +1,6 @@
 /**
  * Programs started beside this one: {@link inkling.run.process.TrainingLauncher} (start here) begins Inkling's own commands as the launcher
  * would, {@link inkling.run.process.DesktopBrowser} opens a page.
- * It must not know what the commands do.
+ * The package must not know what the commands do.
  */
 package inkling.run.process;

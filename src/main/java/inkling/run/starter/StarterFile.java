@@ -19,8 +19,9 @@ import java.util.stream.LongStream;
  * A first run file for a text, with values chosen for the text and the machine, and a comment beside each.
  *
  * <p>The tokenizer and the vocabulary follow from the text's length and its number of different characters. The model has the largest
- * {@link Size} that is not too large for the text and makes enough updates in the time; if no size does, the smallest. The updates fill the
- * time, but read the text at most {@value #MOST_PASSES} times; there are at least {@value #LEAST_STEPS} updates, however short the text is.
+ * {@link Size} that is not too large for the text and makes enough updates in the time. If no size fits, it has the smallest. The updates
+ * fill the time, but read the text at most {@value #MOST_PASSES} times. There are at least {@value #LEAST_STEPS} updates, however short
+ * the text is.
  *
  * @param yaml the content of the run file
  * @param config the run that the file describes
@@ -114,7 +115,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
             this.tokens = characters ? text.characters() : Math.round(text.characters() / charactersPerToken(vocabulary));
         }
 
-        /** Characters / 1,000, rounded down to a power of two, within 512 to 8,192. */
+        /** The vocabulary size: characters / 1,000, rounded down to a power of two, from 512 to 8,192. */
         private static int vocabulary(long characters) {
             return Integer.highestOneBit((int) Math.max(512, Math.min(8192, characters / 1_000)));
         }
@@ -145,7 +146,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
             return rounded(Math.max(LEAST_STEPS, Math.min(stepsInTime(), wholeText)));
         }
 
-        /** Two digits: 1,234 becomes 1,200. */
+        /** Rounds down to two digits: 1,234 becomes 1,200. */
         private static long rounded(double steps) {
             long unit = (long) Math.max(1, Math.pow(10, Math.floor(Math.log10(steps)) - 1));
             return (long) (steps / unit) * unit;

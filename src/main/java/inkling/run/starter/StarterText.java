@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * @param paths as {@code data.train} names them
  * @param characters code points in all
  * @param alphabet how many different characters
- * @param hasNewline whether a line break is among them
+ * @param hasNewline whether the text has a line break
  * @param beginning the text from its first character that is not white space, cut after {@value #BEGINNING_CHARACTERS} characters
  */
 public record StarterText(List<String> paths, Format format, long characters, int alphabet, boolean hasNewline, String beginning) {

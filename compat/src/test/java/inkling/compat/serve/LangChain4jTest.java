@@ -80,7 +80,7 @@ class LangChain4jTest {
         assertEquals(answer.aiMessage().text(), collecting.end.join().aiMessage().text());
     }
 
-    @Test void errorsAreItsOwnExceptions() {
+    @Test void errorsAreExceptionsOfTheClient() {
         assertThrows(ModelNotFoundException.class, () -> whole().modelName("other").build().chat("Hello"));
         assertThrows(InvalidRequestException.class, () -> whole().temperature(3.0).build().chat("Hello"));
         Collecting collecting = new Collecting();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** Clients for Node: openai, the AI SDK, LangChain. What they are asked is in {@code clients/ask.mjs}. */
+/** Clients for Node: openai, the AI SDK, LangChain. {@code clients/ask.mjs} has their requests. */
 class NodeClientsTest {
     private static final Path CLIENTS = Path.of("clients");
 

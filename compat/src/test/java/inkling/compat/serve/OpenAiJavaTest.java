@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** OpenAI's own client for Java, which reads an answer more strictly than any other that was tried. */
+/** OpenAI's own client for Java; it checks answers more strictly than the other clients. */
 @Timeout(value = 240, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OpenAiJavaTest {
     private static Served served;
@@ -59,7 +59,7 @@ class OpenAiJavaTest {
         assertEquals(12, streamed.usage().orElseThrow().completionTokens());
     }
 
-    @Test void logprobsOfBothKinds() {
+    @Test void logprobsOfChatsAndOfTextsAreRead() {
         ChatCompletion chat = client.chat().completions().create(hello().logprobs(true).topLogprobs(4).build()).validate();
         assertEquals(4, chat.choices().get(0).logprobs().orElseThrow().content().orElseThrow().get(0).topLogprobs().size());
         Completion text = client.completions().create(CompletionCreateParams.builder().model(Served.MODEL).prompt("The old man")
@@ -70,7 +70,7 @@ class OpenAiJavaTest {
             text.choices().get(0).logprobs().orElseThrow().textOffset().orElseThrow().size());
     }
 
-    @Test void errorsAreItsOwnExceptions() {
+    @Test void errorsAreExceptionsOfTheClient() {
         NotFoundException other = assertThrows(NotFoundException.class,
             () -> client.chat().completions().create(hello().model("other").build()));
         assertEquals("model_not_found", other.code().orElseThrow());

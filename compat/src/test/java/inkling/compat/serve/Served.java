@@ -31,7 +31,7 @@ final class Served implements AutoCloseable {
         return server.uri().toString();
     }
 
-    /** Samples that are being generated. */
+    /** How many samples are being generated. */
     int busy() {
         return server.models().all().get(0).batcher().figures().running();
     }

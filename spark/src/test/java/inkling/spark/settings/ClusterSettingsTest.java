@@ -52,7 +52,7 @@ class ClusterSettingsTest {
         assertEquals("127.0.0.1", of("spark://localhost:7077", Map.of()).settings().get("spark.driver.bindAddress"));
     }
 
-    @Test void anUnknownMasterIsRefusedWithThoseThereAre() {
+    @Test void anUnknownMasterIsRefusedWithAListOfTheKnownOnes() {
         refused("mesos://h:5050", Map.of(), "mesos://h:5050", "local-cluster[N,CORES,MB]", "spark://HOST:PORT", "yarn", "k8s://");
         refused("local-cluster[2,1]", Map.of(), "none of");
     }

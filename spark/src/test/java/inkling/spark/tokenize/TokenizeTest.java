@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Vocabulary and tokens from Spark are those of one machine, bit for bit. */
+/** Vocabulary and tokens made with Spark are those made on one machine, bit for bit. */
 @Tag("training")
 class TokenizeTest {
     private static final int VOCABULARY = 400;
@@ -52,7 +52,7 @@ class TokenizeTest {
     private static Tokenizer tokenizer;
     private static int[] ids;
 
-    /** The Old Curiosity Shop's first part in seven files: one packed, one with Windows's line ends, the first and the last empty. */
+    /** Writes the first part of a book to seven files: one is packed, one has Windows's line ends, the first and the last are empty. */
     @BeforeAll static void onOneMachine() throws IOException {
         corpus = Files.createDirectories(directory.resolve("corpus"));
         Path book = directory.resolve("dickens.txt");
@@ -117,7 +117,7 @@ class TokenizeTest {
             .formatted(training, ids.length - training)), summary.get(0));
     }
 
-    /** With two processes, of which the one that counted first is killed then: what it counted is lost, and is counted again. */
+    /** The process that has first counted the words of a file is then killed. What it counted is lost, and is counted again. */
     @Test void wordsInTwoProcessesOfWhichOneIsKilled() throws IOException {
         try (JavaSparkContext context = spark("local-cluster[2,1,512]")) {
             Texts texts = Texts.find(List.of(corpus.toString()), "text", "");
@@ -152,7 +152,7 @@ class TokenizeTest {
         }).findFirst().orElseThrow();
     }
 
-    /** With two processes, of which one is killed once it has written a shard. */
+    /** One of the two processes is killed once a shard is written. */
     @Test void textInTwoProcessesOfWhichOneIsKilled() throws IOException {
         Path out = directory.resolve("two.tokens");
         try (JavaSparkContext context = spark("local-cluster[2,1,512]")) {
@@ -170,7 +170,7 @@ class TokenizeTest {
         }
     }
 
-    @Test void parquetByItsColumn() throws IOException {
+    @Test void parquetIsReadByTheNameOfItsColumn() throws IOException {
         List<String> documents = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             documents.add("Document %d says \r\n that Nell is %d years old.".formatted(i, i));

@@ -9,8 +9,9 @@ import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Asks a model that you trained, with LangChain4j: first in one piece, then as it is written. Start {@code ./inkling serve my-run},
- * then this with the server's address and the model's name: {@code AskMyModel http://127.0.0.1:8080 my-run "Who are you?"}.
+ * Asks a model that you trained, with LangChain4j. It prints one answer as a whole, and one while it is generated. Start
+ * {@code ./inkling serve my-run}, then this program with the server's address and the model's name:
+ * {@code AskMyModel http://127.0.0.1:8080 my-run "Who are you?"}.
  */
 public final class AskMyModel {
     private AskMyModel() {}
