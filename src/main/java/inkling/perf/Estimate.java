@@ -31,7 +31,7 @@ import java.util.stream.LongStream;
  * FLOPs a token   6·N + 12·L·nh·hs·T: N parameters without positions and looked-up embeddings, L layers, T at most a block's window.
  *                 If a share f of the parameters is frozen, 6·N·(1 − f/3) in place of 6·N
  * weights         all parameters                     gradients   trained parameters, once for each thread that has rows of its own
- * optimizer       twice the trained parameters (AdamW), or once (Muon)
+ * optimizer       twice the trained parameters; with Muon once the matrices of the blocks and twice the others
  * activations     for each of B·T tokens and each layer 6·C + nh·hs + width of q, k, v + 2·I numbers (4·I with a gate; rope adds
  *                 2·nh·hs, norms of queries and keys twice their width, norms both before and after attention and MLP 4·C, a cap of
  *                 scores 3·nh·T); with recomputation C for each layer, and one layer whole
@@ -131,11 +131,18 @@ public final class Estimate {
         Map<String, Long> bytes = new LinkedHashMap<>();
         bytes.put("weights", 4 * parameters() + (multipliesInBf16() ? 2 * matrixNumbers() : 0));
         bytes.put("gradients", 4 * trained * workers(4 * trained));
-        bytes.put("optimizer", (config.optimizer() instanceof MuonConfig ? 4 : 8) * trained);
+        bytes.put("optimizer", optimizerBytes());
         bytes.put("activations", tokensPerMicroStep() * (4 * kept - savedBytes()));
         bytes.put("logits", 2 * 4 * tokensPerMicroStep() * model.vocabSize());
         bytes.put("engine", ENGINE_BYTES);
         return bytes;
+    }
+
+    /** AdamW keeps two moments of each trained number. Muon keeps one of the matrices that it updates, and leaves the others to AdamW. */
+    private long optimizerBytes() {
+        GptLayout layout = layout();
+        return config.finetune().trainable(layout).stream().map(layout::spec).mapToLong(spec -> spec.shape().size()
+            * (config.optimizer() instanceof MuonConfig && spec.isMatrixOfABlock() ? 4 : 8)).sum();
     }
 
     /** Whether products are in bfloat16. */

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.Fixtures;
 import inkling.TinyRun;
 import inkling.io.tensors.SafetensorsFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -134,6 +136,20 @@ class ViewCommandsTest {
         done("context", "tiny", "--data", "corpus.txt", "--windows", "2", "--html", "page.html");
         assertTrue(shell.read("page.html").contains("tiny was trained on corpus.txt"));
         refused(2, "--context 17 must be from 1 to 16.", "context", "tiny", "--data", "corpus.txt", "--context", "17");
+    }
+
+    @Test void contextReadsDocumentsWithTheModelsOwnEndBetweenThem() throws Exception {
+        shell.write("two/a.txt", "The cup was on the table. ");
+        shell.write("two/b.txt", "The mill was in the valley. ".repeat(3));
+        Path other = directory.resolve("another-end");   // its tokenizer alone does not know which token ends a text
+        Files.createDirectories(other);
+        for (String name : List.of("config.json", "generation_config.json", "model.safetensors")) {
+            Files.copy(Fixtures.own("gpt2").resolve(name), other.resolve(name));
+        }
+        String tokenizer = Files.readString(Fixtures.own("gpt2").resolve("tokenizer.json"));
+        Files.writeString(other.resolve("tokenizer.json"), tokenizer.replace("<|endoftext|>", "<|the end|>"));
+        JsonNode own = json("context", Fixtures.own("gpt2").toString(), "--data", "two", "--json");
+        assertEquals(own.get("positions"), json("context", other.toString(), "--data", "two", "--json").get("positions"));
     }
 
     @Test void embeddings() throws Exception {

@@ -77,6 +77,12 @@ class EstimateTest {
     }
 
     @Test
+    void muonKeepsOneMomentOfMatricesAndAdamWsTwoOfTheRest() {
+        long matrices = 12L * 12 * 768 * 768;
+        assertEquals(4 * matrices + 8 * (124_439_808 - matrices), estimate("optimizer={type: muon}").memory().get("optimizer"));
+    }
+
+    @Test
     void threadsWithRowsOfTheirOwnHaveGradientsOfTheirOwn() {
         long one = estimate("finetune.lora={rank: 8}").memory().get("gradients");
         assertEquals(2 * one, estimate("finetune.lora={rank: 8}", "threads=2").memory().get("gradients"));

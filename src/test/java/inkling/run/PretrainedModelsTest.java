@@ -22,6 +22,7 @@ import inkling.model.Mode;
 import inkling.model.Probe;
 import inkling.own.Golden;
 import inkling.own.Trained;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.bpe.BpeTrainer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
@@ -103,7 +104,7 @@ class PretrainedModelsTest {
         Path text = Files.writeString(directory.resolve("text.txt"), measured.text());
         try (LoadedModel model = open(measured.model())) {
             Tokenizer tokenizer = model.requireTokenizer("eval");
-            Tokens tokens = Corpus.open(List.of(text.toString()), DataConfig.Format.TEXT).whole().tokens(tokenizer);
+            Tokens tokens = Corpus.open(List.of(text.toString()), DataConfig.Format.TEXT).whole().tokens(tokenizer, SpecialIds.of(tokenizer));
             EvaluationWindows windows = EvaluationWindows.all(tokens, 32, model.gpt().config().contextLength());
             Evaluator.Result result = new Evaluator(model.manager(), model.gpt(), model.context()).over(windows);
             assertEquals(measured.tokens(), result.tokens());

@@ -49,7 +49,8 @@ public final class ContextCommand implements Callable<Integer> {
             corpus.remarks().forEach(Console.err()::println);
             Optional<String> warning = loaded.learnedFrom(corpus);
             warning.ifPresent(Console.err()::println);
-            ContextCurve curve = ContextCurve.of(loaded.gpt(), loaded.manager(), corpus.whole().tokens(loaded.requireTokenizer("context")),
+            ContextCurve curve = ContextCurve.of(loaded.gpt(), loaded.manager(),
+                corpus.whole().tokens(loaded.requireTokenizer("context"), loaded.specialIds()),
                 context == null ? longest : context, windows);
             return output.show(() -> ContextPage.html(model.name(), Path.of(data).getFileName().toString(), curve, warning), curve::json,
                 curve::text);

@@ -66,11 +66,6 @@ public final class TextPart {
         documents(new DocumentIds(tokenizer, special, sink));
     }
 
-    /** As {@link #tokens(Tokenizer, SpecialIds)}, with the special ids that the tokenizer alone defines. */
-    public Tokens tokens(Tokenizer tokenizer) {
-        return tokens(tokenizer, SpecialIds.of(tokenizer));
-    }
-
     /** Encodes the text in memory: for texts of at most 2^31 − 9 tokens. */
     public Tokens tokens(Tokenizer tokenizer, SpecialIds special) {
         int[][] ids = {new int[1024]};

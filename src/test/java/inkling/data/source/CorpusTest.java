@@ -160,7 +160,7 @@ class CorpusTest extends WrittenCorpora {
     void piecesBeyondAnIntOfCharactersAreNotTakenForEarlyOnes() {
         Corpus corpus = text(file("x.txt", "abc"));
         long far = 1L << 32;
-        assertEquals(0, new TextPart(corpus, List.of(new Cut.Range(far, far + 2)), "far").tokens(BYTES).count());
+        assertEquals(0, new TextPart(corpus, List.of(new Cut.Range(far, far + 2)), "far").tokens(BYTES, SpecialIds.of(BYTES)).count());
     }
 
     @Test
@@ -181,7 +181,7 @@ class CorpusTest extends WrittenCorpora {
         corpus.requireUnchanged();
         Files.setLastModifiedTime(Path.of(path), FileTime.fromMillis(12_345_000));
         assertTrue(userFault(corpus::requireUnchanged).contains("a.txt changed since it was first read (7 bytes"));
-        assertTrue(userFault(() -> corpus.whole().tokens(BYTES)).contains("Start again"));
+        assertTrue(userFault(() -> corpus.whole().tokens(BYTES, SpecialIds.of(BYTES))).contains("Start again"));
     }
 
     @Test
@@ -189,7 +189,7 @@ class CorpusTest extends WrittenCorpora {
         assertTrue(userFault(() -> text(file("e.txt", ""))).contains("e.txt is empty: 0 tokens"));
         assertTrue(userFault(() -> text(file("w.txt", " \n\t\u3000\u00A0\n"))).contains("holds 6 characters of white space"));
         assertTrue(userFault(() -> jsonLines(file("e.jsonl", ""))).contains("e.jsonl is empty: 0 tokens"));
-        assertEquals(1, text(file("1.txt", "x")).whole().tokens(BYTES).count());
+        assertEquals(1, text(file("1.txt", "x")).whole().tokens(BYTES, SpecialIds.of(BYTES)).count());
     }
 
     @Test

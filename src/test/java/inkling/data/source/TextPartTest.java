@@ -238,8 +238,8 @@ class TextPartTest {
     void aTextHasTheTokensThatItsModelWasTrainedOn(Learned learned) {
         Tokenizer tokenizer = TokenizerFiles.read(learned.model());
         Corpus.Split parts = corpus(learned.text()).split(0.1);
-        assertEquals(learned.training(), parts.training().tokens(tokenizer).count());
-        assertEquals(learned.validation(), parts.validation().tokens(tokenizer).count());
+        assertEquals(learned.training(), parts.training().tokens(tokenizer, SpecialIds.of(tokenizer)).count());
+        assertEquals(learned.validation(), parts.validation().tokens(tokenizer, SpecialIds.of(tokenizer)).count());
         BpeTrainer trainer = new BpeTrainer(tokenizer.vocabSize());
         parts.training().pieces(trainer::add);
         assertEquals(learned.training(), parts.training().tokens(trainer.train()).count(), "our own vocabulary from the same part");

@@ -7,6 +7,7 @@ import inkling.data.Tokens;
 import inkling.data.source.DataConfig.Format;
 import inkling.errors.ConfigException;
 import inkling.errors.ExitCode;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.bpe.ByteTokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ abstract class WrittenCorpora {
     }
 
     static String ids(TextPart part) {
-        Tokens tokens = part.tokens(BYTES);
+        Tokens tokens = part.tokens(BYTES, SpecialIds.of(BYTES));
         return BYTES.decode(IntStream.range(0, (int) tokens.count()).map(tokens::at).toArray());
     }
 

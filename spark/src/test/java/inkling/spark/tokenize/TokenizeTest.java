@@ -16,6 +16,7 @@ import inkling.run.TrainRun;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import inkling.spark.settings.ClusterSettings;
+import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.bpe.BpeTrainer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
@@ -74,7 +75,7 @@ class TokenizeTest {
         BpeTrainer trainer = new BpeTrainer(VOCABULARY);
         whole.whole().pieces(trainer::add);
         tokenizer = trainer.train();
-        ids = all(whole.whole().tokens(tokenizer));
+        ids = all(whole.whole().tokens(tokenizer, SpecialIds.of(tokenizer)));
     }
 
     private static int[] all(Tokens tokens) {
@@ -180,7 +181,7 @@ class TokenizeTest {
         StringBuilder lines = new StringBuilder();
         documents.forEach(text -> lines.append("{\"text\": \"").append(text.replace("\r\n", "\\r\\n")).append("\"}\n"));
         Files.writeString(jsonl, lines);
-        int[] expected = all(Corpus.open(List.of(jsonl.toString()), Format.JSONL_TEXT).whole().tokens(tokenizer));
+        int[] expected = all(Corpus.open(List.of(jsonl.toString()), Format.JSONL_TEXT).whole().tokens(tokenizer, SpecialIds.of(tokenizer)));
         try (JavaSparkContext context = spark("local")) {
             SparkSession session = SparkSession.builder().sparkContext(context.sc()).getOrCreate();
             Path first = directory.resolve("parquet/a.parquet");
