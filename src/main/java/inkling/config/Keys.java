@@ -45,7 +45,7 @@ public final class Keys {
         return of(record).isEmpty() && !record.isAnnotationPresent(TypeName.class);
     }
 
-    /** The records of a sealed interface by their {@code type:}; empty if none has one. */
+    /** The records of a sealed interface by their {@code type:}; empty if no record has a {@link TypeName}. */
     public static Map<String, Class<?>> types(Class<?> sealed) {
         Map<String, Class<?>> types = new LinkedHashMap<>();
         for (Class<?> member : sealed.getPermittedSubclasses()) {

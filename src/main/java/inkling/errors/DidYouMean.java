@@ -15,7 +15,7 @@ public final class DidYouMean {
         return nearest(word, names).map(near -> " Did you mean " + Printable.escape(near) + "?").orElse("");
     }
 
-    /** The name nearest to {@code word}, if their {@link #distance} is at most 1 or a third of the longer name's letters. */
+    /** The name nearest to {@code word}, if their {@link #distance} is at most 1, or at most a third of the letters of the longer one. */
     public static Optional<String> nearest(String word, Collection<String> names) {
         String given = word.length() > LONGEST_WORD ? word.substring(0, LONGEST_WORD) : word;
         return names.stream()

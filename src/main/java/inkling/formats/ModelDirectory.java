@@ -110,7 +110,8 @@ public final class ModelDirectory {
     }
 
     /**
-     * Reads the model, with its adapters if any, into a sub-manager of {@code parent}. Names and shapes are checked before the weights.
+     * Reads the model, with its adapters if any, into a sub-manager of {@code parent}. Before weights are read, all names and shapes of
+     * the file are checked.
      *
      * @throws ModelFormatException as {@link #config}, or listing the weights that are missing, unknown or of another shape
      */

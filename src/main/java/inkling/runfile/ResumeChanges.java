@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What {@code train --resume RUN --set …} changes. A resume may change how long a run trains, how long its learning rate falls, how the run
- * is measured, sampled and saved, and where it computes. Any other change would make it another run.
+ * What {@code train --resume RUN --set …} changes. A resume may change how long a run trains and how long its learning rate falls, how the
+ * run is measured, sampled and saved, and where it computes. Any other change would make it another run.
  *
  * @param config the run with the changes
  * @param changes the values that differ from before, in the order of the options; {@code train.max_minutes} comes last if no option sets it
