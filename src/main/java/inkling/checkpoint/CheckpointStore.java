@@ -72,8 +72,8 @@ public final class CheckpointStore {
     }
 
     /**
-     * Corrects {@code best} when a run is resumed. The pointer may be wrong for two reasons: the process died after it moved {@code last}
-     * and before it moved {@code best}, or the run is resumed from an earlier checkpoint than {@code best} names.
+     * Corrects {@code best} when a run is resumed. The pointer is wrong if the process died between moving {@code last} and moving
+     * {@code best}. It is also wrong if the run is resumed from an earlier checkpoint than {@code best} names.
      *
      * @param step the step of the lowest validation loss so far. If its checkpoint is gone, {@code best} then names the same checkpoint as
      *     {@code last}
@@ -86,8 +86,8 @@ public final class CheckpointStore {
     }
 
     /**
-     * Deletes all checkpoints but these: the newest {@code keep}, those that {@code last} and {@code best} name and, for each milestone,
-     * the first checkpoint at or after that step.
+     * Deletes all checkpoints but the newest {@code keep} and those that {@code last} and {@code best} name. For each milestone (a step), it
+     * also keeps the first checkpoint at or after this step.
      */
     public void prune(int keep, List<Long> milestones) {
         List<Path> steps = steps();
@@ -161,7 +161,7 @@ public final class CheckpointStore {
     /**
      * Checks every file of {@code checkpoint} against its manifest.
      *
-     * @throws ModelFormatException naming what is damaged and the newest whole checkpoint of the same run, if there is one
+     * @throws ModelFormatException if a file is damaged; names it, and the newest whole checkpoint of the same run if there is one
      */
     public void verify(Path checkpoint) {
         try {

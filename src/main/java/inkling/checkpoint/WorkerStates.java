@@ -78,7 +78,7 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
         return new WorkerStates(workers, fields.requireInt("inner_steps"), files);
     }
 
-    /** The content of {@code cluster.json}. It has one size, which all workers' files have. */
+    /** The content of {@code cluster.json}. It names one size in bytes, because all workers' files are equally long. */
     public Content content() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("format_version", FORMAT_VERSION).put("workers", workers).put("inner_steps", innerSteps);

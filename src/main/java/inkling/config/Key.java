@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 
 /**
  * Marks a record component as a key of the run file, named in snake_case: {@code nEmbd} becomes {@code n_embd}. The reader, the writer and
- * the reference page of the run file are derived from the records, so a new key needs only a component with this annotation.
+ * the reference page of the run file are derived from the records. So a new key needs only a component with this annotation.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

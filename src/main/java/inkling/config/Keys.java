@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Derives from record classes how they look in a file: keys, names of types, words for enum constants. */
+/** Derives how record classes look in a file: their keys, the names of their types, and the words for enum constants. */
 public final class Keys {
     /** {@code type:}, which chooses among the records of a sealed interface. */
     public static final String TYPE = "type";

@@ -29,7 +29,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * Makes a tree of a YAML text, strictly: one document, no tags, no anchors or aliases, no key twice, bounded depth. This class works on the
- * parser's events, so that no scalar is resolved or converted, and no object is made, on the way.
+ * parser's events, so each scalar stays a text: nothing is resolved, converted or constructed on the way.
  */
 public final class YamlReader {
     private static final int DEEPEST_NESTING = 32;

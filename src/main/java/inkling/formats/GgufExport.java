@@ -33,7 +33,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/** Writes a model as one GGUF file, for llama.cpp and the programs that contain llama.cpp, and a Modelfile for Ollama beside the file. */
+/**
+ * Writes a model as one GGUF file, for llama.cpp and the programs that contain llama.cpp. Beside the file it writes a Modelfile, for
+ * Ollama.
+ */
 public final class GgufExport {
     /** The version of the quantized formats, such as Q8_0: the one that gguf-py and llama.cpp use. */
     private static final int QUANTIZATION_VERSION = 2;

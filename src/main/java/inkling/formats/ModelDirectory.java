@@ -110,8 +110,8 @@ public final class ModelDirectory {
     }
 
     /**
-     * Reads the model, with its adapters if any, into a sub-manager of {@code parent}. Before weights are read, all names and shapes of
-     * the file are checked.
+     * Reads the model, with its adapters if any, into a sub-manager of {@code parent}. All names and shapes in a file are
+     * checked before its weights are read.
      *
      * @throws ModelFormatException as {@link #config}, or listing the weights that are missing, unknown or of another shape
      */
@@ -257,8 +257,8 @@ public final class ModelDirectory {
     }
 
     /**
-     * The files of a model directory, ready to be written. They have GPT-2's form if it can express the architecture, else our own.
-     * model.safetensors holds the model's parameters alone, without the zeros that {@link HuggingFaceExport} adds for missing biases.
+     * The files of a model directory, ready to be written: in GPT-2's format if that can express the architecture, else in our own.
+     * The weights' file holds the model's parameters alone, without the zeros that {@link HuggingFaceExport} adds for missing biases.
      */
     public static Map<String, Content> content(Gpt gpt, GenerationSettings generation) {
         return content(gpt, generation, own(gpt.config()), stored(gpt.config()));

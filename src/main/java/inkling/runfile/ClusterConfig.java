@@ -18,7 +18,7 @@ public record ClusterConfig(
         def = "float32")
     Deltas deltas) {
 
-    /** Far more workers than a cluster needs. The limit is there because in each round every worker writes a file with its state. */
+    /** Far more workers than a cluster needs. The limit is there because every worker writes a file in each round. */
     private static final int MOST_WORKERS = 4096;
 
     public ClusterConfig {

@@ -59,7 +59,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
     /**
      * The settings in {@code directory}, whose config.json is {@code config}.
      *
-     * @throws ModelFormatException if the value of one of these keys is not an id; for the end, a list of ids is also allowed
+     * @throws ModelFormatException if a beginning, end or padding is not an id; the end may also be a list of ids
      */
     public static GenerationSettings read(JsonFields config, Path directory) {
         Path file = directory.resolve(FILE);
@@ -173,7 +173,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
     }
 
     /**
-     * As {@link #files}. If there was no generation_config.json, it is made and names the ids, since other programs look for them there.
+     * As {@link #files}. If there was no generation_config.json, one is made that names the ids, since other programs look for them there.
      */
     public Map<String, Content> filesForOthers() {
         ObjectNode generation = JsonNodeFactory.instance.objectNode().put("_from_model_config", true);

@@ -125,7 +125,7 @@ public record Gpt2Format() implements ModelFormat {
         return node;
     }
 
-    /** Includes every bias, since GPT-2 always has them: missing ones are exported as zeros, and dropped again on load. */
+    /** Includes every bias, since GPT-2 always has biases. A missing one is exported as zeros, which a load drops again. */
     @Override
     public List<Stored> tensors(GptConfig c) {
         return stored(GptLayout.of(c.with(b -> b.attention(c.attention().with(a -> a.qkvBias(true).outBias(true)))

@@ -28,11 +28,11 @@ import java.util.Set;
 
 /**
  * A family that differs from Llama in a few things. This class reads and writes Llama's keys in config.json, and names tensors as Llama
- * does; a subclass adds what is different. Linear weights are (out, in). As in our parameters, a rotary pair is channels i and i + d/2,
- * where d is the number of channels of a head that rope turns.
+ * does; a subclass adds what is different. Linear weights are (out, in). As in our parameters, if rope turns d channels of a head,
+ * channels i and i + d/2 are a rotary pair.
  *
- * <p>A key that a family does not list is refused, unless its value turns it off ({@link KnownKeys}). So this class may read a key that
- * only some families have, e.g. {@code mlp_bias}, for all families: if a family does not list the key, it is off.
+ * <p>A key that a family does not list is refused, unless its value turns it off ({@link KnownKeys}). So this class may read, for all
+ * families, a key that only some have, e.g. {@code mlp_bias}. If a family does not list the key, the key is off.
  *
  * <p>There is no list of what a family can express. A family can express an architecture if {@link #read} gives the same architecture again
  * from what {@link #write} wrote ({@link #obstacles}).
@@ -51,8 +51,8 @@ abstract non-sealed class LlamaKin implements ModelFormat {
     /**
      * @param architecture the family's class in Transformers
      * @param read the family's keys beyond {@link #COMMON}. Of these, this class reads {@code head_dim}, {@code attention_bias},
-     *     {@code mlp_bias}, {@code num_key_value_heads} and {@code rms_norm_eps} (1e-6 if missing). {@link #own} reads the others, and
-     *     reads {@code rms_norm_eps} again if the family has another default
+     *     {@code mlp_bias}, {@code num_key_value_heads} and {@code rms_norm_eps} (1e-6 if missing). The method {@link #own} reads the
+     *     others, and {@code rms_norm_eps} again if the family has another default
      * @param harmless keys that change nothing here
      */
     LlamaKin(String modelType, String architecture, Set<String> read, Set<String> harmless) {

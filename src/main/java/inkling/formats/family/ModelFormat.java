@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  */
 public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat {
     /**
-     * Every family. An export for other programs takes the family that the model came from, if that can express the architecture, else
-     * the first family here that can. The last family, our own, can express every architecture, but only Inkling reads it.
+     * Every family. If the family that a model came from can express its architecture, an export for other programs takes this family, else
+     * the first one here that can. The last family, our own, can express every architecture, but only Inkling reads it.
      */
     List<ModelFormat> ALL = List.of(new Gpt2Format(), new LlamaFormat(), new MistralFormat(), new Qwen2Format(), new Qwen3Format(),
         new SmolLm3Format(), new GemmaFormat(), new Gemma2Format(), new Gemma3Format(), new GptNeoxFormat(), new Phi3Format(),

@@ -38,7 +38,7 @@ public enum GgufArchitecture {
         FUSED_QKV,
         /** The MLP's gate and up projection are one tensor, the gate's rows first. */
         FUSED_GATE,
-        /** In each head of queries and keys, the channels of rotary pair i are rows 2i and 2i + 1, instead of i and i + hs/2. */
+        /** In each head of queries and keys, rotary pair i is rows 2i and 2i + 1, instead of i and i + hs/2. */
         INTERLEAVED,
         /** Every linear and norm has a bias; zeros where the model has none. */
         ALL_BIASES,

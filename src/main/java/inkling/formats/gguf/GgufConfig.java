@@ -33,13 +33,13 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         "embedding_scale", "residual_scale", "logit_scale");
     private static final Set<String> HARMLESS = Set.of("rope.scaling.finetuned", "tensor_data_layout");
     /**
-     * The lengths that are tried for the context in which a model with Llama 3's scaling was first trained, the usual one first. The file
-     * does not have the right one.
+     * Llama 3's scaling depends on the length of the context that a model was first trained with, in tokens. The file does not have this
+     * length, so these are tried, the usual one first.
      */
     private static final List<Integer> LLAMA3_CONTEXTS = List.of(8192, 1024, 2048, 4096, 16_384, 32_768, 65_536, 131_072, 64, 128, 256,
         512);
 
-    /** @throws ModelFormatException if the architecture is not known here, or the file is no model, or is only a part of a model */
+    /** @throws ModelFormatException if the architecture is not known here, the file is no model, or it is only a part of a model */
     public static GgufConfig of(GgufFile file) {
         GgufMetadata metadata = file.metadata();
         String word = metadata.requireText("general.architecture");

@@ -21,8 +21,8 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * The keys that describe a model to llama.cpp. If llama.cpp has no key for an option, it always computes the same value of this option; a
- * model with another value cannot be written ({@link #obstacles}).
+ * The keys that describe a model to llama.cpp. If llama.cpp has no key for an option, it computes one fixed value of this option. A model
+ * with another value cannot be written ({@link #obstacles}).
  */
 public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
     static final String ROPE_FREQUENCIES = "rope_freqs.weight";
@@ -64,7 +64,7 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         }
     }
 
-    /** What llama.cpp computes a little differently, for the user; empty if there is nothing. */
+    /** A sentence for the user about what llama.cpp computes a little differently; empty if there is nothing. */
     public Optional<String> remark() {
         return Optional.of("llama.cpp computes this model's exact GELU as its tanh form: log-probabilities differ by up to 0.002")
             .filter(remark -> architecture == GgufArchitecture.GPT_NEOX && config.mlp().activation() == Activation.GELU);
@@ -74,7 +74,8 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         return switch (architecture) {
             case GPT2 -> activation == Activation.GELU_TANH;
             case GPT_NEOX -> activation == Activation.GELU_TANH || activation == Activation.GELU;
-            case LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, PHI3, GRANITE, OLMO2, STABLELM -> true;   // these have only one
+            // each of these families has only one activation
+            case LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, PHI3, GRANITE, OLMO2, STABLELM -> true;
         };
     }
 
@@ -167,7 +168,8 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
                 keys.put(word + "final_logit_softcapping", GgufValue.real(scales.logitCap()));
             }
             case GEMMA3 -> keys.put(word + "attention.sliding_window", GgufValue.count(window()));
-            case PHI3 -> keys.put(word + "attention.sliding_window", GgufValue.count(config.contextLength()));  // for older llama.cpp
+            // older versions of llama.cpp demand this key
+            case PHI3 -> keys.put(word + "attention.sliding_window", GgufValue.count(config.contextLength()));
             case GPT_NEOX, STABLELM -> keys.put(word + "use_parallel_residual", GgufValue.flag(config.branches() != Branches.SERIAL));
             case GRANITE -> {
                 keys.put(word + "attention.scale", GgufValue.real(attention.scale()));
@@ -179,7 +181,7 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         }
     }
 
-    /** The tensors that hold {@link #factors}; none for a model without them. */
+    /** The tensors that hold {@link #factors}; none for a model without such factors. */
     public List<GgufWriter.Entry> ropeTensors() {
         RopeConfig.Scaling scaling = config.rope().scaling().orElse(null);
         if (config.positions() != Positions.ROPE || scaling == null || scaling instanceof RopeConfig.LinearScaling) {

@@ -53,7 +53,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     /**
      * Theta and scaling, for a family whose rope turns all channels of a head.
      *
-     * @throws ModelFormatException naming a setting that is not supported, or two that differ
+     * @throws ModelFormatException if a setting is not supported, or two places differ
      */
     public RopeConfig rope() {
         if (part(PART, 1) != 1) {

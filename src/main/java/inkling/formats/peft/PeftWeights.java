@@ -28,8 +28,8 @@ import java.util.TreeSet;
  * Reads the adapters of {@code adapter_model.safetensors}. An adapter is two matrices, A (rank, in) and B (out, rank).
  * <ul>
  * <li>Several modules together may be one of our linears, e.g. a Llama's queries, keys and values. Their adapters become one adapter that
- * computes the same. Its A has their A's, one below the other. Its B has each module's B in the rows of the module's outputs and in the
- * columns that multiply the module's A, and zeros elsewhere.</li>
+ * computes the same. Its A has their A's, one below the other. Its B has each module's B in the rows of the module's outputs, in the
+ * columns that multiply the module's A. Elsewhere it has zeros.</li>
  * <li>One module may be several of our linears, e.g. Phi-3's gate and up projection. Each linear gets the module's A, and its own rows of
  * B.</li>
  * <li>All our adapters have the same rank and the same alpha / rank. Smaller ranks are filled up with zeros. If a module's alpha / rank

@@ -255,7 +255,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         return tensor;
     }
 
-    /** The tensors, sorted by their place. They must cover the data exactly: no holes, no overlap, up to the end of the file. */
+    /** The tensors in the order of their data, which they must cover exactly: no holes, no overlap, up to the end of the file. */
     private static Map<String, TensorInfo> inDataOrder(List<TensorInfo> tensors, long dataBytes) {
         tensors.sort(Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
         Map<String, TensorInfo> ordered = new LinkedHashMap<>();
