@@ -86,8 +86,8 @@ public final class CheckpointStore {
     }
 
     /**
-     * Deletes all checkpoints but the newest {@code keep} and those that {@code last} and {@code best} name. For each milestone (a step), it
-     * also keeps the first checkpoint at or after this step.
+     * Deletes all checkpoints but the newest {@code keep} and those that {@code last} and {@code best} name. For each milestone (a step),
+     * the first checkpoint at or after this step stays too.
      */
     public void prune(int keep, List<Long> milestones) {
         List<Path> steps = steps();

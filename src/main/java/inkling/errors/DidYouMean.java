@@ -15,7 +15,10 @@ public final class DidYouMean {
         return nearest(word, names).map(near -> " Did you mean " + Printable.escape(near) + "?").orElse("");
     }
 
-    /** The name nearest to {@code word}, if their {@link #distance} is at most 1, or at most a third of the letters of the longer. */
+    /**
+     * The name nearest to {@code word}. Their {@link #distance} is at most 1, or at most a third of the letters of the longer of the two;
+     * if no name is that near, the result is empty.
+     */
     public static Optional<String> nearest(String word, Collection<String> names) {
         String given = word.length() > LONGEST_WORD ? word.substring(0, LONGEST_WORD) : word;
         return names.stream()
