@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One checkpoint of a run. With the run's own files and its text ({@link Progress} names them), the run continues from it exactly. The
- * model in it can be used by itself.
+ * One checkpoint of a run. From a checkpoint, the run's own files and its text ({@link Progress} lists these), the run continues exactly.
+ * The model in a checkpoint can also be used by itself.
  * <pre>
  * config.json, model.safetensors                   the model                                     {@link ModelDirectory}
  * adapter_config.json, adapter_model.safetensors   its adapters, if it has any                   {@link PeftAdapter}
@@ -25,7 +25,8 @@ import java.util.Optional;
  * optimizer.safetensors, progress.json             how far the training has come                 {@link TrainingState}
  * manifest.json                                    the sha256 of all these                       {@link inkling.io.DurableFiles} adds it
  * </pre>
- * {@code cluster train} has one more file, {@code cluster.json} ({@link WorkerStates}), which {@code inkling.run.RunMilestones} adds.
+ * A checkpoint of {@code cluster train} has one more file, {@code cluster.json} ({@link WorkerStates}), which
+ * {@code inkling.run.RunMilestones} adds.
  *
  * <p>{@link ModelDirectory#load} and {@link TrainingState#load} read a checkpoint.
  *

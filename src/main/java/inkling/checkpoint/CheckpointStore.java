@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The step directories of one run, each with a checkpoint, and its two pointers: the files {@code last} and {@code best}, each with the
- * name of a step directory.
+ * The step directories of one run, each with a checkpoint, and the run's two pointers. A pointer is a file, {@code last} or {@code best},
+ * that holds the name of a step directory.
  *
  * <p>A step directory appears whole, under its final name, in one rename; a pointer moves only after that. So at every moment {@code last}
  * names a whole checkpoint. Checkpoints that a pointer names are never deleted.
@@ -72,10 +72,10 @@ public final class CheckpointStore {
     }
 
     /**
-     * Corrects {@code best} when a run is resumed: the process may have died between moving {@code last} and moving {@code best}, or the
-     * run may be resumed from an earlier checkpoint than {@code best}.
+     * Corrects {@code best} when a run is resumed. The pointer is wrong if the process died between moving {@code last} and moving
+     * {@code best}. It is also wrong if the run is resumed from an earlier checkpoint than {@code best} names.
      *
-     * @param step the step of the lowest validation loss so far. If its checkpoint is gone, {@code best} names the same checkpoint as
+     * @param step the step of the lowest validation loss so far. If its checkpoint is gone, {@code best} then names the same checkpoint as
      *     {@code last}
      */
     public void restoreBest(long step) {
@@ -86,8 +86,8 @@ public final class CheckpointStore {
     }
 
     /**
-     * Keeps the newest {@code keep} checkpoints, and besides them {@code last}, {@code best} and, for each milestone, the first checkpoint
-     * at or after it; deletes the rest.
+     * Deletes all checkpoints but the newest {@code keep} and those that {@code last} and {@code best} name. For each milestone (a step),
+     * the first checkpoint at or after this step stays too.
      */
     public void prune(int keep, List<Long> milestones) {
         List<Path> steps = steps();
@@ -113,7 +113,7 @@ public final class CheckpointStore {
     }
 
     /**
-     * The checkpoint that {@code last} names; empty before the first is saved.
+     * The checkpoint that {@code last} names; empty before the first checkpoint is saved.
      *
      * @throws ModelFormatException if the pointer is damaged or names no directory
      */
@@ -122,7 +122,7 @@ public final class CheckpointStore {
     }
 
     /**
-     * The checkpoint that {@code best} names.
+     * The checkpoint that {@code best} names; empty if there is no such file.
      *
      * @throws ModelFormatException if the pointer is damaged or names no directory
      */
@@ -161,7 +161,7 @@ public final class CheckpointStore {
     /**
      * Checks every file of {@code checkpoint} against its manifest.
      *
-     * @throws ModelFormatException naming what is damaged and the newest whole checkpoint of the same run, if there is one
+     * @throws ModelFormatException if a file is damaged; names it, and the newest whole checkpoint of the same run if there is one
      */
     public void verify(Path checkpoint) {
         try {
@@ -194,7 +194,7 @@ public final class CheckpointStore {
         }
     }
 
-    /** Reads the name that the pointer's file holds, "" if there is no such file. */
+    /** The name of the step directory that the file {@code pointer} holds; "" if there is no such file. */
     private String names(String pointer) {
         Path file = run.resolve(pointer);
         return Files.exists(file) ? TextFiles.readPart(file).strip() : "";

@@ -11,20 +11,24 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * How far a run has come, {@code progress.json}. An exact resume needs this, the other files of the checkpoint, the run's own files
- * (config.yaml, run.json; in a cluster {@code workers/}; with preferences {@code reference.safetensors}) and the text, nothing else:
- * batches and dropout are functions of (seed, micro-step).
+ * How far a run has come: {@code progress.json}. An exact resume needs only this:
+ * <ul>
+ * <li>the files of the checkpoint, {@code progress.json} among them</li>
+ * <li>the run's own files: config.yaml and run.json; in a cluster, {@code workers/}; with preferences, {@code reference.safetensors}</li>
+ * <li>the text</li>
+ * </ul>
+ * Batches and dropout need no state, because they are functions of (seed, micro-step).
  *
  * @param step updates completed
- * @param tokens seen in these updates
+ * @param tokens tokens seen in these updates
  * @param bestLoss lowest validation loss so far: nats per token, or nats per pair in a run of preferences
  * @param bestStep the step at which bestLoss was measured; 0 if bestLoss is empty
  * @param evaluationsWithoutBest how many evaluations in a row found no lower loss
- * @param unevaluated the last update, if the run was stopped during the evaluation after it; a resumed run begins with that evaluation
+ * @param unevaluated the last update, if the run was stopped during the evaluation of that update; a resumed run evaluates first
  */
 public record Progress(long step, long tokens, OptionalDouble bestLoss, long bestStep, int evaluationsWithoutBest,
                        Optional<Unevaluated> unevaluated) {
-    /** The figures of an update whose evaluation is still to come: metrics.csv has both in one row. */
+    /** The figures of an update that is not evaluated yet. They are kept because metrics.csv has them in one row with the evaluation. */
     public record Unevaluated(double loss, double gradNorm, double learningRate, double tokensPerSecond, double stepMillis,
                               Rewards rewards) {}
 
@@ -35,12 +39,12 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
     private static final String REWARDS = "rewards";
     private static final String UNEVALUATED = "unevaluated_update";
 
-    /** This state after more updates; both numbers count from the run's beginning. */
+    /** This state after more updates; {@code step} and {@code tokens} count from the run's beginning. */
     public Progress updated(long step, long tokens) {
         return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest, Optional.empty());
     }
 
-    /** This state if the run stops before the evaluation of its last update; {@code update} holds that update's figures. */
+    /** This state if the run stops before its last update is evaluated; {@code update} holds the figures of that update. */
     public Progress withoutEvaluation(Unevaluated update) {
         return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest, Optional.of(update));
     }

@@ -39,7 +39,7 @@ public final class TrainingState {
     /**
      * Fills {@code optimizer} with the state in {@code checkpoint}.
      *
-     * @param manager parent of the arrays that are read; they are freed when this returns
+     * @param manager parent of the arrays that are read; these are freed when this method returns
      * @throws ModelFormatException if an array is missing or has another shape, or the number of updates is damaged
      */
     public static void load(Path checkpoint, OptimizerState optimizer, NDManager manager) {

@@ -18,12 +18,13 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * {@code cluster.json} in a checkpoint that several workers trained: which file each worker's optimizer continues from. The workers write
- * these files themselves, to {@code workers/step-000100/} in the run directory, before the checkpoint that lists them appears.
+ * {@code cluster.json} in a checkpoint that several workers trained. It lists the files from which the workers' optimizers continue. The
+ * workers write these files themselves, to {@code workers/step-000100/} in the run directory. They do so before the checkpoint that lists
+ * the files appears.
  *
  * @param workers how many workers train
- * @param innerSteps updates that each worker makes alone before their weights are combined (one round); a resumed run must use the same
- *     number
+ * @param innerSteps updates that each worker makes alone before the workers' weights are combined (one round); a resumed run must use the
+ *     same number
  * @param files size and hash of each worker's file, in the workers' order; none before the first round ends
  */
 public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> files) {
@@ -39,7 +40,7 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
         }
     }
 
-    /** Whether workers trained {@code checkpoint}. */
+    /** Whether several workers trained {@code checkpoint}. */
     public static boolean isIn(Path checkpoint) {
         return Files.exists(checkpoint.resolve(FILE_NAME));
     }
@@ -77,7 +78,7 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
         return new WorkerStates(workers, fields.requireInt("inner_steps"), files);
     }
 
-    /** The content of the file. All workers' files have one size. */
+    /** The content of {@code cluster.json}. It names one size in bytes, because all workers' files are equally long. */
     public Content content() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("format_version", FORMAT_VERSION).put("workers", workers).put("inner_steps", innerSteps);
@@ -90,7 +91,7 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
     /**
      * Checks that one worker's file exists, with the size and hash that {@code cluster.json} lists.
      *
-     * @throws ModelFormatException otherwise: a worker never begins with a fresh state instead
+     * @throws ModelFormatException if not; a worker never begins with a fresh state instead
      */
     public static void verify(Path file, Manifest.Entry expected) {
         String wrong = fault(file, expected);

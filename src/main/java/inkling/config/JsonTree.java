@@ -39,8 +39,8 @@ public final class JsonTree {
     }
 
     /**
-     * A tree that {@link RecordWriter} made, as JSON. A scalar without quotes that reads as null, a boolean or a number becomes JSON's;
-     * every other scalar becomes a JSON string.
+     * A tree that {@link RecordWriter} made, as JSON. A scalar without quotes that reads as null, a boolean or a number becomes the same in
+     * JSON; every other scalar becomes a JSON string.
      */
     public static JsonNode json(Node node) {
         if (node instanceof Mapping mapping) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Derives from record classes how they look in a file: keys, names of types, words for enum constants. */
+/** Derives how record classes look in a file: their keys, the names of their types, and the words for enum constants. */
 public final class Keys {
     /** {@code type:}, which chooses among the records of a sealed interface. */
     public static final String TYPE = "type";
@@ -45,7 +45,7 @@ public final class Keys {
         return of(record).isEmpty() && !record.isAnnotationPresent(TypeName.class);
     }
 
-    /** The records of a sealed interface by their {@code type:}; empty if none has one. */
+    /** The records of a sealed interface by their {@code type:}; empty if no record has a {@link TypeName}. */
     public static Map<String, Class<?>> types(Class<?> sealed) {
         Map<String, Class<?>> types = new LinkedHashMap<>();
         for (Class<?> member : sealed.getPermittedSubclasses()) {

@@ -62,6 +62,6 @@ public sealed interface Node {
         }
     }
 
-    /** What a mapping has for one key: {@code place} is the key's, {@code value} has its own. */
+    /** What a mapping has for one key. {@code place} is the place of the key; {@code value} has a place of its own. */
     record Entry(Place place, Node value) {}
 }

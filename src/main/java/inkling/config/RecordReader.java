@@ -27,9 +27,16 @@ import java.util.stream.Stream;
 /**
  * Makes a record from a tree, guided by the record's components and their {@link inkling.config.Key} annotations.
  *
- * <p>Rules: a key is the component's name in snake_case; an enum is its constant in lower case; an {@code Optional} may be null;
- * a list of one may be written without brackets; which record of a sealed interface is read depends on {@code type:}, or on the kind of
- * scalar if its records have no {@link TypeName}. All problems come in one exception, each with its place and section.
+ * <p>The rules:
+ * <ul>
+ * <li>A key is the component's name in snake_case.</li>
+ * <li>An enum is written as the constant in lower case.</li>
+ * <li>An {@code Optional} may be null.</li>
+ * <li>A list of one value may be written without brackets.</li>
+ * <li>For a sealed interface, {@code type:} says which of its records is read. If the records have no {@link TypeName}, the kind of scalar
+ * decides.</li>
+ * </ul>
+ * All problems come in one exception, each with its place and section.
  */
 public final class RecordReader {
     /** At most this many problems of one kind in one place are reported, so that a hostile file costs little. */
@@ -44,7 +51,7 @@ public final class RecordReader {
     }
 
     /**
-     * Reads what a user wrote: a key that is left out has its default.
+     * Reads what a user wrote. A key that is left out has its default.
      *
      * @throws ConfigException with every problem of the tree
      */
@@ -53,7 +60,7 @@ public final class RecordReader {
     }
 
     /**
-     * Reads what {@link RecordWriter} wrote: only keys with {@link Key#onlyIfSet} may be missing.
+     * Reads what {@link RecordWriter} wrote. Only keys with {@link Key#onlyIfSet} may be missing.
      *
      * @throws ConfigException with every problem of the tree
      */
@@ -188,7 +195,10 @@ public final class RecordReader {
         throw new ConfigException(problems);
     }
 
-    /** The rules that a section breaks, with defaults for values that could not be read; rules that mention such a value are left out. */
+    /**
+     * The rules that a section breaks if values that could not be read are replaced by their defaults. Rules that mention such a value are
+     * left out.
+     */
     private List<Problem> rulesBroken(Class<?> record, Map<String, Object> read, Mapping mapping, ValueLocation location) {
         List<SectionKey> keys = Keys.of(record);
         List<SectionKey> lost = keys.stream().filter(k -> !read.containsKey(k.name())).toList();
@@ -225,15 +235,20 @@ public final class RecordReader {
             .limit(MOST_PROBLEMS).toList();
         return IntStream.range(0, unknown.size()).mapToObj(i -> {
             String key = unknown.get(i).getKey();
-            String list = i < unknown.size() - 1 ? "" : " Allowed%s: %s.".formatted(where, String.join(", ", allowed));   // once a section
+            String list = i < unknown.size() - 1 ? "" : " Allowed%s: %s.".formatted(where, String.join(", ", allowed));   // said once
             return location.at(key, unknown.get(i).getValue().place()).problem("unknown key %s.%s%s".formatted(
                 MessageText.of(new Scalar(key, true, location.place())), hint(key, location.path(), allowed), list));
         }).toList();
     }
 
     /**
-     * A suggestion for an unknown key: the key for which other programs have this name; else a similar key of this section; else the
-     * section that has a key of exactly this name; else "".
+     * A suggestion for an unknown key, the first of these that exists:
+     * <ol>
+     * <li>the key for which other programs have this name</li>
+     * <li>a similar key of this section</li>
+     * <li>another section that has a key of exactly this name</li>
+     * <li>""</li>
+     * </ol>
      */
     private String hint(String key, String path, List<String> allowed) {
         String here = Keys.elsewhere(root).get(key);

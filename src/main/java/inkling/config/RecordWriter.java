@@ -72,7 +72,7 @@ public final class RecordWriter {
         }
     }
 
-    /** The shortest digits that read back as the same double, in the form that every YAML version takes for a number: 1.0e-4. */
+    /** Digits that read back as the same double, in a form that every version of YAML takes for a number: 1.0e-4. */
     static String decimal(double value) {
         String digits = Double.toString(value).toLowerCase(Locale.ROOT);
         return digits.contains("e-") ? digits : digits.replace("e", "e+");

@@ -11,11 +11,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Decides what a scalar is, without coercions: "12" in quotes is text, 3.7 is not a whole number, and most of what YAML 1.1 and 1.2
- * read differently (010, yes, 12:30, 1_000) is refused. 1e3 is a number here, and 2024-01-01 is text.
+ * Decides what a scalar is, without conversions:
+ * <ul>
+ * <li>"12" in quotes is text, and so is 2024-01-01.</li>
+ * <li>1e3 is a number. 3.7 is not a whole number.</li>
+ * <li>Most scalars that YAML 1.1 and 1.2 read differently are refused: 010, yes, 12:30, 1_000.</li>
+ * </ul>
  */
 public final class Scalars {
-    /** {@code NOTHING}: a key without a value. {@code DOUBTFUL}: YAML versions read it differently. {@code NOT_FINITE}: .inf, nan … */
+    /** {@code NOTHING}: a key has no value. {@code DOUBTFUL}: versions of YAML read it differently. {@code NOT_FINITE}: .inf, nan … */
     enum Kind { NULL, BOOLEAN, INTEGER, REAL, TEXT, NOTHING, DOUBTFUL, NOT_FINITE }
 
     private static final Pattern INTEGER = Pattern.compile("[-+]?(0|[1-9][0-9]*)");
@@ -25,7 +29,7 @@ public final class Scalars {
     private static final Pattern DOUBTFUL_WORD = Pattern.compile("y|n|yes|no|on|off|true|false|null", Pattern.CASE_INSENSITIVE);
     private static final Pattern NOT_FINITE = Pattern.compile("[-+]?\\.?(inf|infinity|nan)", Pattern.CASE_INSENSITIVE);
     private static final Pattern SAFE = Pattern.compile("[A-Za-z_./][A-Za-z0-9_./-]*");
-    /** Longer numerals are refused before any arithmetic. */
+    /** The most characters of a number; a longer one is refused before any arithmetic. */
     private static final int LONGEST_NUMERAL = 40;
 
     private Scalars() {}
@@ -64,7 +68,7 @@ public final class Scalars {
         return SAFE.matcher(text).matches() && kind(new Scalar(text, true, new Node.Place(""))) == Kind.TEXT;
     }
 
-    /** Whether {@code node} could be a value of {@code type}: a number for int and double, text for others. {@link #value} checks it. */
+    /** Whether {@code node} could be a value of {@code type}: a number for int and double, text for others. {@link #value} checks more. */
     static boolean fits(Class<?> type, Node node) {
         if (!(node instanceof Scalar scalar)) {
             return false;

@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 
 /**
  * The {@code type:} by which a run file asks for this record, e.g. {@code {type: adamw, …}}. On a sealed interface, it names the type to
- * use where {@code type:} is left out.
+ * use if {@code type:} is left out.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)

@@ -28,8 +28,8 @@ import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * YAML text to a tree, strictly: one document, no tags, no anchors or aliases, no key twice, bounded depth. Works on the
- * parser's events, so that nothing is resolved, coerced or constructed on the way.
+ * Makes a tree of a YAML text, strictly: one document, no tags, no anchors or aliases, no key twice, bounded depth. This class works on the
+ * parser's events, so each scalar stays a text: nothing is resolved, converted or constructed on the way.
  */
 public final class YamlReader {
     private static final int DEEPEST_NESTING = 32;
@@ -49,7 +49,7 @@ public final class YamlReader {
     }
 
     /**
-     * The one document of {@code text}; empty where it holds nothing but comments.
+     * The one document of {@code text}; empty if the text holds only comments.
      *
      * @param places gives the name that messages use for a line, counted from 1
      */

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 /** A fault that the user can fix: in the command line, the run file, the corpus or the prompt. Exit code 2. */
 public class ConfigException extends InklingException {
     /**
-     * One broken rule. {@code field} is the key as the run file spells it ({@code n_head}), or "" where the rule is about no single key.
+     * One broken rule. {@code field} is the key as the run file spells it ({@code n_head}), or "" if the rule is about no single key.
      */
     public record Problem(String field, String message) {}
 

@@ -15,7 +15,10 @@ public final class DidYouMean {
         return nearest(word, names).map(near -> " Did you mean " + Printable.escape(near) + "?").orElse("");
     }
 
-    /** The name nearest to {@code word}, if their {@link #distance} is at most 1 or a third of the longer name's letters. */
+    /**
+     * The name nearest to {@code word}. Their {@link #distance} is at most 1, or at most a third of the letters of the longer of the two;
+     * if no name is that near, the result is empty.
+     */
     public static Optional<String> nearest(String word, Collection<String> names) {
         String given = word.length() > LONGEST_WORD ? word.substring(0, LONGEST_WORD) : word;
         return names.stream()
@@ -23,7 +26,10 @@ public final class DidYouMean {
             .min(Comparator.comparingInt(name -> distance(given, name)));
     }
 
-    /** How many letters of {@code a} must be changed, added, dropped or swapped with a neighbour to get {@code b} (optimal alignment). */
+    /**
+     * How many letters of {@code a} must be changed, added, dropped or swapped with a neighbour to get {@code b}: the optimal string
+     * alignment distance.
+     */
     public static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {

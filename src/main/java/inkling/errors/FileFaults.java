@@ -15,7 +15,7 @@ public final class FileFaults {
     private FileFaults() {}
 
     /**
-     * Why {@code file} cannot be read as a file ("is a directory"), or empty if it is a regular file. To be called before a file is opened:
+     * Why {@code file} cannot be read as a file ("is a directory"), or empty if it is a regular file. Call this before a file is opened:
      * opening a FIFO waits for a writer, and a device has no end.
      *
      * @throws StorageException if the file's attributes cannot be read

@@ -1,8 +1,8 @@
 package inkling.errors;
 
 /**
- * Text from a model, corpus or prompt, made safe to show: control characters could move a terminal's cursor, rename its window or hide
- * what was written, and bidirectional marks could reorder it. {@code escape("a\u001b[2J")} is {@code a\x1b[2J}.
+ * Makes text from a model, corpus or prompt safe to show. Control characters could move a terminal's cursor, rename its window or hide what
+ * was written, and bidirectional marks could reorder it. Example: {@code escape("a\u001b[2J")} is {@code a\x1b[2J}.
  */
 public final class Printable {
     private Printable() {}
@@ -25,7 +25,7 @@ public final class Printable {
             : "␣".repeat(start) + text.substring(start, end) + "␣".repeat(text.length() - end);
     }
 
-    /** An argument as a shell reads it as one word: {@code a.b=1} as it is, {@code it's} in quotes. */
+    /** An argument in the form that a shell reads as one word: {@code a.b=1} as it is, {@code it's} in quotes. */
     public static String shellWord(String argument) {
         return argument.matches("[A-Za-z0-9_.=/+-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'";
     }

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A model's {@code chat_template}: how it writes conversations, in Jinja. Newer versions of Transformers write it to chat_template.jinja,
- * older ones to a field of tokenizer_config.json; a GGUF file has it under a key.
+ * A model's {@code chat_template}: a text in Jinja that turns a conversation into the model's prompt. Newer versions of Transformers write
+ * it to chat_template.jinja, older ones to a field of tokenizer_config.json. A GGUF file has it under a key.
  *
  * @param file the content of chat_template.jinja; empty if the model has no such file
  * @param text the template; empty if the model has none
@@ -23,9 +23,10 @@ public record ChatTemplate(Optional<String> file, Optional<String> text) {
     private static final String FILE = "chat_template.jinja";
 
     /**
-     * The template of a model directory or a GGUF file. It is read now, since the directory may be gone when the template is written.
+     * Reads the template of a model directory or a GGUF file. The text is read at once, since the directory may be gone when an export
+     * writes the template.
      *
-     * @throws inkling.errors.ModelFormatException if the file that holds it is damaged
+     * @throws inkling.errors.ModelFormatException if the file that holds the template is damaged
      */
     public static ChatTemplate read(Path directory) {
         if (GgufFile.isAt(directory)) {
@@ -43,7 +44,7 @@ public record ChatTemplate(Optional<String> file, Optional<String> text) {
         return file.map(content -> Map.of(FILE, Content.of(content.getBytes(StandardCharsets.UTF_8)))).orElse(Map.of());
     }
 
-    /** The template in tokenizer_config.json; if there are several, the one named default. */
+    /** The template in tokenizer_config.json; if that has several, the one named default. */
     private static Optional<String> field(Path directory) {
         Path settings = directory.resolve("tokenizer_config.json");
         if (!Files.exists(settings)) {

@@ -33,9 +33,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/** Writes a model as one GGUF file, for llama.cpp and the programs that contain it, and beside it a Modelfile for Ollama. */
+/**
+ * Writes a model as one GGUF file, for llama.cpp and the programs that contain llama.cpp. Beside the file it writes a Modelfile, for
+ * Ollama.
+ */
 public final class GgufExport {
-    /** The version of the quantized formats, such as Q8_0, that gguf-py and llama.cpp have. */
+    /** The version of the quantized formats, such as Q8_0: the one that gguf-py and llama.cpp use. */
     private static final int QUANTIZATION_VERSION = 2;
 
     private GgufExport() {}
@@ -55,9 +58,9 @@ public final class GgufExport {
     /**
      * Writes {@code to} and its Modelfile; nothing is overwritten.
      *
-     * @param type the type of the matrices (F16 for a matrix whose rows do not fit it); vectors, norms and position embeddings are F32
-     * @throws ConfigException if a file is there already, or the model has adapters
-     * @throws ModelFormatException if the model has no tokenizer, or naming what GGUF cannot express of the model or its tokenizer
+     * @param type the type of the matrices. A matrix whose rows do not fit this type is F16; vectors, norms and position embeddings are F32
+     * @throws ConfigException if one of the two files exists already, or the model has adapters
+     * @throws ModelFormatException if the model has no tokenizer, or GGUF cannot express the model or its tokenizer
      */
     public static Written write(Gpt gpt, Beside beside, Path to, GgufType type) {
         if (gpt.lora().isPresent()) {
@@ -87,7 +90,8 @@ public final class GgufExport {
     }
 
     /**
-     * The model's own family if llama.cpp can compute it, else the first family that can express the model and that llama.cpp can compute.
+     * The first family that can express the model and in which llama.cpp can compute it. The family that the model came from is tried
+     * first.
      */
     private static Form form(GptConfig config, GenerationSettings generation) {
         List<ModelFormat> families = Stream.concat(HuggingFaceExport.format(config, generation).stream(),
@@ -117,8 +121,8 @@ public final class GgufExport {
     }
 
     /**
-     * The file's name without its ending, for general.name. llama.cpp searches general.name for the names of some models, and expects the
-     * tokens of a model whose name it finds; so these names are changed here.
+     * The file's name without its ending, as the value of general.name. llama.cpp searches that value for the names of some models. If
+     * llama.cpp finds one, it expects the tokens of that model, so such names are changed here.
      */
     private static String name(Path to) {
         String file = to.getFileName().toString();
@@ -145,8 +149,8 @@ public final class GgufExport {
     }
 
     /**
-     * F32 for vectors, norms and position embeddings, which are small and sensitive to rounding; F16 for a matrix whose rows cannot be
-     * divided into the blocks of the type that was asked for.
+     * The type of a tensor in the file: {@code asked}, with two exceptions. Vectors, norms and position embeddings are F32, because they
+     * are small and sensitive to rounding. A matrix whose rows cannot be divided into the blocks of {@code asked} is F16.
      */
     private static GgufType type(Stored stored, List<Long> shape, GgufType asked) {
         boolean vector = shape.size() == 1 || stored.name().endsWith("norm.weight") || stored.name().equals("position_embd.weight");

@@ -47,7 +47,7 @@ public final class HuggingFaceExport {
      * @return the {@code model_type} written: the family that the model came from if it can express the architecture, else the first
      *     family that can
      * @throws ConfigException if {@code to} exists, or the model has adapters
-     * @throws ModelFormatException naming the options that the nearest family cannot express
+     * @throws ModelFormatException if no family can express the architecture; names the options that the nearest family cannot express
      */
     public static String write(Gpt gpt, Beside beside, Path to) {
         if (gpt.lora().isPresent()) {
@@ -70,9 +70,9 @@ public final class HuggingFaceExport {
     /**
      * Writes the adapters of a model alone, as PEFT lays them out.
      *
-     * @param directory from which the model was read
+     * @param directory the directory from which the model was read
      * @throws ConfigException if the model has no adapters, or {@code to} exists
-     * @throws ModelFormatException naming the options that the nearest family cannot express
+     * @throws ModelFormatException if no family can express the architecture; names the options that the nearest family cannot express
      */
     public static Adapter writeAdapter(Gpt gpt, GenerationSettings generation, Path directory, Path to) {
         if (gpt.lora().isEmpty()) {

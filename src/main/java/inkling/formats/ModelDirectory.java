@@ -47,8 +47,8 @@ import java.util.stream.Collectors;
 
 /**
  * Reads and writes config.json and model.safetensors, in the form of each family of {@link ModelFormat}. A GGUF file counts as a directory
- * that has both. A config.json that Inkling writes also has an {@code "inkling"} section, which other programs ignore and which this
- * reader prefers.
+ * that has both. A config.json that Inkling writes also has an {@code "inkling"} section. Other programs ignore this section; if it is
+ * there, this class takes the architecture from it.
  */
 public final class ModelDirectory {
     public static final String CONFIG_FILE = "config.json";
@@ -66,14 +66,14 @@ public final class ModelDirectory {
     }
 
     /**
-     * What config.json and the generation_config.json beside it say about generating: ids that begin and end a text, settings for sampling.
+     * What config.json and generation_config.json say about generating text: the ids that begin and end a text, settings for sampling.
      */
     public static GenerationSettings generation(Path directory) {
         return GenerationSettings.read(fields(directory), base(directory));
     }
 
     /**
-     * Where config.json and the full weights lie: {@code directory} itself, or the base that is named by the adapters in it.
+     * Where config.json and the full weights lie: {@code directory} itself, or the base model that the adapters in it name.
      *
      * @throws ModelFormatException if that base is not found
      */
@@ -110,7 +110,8 @@ public final class ModelDirectory {
     }
 
     /**
-     * Reads the model, with its adapters if any, into a sub-manager of {@code parent}. All names and shapes of weights are checked first.
+     * Reads the model, with its adapters if any, into a sub-manager of {@code parent}. All names and shapes in a file are
+     * checked before its weights are read.
      *
      * @throws ModelFormatException as {@link #config}, or listing the weights that are missing, unknown or of another shape
      */
@@ -118,7 +119,10 @@ public final class ModelDirectory {
         return load(directory, parent, Storage.FLOAT32);
     }
 
-    /** As {@link #load(Path, NDManager)}, with matrices in {@code storage}. From safetensors, only one matrix at a time is in float32. */
+    /**
+     * As {@link #load(Path, NDManager)}, with matrices kept in {@code storage}. While it reads safetensors files, only one matrix at a time
+     * is in float32.
+     */
     public static Gpt load(Path directory, NDManager parent, Storage storage) {
         GptConfig config = config(directory);
         Parameters parameters = parameters(directory, config, parent, storage);
@@ -208,7 +212,7 @@ public final class ModelDirectory {
     }
 
     /**
-     * The fault if an unembedding {@code copy} differs from the embedding although config.json ties the two; some programs store both.
+     * The fault if the unembedding {@code copy} differs from the embedding although config.json ties the two. Some programs store both.
      */
     private static Optional<String> unlikeEmbedding(String copy, String embedding, Map<String, SafetensorsFile> tensors) {
         TensorInfo right = tensors.get(embedding).tensor(embedding);
@@ -253,9 +257,8 @@ public final class ModelDirectory {
     }
 
     /**
-     * The files of a model directory, ready to be written: in GPT-2's form if that can express the architecture, else in our own.
-     * model.safetensors holds the parameters and nothing else; the zeros that {@link HuggingFaceExport} adds for missing biases are left
-     * out.
+     * The files of a model directory, ready to be written: in GPT-2's format if that can express the architecture, else in our own.
+     * The weights' file holds the model's parameters alone, without the zeros that {@link HuggingFaceExport} adds for missing biases.
      */
     public static Map<String, Content> content(Gpt gpt, GenerationSettings generation) {
         return content(gpt, generation, own(gpt.config()), stored(gpt.config()));
@@ -272,7 +275,7 @@ public final class ModelDirectory {
         return own(config).tensors(config).stream().filter(stored -> stored.parameters().stream().allMatch(layout::has)).toList();
     }
 
-    /** The files in a given format, with every tensor that other programs expect of it. */
+    /** The files of a model directory in {@code format}, with every tensor that other programs expect in this format. */
     static Map<String, Content> content(Gpt gpt, GenerationSettings generation, ModelFormat format) {
         return content(gpt, generation, format, format.tensors(gpt.config()));
     }

@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The file that {@code ollama create NAME -f FILE} reads: which weights, how a conversation is written, what ends an answer. */
+/**
+ * The file that {@code ollama create NAME -f FILE} reads. It names the weights and the context length, and says how a conversation is
+ * written and what ends an answer.
+ */
 final class Modelfile {
     private Modelfile() {}
 

@@ -4,7 +4,7 @@ import inkling.data.chat.ChatFormat;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 
-/** Chat templates that write a conversation as Inkling does, for models that were trained by it and have no template of their own. */
+/** Chat templates that write a conversation as Inkling does, for models that Inkling trained and that have no template of their own. */
 public final class OwnChatTemplate {
     private OwnChatTemplate() {}
 
@@ -13,7 +13,10 @@ public final class OwnChatTemplate {
         return special.between().isPresent() ? tokenizer.token(special.between().getAsInt()) : ChatFormat.PLAIN_END;
     }
 
-    /** The template in Jinja, for {@code chat_template}. Line ends are expressions: Transformers' Jinja drops a plain one after a tag. */
+    /**
+     * The template in Jinja, for {@code chat_template}. It writes line ends as expressions, because Transformers' Jinja drops a plain line
+     * end after a tag.
+     */
     public static String jinja(Tokenizer tokenizer, SpecialIds special) {
         return "{% for message in messages %}<|{{ message['role'] }}|>{{ '\\n' + message['content'] }}"
             + "{% if message['role'] == 'assistant' %}" + end(tokenizer, special) + "{% endif %}{{ '\\n' }}{% endfor %}"

@@ -1,7 +1,8 @@
 /**
  * A model as a directory of files that other programs read. Start with {@link inkling.formats.ModelDirectory};
- * {@link inkling.formats.HuggingFaceExport} writes one. Below it, {@code family} has a class for each model family, {@code keys} reads
- * the keys that families share, {@code tensors} copies arrays, {@code gguf} has llama.cpp's architectures, {@code peft} adapters.
+ * {@link inkling.formats.HuggingFaceExport} writes such a directory. The package {@code family} has a class for each model family,
+ * and {@code keys} reads the keys that families share. The package {@code tensors} copies arrays. The others are {@code gguf}, with
+ * llama.cpp's architectures, and {@code peft}, with adapters.
  * It must not know training.
  */
 package inkling.formats;

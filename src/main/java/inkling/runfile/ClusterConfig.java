@@ -5,8 +5,9 @@ import inkling.config.TypeName;
 import inkling.errors.Problems;
 
 /**
- * A training by several workers: {@code cluster} of the run file. In a round each worker makes {@code innerSteps} updates over its own
- * shard of the windows; an outer step on the mean of their changes ends the round (DiLoCo, Douillard et al. 2023, arXiv:2311.08105).
+ * A training by several workers: {@code cluster} of the run file. In a round, each worker makes {@code innerSteps} updates over its own
+ * shard of the windows. An outer step ends the round: it applies the mean of the workers' changes to the weights (DiLoCo, Douillard et
+ * al. 2023, arXiv:2311.08105).
  */
 public record ClusterConfig(
     @Key(doc = "logical workers, each with its own shard of the windows; the result does not depend on how many machines they run on",
@@ -17,7 +18,7 @@ public record ClusterConfig(
         def = "float32")
     Deltas deltas) {
 
-    /** Far more workers than a cluster needs; in each round, every worker writes a file with its optimizer's state. */
+    /** Far more workers than a cluster needs. The limit is there because every worker writes a file in each round. */
     private static final int MOST_WORKERS = 4096;
 
     public ClusterConfig {

@@ -73,8 +73,8 @@ public final class ConfigFile {
     }
 
     /**
-     * With {@code model.init_from}, the model to fine-tune gives architecture and tokenizer. Reports keys of the architecture as problems,
-     * and sets the tokenizer to null unless the run file names one.
+     * With {@code model.init_from}, the model to fine-tune gives architecture and tokenizer. This method reports keys of the architecture
+     * as problems and removes them. It sets the tokenizer to null unless the run file names one.
      */
     private static Mapping fineTuning(Mapping tree, List<Problem> problems) {
         Entry from = tree.section("model").entries().get("init_from");
@@ -97,7 +97,10 @@ public final class ConfigFile {
         return named ? fitted : fitted.with(List.of("data", "tokenizer"), new Scalar("null", true, place));
     }
 
-    /** Sets the minimum learning rate to a tenth of the peak if the file gives no minimum and the peak is at most the default minimum. */
+    /**
+     * Keeps the default of the minimum learning rate below the peak. If the file gives no minimum, and the peak is at most the default, the
+     * minimum becomes a tenth of the peak.
+     */
     private static Mapping withMinimum(Mapping tree) {
         Mapping schedule = tree.section("schedule");
         Entry peak = schedule.entries().get("learning_rate");

@@ -20,7 +20,11 @@ public record ModelSection(
         problems.throwIfAny();
     }
 
-    /** This architecture over a vocabulary. @throws IllegalStateException if {@code initFrom} names a model, which has its own */
+    /**
+     * This architecture with a vocabulary of {@code vocabSize} tokens.
+     *
+     * @throws IllegalStateException if {@code initFrom} names a model: that model has an architecture of its own
+     */
     public GptConfig toGptConfig(int vocabSize) {
         if (initFrom.isPresent()) {
             throw new IllegalStateException("the architecture is that of " + initFrom.get());

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What {@code train --resume RUN --set …} changes. A resume may change how long a run trains, how long its learning rate falls, how the run
- * is measured, sampled and saved, and where it computes. Any other change would make it another run.
+ * What {@code train --resume RUN --set …} changes. A resume may change how long a run trains and how long its learning rate falls. It may
+ * also change how the run is measured, sampled and saved, and where it computes. Any other change would make it another run.
  *
  * @param config the run with the changes
  * @param changes the values that differ from before, in the order of the options; {@code train.max_minutes} comes last if no option sets it
@@ -36,9 +36,10 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
     /**
      * Applies {@code overrides} to the run file of a run.
      *
-     * @param run its directory, for the commands that messages suggest
+     * @param run the run's directory, for the commands that messages suggest
      * @param overrides {@code --set} arguments
-     * @throws ConfigException that names every key that may not change, the keys that may, and another way to get what was asked for
+     * @throws ConfigException if a key may not change. It names each such key, the keys that may change, and another way to get what was
+     *     asked for
      */
     public static ResumeChanges apply(RunConfig before, String run, List<String> overrides) {
         List<SetOption> options = SetOption.parse(overrides);

@@ -12,8 +12,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Gemma 2: Gemma with norms before and after attention and MLP, caps on scores and logits, a configured scale of the scores, and
- * windows in every other layer, the first included. Source: Transformers' {@code configuration_gemma2.py} and {@code modeling_gemma2.py}.
+ * Gemma 2: Gemma with norms before and after attention and MLP, and caps on scores and logits. config.json gives the scale of the scores.
+ * Every other layer, beginning with the first, has a window. Source: Transformers' {@code configuration_gemma2.py} and
+ * {@code modeling_gemma2.py}.
  */
 public final class Gemma2Format extends GemmaFormat {
     static final String SCALE = "query_pre_attn_scalar";
@@ -34,7 +35,7 @@ public final class Gemma2Format extends GemmaFormat {
             .with(o -> o.layers(LayerTypes.read(fields, window, block -> block % 2 == 0, LayerRope.MAIN)));
     }
 
-    /** The options that Gemma 2 and 3 share; a cap that config.json does not name is {@code scoreCap} or {@code logitCap}. */
+    /** The options that Gemma 2 and 3 share. {@code scoreCap} and {@code logitCap} are the caps if config.json names none. */
     static GptOptions sandwich(JsonFields fields, GptOptions gemma, Optional<Double> scoreCap, Optional<Double> logitCap) {
         double scalar = fields.optionalDouble(SCALE).orElse(256);
         return gemma.with(o -> o.normPlacement(NormPlacement.SANDWICH).attentionScale(scale(scalar))
@@ -45,7 +46,7 @@ public final class Gemma2Format extends GemmaFormat {
         return 1 / Math.sqrt(scalar);
     }
 
-    /** Null means no cap; without the key, the cap is the family's usual one. */
+    /** The cap that {@code key} gives. A null means no cap; if the key is missing, the cap is {@code usual}. */
     private static Optional<Double> cap(JsonFields fields, String key, Optional<Double> usual) {
         return fields.has(key) ? Optional.of(fields.requireDouble(key)) : fields.node().has(key) ? Optional.empty() : usual;
     }

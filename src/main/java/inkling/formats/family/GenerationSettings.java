@@ -26,9 +26,9 @@ import java.util.stream.StreamSupport;
  * What a model directory holds besides weights and tokenizer: which ids begin and end a text, settings for sampling, and its family's
  * config.json. All is kept as it was read, so that an export can write the same again.
  *
- * @param ids {@code bos_token_id}, {@code eos_token_id} and {@code pad_token_id} of config.json: an id; for the end, also a list of ids
+ * @param ids {@code bos_token_id}, {@code eos_token_id} and {@code pad_token_id} of config.json: each an id; the end may be a list of ids
  * @param file generation_config.json, whole
- * @param family config.json, without our section, of a model whose family is neither GPT-2 nor our own; checkpoints carry it along
+ * @param family config.json without our section, if the model's family is neither GPT-2 nor our own; checkpoints carry it along
  */
 public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode> file, Optional<ObjectNode> family) {
     /** The key under which a checkpoint's config.json has {@link #family}. */
@@ -59,7 +59,8 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
     /**
      * The settings in {@code directory}, whose config.json is {@code config}.
      *
-     * @throws ModelFormatException naming a key whose value is neither an id nor, for the end, a list of ids
+     * @throws ModelFormatException if {@code bos_token_id}, {@code eos_token_id} or {@code pad_token_id} is not an id. The
+     *     {@code eos_token_id} may also be a list of ids
      */
     public static GenerationSettings read(JsonFields config, Path directory) {
         Path file = directory.resolve(FILE);
@@ -103,7 +104,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         return SpecialIds.of(tokenizer, idsOf(BEGIN).stream().mapToInt(id -> id).findFirst(), ends);
     }
 
-    /** The ids of {@code key}, config.json's first. */
+    /** The ids that the two files name under {@code key}, those of config.json first. */
     private List<Integer> idsOf(String key) {
         List<Integer> named = new ArrayList<>();
         List<JsonNode> nodes = new ArrayList<>();
@@ -172,7 +173,9 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         return file.map(json -> Map.of(FILE, Content.of(StrictJson.bytes(json)))).orElse(Map.of());
     }
 
-    /** As {@link #files}; if there was none, one that names the ids, since other programs look for them there. */
+    /**
+     * As {@link #files}. If there was no generation_config.json, one is made that names the ids, since other programs look for them there.
+     */
     public Map<String, Content> filesForOthers() {
         ObjectNode generation = JsonNodeFactory.instance.objectNode().put("_from_model_config", true);
         ids.forEach(generation::set);

@@ -71,7 +71,7 @@ public record Gpt2Format() implements ModelFormat {
         }
     }
 
-    /** The activation that {@code key} names as Transformers does. */
+    /** The activation that {@code key} names, in Transformers' words; if the key is missing, the one named {@code usual}. */
     static Activation activation(JsonFields fields, String key, String usual) {
         String name = fields.optionalString(key).orElse(usual);
         if (!ACTIVATIONS.containsKey(name)) {
@@ -80,7 +80,7 @@ public record Gpt2Format() implements ModelFormat {
         return ACTIVATIONS.get(name);
     }
 
-    /** What Transformers calls the activation; empty for one with a gate. */
+    /** Transformers' name of the activation; empty for an activation with a gate. */
     static Optional<String> name(Activation activation) {
         return Optional.ofNullable(NAMES.get(activation));
     }
@@ -125,7 +125,7 @@ public record Gpt2Format() implements ModelFormat {
         return node;
     }
 
-    /** Includes every bias, since GPT-2 always has them: missing ones are exported as zeros, and dropped again on load. */
+    /** Includes every bias, since GPT-2 always has biases. A missing one is exported as zeros, which a load drops again. */
     @Override
     public List<Stored> tensors(GptConfig c) {
         return stored(GptLayout.of(c.with(b -> b.attention(c.attention().with(a -> a.qkvBias(true).outBias(true)))

@@ -27,15 +27,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A family that differs from Llama in a few things. This class reads and writes Llama's keys in config.json and names its tensors; a
- * subclass adds what is different. Linear weights are (out, in). A rotary pair is channels i and i + d/2 of the d channels of a head that
- * rope turns, as in our parameters.
+ * A family that differs from Llama in a few things. This class reads and writes Llama's keys in config.json, and names tensors as Llama
+ * does; a subclass adds what is different. Linear weights are (out, in). As in our parameters, if rope turns d channels of a head,
+ * channels i and i + d/2 are a rotary pair.
  *
- * <p>A key that a family does not list is refused, unless its value turns it off ({@link KnownKeys}). Hence a key that only some families
- * have, e.g. {@code mlp_bias}, may be read here for all: where it is not listed, it is off.
+ * <p>A key that a family does not list is refused, unless its value turns it off ({@link KnownKeys}). So this class may read, for all
+ * families, a key that only some have, e.g. {@code mlp_bias}. If a family does not list the key, the key is off.
  *
- * <p>There is no list of what a family can express. It can express an architecture if {@link #read} gives the same architecture from what
- * {@link #write} wrote ({@link #obstacles}).
+ * <p>There is no list of what a family can express. A family can express an architecture if {@link #read} gives the same architecture again
+ * from what {@link #write} wrote ({@link #obstacles}).
  */
 abstract non-sealed class LlamaKin implements ModelFormat {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -50,9 +50,9 @@ abstract non-sealed class LlamaKin implements ModelFormat {
 
     /**
      * @param architecture the family's class in Transformers
-     * @param read the family's keys beyond {@link #COMMON}. This class reads {@code head_dim}, {@code attention_bias}, {@code mlp_bias},
-     *     {@code rms_norm_eps} (1e-6 if missing; a family with another default reads it again) and {@code num_key_value_heads};
-     *     {@link #own} reads the others
+     * @param read the family's keys beyond {@link #COMMON}. Of these, this class reads {@code head_dim}, {@code attention_bias},
+     *     {@code mlp_bias}, {@code num_key_value_heads} and {@code rms_norm_eps} (1e-6 if missing). The method {@link #own} reads the
+     *     others, and {@code rms_norm_eps} again if the family has another default
      * @param harmless keys that change nothing here
      */
     LlamaKin(String modelType, String architecture, Set<String> read, Set<String> harmless) {
@@ -63,7 +63,7 @@ abstract non-sealed class LlamaKin implements ModelFormat {
         this.keys = KnownKeys.ofConfig(all, harmless);
     }
 
-    /** The options {@code llama}, which this class has read from {@code fields}, changed to what is different in this family. */
+    /** The options of this family: {@code llama}, which this class has read from {@code fields}, with what is different here. */
     abstract GptOptions own(JsonFields fields, GptOptions llama);
 
     /** Adds the family's own keys to the common ones, or removes some. */
@@ -237,7 +237,7 @@ abstract non-sealed class LlamaKin implements ModelFormat {
             return linear(theirs, part, List.of(new Piece(ours(part), column, out)));
         }
 
-        /** The family's weight, and bias if any, that hold several pieces of our linears; all have the inputs of {@code part}. */
+        /** The family's weight, and bias if any, that hold several pieces of our linears. All pieces have the inputs of {@code part}. */
         List<Stored> linear(String theirs, Part part, List<Piece> pieces) {
             return Stored.linear(name + theirs, layout.shape(part).get(0), pieces);
         }
@@ -271,7 +271,7 @@ abstract non-sealed class LlamaKin implements ModelFormat {
         };
     }
 
-    /** The norm of queries or keys: one weight (hs) for all heads, or one (n · hs) for all channels. */
+    /** The norm of queries or keys: one weight (hs) for all heads, or one (heads · hs) for all channels. */
     List<Stored> headNorm(Block block, Part part, String theirs, int heads) {
         int hs = block.config().attention().headSize();
         return block.norm(theirs + "_norm", part, block.config().attention().qkNorm() == QkNorm.HEAD ? hs : (long) heads * hs);

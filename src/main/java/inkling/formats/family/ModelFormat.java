@@ -12,13 +12,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * One family of model directories: what its config.json says, and how its tensors become our parameters, for reading and for writing. A
- * new family mostly extends {@link LlamaKin}, as {@link Olmo2Format} does in some 30 lines, and is added to {@link #ALL}.
+ * One family of models: what its config.json says, and how its tensors become our parameters, for reading and for writing. Most new
+ * families extend {@link LlamaKin}, as {@link Olmo2Format} does in some 30 lines. Each is added to {@link #ALL}.
  */
 public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat {
     /**
-     * Every family. A model is exported for other programs in the format of the family that it came from, else of the first family here
-     * that can express its architecture. The last, our own, can express every architecture, but only Inkling reads it.
+     * Every family. If the family that a model came from can express its architecture, an export for other programs takes this family, else
+     * the first one here that can. The last family, our own, can express every architecture, but only Inkling reads it.
      */
     List<ModelFormat> ALL = List.of(new Gpt2Format(), new LlamaFormat(), new MistralFormat(), new Qwen2Format(), new Qwen3Format(),
         new SmolLm3Format(), new GemmaFormat(), new Gemma2Format(), new Gemma3Format(), new GptNeoxFormat(), new Phi3Format(),
@@ -46,7 +46,7 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
     /** The options, named as in a run file, that this family cannot express; empty if it can express all. */
     List<String> obstacles(GptConfig config);
 
-    /** The architecture as config.json, without Inkling's own section. Call it only if there are no {@link #obstacles}. */
+    /** The architecture as config.json, without Inkling's own section. Options among the {@link #obstacles} are lost. */
     ObjectNode write(GptConfig config);
 
     /** Every tensor that other programs look for in a directory of this family, in the order of writing. */
@@ -84,8 +84,8 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
         }
 
         /**
-         * The tensors of a linear: its weight (out, in), whose rows are these pieces of our weights in this order, and, if ours have
-         * biases, its bias (out), made in the same way.
+         * The tensors of a linear. The rows of its weight (out, in) are {@code pieces} of our weights, in this order. If our linears have
+         * biases, there is also a bias (out), made in the same way.
          */
         public static List<Stored> linear(String name, long in, List<Piece> pieces) {
             List<Slice> weight = new ArrayList<>();
@@ -104,7 +104,7 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
             return stored;
         }
 
-        /** The parameters of which it holds a part, or the whole. */
+        /** The names of the parameters that this tensor holds, in part or as a whole. */
         public Set<String> parameters() {
             return slices.stream().map(Slice::parameter).collect(Collectors.toSet());
         }

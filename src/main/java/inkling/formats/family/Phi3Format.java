@@ -16,8 +16,8 @@ import java.util.Set;
 
 /**
  * Phi-3 and Phi-4-mini: Llama with queries, keys and values in one linear, gate and up projection in another, and rope in a part of each
- * head. A model with LongRoPE gets the context that it was first trained with, since other factors hold beyond that context.
- * Source: Transformers' {@code configuration_phi3.py} and {@code modeling_phi3.py}.
+ * head. A model with LongRoPE ({@link RopeConfig.LongRopeScaling}) is read with the context that it was first trained with, since other
+ * factors hold beyond that context. Source: Transformers' {@code configuration_phi3.py} and {@code modeling_phi3.py}.
  */
 public final class Phi3Format extends LlamaKin {
     private static final String PART = "partial_rotary_factor";
@@ -71,7 +71,8 @@ public final class Phi3Format extends LlamaKin {
     }
 
     /**
-     * The longest context of a model with LongRoPE, from the factor of its cos and sin: the inverse of {@code LongRopeScaling.magnitude}.
+     * The longest context of a model with LongRoPE, computed from {@code magnitude}, the factor of its cos and sin. This is the inverse of
+     * {@link RopeConfig.LongRopeScaling#magnitude(int, int)}.
      */
     private static int stretched(int original, double magnitude) {
         return (int) Math.min(Integer.MAX_VALUE, Math.round(Math.pow(original, magnitude * magnitude)));

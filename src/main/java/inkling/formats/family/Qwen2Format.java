@@ -30,8 +30,8 @@ public final class Qwen2Format extends LlamaKin {
     }
 
     /**
-     * Layers have windows only if {@code use_sliding_window} is true: the layers that {@code layer_types} names, or, if that key is
-     * missing, the layers from {@code max_window_layers} on.
+     * Adds the layers' windows to {@code options}. Layers have windows only if {@code use_sliding_window} is true. The key
+     * {@code layer_types} then names these layers; if it is missing, they are the layers from {@code max_window_layers} on.
      */
     static GptOptions windows(JsonFields fields, GptOptions options) {
         int first = fields.optionalInt("max_window_layers").orElse(USUAL_FIRST_WINDOW);

@@ -4,7 +4,10 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.function.DoubleUnaryOperator;
 
-/** Finds the number that a file had, if only a function of it was kept: from 1/√8 the number 8, not 7.999999999999999. */
+/**
+ * Finds a number that a file had, if the program kept only the value of a function of this number. From 1/√8, for example, it finds 8, not
+ * 7.999999999999999.
+ */
 final class ShortestNumber {
     private static final int MOST_DIGITS = 17;      // enough to tell any two doubles apart
 

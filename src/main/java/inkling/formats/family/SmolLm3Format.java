@@ -15,7 +15,8 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * SmolLM 3: some layers, mostly every fourth, have no rotary positions. Without {@code layer_types}, windows, if any, are in these layers.
+ * SmolLM 3: some layers, usually every fourth, have no rotary positions. If the model has windows and config.json has no
+ * {@code layer_types}, the windows are in these layers.
  * Source: Transformers' {@code configuration_smollm3.py} and {@code modeling_smollm3.py}.
  */
 public final class SmolLm3Format extends LlamaKin {

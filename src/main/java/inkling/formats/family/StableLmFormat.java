@@ -17,9 +17,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * StableLM 3B and 2: LayerNorm, and rope in a part of each head. In the 12B each head of queries and keys has a norm of its own, and
- * attention and MLP read the same vectors through one norm. Source: Transformers' {@code configuration_stablelm.py} and
- * {@code modeling_stablelm.py}.
+ * StableLM 3B and 2: LayerNorm, and rope in a part of each head. In the 12B model, each head of queries and keys has a norm of its own, and
+ * one norm serves both attention and MLP. Source: Transformers' {@code configuration_stablelm.py} and {@code modeling_stablelm.py}.
  */
 public final class StableLmFormat extends LlamaKin {
     private static final String PART = "partial_rotary_factor";

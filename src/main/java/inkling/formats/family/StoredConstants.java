@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * Checks tensors that other programs store beside the weights although the configuration determines them: rotary frequencies and tables,
- * causal masks, position numbers. They are not used here, so they must agree with the configuration: if they do not, the weights were
- * made with another configuration.
+ * causal masks, position numbers. Inkling computes these itself. A stored constant must agree with the configuration: if it does not, the
+ * weights were made with another configuration.
  */
 public record StoredConstants(GptConfig config) {
     private static final String NOT_PART = "%s %s is not part of this architecture";
@@ -82,8 +82,8 @@ public record StoredConstants(GptConfig config) {
     }
 
     /**
-     * Checks a table (1, …, positions, channels), whose halves of channels are equal. The tolerance grows with the angle, which may have
-     * been computed from a rounded frequency.
+     * Checks a table (1, …, positions, channels) of cosines or sines; the second half of its channels repeats the first. The tolerance
+     * grows with the angle, which may have been computed from a rounded frequency.
      */
     private Optional<String> table(TensorInfo tensor, IntToDoubleFunction stored, DoubleUnaryOperator function) {
         List<Long> shape = tensor.shape();
@@ -148,9 +148,12 @@ public record StoredConstants(GptConfig config) {
     }
 
     /**
-     * Checks that each position (row) sees itself and all positions before it (columns), and no other. {@code bias} and {@code tril} have
-     * 1 where the row sees the column, and 0 elsewhere. {@code mask} and {@code causal_mask} may instead have 0 where the row sees the
-     * column, and elsewhere 1 or a very low number, which is added to the score.
+     * Checks that each position (row) sees itself and all positions before it (columns), and no other.
+     * <ul>
+     * <li>{@code bias} and {@code tril} have 1 where the row sees the column, and 0 elsewhere.</li>
+     * <li>{@code mask} and {@code causal_mask} have the same, or the opposite: 0 where the row sees the column, and 1 elsewhere. Instead
+     * of 1 they may have a very low number, which is added to the score.</li>
+     * </ul>
      */
     private static Optional<String> mask(TensorInfo tensor, IntToDoubleFunction stored, String last) {
         int n = Math.toIntExact(tensor.shape().get(tensor.shape().size() - 1));

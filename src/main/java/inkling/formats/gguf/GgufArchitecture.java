@@ -38,7 +38,7 @@ public enum GgufArchitecture {
         FUSED_QKV,
         /** The MLP's gate and up projection are one tensor, the gate's rows first. */
         FUSED_GATE,
-        /** The two channels of a rotary pair are rows 2i and 2i + 1 of queries and keys, instead of i and i + hs/2. */
+        /** In each head of queries and keys, rotary pair i is rows 2i and 2i + 1, instead of i and i + hs/2. */
         INTERLEAVED,
         /** Every linear and norm has a bias; zeros where the model has none. */
         ALL_BIASES,
@@ -46,7 +46,7 @@ public enum GgufArchitecture {
         MAY_HAVE_BIASES,
         /** The weight w of a norm is stored as 1 + w. */
         ONE_PLUS,
-        /** The file always has the unembedding; if it is tied to the embedding, a copy. */
+        /** The file always has the unembedding; if the model ties it to the embedding, it is a copy of the embedding. */
         ALWAYS_OUTPUT,
         /** The unembedding is tied to the embedding, and the file never has it. */
         NO_OUTPUT,
@@ -77,7 +77,7 @@ public enum GgufArchitecture {
         return Arrays.stream(values()).filter(architecture -> architecture.word.equals(word)).findFirst();
     }
 
-    /** The architecture in which llama.cpp computes models of a family; empty if it has none. */
+    /** The architecture in which llama.cpp computes models of {@code family}; empty if llama.cpp has none. */
     public static Optional<GgufArchitecture> of(ModelFormat family) {
         return Arrays.stream(values()).filter(architecture -> architecture.families.contains(family.modelType())).findFirst();
     }
@@ -176,7 +176,7 @@ public enum GgufArchitecture {
             return three;
         }
 
-        /** The channels of {@code heads} heads, which begin at {@code column} of ours, in the order of the file's rows. */
+        /** The channels of {@code heads} heads, in the order of the file's rows. In {@code ours} these heads begin at {@code column}. */
         private List<Piece> rows(Weights ours, long column, int heads) {
             int hs = config.attention().headSize();
             if (!has(Trait.INTERLEAVED)) {

@@ -32,11 +32,14 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         "rope.scaling.attn_factor", "attn_logit_softcapping", "final_logit_softcapping", "use_parallel_residual", "attention.scale",
         "embedding_scale", "residual_scale", "logit_scale");
     private static final Set<String> HARMLESS = Set.of("rope.scaling.finetuned", "tensor_data_layout");
-    /** Original context lengths to try for Llama 3's scaling, because the file does not have the right one; the usual one first. */
+    /**
+     * Llama 3's scaling depends on the length of the context that a model was first trained with, in tokens. The file does not have this
+     * length, so these are tried, the usual one first.
+     */
     private static final List<Integer> LLAMA3_CONTEXTS = List.of(8192, 1024, 2048, 4096, 16_384, 32_768, 65_536, 131_072, 64, 128, 256,
         512);
 
-    /** @throws ModelFormatException if the architecture is not known here, or the file is not a model or only a part of one */
+    /** @throws ModelFormatException if the architecture is not known here, the file is no model, or it is only a part of a model */
     public static GgufConfig of(GgufFile file) {
         GgufMetadata metadata = file.metadata();
         String word = metadata.requireText("general.architecture");
@@ -51,7 +54,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
                 .map(GgufArchitecture::word).toList())))));
     }
 
-    /** The config.json of this model: the file's own one, else a translation of its keys. */
+    /** The config.json of this model: the one that the file carries, else a translation of the file's keys. */
     public JsonFields fields() {
         Optional<String> own = file.metadata().text(OWN);
         String source = file.path() + (own.isPresent() ? ": " + OWN : "");
@@ -115,7 +118,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         return json;
     }
 
-    /** The translated keys of every family but GPT-2: those that are common to Llama and its kin, then the family's own. */
+    /** Translates the keys of every family but GPT-2: first those that Llama and similar families share, then the family's own. */
     private ObjectNode llama() {
         GgufMetadata metadata = file.metadata();
         int heads = count("attention.head_count");
@@ -203,7 +206,10 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         }
     }
 
-    /** The scaling that gives the file's factors, found by trying; Llama 3's usual low and high factors, 1 and 4, are assumed. */
+    /**
+     * The scaling that gives the file's factors. It is found by trying {@link #LLAMA3_CONTEXTS}, with the low and high factors that Llama 3
+     * usually has, 1 and 4.
+     */
     private RopeConfig.Llama3Scaling llama3(double theta, int channels) {
         float[] stored = floats(GgufSettings.ROPE_FREQUENCIES);
         float most = 1;
@@ -246,7 +252,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
     private void own(ObjectNode json, int headSize, int rotary) {
         GgufMetadata metadata = file.metadata();
         double part = headSize > 0 ? (double) rotary / headSize : 1;
-        double exact = (int) (headSize * part) == rotary ? part : Math.nextUp(part);    // the reader multiplies again and rounds down
+        double exact = (int) (headSize * part) == rotary ? part : Math.nextUp(part);    // the family's reader rounds headSize · part down
         switch (architecture) {
             case GEMMA2 -> {
                 json.put("query_pre_attn_scalar", headSize).put("sliding_window", count("attention.sliding_window"));

@@ -20,7 +20,10 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** A model's keys in llama.cpp. An option that has no key is fixed in llama.cpp; any other value of such an option is an obstacle. */
+/**
+ * The keys that describe a model to llama.cpp. If llama.cpp has no key for an option, it computes one fixed value of this option. A model
+ * with another value cannot be written ({@link #obstacles}).
+ */
 public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
     static final String ROPE_FREQUENCIES = "rope_freqs.weight";
     static final String LONG_FACTORS = "rope_factors_long.weight";
@@ -61,7 +64,7 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         }
     }
 
-    /** What llama.cpp computes a little differently, for the user; empty if there is nothing. */
+    /** A sentence for the user about what llama.cpp computes a little differently; empty if there is nothing. */
     public Optional<String> remark() {
         return Optional.of("llama.cpp computes this model's exact GELU as its tanh form: log-probabilities differ by up to 0.002")
             .filter(remark -> architecture == GgufArchitecture.GPT_NEOX && config.mlp().activation() == Activation.GELU);
@@ -71,7 +74,8 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         return switch (architecture) {
             case GPT2 -> activation == Activation.GELU_TANH;
             case GPT_NEOX -> activation == Activation.GELU_TANH || activation == Activation.GELU;
-            case LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, PHI3, GRANITE, OLMO2, STABLELM -> true;   // the family has only one
+            // each of these families has only one activation
+            case LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, PHI3, GRANITE, OLMO2, STABLELM -> true;
         };
     }
 
@@ -80,12 +84,12 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
             && architecture == GgufArchitecture.LLAMA || architecture == GgufArchitecture.PHI3;
     }
 
-    /** Whether a window acts in this block. */
+    /** Whether this block has a window that is shorter than the context. */
     private boolean slides(int block) {
         return config.window(block) < config.contextLength();
     }
 
-    /** Whether windows, if any, are in the layers where llama.cpp puts them, and are equal. */
+    /** Whether the model has no windows, or has them in the layers where llama.cpp puts them, all equally long. */
     private boolean hasWindows() {
         IntPredicate windowed = switch (architecture) {
             case GEMMA2 -> block -> block % 2 == 0;
@@ -164,7 +168,8 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
                 keys.put(word + "final_logit_softcapping", GgufValue.real(scales.logitCap()));
             }
             case GEMMA3 -> keys.put(word + "attention.sliding_window", GgufValue.count(window()));
-            case PHI3 -> keys.put(word + "attention.sliding_window", GgufValue.count(config.contextLength()));  // older versions demand it
+            // older versions of llama.cpp demand this key
+            case PHI3 -> keys.put(word + "attention.sliding_window", GgufValue.count(config.contextLength()));
             case GPT_NEOX, STABLELM -> keys.put(word + "use_parallel_residual", GgufValue.flag(config.branches() != Branches.SERIAL));
             case GRANITE -> {
                 keys.put(word + "attention.scale", GgufValue.real(attention.scale()));
@@ -176,7 +181,7 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         }
     }
 
-    /** The tensors that hold {@link #factors}; none for a model without them. */
+    /** The tensors that hold {@link #factors}; none for a model without such factors. */
     public List<GgufWriter.Entry> ropeTensors() {
         RopeConfig.Scaling scaling = config.rope().scaling().orElse(null);
         if (config.positions() != Positions.ROPE || scaling == null || scaling instanceof RopeConfig.LinearScaling) {

@@ -62,7 +62,7 @@ public final class GgufWeights {
             NDArray array = whole.containsKey(spec.name()) ? reader.read(reshaped, whole.get(spec.name()), parameters.manager())
                 : reader.read(sources.get(spec.name()), parameters.manager());
             if (spec.role() == ParameterSpec.Role.NORM_GAIN && architecture.addedToGains() != 0) {
-                // An export adds 1 again and gets this file's float g = fl(1 + w) back: fl(fl(g - 1) + 1) = g, where fl rounds to a float.
+                // The file holds g = fl(1 + w), where fl rounds to a float. An export adds 1 again and gets g back: fl(fl(g - 1) + 1) = g.
                 array.subi(architecture.addedToGains());
             }
             parameters.put(spec.name(), array);
@@ -70,7 +70,10 @@ public final class GgufWeights {
         return parameters;
     }
 
-    /** Refuses a number of blocks that the file does not have, before lists of that length are made. Every block has attn_output.weight. */
+    /**
+     * Refuses keys that tell of more blocks than the file has, before lists with an entry for each block are made. It checks the shape of
+     * attn_output.weight, which every block has.
+     */
     private static void requireSizes(GgufFile file, GptConfig config) {
         List<Long> shape = List.of((long) config.nEmbd(), (long) config.attention().queryWidth());
         for (int block = 0; block < config.nLayer(); block++) {
@@ -117,7 +120,7 @@ public final class GgufWeights {
         }
     }
 
-    /** Whether the unembedding of a file that has one is a copy of the embedding. */
+    /** Whether the unembedding is a copy of the embedding. The file must have an unembedding. */
     static boolean outputIsEmbedding(GgufFile file) {
         return file.shape(GgufArchitecture.OUTPUT).equals(file.shape(GgufArchitecture.EMBEDDING))
             && file.difference(GgufArchitecture.OUTPUT, file, GgufArchitecture.EMBEDDING).isEmpty();

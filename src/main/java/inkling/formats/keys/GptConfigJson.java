@@ -15,8 +15,8 @@ import inkling.model.config.GptOptions;
 import java.util.List;
 
 /**
- * Reads and writes the {@code "inkling"} object of config.json: {@code vocab_size} and the model section of a run file, with defaults
- * written out, except for the keys that few models need ({@link Key#onlyIfSet}).
+ * Reads and writes the {@code "inkling"} object of config.json: {@code vocab_size} and the keys of a run file's model section. Defaults are
+ * written out, except those of keys that few models need ({@link Key#onlyIfSet}).
  */
 public final class GptConfigJson {
     public static final String SECTION = "inkling";
@@ -46,7 +46,10 @@ public final class GptConfigJson {
         }
     }
 
-    /** The keys that {@link #write} adds only if they differ from their defaults, and that {@code config} has. GPT-2 has none of them. */
+    /**
+     * The keys with {@link Key#onlyIfSet} that {@link #write} writes for {@code config}, since their values are not the defaults. GPT-2's
+     * format can express none of them.
+     */
     public static List<String> onlyOurs(GptConfig config) {
         ObjectNode written = write(config);
         return Keys.of(GptOptions.class).stream().filter(key -> key.key().onlyIfSet())

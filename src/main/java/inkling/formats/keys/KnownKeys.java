@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The known keys of a JSON object that other programs write. Any other key may change what the model computes, so it is refused by name,
- * unless its value turns it off: null, false, or an empty list or object.
+ * The known keys of a JSON object that other programs write. Any other key may change what the model computes, so it is refused by name.
+ * Such a key is accepted only with a value that turns it off: null, false, or an empty list or object.
  *
  * @param read keys whose values the reader of the object uses or checks
- * @param harmless keys that change nothing here, whatever their values
+ * @param harmless keys that change nothing here, with any value
  */
 public record KnownKeys(Set<String> read, Set<String> harmless) {
     /** Harmless keys of every config.json: where the model comes from, how it is run, trained or sampled, and for which tasks. */
@@ -41,7 +41,7 @@ public record KnownKeys(Set<String> read, Set<String> harmless) {
         return Stream.concat(some.stream(), others.stream()).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** @throws ModelFormatException naming every key that may change what is computed, with its value */
+    /** @throws ModelFormatException if {@code fields} has keys that are not known; names each with its value */
     public void check(JsonFields fields) {
         List<String> unknown = fields.names().stream()
             .filter(name -> !read.contains(name) && !harmless.contains(name) && !off(fields.node().get(name))).map(fields::said).toList();

@@ -14,7 +14,10 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** Which layers have a window, in which a token reads only tokens near it: {@code layer_types}, or in older files a rule of the family. */
+/**
+ * Which layers have a window; in a layer with a window, a token reads only the tokens near it. The key {@code layer_types} names these
+ * layers. Older files lack this key, and a rule of the family decides.
+ */
 public final class LayerTypes {
     public static final String FULL = "full_attention";
     public static final String SLIDING = "sliding_attention";
@@ -22,7 +25,10 @@ public final class LayerTypes {
     private static final String KEY = "layer_types";
     private static final String WINDOW = "sliding_window";
 
-    /** More than {@link inkling.model.config.GptConfig} allows. The list of layers is made before it can refuse their number. */
+    /**
+     * More layers than {@link inkling.model.config.GptConfig} allows. This limit is needed because the list of layers is made before that
+     * class can refuse their number.
+     */
     private static final int MOST_LAYERS = 1 << 15;
 
     private LayerTypes() {}
@@ -73,7 +79,7 @@ public final class LayerTypes {
         return fields.node().has(WINDOW) ? window(fields) : OptionalInt.of(usual);
     }
 
-    /** As {@link #window(JsonFields)}, but empty without {@code use_sliding_window}: the rule of Qwen 2, Qwen 3 and SmolLM 3. */
+    /** As {@link #window(JsonFields)}, but empty unless {@code use_sliding_window} is true: the rule of Qwen 2 and 3 and SmolLM 3. */
     public static OptionalInt windowIfUsed(JsonFields fields) {
         return fields.optionalBoolean("use_sliding_window").orElse(false) ? window(fields) : OptionalInt.empty();
     }

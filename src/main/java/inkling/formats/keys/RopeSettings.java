@@ -12,13 +12,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The rotary settings of a config.json: theta (the base of the wavelengths) and a scaling. They have one of three forms: theta beside
- * {@code rope_scaling}; {@code rope_parameters} with both, which Transformers 5 writes; {@code rope_scaling} with theta inside, which
- * Transformers 5 reads and 4 does not. A value that occurs twice must be the same twice.
+ * The rotary settings of a config.json: theta (the base of the wavelengths) and a scaling. They have one of three forms:
+ * <ul>
+ * <li>theta beside {@code rope_scaling}</li>
+ * <li>{@code rope_parameters} with theta and scaling inside, which Transformers 5 writes</li>
+ * <li>{@code rope_scaling} with theta inside, which Transformers 5 reads and Transformers 4 does not</li>
+ * </ul>
+ * If a value is in two places, both must be equal.
  *
  * @param thetaKey the family's key for theta outside of {@code settings}
  * @param usualTheta theta if config.json names none
- * @param settings {@code rope_parameters}, else {@code rope_scaling}; empty if it has neither
+ * @param settings {@code rope_parameters}, else {@code rope_scaling}; empty if config.json has neither
  */
 public record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optional<JsonFields> settings) {
     private static final String THETA = "rope_theta";
@@ -49,7 +53,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     /**
      * Theta and scaling, for a family whose rope turns all channels of a head.
      *
-     * @throws ModelFormatException naming a setting that is not supported, or two that differ
+     * @throws ModelFormatException if a setting is not supported, or two places differ
      */
     public RopeConfig rope() {
         if (part(PART, 1) != 1) {
@@ -63,7 +67,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         return new RopeConfig(theta(), settings.flatMap(RopeSettings::scaling));
     }
 
-    /** The fraction of a head that is turned; outside of the settings the family calls it {@code key}. */
+    /** The fraction of a head's channels that rope turns. Outside of {@link #settings}, the family calls this fraction {@code key}. */
     double part(String key, double usual) {
         Optional<Double> inside = settings.filter(s -> s.has(PART)).map(s -> s.requireDouble(PART));
         Optional<Double> outside = config.has(key) ? Optional.of(config.requireDouble(key)) : Optional.empty();
@@ -138,8 +142,8 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     }
 
     /**
-     * The context, in tokens, that a model with {@link #isLongRope} was first trained with; {@code usual} if no key names it. The short
-     * factors hold within this context.
+     * The context, in tokens, that a model with LongRoPE ({@link #isLongRope}) was first trained with; {@code usual} if no key names it.
+     * The short factors hold within this context.
      */
     public int originalContext(int usual) {
         List<JsonFields> places = places(ORIGINAL);
@@ -150,11 +154,11 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     }
 
     /**
-     * The rope of a model with {@link #isLongRope}, for texts within the original context: {@code short_factor} stretches its wavelengths.
+     * The rope of a model with LongRoPE, for texts within the original context: {@code short_factor} stretches the wavelengths.
      * {@code long_factor}, for longer texts, is not read.
      *
      * @param context the longest context of the model, in tokens
-     * @param original the context that it was first trained with, in tokens
+     * @param original the context that the model was first trained with, in tokens
      */
     public RopeConfig longRope(int context, int original) {
         JsonFields fields = settings.orElseThrow();
@@ -178,7 +182,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     }
 
     /**
-     * Writes {@code rope_theta} and {@code rope_scaling}, which every version of Transformers reads. LongRoPE is left to Phi-3's format.
+     * Writes {@code rope_theta} and {@code rope_scaling}, which every version of Transformers reads. Phi-3's format writes LongRoPE.
      */
     public static void write(ObjectNode node, RopeConfig rope) {
         node.put(THETA, rope.theta());

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 
 /**
  * Reads and writes adapters as files of Hugging Face's PEFT: {@code adapter_config.json} and {@code adapter_model.safetensors}. Tensors
- * that are written here have GPT-2's names, so {@code PeftModel.from_pretrained(base, directory)} loads them if the base is a GPT-2;
+ * that are written here have GPT-2's names, so {@code PeftModel.from_pretrained(base, directory)} loads them if the base is a GPT-2.
  * {@link PeftExport} writes the names of other families.
  */
 public final class PeftAdapter {
@@ -45,7 +45,7 @@ public final class PeftAdapter {
         return Files.exists(directory.resolve(CONFIG_FILE));
     }
 
-    /** The files of a model's adapters; none if it has none. {@code base} is the name or folder of the base model. */
+    /** The files of a model's adapters; empty if the model has none. {@code base} is the name or folder of the base model. */
     public static Map<String, Content> content(Gpt gpt, String base) {
         if (gpt.lora().isEmpty()) {
             return Map.of();
@@ -74,7 +74,7 @@ public final class PeftAdapter {
         return node;
     }
 
-    /** Adds the adapters in {@code directory} to {@code parameters}; empty if there are none. */
+    /** Adds the adapters in {@code directory} to {@code parameters}. The result is empty if there are none. */
     public static Optional<Lora> load(Path directory, GptConfig model, ModelFormat format, Parameters parameters) {
         if (!isIn(directory)) {
             return Optional.empty();
@@ -86,7 +86,8 @@ public final class PeftAdapter {
     }
 
     /**
-     * The format whose names the tensors have: our own for adapters that Inkling trained, which have GPT-2's names whatever their base is.
+     * The format whose names the tensors have. Adapters that Inkling trained have GPT-2's names, even if their base has another family; for
+     * these the format is our own.
      */
     private static ModelFormat named(SafetensorsFile file, ModelFormat base) {
         ModelFormat own = new InklingFormat();

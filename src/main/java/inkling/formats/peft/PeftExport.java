@@ -18,9 +18,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Writes a model's adapters under the names that PEFT has for the base's family. If one of our linears is several modules there, e.g. a
- * Llama's queries, keys and values, each module gets the same A and its own rows of B. If one module is several of our linears, e.g.
- * Phi-3's gate and up projection, it gets their A's one below the other, and {@code rank_pattern} names its larger rank.
+ * Writes a model's adapters under the names that PEFT has for the base's family. An adapter is two matrices, A (rank, in) and
+ * B (out, rank).
+ * <ul>
+ * <li>One of our linears may be several modules of the family, e.g. a Llama's queries, keys and values. Each of these modules gets the same
+ * A, and its own rows of B.</li>
+ * <li>One module may be several of our linears, e.g. Phi-3's gate and up projection. This module gets the A's of all, one below the other;
+ * {@code rank_pattern} names its larger rank.</li>
+ * </ul>
  */
 public final class PeftExport {
     private static final String PREFIX = "base_model.model.";
@@ -82,12 +87,12 @@ public final class PeftExport {
         return files;
     }
 
-    /** Our linears within a module that have an adapter. */
+    /** The names of those of our linears within {@code module} that have an adapter. */
     private List<String> linears(PeftModule module) {
         return module.pieces().stream().map(OfOurs::linear).distinct().filter(linear -> gpt.parameters().has(linear + A)).toList();
     }
 
-    /** The A's of the linears one below the other: (linears · rank, in). */
+    /** The A's of the linears, one below the other: (linears · rank, in). */
     private float[] a(PeftModule module, List<String> linears) {
         float[] a = new float[rank * linears.size() * module.in()];
         for (int i = 0; i < linears.size(); i++) {
@@ -97,7 +102,7 @@ public final class PeftExport {
         return a;
     }
 
-    /** (out, linears · rank): a row holds the row of its linear's B in the columns of that linear, and zeros elsewhere. */
+    /** (out, linears · rank): each row holds a row of one linear's B, in the columns that multiply this linear's A, and zeros elsewhere. */
     private float[] b(PeftModule module, List<String> linears) {
         int columns = rank * linears.size();
         float[] b = new float[module.out() * columns];

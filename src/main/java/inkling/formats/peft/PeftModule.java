@@ -25,7 +25,7 @@ record PeftModule(String name, int block, int in, int out, List<OfOurs> pieces) 
     private static final String WEIGHT = ".weight";
 
     /**
-     * {@code width} outputs of the module, from {@code row} on, which are the outputs from {@code column} on of one of our linears.
+     * {@code width} outputs of the module, from {@code row} on. In one of our linears, these are the outputs from {@code column} on.
      *
      * @param linear the name of our linear, without {@code .weight}
      */

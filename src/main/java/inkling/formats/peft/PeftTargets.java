@@ -21,7 +21,7 @@ record PeftTargets(JsonFields fields) {
     private static final String LAYERS = "layers_to_transform";
     private static final String PATTERN = "layers_pattern";
 
-    /** @throws ModelFormatException if {@code target_modules} is no list or string, is empty, or is a string with layers_to_transform */
+    /** @throws ModelFormatException if {@code target_modules} is no list or string, is empty, or is a string beside layers_to_transform */
     static PeftTargets read(JsonFields fields) {
         JsonNode targets = fields.node().path(TARGETS);
         if (!targets.isTextual() && fields.requireStrings(TARGETS).isEmpty()) {
@@ -33,7 +33,7 @@ record PeftTargets(JsonFields fields) {
         return new PeftTargets(fields);
     }
 
-    /** The linears of blocks that have adapters; if {@code target_modules} is a list, in its order. */
+    /** The modules that have adapters. If {@code target_modules} is a list, they are in the order of this list. */
     List<PeftModule> chosen(PeftModule.All modules) {
         Predicate<String> excluded = fields.has(EXCLUDED) ? matching(EXCLUDED) : name -> false;
         Predicate<String> named = matching(TARGETS).and(excluded.negate());
@@ -93,7 +93,7 @@ record PeftTargets(JsonFields fields) {
     }
 
     /**
-     * Whether {@code layers_to_transform}, a block's number or a list of such numbers, includes the module's block.
+     * Whether {@code layers_to_transform} (a block's number, or a list of numbers) includes the module's block. The key
      * {@code layers_pattern} is the name of the list of blocks in module names, e.g. {@code layers}.
      */
     private boolean inLayers(PeftModule module) {

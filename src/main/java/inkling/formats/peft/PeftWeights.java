@@ -25,11 +25,16 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reads the adapters of {@code adapter_model.safetensors}. If several modules together are one of our linears, e.g. a Llama's queries, keys
- * and values, their adapters become one adapter that computes the same: the A's lie one below the other, and each B lies in the rows of its
- * outputs and in the columns that multiply its A, with zeros elsewhere. If one module is several of our linears, e.g. Phi-3's gate and up
- * projection, each linear gets the module's A and its own rows of B. All our adapters have one rank and one alpha / rank: smaller ranks are
- * filled up with zeros, and where a module's alpha / rank differs from the first module's, its B is multiplied by the quotient.
+ * Reads the adapters of {@code adapter_model.safetensors}. An adapter is two matrices, A (rank, in) and B (out, rank).
+ * <ul>
+ * <li>Several modules together may be one of our linears, e.g. a Llama's queries, keys and values. Their adapters become one adapter that
+ * computes the same. Its A has their A's, one below the other. Its B has each module's B in the rows of the module's outputs, in the
+ * columns that multiply the module's A. Elsewhere it has zeros.</li>
+ * <li>One module may be several of our linears, e.g. Phi-3's gate and up projection. Each linear gets the module's A, and its own rows of
+ * B.</li>
+ * <li>All our adapters have the same rank and the same alpha / rank. Smaller ranks are filled up with zeros. If a module's alpha / rank
+ * differs from that of the first module, its B is multiplied by the quotient of the two.</li>
+ * </ul>
  */
 final class PeftWeights {
     private static final String A = ".lora_A.weight";
@@ -58,7 +63,7 @@ final class PeftWeights {
         }
     }
 
-    /** Adds the adapters to {@code parameters}. @throws ModelFormatException listing everything that does not fit config and model */
+    /** Adds the adapters to {@code parameters}. @throws ModelFormatException listing each tensor that does not fit config and model */
     static Lora read(SafetensorsFile file, PeftConfig config, GptConfig model, ModelFormat format, Parameters parameters) {
         return new PeftWeights(file, config, model, format).read(parameters);
     }

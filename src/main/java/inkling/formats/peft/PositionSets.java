@@ -6,9 +6,9 @@ import java.util.function.IntPredicate;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Matches a regular expression part by part. Each part is a step from a set of positions in the text, where a match of the part may begin,
- * to the set of positions where such matches end. A position is visited once in each step, however many ways lead to it, so the time is
- * bounded, as in Thompson 1968.
+ * Matches a regular expression part by part. Each part is a step. A step takes the positions in the text where matches of the part
+ * may begin, and gives the positions where these matches end. It visits a position once, however many ways lead there, so the
+ * time is bounded, as in Thompson 1968.
  */
 final class PositionSets {
     private PositionSets() {}

@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Python's regular expressions (its {@code re}), for ASCII names that must match as a whole. Java's differ in meaning and may take
- * exponential time. {@link PositionSets} bounds the time; it tells only whether a name matches, which is enough here. References to
- * groups, possessive repetition, and flags other than a leading {@code (?i)} are refused.
+ * Python's regular expressions (its {@code re}), for ASCII names that must match as a whole. Java's regular expressions differ in
+ * meaning and may take exponential time. {@link PositionSets} matches in bounded time, and tells only whether a name matches, which is
+ * enough here. References to groups, possessive repetition, and flags other than a leading {@code (?i)} are refused.
  */
 final class PythonPattern {
     private static final int LONGEST_PATTERN = 10_000;

@@ -23,10 +23,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Copies arrays from files of tensors and to safetensors, a few rows at a time: besides the arrays, this takes only some megabytes.
+ * Copies arrays from files of tensors, and to safetensors files. A few rows are copied at a time, so that this takes only some megabytes
+ * besides the arrays.
  */
 public final class Tensors {
-    /** How much is copied at once, or one row if that is more. */
+    /** How many bytes are copied at once. A longer row is copied whole. */
     private static final long CHUNK_BYTES = 1 << 20;
 
     private Tensors() {}
@@ -53,7 +54,8 @@ public final class Tensors {
         }
 
         /**
-         * A parameter (in, out), or a vector. Its columns are rows of the tensors in {@code sources}, in any order, each exactly once.
+         * Reads a parameter, which is a matrix (in, out) or a vector. Each of its columns is a row of one of the tensors in
+         * {@code sources}. The sources may come in any order, and must give each column exactly once.
          */
         public NDArray read(List<Source> sources, NDManager manager) {
             long width = sources.stream().mapToLong(source -> source.slice().width()).sum();
@@ -63,7 +65,7 @@ public final class Tensors {
             for (Source source : sources) {
                 Slice slice = source.slice();
                 forEachPart(source.file(), source.name(), slice.row(), slice.width(), manager, (row, part) -> {
-                    try (NDArray columns = part.transpose()) {      // of a vector: itself
+                    try (NDArray columns = part.transpose()) {      // a vector stays as it is
                         long first = slice.column() + row;
                         all.set(new NDIndex("..., " + first + ":" + (first + part.getShape().get(0))), columns);
                     }
@@ -76,7 +78,7 @@ public final class Tensors {
             return new NDIndex(row + ":" + (row + part.getShape().get(0)));
         }
 
-        /** Reads {@code count} rows (of a vector: numbers) from {@code first} on, and gives them to {@code each} some at a time. */
+        /** Reads {@code count} rows (of a vector: numbers) from {@code first} on, and gives some at a time to {@code each}. */
         private void forEachPart(FloatTensors file, String name, long first, long count, NDManager manager,
                                  PartConsumer each) {
             List<Long> stored = file.shape(name);

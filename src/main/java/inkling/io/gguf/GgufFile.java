@@ -58,7 +58,7 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
      * Opens a file and reads its keys and its list of tensors.
      *
      * @throws ModelFormatException if the file is missing, not strict GGUF, or has tensors of other types than {@link GgufType}
-     * @throws inkling.errors.StorageException if it may not be read
+     * @throws inkling.errors.StorageException if the operating system cannot read it
      */
     public static GgufFile open(Path file) {
         return OpenFile.open(file, open -> new GgufFile(open, GgufHeader.read(open.channel(), file.toString())));

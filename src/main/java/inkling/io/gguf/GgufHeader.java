@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The part of a GGUF file before the data: the keys and the list of tensors. Each count in it is checked against the bytes that are left
- * before memory is taken. Source: {@code docs/gguf.md} of ggml; that tensors follow one another without gaps is a rule of ggml's reader.
+ * The part of a GGUF file before the data: the keys and the list of tensors. Before memory is taken, each count is checked against the
+ * bytes that are left. Source: {@code docs/gguf.md} of ggml. ggml's reader adds the rule that tensors follow one another without gaps,
+ * except those that the alignment needs.
  */
 final class GgufHeader {
     static final int MAGIC = 0x46554747;    // "GGUF", little endian
@@ -24,7 +25,7 @@ final class GgufHeader {
     private static final int MAX_TENSORS = 100_000;
     private static final int MAX_RANK = 4;
     private static final int MAX_NAME_BYTES = 1_000;
-    /** Of all lists together, so that they take at most some hundreds of megabytes of memory. */
+    /** The most elements of all lists together, so that the lists take at most some hundreds of megabytes of memory. */
     private static final int MAX_ELEMENTS = 1 << 23;
 
     private final HeaderBytes in;

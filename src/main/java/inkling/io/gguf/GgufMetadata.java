@@ -10,8 +10,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * The keys of a GGUF file with their values, in order. Values are never converted from one kind to another: if a key's value is of another
- * kind than a method returns, the method throws a {@link ModelFormatException}. For a missing key, results are empty.
+ * The keys of a GGUF file with their values, in order. Each method returns values of one kind, and throws a {@link ModelFormatException} if
+ * the key's value is of another kind. If the key is missing, the result is empty, unless the method says otherwise.
  *
  * @param source the file's name in messages
  */
@@ -52,7 +52,7 @@ public record GgufMetadata(String source, Map<String, GgufValue> values) {
         return count(key).orElseThrow(() -> missing(key));
     }
 
-    /** A finite floating-point number. A 32-bit one becomes the shortest decimal that stands for it: 0.1, not 0.10000000149011612. */
+    /** A finite floating-point number. A 32-bit one is read as the short decimal that stands for it: 0.1, not 0.10000000149011612. */
     public Optional<Double> real(String key) {
         GgufValue value = values.get(key);
         if (value == null) {
@@ -109,12 +109,12 @@ public record GgufMetadata(String source, Map<String, GgufValue> values) {
         return new ModelFormatException("%s: the key %s is missing.".formatted(source, key));
     }
 
-    /** {@code FILE: KEY = VALUE RULE}. */
+    /** A fault with the message {@code FILE: KEY = VALUE RULE}. */
     public ModelFormatException fault(String key, String rule) {
         return new ModelFormatException("%s: %s %s".formatted(source, said(key), rule));
     }
 
-    /** {@code KEY = VALUE}, short. */
+    /** {@code KEY = VALUE}, with a long value cut off. */
     public String said(String key) {
         Object value = values.get(key) == null ? "?" : values.get(key).value();
         String shown = value instanceof List<?> list ? "a list of " + list.size() : Printable.escape(String.valueOf(value));

@@ -47,7 +47,7 @@ public enum GgufType {
         return number;
     }
 
-    /** How many numbers of a row are stored together; the length of a row must be a multiple of it. */
+    /** How many numbers of a row are stored together; the length of a row must be a multiple of this. */
     public int blockElements() {
         return blockElements;
     }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Writes GGUF, version 3. The keys are kept in memory; the tensors are written one after the other, never whole in memory. */
+/** Writes GGUF, version 3. The keys are kept in memory. The tensors are written one after the other, each in parts. */
 public final class GgufWriter {
     private static final int VERSION = 3;
 

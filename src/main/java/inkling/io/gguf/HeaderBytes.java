@@ -14,7 +14,7 @@ final class HeaderBytes {
     private final FileChannel channel;
     private final long end;
     private final ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN).limit(0);
-    private long read;   // bytes of the file that were put into the buffer
+    private long read;   // how many bytes of the file were put into the buffer
 
     /** What is wrong with the file, without its name. */
     static final class Fault extends IOException {

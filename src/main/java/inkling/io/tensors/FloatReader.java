@@ -7,7 +7,7 @@ import java.nio.ShortBuffer;
 import java.nio.file.Path;
 import java.util.function.IntToDoubleFunction;
 
-/** Reads the floating-point formats F32, F16 and BF16 as Java floats, exactly. */
+/** Reads the floating-point formats F32, F16 and BF16 as Java floats, exactly; reads most types as doubles ({@link #numbers}). */
 public final class FloatReader {
     private FloatReader() {}
 
@@ -43,7 +43,7 @@ public final class FloatReader {
         }
     }
 
-    /** A function from an index to that element of {@code bytes} (little endian), exact except for integers beyond 2^53. */
+    /** A function that gives the element of {@code bytes} (little endian) at an index; exact except for integers beyond 2^53. */
     static IntToDoubleFunction numbers(Path file, TensorInfo tensor, ByteBuffer bytes) {
         return switch (tensor.dtype()) {
             case BOOL, U8 -> i -> bytes.get(i) & 0xFF;
@@ -64,7 +64,7 @@ public final class FloatReader {
     }
 
     private static double unsigned(long bits) {
-        return bits >= 0 ? bits : (bits >>> 1 | bits & 1) * 2.0;   // half of it is a positive long; the lost bit is kept for rounding
+        return bits >= 0 ? bits : (bits >>> 1 | bits & 1) * 2.0;   // half of the number fits into a long; the lost bit is kept for rounding
     }
 
     /** IEEE 754 binary16 (1 sign, 5 exponent, 10 fraction bits) as a float, NaN payloads included. */

@@ -4,7 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Tensors of an open file, whatever its format, read a part at a time as Java floats. */
+/** The tensors of an open file of any format, read a part at a time as Java floats. */
 public interface FloatTensors {
     /**
      * Dimensions, row-major; empty for a scalar.
@@ -14,13 +14,13 @@ public interface FloatTensors {
     List<Long> shape(String name);
 
     /**
-     * Puts the values from element {@code first} on into {@code target}, as many as it has room for.
+     * Puts the values from element {@code first} on into {@code target}, as many as {@code target} has room for.
      *
-     * @throws inkling.errors.ModelFormatException if they cannot be read as floats without loss
+     * @throws inkling.errors.ModelFormatException if the values cannot be read as floats without loss
      */
     void readFloats(String name, long first, FloatBuffer target);
 
-    /** The first index at which a tensor differs from {@code other}, a tensor of the same size in {@code otherFile}; empty if none. */
+    /** The first index at which a tensor differs from {@code other}, a tensor of the same size in {@code otherFile}; empty if equal. */
     default OptionalLong difference(String name, FloatTensors otherFile, String other) {
         int chunk = 1 << 16;                                      // elements; a multiple of every format's block length
         long elements = shape(name).stream().reduce(1L, Math::multiplyExact);

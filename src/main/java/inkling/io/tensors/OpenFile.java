@@ -20,8 +20,8 @@ public record OpenFile(Path path, FileChannel channel) implements AutoCloseable 
     /**
      * Opens a file and gives it to {@code opening}; closes it again if {@code opening} fails.
      *
-     * @throws ModelFormatException if there is no such file, or as {@code opening} does
-     * @throws StorageException if it may not be read
+     * @throws ModelFormatException if there is no such regular file, or if {@code opening} throws one
+     * @throws StorageException if the operating system cannot read the file
      */
     public static <T> T open(Path path, Opening<T> opening) {
         FileFaults.notRegular(path).ifPresent(why -> {

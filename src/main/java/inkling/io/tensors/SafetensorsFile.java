@@ -50,7 +50,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
      * Opens a file and reads its header.
      *
      * @throws ModelFormatException if the file is missing or not strict safetensors; pickles and other kinds are named
-     * @throws StorageException if it may not be read
+     * @throws StorageException if the operating system cannot read it
      */
     public static SafetensorsFile open(Path file) {
         return OpenFile.open(file, open -> {
@@ -63,7 +63,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
         });
     }
 
-    /** The name of another known format to which the file's first bytes belong, with the way out; empty if there is none. */
+    /** If the file's first bytes belong to another known format, says which one it is and what to do; else empty. */
     public static Optional<String> foreignFormat(Path file) {
         byte[] first;
         try (InputStream in = Files.newInputStream(file)) {
@@ -123,8 +123,8 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     }
 
     /**
-     * A part of a tensor's bytes, memory-mapped, read-only, little endian. The file must not shrink while the mapping is in use: the JVM
-     * answers that with an {@link InternalError}. {@link #readFloats} is safe from this.
+     * A part of a tensor's bytes, memory-mapped, read-only, little endian. The file must not shrink while the mapping is in use: if it
+     * does, the JVM throws an {@link InternalError}. {@link #readFloats} has no such risk.
      *
      * @param lengthBytes at most 2^31 - 1
      */
@@ -157,7 +157,8 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     }
 
     /**
-     * The values of a tensor of whole numbers, or of floats of at least 16 bits, each by its index; memory-mapped, below 2 GiB.
+     * A function from an index to the value there, for a tensor of whole numbers or of floats of at least 16 bits. The tensor is
+     * memory-mapped, and must be below 2 GiB.
      *
      * @throws ModelFormatException if the tensor has another dtype
      */

@@ -26,11 +26,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The header of a safetensors file: 8 bytes of length (little endian), then a JSON object, parsed as a stream. Each size in it is checked
- * against the length of the file before memory is allocated.
+ * The header of a safetensors file: 8 bytes of length (little endian), then a JSON object, parsed as a stream. Before memory is allocated,
+ * each size in the header is checked against the length of the file.
  *
- * <p>The rules, white space before the object included, are those of the format's README and reference reader (huggingface/safetensors,
- * tensor.rs). Inkling adds the bounds below, and the rule that a tensor has only the three keys of the format.
+ * <p>The rules are those of the format's README and of the reference reader (huggingface/safetensors, tensor.rs), which allows white space
+ * before the object. Inkling adds the bounds below. It also refuses keys of a tensor that the format does not have, and names that could do
+ * harm.
  *
  * @param tensors in the order of their data
  * @param dataStart position of the first data byte in the file
@@ -227,7 +228,10 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         }
     }
 
-    /** Refuses control characters and names that lead out of a directory: messages show names, and other programs make files of them. */
+    /**
+     * Refuses names with control characters, because messages show names, and names that lead out of a directory, because other programs
+     * make files of names.
+     */
     private static void requireHarmless(String name) {
         boolean climbs = name.startsWith("/") || name.indexOf('\\') >= 0 || Arrays.asList(name.split("/")).contains("..");
         if (climbs || name.chars().anyMatch(Character::isISOControl)) {
@@ -251,7 +255,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         return tensor;
     }
 
-    /** The data must be covered exactly: no holes, no overlap, up to the end of the file. */
+    /** The tensors in the order of their data, which they must cover exactly: no holes, no overlap, up to the end of the file. */
     private static Map<String, TensorInfo> inDataOrder(List<TensorInfo> tensors, long dataBytes) {
         tensors.sort(Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
         Map<String, TensorInfo> ordered = new LinkedHashMap<>();

@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * The weights of a model directory, whether they lie in {@code model.safetensors} or in shards that
  * {@code model.safetensors.index.json} lists.
  *
- * <p>The index is checked against the shards: their names stay inside the directory, each shard exists, and each tensor is in the shard
- * that the index names and in no other.
+ * <p>The index is checked against the shards. Their names must stay inside the directory, and each shard must exist. Each tensor must be in
+ * the shard that the index names, and in no other.
  */
 public final class SafetensorsIndex implements AutoCloseable {
     public static final String SINGLE_FILE = "model.safetensors";
@@ -45,7 +45,7 @@ public final class SafetensorsIndex implements AutoCloseable {
     /**
      * Opens all weight files of {@code directory}. If it has both a single file and an index, the single file is used, as in Transformers.
      *
-     * @throws ModelFormatException if there are none, or index and shards disagree; the message names up to 10 tensors in question
+     * @throws ModelFormatException if there are none, or index and shards disagree; names up to 10 of the tensors on which they disagree
      */
     public static SafetensorsIndex open(Path directory) {
         Path single = directory.resolve(SINGLE_FILE);

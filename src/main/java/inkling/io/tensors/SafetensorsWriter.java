@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Writes the safetensors format. Equal tensors give equal bytes: they keep the caller's order, metadata is sorted by key, and the
- * header is padded with spaces so that the data begins at a multiple of 8 bytes.
+ * Writes the safetensors format. Tensors keep the caller's order, and metadata is sorted by key, so that equal content gives equal bytes.
+ * The header is padded with spaces, so that the data begins at a multiple of 8 bytes.
  *
  * <p>{@code DurableFiles.SYSTEM.write(file, SafetensorsWriter.content(List.of(Entry.floats("w", List.of(2L, 3L), values)), Map.of()))}
  */
