@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Unembedding, cross-entropy over 50,257 tokens and both gradients, for 4 × 64 vectors of 768: whole, and some rows at a time. */
+/** Unembedding, cross-entropy over 50,257 tokens and both gradients, for 4 × 64 vectors of 768: all rows at once, or some at a time. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class CrossEntropyBench {
-    /** Tokens whose logits are held at a time; 0: all, through autograd. */
+    /** How many tokens' logits are held at a time; 0 means all, with gradients by autograd. */
     @Param({"0", "64", "256"})
     int rows;
 

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** One token of GPT-2's smallest shape through the key/value cache, after {@code past} tokens. */
+/** One token of a model with the shape of the smallest GPT-2, through the key/value cache, after {@code past} tokens. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

@@ -8,7 +8,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A manager that lives as long as a trial and one that lives as long as a call; nothing is recorded for gradients unless asked. */
+/**
+ * A manager that lives as long as a trial, and a manager that lives as long as a call. Operations are recorded for gradients only within
+ * {@link inkling.engine.Autograd#recording}.
+ */
 @State(Scope.Thread)
 public class EngineState {
     static final ComputeContext CONTEXT = ComputeContext.of("cpu");

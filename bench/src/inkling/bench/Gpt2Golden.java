@@ -28,12 +28,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Known facts about GPT-2's 124M weights, checked against ours: {@code Gpt2Golden WEIGHTS BATCH}.
+ * Compares known results of GPT-2's 124M weights with Inkling's: {@code Gpt2Golden WEIGHTS BATCH}.
  *
  * <ul>
- * <li>The greedy continuation that picoGPT's README shows for this prompt.
- * <li>The ten losses of llm.c's {@code test_gpt2.c}: AdamW on one batch of 4 × 64 tokens. Its decay of 0.01 acts on all weights, ours on
- *     matrices alone: over ten updates of 1e-4 that is a change of 1e-5 in a weight.
+ * <li>The greedy continuation that picoGPT's README shows for the prompt below.
+ * <li>The ten losses of llm.c's {@code test_gpt2.c}: AdamW on one batch of 4 × 64 tokens. llm.c's weight decay of 0.01 acts on all weights,
+ *     ours on matrices alone. In ten updates at a learning rate of 1e-4, this changes the other weights by a factor of only 1 − 1e-5.
  * </ul>
  */
 public final class Gpt2Golden {
@@ -41,13 +41,13 @@ public final class Gpt2Golden {
     private static final String CONTINUATION = " the most powerful machines on the planet.";
     private static final double[] LOSSES = {5.270007, 4.059707, 3.375123, 2.800783, 2.315382, 1.849029, 1.394656, 0.999147, 0.624080,
         0.376511};
-    private static final double TOLERANCE = 1e-2; // llm.c's own
+    private static final double TOLERANCE = 1e-2; // llm.c's tolerance
     private static final int DEBUG_STATE = 20240327;
     private static final ComputeContext CONTEXT = ComputeContext.of("cpu");
 
     private Gpt2Golden() {}
 
-    /** @param arguments a directory with GPT-2's weights; llm.c's debug state, or the text that its batch is the beginning of */
+    /** @param arguments a directory with GPT-2's weights; then, for the losses, llm.c's debug state or tiny Shakespeare's text */
     public static void main(String[] arguments) throws IOException {
         Path weights = Path.of(arguments[0]);
         Tokenizer tokenizer = TokenizerFiles.find(weights).orElseGet(BpeTokenizer::gpt2);
@@ -93,7 +93,10 @@ public final class Gpt2Golden {
         return held;
     }
 
-    /** The batch in llm.c's gpt2_124M_debug_state.bin, or the first 4 · 64 + 1 tokens of a text: tiny Shakespeare's are the same. */
+    /**
+     * Reads the batch from llm.c's gpt2_124M_debug_state.bin, or makes it of the first 4 · 64 + 1 tokens of a text. Tiny Shakespeare gives
+     * the same batch.
+     */
     private static Batch batch(Path file, Tokenizer tokenizer) throws IOException {
         int rows = 4;
         int columns = 64;

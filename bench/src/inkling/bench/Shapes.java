@@ -9,7 +9,7 @@ import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import java.util.Random;
 
-/** The models that the benchmarks speak of. */
+/** The models and random arrays that the benchmarks use. */
 final class Shapes {
     private Shapes() {}
 
@@ -18,7 +18,7 @@ final class Shapes {
         return gpt2(65, 4, 4, 128, 64, false, Activation.GELU);
     }
 
-    /** GPT-2's smallest: 124 million parameters. */
+    /** The smallest GPT-2: 124 million parameters. */
     static GptConfig gpt2Small() {
         return gpt2(50_257, 12, 12, 768, 1024, true, Activation.GELU_TANH);
     }

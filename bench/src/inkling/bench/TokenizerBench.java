@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** GPT-2's byte-level BPE over The Old Curiosity Shop (1.2 MB, one call), ours and jtokkit's; the ids are compared first. */
+/** GPT-2's byte-level BPE over The Old Curiosity Shop (1.2 MB, one call), by Inkling and by jtokkit. Both must give the same ids. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

@@ -9,7 +9,7 @@ import java.util.List;
  * @param penalised the logits after bias and penalties, (V); the array {@code logits} itself if neither changes anything
  * @param untruncated softmax(penalised / T) for temperature T, before truncation; at T = 0, softmax(penalised)
  * @param distribution the distribution that the token is drawn from
- * @param removals what each truncation removed, in the order in which they were applied; at T = 0, what temperature 0 removed
+ * @param removals what each truncation removed, in the order of the truncations; at T = 0, what temperature 0 removed
  */
 public record Candidates(double[] logits, double[] penalised, Distribution untruncated, Distribution distribution, List<Removal> removals) {
     public Candidates {

@@ -3,8 +3,8 @@ package inkling.generate;
 import java.util.function.IntPredicate;
 
 /**
- * A probability for each token of the vocabulary; they sum to 1. Logarithms are kept as well, so that a token whose probability underflows
- * to 0 can be told from a removed one.
+ * A probability for each token of the vocabulary. The probabilities sum to 1. Logarithms are kept as well, so that a token whose
+ * probability underflows to 0 can be told from a removed token.
  */
 public final class Distribution {
     private static final double LN_2 = Math.log(2);
@@ -102,7 +102,8 @@ public final class Distribution {
 
     /**
      * max(0, this − other), renormalised: the distribution to draw from after a token drawn from {@code other} was refused
-     * ({@link SampleInProgress#judge}). Returns this distribution if the difference is 0 everywhere, which is then due to rounding.
+     * ({@link SampleInProgress#judge}). If the difference is 0 everywhere, which after a refusal only rounding can cause, the result is
+     * this distribution.
      */
     public Distribution beyond(Distribution other) {
         double[] more = new double[p.length];
@@ -120,19 +121,21 @@ public final class Distribution {
         return of(more);
     }
 
-    /** The ids of the {@code min(n, V)} most probable tokens, in order; ties by lower id. */
+    /**
+     * The ids of the {@code min(n, V)} most probable tokens, the most probable first; of equally probable tokens, the lower id comes first.
+     */
     public int[] likeliest(int n) {
         return Largest.of(logP, n);
     }
 
-    /** The rank of token {@code id}: 1 for the most probable; of equal ones the lower id comes first. */
+    /** The rank of token {@code id}: 1 for the most probable. Of equally probable tokens, the lower id comes first. */
     public int rank(int id) {
         return Largest.rank(logP, id);
     }
 
     /**
-     * Inverse transform sampling: the ids, in order, divide [0, 1) into intervals as long as their probabilities, and the id whose interval
-     * contains {@code u} is drawn. Never an id of probability 0.
+     * Draws an id by inverse transform sampling: the ids, in order, divide [0, 1) into intervals as long as their probabilities. The drawn
+     * id is the one whose interval contains {@code u}, so an id of probability 0 is never drawn.
      *
      * @param u a random number in [0, 1)
      */
@@ -171,12 +174,12 @@ public final class Distribution {
         return logP[id];
     }
 
-    /** Whether the token can be drawn, however small its probability. */
+    /** Whether the token was not removed. If its probability has underflowed to 0, it is kept but never drawn. */
     public boolean kept(int id) {
         return logP[id] != Double.NEGATIVE_INFINITY;
     }
 
-    /** The number of tokens that can be drawn. */
+    /** The number of tokens that were not removed ({@link #kept}). */
     public int keptCount() {
         int count = 0;
         for (double value : logP) {

@@ -8,10 +8,10 @@ import java.util.Optional;
  * One generated token, with figures of the distribution that it was drawn from.
  *
  * @param token the vocabulary's own string, if there is a tokenizer
- * @param probability with which it was drawn
+ * @param probability of the token in the distribution that it was drawn from
  * @param logit the model's own, before bias and penalties
  * @param rank from 1, by the model's own logit; ties by lower id
- * @param entropyBits of the distribution drawn from
+ * @param entropyBits entropy, in bits, of the distribution that the token was drawn from
  * @param removals as in {@link Candidates}: what each truncation or temperature 0 removed
  * @param top the likeliest tokens by the model's own logit, as many as were asked for
  */
@@ -23,7 +23,7 @@ public record DrawnToken(int id, Optional<String> token, double probability, flo
     }
 
     /**
-     * One of the likeliest tokens at the place of the drawn one.
+     * One of the likeliest tokens at the drawn token's place.
      *
      * @param probability with which it could be drawn: 0 where it was removed
      * @param kept false where truncation or temperature 0 removed it
@@ -31,7 +31,7 @@ public record DrawnToken(int id, Optional<String> token, double probability, flo
      */
     public record Entry(int id, Optional<String> token, double probability, float logit, boolean kept, double untruncated) {}
 
-    /** Describes token {@code id}, drawn from {@code candidates}. @param n how many entries {@code top} gets; V if n is larger */
+    /** Describes token {@code id}, drawn from {@code candidates}. @param n how many entries {@code top} gets, at most V */
     public static DrawnToken of(Candidates candidates, int id, int n, TokenText tokenText) {
         Distribution drawn = candidates.distribution();
         List<Entry> top = new ArrayList<>(Math.min(n, drawn.size()));

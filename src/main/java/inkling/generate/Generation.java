@@ -10,7 +10,8 @@ import java.util.Optional;
 /**
  * The continuations of one prompt.
  *
- * @param promptIds all ids of the prompt, also those that did not fit into the context; for an empty prompt, the one id that stands for it
+ * @param promptIds all ids of the prompt, even those that did not fit into the context. An empty prompt has one id, which the model reads
+ *     in its place
  * @param notice one line for the user if the context filled up
  */
 public record Generation(long seed, int[] promptIds, List<Sample> samples, Optional<String> notice) {
@@ -35,16 +36,22 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
     }
 
     /**
-     * {@link #EOS}: the model ended the text; {@link #STOP}: a stop string appeared; {@link #LENGTH}: the requested number of tokens was
-     * reached; {@link #CANCELLED}: the caller's stop supplier, or closing the session, ended it.
+     * Why a sample ended.
+     *
+     * <ul>
+     * <li>{@link #LENGTH}: the requested number of tokens was reached.
+     * <li>{@link #STOP}: a stop string appeared.
+     * <li>{@link #EOS}: the model drew a token that ends a text.
+     * <li>{@link #CANCELLED}: the caller ended the sample, by its stop supplier or by closing the session.
+     * </ul>
      */
     public enum FinishReason { LENGTH, STOP, EOS, CANCELLED }
 
     /**
      * One continuation.
      *
-     * @param text of the continuation, without the stop string or token that ended it; empty without a tokenizer
-     * @param ids all tokens that were drawn, including those that ended it; empty if it was cancelled before the first
+     * @param text the continuation, without the stop string or token that ended it; empty without a tokenizer
+     * @param ids all tokens that were drawn, including those that ended the sample; empty if it was cancelled before the first token
      * @param steps one for each id
      */
     public record Sample(Optional<String> text, int[] ids, FinishReason finishReason, List<DrawnToken> steps) {

@@ -16,15 +16,16 @@ import java.util.function.Supplier;
  * A model that is ready to continue prompts. The caller that opens a session closes it:
  * {@code try (GenerationSession session = model.openSession()) { session.generate("It was", SamplingOptions.DEFAULT, Listener.NONE); }}
  *
- * <p>A session owns the memory that generating needs: a key/value cache and, after {@value GptLogits#COPY_AFTER} tokens of single samples,
- * a copy of the weights that is read faster ({@link GptLogits}). It shares the weights themselves with the model and the model's other
- * sessions. The weights must not change while the session is open: its copy would not follow.
+ * <p>A session owns the memory that generating needs. This is a key/value cache and, after {@value GptLogits#COPY_AFTER} tokens of single
+ * samples, a copy of the weights that is read faster ({@link GptLogits}). The session shares the weights themselves with the model and the
+ * model's other sessions. The weights must not change while the session is open, because the copy would keep the old values.
  *
  * <p><b>Threads.</b> A session does one generation at a time, on any thread. Several sessions of one model can generate at the same time,
- * each on its own Java thread. After a generation, its Java thread computes with the number of threads of the session's context again. A
- * generation ends early when its stop supplier returns true, or when another thread calls {@link #close}.
+ * each on its own Java thread. When a generation ends, operations of its Java thread again use as many threads as the session's context
+ * says. A generation ends early when its stop supplier returns true, or when another thread calls {@link #close}.
  *
- * <p><b>Closing the model</b> leaves its sessions open and able to work: the weights are freed once the model and its sessions are closed.
+ * <p><b>Closing the model</b> leaves its sessions open and able to work. The weights are freed once the model and all its sessions are
+ * closed.
  */
 public final class GenerationSession implements AutoCloseable {
     private final ComputeContext context;
@@ -86,8 +87,8 @@ public final class GenerationSession implements AutoCloseable {
      *
      * @param stop asked before and after each token, on this thread; see {@link Generator#generate(int[], SamplingOptions,
      *     Generator.Listener, BooleanSupplier)} for the result once it returns true
-     * @throws ConfigException for an empty prompt where no id begins a text ({@link SpecialIds#start})
-     * @throws ModelFormatException where there is no tokenizer, or the logits are not numbers
+     * @throws ConfigException if the prompt is empty and no id can replace it ({@link SpecialIds#start})
+     * @throws ModelFormatException if there is no tokenizer, or the logits are not numbers
      * @throws IllegalStateException if the session is closed or is already generating
      */
     public Generation generate(String prompt, SamplingOptions options, Generator.Listener listener, BooleanSupplier stop) {
@@ -119,8 +120,8 @@ public final class GenerationSession implements AutoCloseable {
     }
 
     /**
-     * Frees the cache and the copy of the weights. A generation on another thread ends as if its stop supplier had returned true; this call
-     * waits for that, at most as long as one pass through the model takes. Closing again does nothing.
+     * Frees the cache and the copy of the weights. A generation on another thread ends as if its stop supplier had returned true. This call
+     * waits for that end, at most as long as one pass through the model takes. Closing again does nothing.
      *
      * @throws IllegalStateException if called by a listener or stop supplier of this session's own generation, which still needs its memory
      */

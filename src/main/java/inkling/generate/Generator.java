@@ -12,9 +12,9 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
- * Continues a prompt, token by token. Several samples are generated together, in groups of at most {@link NextLogits#mostSequences}: the
- * model reads the prompt once, and then computes each step for all samples of the group. A sample's random numbers do not depend on the
- * other samples; the last bits of its logits may, because the rounding of a matrix product depends on its size. A generator and its
+ * Continues a prompt, token by token. Several samples are generated together, in groups of at most {@link NextLogits#mostSequences}. The
+ * model reads the prompt once, and then computes each step for all samples of a group. A sample's random numbers do not depend on the other
+ * samples. The last bits of its logits may depend on them, because a matrix product rounds differently at another size. A generator and its
  * {@link NextLogits} serve one thread at a time; open a {@link GenerationSession} for each thread.
  *
  * <p>{@code new Generator(model, Optional.of(tokenizer)).generate("It was", SamplingOptions.DEFAULT, Listener.NONE)}
@@ -37,11 +37,16 @@ public final class Generator {
         this.prompts = new Prompts(new TokenText(tokenizer), special, model.vocabSize());
     }
 
-    /** Receives tokens and text as they are generated: in each step, those of every sample of the group, in turn. */
+    /**
+     * Receives tokens and text as they are generated. Samples that are generated together take turns: in each step, each gets one token.
+     */
     public interface Listener {
         Listener NONE = new Listener() {};
 
-        /** Once, before the first token: all ids of the prompt. Of a prompt longer than the context, the model reads only the end. */
+        /**
+         * Called once, before the first token, with all ids of the prompt. Of a prompt longer than the context, the model reads only the
+         * end.
+         */
         default void prompt(int[] ids) {}
 
         /** {@code tokens} tokens of the prompt have been read, and more remain; called only where prompts are read in parts. */
@@ -107,20 +112,20 @@ public final class Generator {
     /**
      * Continues a text; otherwise as {@link #generate(int[], SamplingOptions, Listener, BooleanSupplier)}.
      *
-     * @throws ConfigException for an empty prompt where no id begins a text ({@link SpecialIds#start})
-     * @throws ModelFormatException where text is needed and there is no tokenizer, or the logits are not numbers
+     * @throws ConfigException if the prompt is empty and no id can replace it ({@link SpecialIds#start})
+     * @throws ModelFormatException if there is no tokenizer, or the logits are not numbers
      */
     public Generation generate(String prompt, SamplingOptions options, Listener listener, BooleanSupplier stop) {
         return generate(prompts.ids(prompt), options, listener, stop);
     }
 
     /**
-     * Generates as many samples as {@code options} asks for. Once {@code stop} returns true, the samples are returned as they are; those
+     * Generates as many samples as {@code options} asks for. Once {@code stop} returns true, the samples are returned as they are. Those
      * that were not complete have {@link FinishReason#CANCELLED}, and those without a token yet are empty.
      *
      * @param promptIds each from 0 to V − 1, where V is the size of the vocabulary
-     * @param stop asked on this thread before each pass through the model and before each round of drawing (one token for each sample of a
-     *     group), until it returns true. No token is drawn after that
+     * @param stop asked on this thread before each pass through the model, and before one token is drawn for each sample of a group. Once
+     *     it returns true, no token is drawn and it is not asked again
      */
     public Generation generate(int[] promptIds, SamplingOptions options, Listener listener, BooleanSupplier stop) {
         int[] prompt = prompts.checked(promptIds, options);
@@ -140,7 +145,7 @@ public final class Generator {
         return Generation.of(options.seed(), prompt, samples, model.contextLength());
     }
 
-    /** Does not ask {@code stop} again once it has returned true. */
+    /** A supplier that asks {@code stop} until it returns true once, and from then on returns true without asking. */
     private static BooleanSupplier lasting(BooleanSupplier stop) {
         boolean[] said = {false};
         return () -> said[0] = said[0] || stop.getAsBoolean();
@@ -174,7 +179,10 @@ public final class Generator {
         going.forEach(SampleInProgress::cancel);
     }
 
-    /** Computes the logits after the last token of each sample; once the context is full, by reading the last tokens again. */
+    /**
+     * Computes the logits after the last token of each sample. Once the context is full, the model reads the last tokens again for each new
+     * token, as many as fit.
+     */
     private float[][] next(List<SampleInProgress> going, int[] rows, int room) {
         int size = going.get(0).size();
         if (size > model.contextLength()) {

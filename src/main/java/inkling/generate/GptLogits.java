@@ -12,24 +12,30 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * A {@link Gpt} that reads through a key/value cache. Each call has its own sub-manager, so memory does not grow. Each token is computed on
- * all threads or on one ({@link ThreadChoice}); when this is closed, the calling thread uses all of the context's threads again. After
- * {@value #COPY_AFTER} passes of one token, the weights are copied into a form that is read faster (docs/decisions/0009), unless they are
- * too large, stored in fewer bytes than float32, on a GPU, or have adapters. Not safe for several threads: each
- * {@link GenerationSession} owns one.
+ * A {@link Gpt} that reads through a key/value cache. Each call frees its intermediate arrays, so memory grows only with the cache. Not
+ * safe for several threads: each {@link GenerationSession} owns one.
+ *
+ * <p>A single token is computed on all threads or on one ({@link ThreadChoice}). {@link #close} gives the calling thread all of the
+ * context's threads again.
+ *
+ * <p>After {@value #COPY_AFTER} passes of one token, the weights are copied into a form that is read faster (docs/decisions/0009). They are
+ * not copied if they are too large, stored in fewer bytes than float32, on a GPU, or have adapters.
  */
 public final class GptLogits implements NextLogits, AutoCloseable {
     private static final long MOST_CACHE_BYTES = 512L << 20; // of all sequences that are read together
-    private static final int MOST_SEQUENCES = 64;      // more at a time are hardly faster
+    private static final int MOST_SEQUENCES = 64;      // more sequences at a time are hardly faster
     private static final int TOKENS_APART = 1_024;     // tokens of readApart in one pass: enough to keep all cores busy
 
-    /** Work of fewer FLOPs is given to one thread: several would wait for each other dozens of times in a few ms and be hardly faster. */
+    /**
+     * Work of fewer FLOPs is given to one thread. Several threads would be hardly faster, because they would wait for each other dozens of
+     * times in a few ms.
+     */
     private static final double FLOPS_OF_ONE_THREAD = 1e9;
 
     /** Weights of more bytes are not copied into the faster form. */
     public static final long MOST_COPIED_BYTES = 2L << 30;
 
-    /** Passes of one token before the copy is made: making it takes about as long as it saves in this many passes. */
+    /** Passes of one token before the weights are copied: copying takes about as long as the copy saves in this many passes. */
     static final int COPY_AFTER = 64;
 
     /** Tokens that a cache has room for at first: 60 MB for Qwen2.5-1.5B, whose heads share keys; 630 MB for gpt2-xl. */
@@ -45,14 +51,14 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     private int singles;     // passes of one token so far
     private DecodeStep step; // uses the copy; null before there is one
 
-    /** Borrows {@code gpt}, whose weights must not change until this is closed; allocates its cache below {@code parent}. */
+    /** Borrows {@code gpt}, whose weights must not change until this is closed; the cache's memory is allocated below {@code parent}. */
     public GptLogits(Gpt gpt, NDManager parent, ComputeContext context) {
         this(gpt, parent, context, MOST_COPIED_BYTES);
     }
 
     /**
-     * As {@link #GptLogits(Gpt, NDManager, ComputeContext)}, with a copy of the weights only where they are at most
-     * {@code mostCopiedBytes}: 0 for none.
+     * As {@link #GptLogits(Gpt, NDManager, ComputeContext)}, but weights that take more than {@code mostCopiedBytes} are not copied; with
+     * 0, no weights are.
      */
     public GptLogits(Gpt gpt, NDManager parent, ComputeContext context, long mostCopiedBytes) {
         this.gpt = gpt;
@@ -124,8 +130,8 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     }
 
     /**
-     * The context for a pass over {@code tokens} tokens: one thread for little work, else all. The choice depends on the number of tokens
-     * alone, so that equal passes give equal bits: the number of threads changes the order of additions.
+     * The context for a pass over {@code tokens} tokens: one thread for little work, else all. The number of threads changes the order of
+     * additions. So the choice depends on the number of tokens alone, and equal passes give equal bits.
      */
     public static ComputeContext contextFor(Gpt gpt, long tokens, ComputeContext context) {
         return 2.0 * gpt.parameters().count() * tokens < FLOPS_OF_ONE_THREAD ? context.withThreads(1) : context;

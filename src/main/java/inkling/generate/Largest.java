@@ -1,10 +1,13 @@
 package inkling.generate;
 
-/** Ranks tokens by a value of each: the largest first, equal values by lower id. */
+/** Ranks tokens by one value for each token: the largest value first, equal values by lower id. */
 public final class Largest {
     private Largest() {}
 
-    /** The ids of the {@code min(n, V)} largest values, in order, without sorting the others: about O(V + n log n log V). */
+    /**
+     * The ids of the {@code min(n, V)} largest values, the largest first. The others are not sorted: the time is about
+     * {@code O(V + n log n log V)}.
+     */
     public static int[] of(double[] values, int n) {
         int size = Math.min(n, values.length);
         if (size <= 0) {

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Adds a number to the logits of chosen tokens, before every other step: the {@code logit_bias} of OpenAI's API. −100 makes a token all but
- * impossible, 100 all but certain.
+ * The {@code logit_bias} of OpenAI's API: adds a number to the logits of chosen tokens, before every other step of sampling. A bias of −100
+ * makes a token all but impossible, 100 all but certain.
  *
  * @param byId what is added to the logit of each id, from −100 to 100; ids beyond the vocabulary change nothing
  */

@@ -4,8 +4,8 @@ import inkling.errors.Problems;
 import java.util.Map;
 
 /**
- * Makes tokens that the output already has less likely: {@code frequency} is subtracted from a token's logit for each time it was drawn,
- * and {@code presence} once. The prompt does not count. These are the two penalties of OpenAI's API.
+ * Makes a token less likely once the output has it. For each time that the token was drawn, {@code frequency} is subtracted from its logit;
+ * {@code presence} is subtracted once. The prompt does not count. These are the two penalties of OpenAI's API.
  *
  * @param frequency from −2 to 2; 0 is none
  * @param presence from −2 to 2; 0 is none

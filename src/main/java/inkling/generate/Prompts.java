@@ -7,13 +7,13 @@ import inkling.tokenizer.Tokenizer;
 import java.util.OptionalInt;
 
 /**
- * Turns prompts into the ids that a model reads, refuses prompts that it cannot read, and begins samples.
+ * Turns prompts into the ids that a model reads, refuses prompts that the model cannot read, and begins samples.
  *
- * @param special which ids are put before a prompt of text or stand for an empty one, and which ids end a sample
- * @param vocabSize of the model, V
+ * @param special which ids are put before a prompt of text, which id the model reads for an empty prompt, and which ids end a sample
+ * @param vocabSize V, the size of the model's vocabulary
  */
 public record Prompts(TokenText tokenText, SpecialIds special, int vocabSize) {
-    /** Encodes a prompt of text, with the ids that begin every text. @throws ModelFormatException without a tokenizer */
+    /** Encodes a prompt of text, and puts before it the ids that begin every text. @throws ModelFormatException without a tokenizer */
     public int[] ids(String prompt) {
         Tokenizer tokenizer = tokenText.tokenizer().orElseThrow(() -> new ModelFormatException(
             "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));
@@ -21,11 +21,12 @@ public record Prompts(TokenText tokenText, SpecialIds special, int vocabSize) {
     }
 
     /**
-     * Checks the ids that the model is to read, and returns a copy of them; for an empty prompt, the id that stands for it.
+     * Checks the ids that the model is to read, and returns a copy of them. For an empty prompt, returns the one id that the model reads in
+     * its place.
      *
-     * @throws ConfigException for an id that is not from 0 to V − 1, and for an empty prompt where no id begins a text
+     * @throws ConfigException if an id is not from 0 to V − 1, or if the prompt is empty and no id can replace it
      *     ({@link SpecialIds#start})
-     * @throws ModelFormatException for stop strings without a tokenizer
+     * @throws ModelFormatException if there are stop strings, but no tokenizer
      */
     public int[] checked(int[] promptIds, SamplingOptions options) {
         if (!options.stop().isEmpty() && tokenText.tokenizer().isEmpty()) {
@@ -48,7 +49,7 @@ public record Prompts(TokenText tokenText, SpecialIds special, int vocabSize) {
         return new int[] {start.getAsInt()};
     }
 
-    /** Begins sample {@code number} (from 0) of {@code prompt}, which is {@link #checked}, before its first token. */
+    /** Begins sample {@code number} (from 0), which has no token yet. @param prompt as {@link #checked} returned it */
     public SampleInProgress begin(int number, int[] prompt, SamplingOptions options, Generator.Listener listener) {
         return new SampleInProgress(number, prompt, options, this, listener);
     }

@@ -3,8 +3,8 @@ package inkling.generate;
 import java.util.BitSet;
 
 /**
- * Makes tokens that already occurred less likely: for each distinct id of prompt and output, a positive logit is divided by {@code factor}
- * and a negative one multiplied by it (Keskar et al. 2019, arXiv:1909.05858, in the form of Hugging Face Transformers).
+ * Makes a token less likely once it has occurred (Keskar et al. 2019, arXiv:1909.05858, in the form of Hugging Face Transformers). For each
+ * distinct id of prompt and output, a positive logit is divided by {@code factor}, and a negative logit is multiplied by it.
  *
  * @param factor above 0; 1 changes nothing
  */

@@ -6,7 +6,8 @@ import inkling.model.Gpt;
 
 /**
  * One sample that is made one token at a time, for a thread that does other things between two tokens. The operations are those of a
- * {@link GenerationSession}, in the same order, so the bits are the same. The caller closes it, on the thread that made the tokens.
+ * {@link GenerationSession}, in the same order, so the bits are the same. The caller closes this object, on the thread that made the
+ * tokens.
  */
 public final class SampleByTokens implements AutoCloseable {
     private final int[] prompt;
@@ -17,8 +18,8 @@ public final class SampleByTokens implements AutoCloseable {
 
     /**
      * @param gpt may be closed before this is
-     * @param prompt {@link Prompts#checked}; with the new tokens at most as long as the model's context
-     * @param options of one sample, which is number 0
+     * @param prompt as {@link Prompts#checked} returned it; together with the new tokens, at most as long as the model's context
+     * @param options for the one sample, whose number is 0; their number of samples is not used
      */
     public SampleByTokens(Gpt gpt, ComputeContext context, Prompts prompts, int[] prompt, SamplingOptions options,
                           Generator.Listener listener) {

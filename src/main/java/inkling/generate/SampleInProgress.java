@@ -68,8 +68,8 @@ public final class SampleInProgress {
     }
 
     /**
-     * The distribution that this sample's options make of another model's {@code logits} (V), as if the tokens {@code ahead} had been drawn
-     * already: bias, penalties, temperature and truncations are applied.
+     * Applies this sample's bias, penalties, temperature and truncations to another model's {@code logits} (V), as if the tokens
+     * {@code ahead} had been drawn already. Returns the distribution of the token after them.
      */
     public Distribution proposal(float[] logits, int... ahead) {
         BitSet seenThen = (BitSet) seen.clone();
@@ -119,7 +119,7 @@ public final class SampleInProgress {
         return size;
     }
 
-    /** The last {@code most} ids, or all. */
+    /** The last {@code most} ids, or all if there are fewer. */
     public int[] last(int most) {
         return Arrays.copyOfRange(ids, Math.max(0, size - most), size);
     }

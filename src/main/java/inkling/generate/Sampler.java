@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Turns logits into the distribution that a token is drawn from, in double precision: first the bias and the penalties, then the
- * temperature, then the truncations one after the other, each of which renormalises. Temperature 0 is argmax; ties go to the lower id.
+ * Turns logits into the distribution that a token is drawn from, in double precision. It applies first the bias and the penalties, then the
+ * temperature, then the truncations, one after the other. Each truncation renormalises. Temperature 0 takes the largest logit (argmax);
+ * ties go to the lower id.
  *
  * <p>{@code Sampler.of(SamplingOptions.DEFAULT.withTopK(40)).candidates(logits, seen).distribution().draw(u)}
  *

@@ -5,8 +5,8 @@ import java.util.function.BiFunction;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The numbers of {@link SamplingOptions} that shape the distribution a token is drawn from. The server uses this list for all its requests
- * (completions, chats, views, samples of a checkpoint), and {@code chat} for {@code /set}. The command line's options are in
+ * The numbers of {@link SamplingOptions} that shape the distribution a token is drawn from. The server uses this list for all its requests:
+ * completions, chats, views, samples of a checkpoint. The command {@code chat} uses it for {@code /set}. The command line's options are in
  * {@code SamplingOptionsMixin}, the playground's in {@code serve/page/sampling.js}; tests compare both with this list.
  */
 public enum SamplingField {

@@ -6,8 +6,8 @@ import java.security.SecureRandom;
 import java.util.List;
 
 /**
- * How to generate, e.g. {@code SamplingOptions.DEFAULT.withTemperature(0).withMaxTokens(50)}. Every number has bounds; one exception
- * reports all values that are out of bounds.
+ * How to generate, e.g. {@code SamplingOptions.DEFAULT.withTemperature(0).withMaxTokens(50)}. Every number but the seed has bounds. One
+ * {@link inkling.errors.ConfigException} reports all values that are out of bounds.
  *
  * @param maxTokens new tokens of each sample, 1 to 1,000,000
  * @param temperature T in [0, 100]; 0 always takes the likeliest token
@@ -15,7 +15,7 @@ import java.util.List;
  * @param topP only the shortest run of likeliest tokens that reaches this probability, in (0, 1]; 1 keeps all
  * @param minP only tokens at least this many times as probable as the likeliest, in [0, 1]; 0 keeps all
  * @param repetitionPenalty in [0.01, 100]; 1 is none, above 1 makes repetition less likely
- * @param stop at most 64 strings of 1 to 1,000 characters; the first to appear ends the text before it
+ * @param stop at most 64 strings of 1 to 1,000 characters; the text ends before the first one that appears
  * @param seed of all random numbers; those of sample i depend on (seed, i) alone
  * @param samples continuations of the prompt, 1 to 10,000
  * @param ignoreEos whether to continue after a token that ends a text
@@ -67,7 +67,10 @@ public record SamplingOptions(int maxTokens, double temperature, int topK, doubl
         return value >= least && value <= most; // false for NaN
     }
 
-    /** A random seed, if the user gave none: report it, so that the text can be repeated. Below 2³², so that any JSON reader keeps it. */
+    /**
+     * A random seed, for a user who gave none. Report it to the user, so that the text can be repeated. It is below 2³², so that any JSON
+     * reader keeps it exactly.
+     */
     public static long freshSeed() {
         return Integer.toUnsignedLong(new SecureRandom().nextInt());
     }

@@ -4,9 +4,10 @@ import java.util.List;
 
 /**
  * Finds the stop string that ends a text. The text arrives in pieces; the result does not depend on how it is split. The stop string that
- * is complete first counts (of two that are complete at the same character, the longer one); the text ends before it.
+ * is complete first counts; of two that are complete at the same character, the longer one counts. The text ends before that stop string.
  *
- * <p>{@code push("The E")} with stop string "END" gives "The " and holds the E back; {@code push("ND of")} gives "" and {@link #matched()}.
+ * <p>Example: with the stop string "END", {@code push("The E")} returns "The " and holds the E back. Then {@code push("ND of")} returns "",
+ * and {@link #matched()} is true.
  */
 public final class StopStrings {
     private final List<String> stops;
@@ -50,7 +51,7 @@ public final class StopStrings {
         return matched;
     }
 
-    /** Length of the longest end of the held text that a stop string begins with. */
+    /** Length of the longest ending of the held text that is also a beginning of a stop string. */
     private int mayBegin() {
         int longest = 0;
         for (String stop : stops) {

@@ -3,15 +3,17 @@ package inkling.generate;
 import java.util.function.LongSupplier;
 
 /**
- * Chooses, while tokens are generated, whether the next one is computed on all threads or on one: whichever was faster when last tried. All
- * threads together read the weights of a large model faster. For a model that fits into the processor's cache one thread is as fast, and it
- * is faster when another process needs a core, because threads that share an operation wait for the one without a core.
+ * Chooses, while tokens are generated, whether the next token is computed on all threads or on one. It chooses the way that was faster in
+ * the last trial. All threads together read the weights of a large model faster. For a model that fits into the processor's cache, one
+ * thread is as fast. One thread is even faster while another process needs a core: threads that share an operation wait for the thread that
+ * has no core.
  *
- * <p>All threads are the first choice; the first few tokens try both. After a trial, the faster one is used: for {@value #SHORTEST_STAY}
- * tokens if that changes the choice, for twice as many as before if it confirms the choice, up to {@value #LONGEST_STAY}.
+ * <p>The first few tokens try both ways, all threads first. After a trial, the faster way is used for some tokens; then the next trial
+ * begins. If a trial changes the choice, the new one is used for {@value #SHORTEST_STAY} tokens. If a trial confirms the choice, it is used
+ * for twice as many tokens as before, at most {@value #LONGEST_STAY}.
  */
 public final class ThreadChoice {
-    static final int TRIAL = 3; // tokens that try one of the two; the fastest of them counts
+    static final int TRIAL = 3; // tokens that try one of the two ways; the fastest of them counts
     static final int SHORTEST_STAY = 32;
     static final int LONGEST_STAY = 512;
 
@@ -19,12 +21,12 @@ public final class ThreadChoice {
     private final long[] fastest = {Long.MAX_VALUE, Long.MAX_VALUE}; // ns of the fastest of TRIAL tokens: on all threads, on one
     private int current;                                             // how this token is computed: 0 on all, 1 on one
     private int chosen;                                              // the winner of the last trial, 0 or 1
-    private int stay = SHORTEST_STAY;                                // tokens that the chosen one is used for
-    private boolean trial = true;                                    // whether tokens are being tried
+    private int stay = SHORTEST_STAY;                                // tokens that the chosen way is used for
+    private boolean trial = true;                                    // whether a trial is under way
     private int left = TRIAL;                                        // tokens until the next decision
     private long started;                                            // ns: when this token was begun
 
-    /** @param nanoTime a clock, as {@link System#nanoTime} */
+    /** @param nanoTime a clock in nanoseconds, such as {@link System#nanoTime} */
     public ThreadChoice(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
@@ -41,7 +43,7 @@ public final class ThreadChoice {
         left--;
         if (left > 0) {
             if (left == TRIAL) {
-                fastest[current] = Long.MAX_VALUE; // of a stay, only the last TRIAL tokens are compared with the next trial
+                fastest[current] = Long.MAX_VALUE; // only the last TRIAL tokens of the chosen way are compared with the other
             }
             return;
         }

@@ -13,7 +13,7 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
         return known(id).map(t -> t.token(id));
     }
 
-    /** {@link Tokenizer#piece}; {@code #17} where no tokenizer has the id. */
+    /** The token as {@link Tokenizer#piece} writes it; {@code #17} for id 17 if no tokenizer has it. */
     public String readable(int id) {
         return known(id).map(t -> t.piece(id)).orElse("#" + id);
     }
@@ -27,7 +27,7 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
         return stream(TextPlace.START);
     }
 
-    /** A new decoder of tokens that continue {@code prompt}: if the prompt has any text, the first token keeps the space before it. */
+    /** A new decoder of tokens that continue {@code prompt}: if the prompt has any text, the first token keeps its leading space. */
     public Stream streamBehind(int[] prompt) {
         boolean text = Arrays.stream(prompt).anyMatch(id -> known(id).filter(t -> t.bytes(id).length > 0).isPresent());
         return stream(text ? TextPlace.WITHIN : TextPlace.START);

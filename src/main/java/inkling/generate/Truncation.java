@@ -1,7 +1,8 @@
 package inkling.generate;
 
 /**
- * Removes unlikely tokens and renormalises. Never revives a removed token, never removes the likeliest, keeps the survivors' order.
+ * Removes unlikely tokens and renormalises. A truncation never brings a removed token back, never removes the likeliest token, and keeps
+ * the order of the remaining tokens.
  *
  * <p>Several truncations act one after the other. {@link Sampler#of} defines their order; the playground's {@code shape.js},
  * docs/serving.md and the test {@code SamplerProperties} repeat it.
@@ -12,7 +13,7 @@ public sealed interface Truncation {
     /** As the command line spells it, e.g. {@code top-k 40}. */
     String label();
 
-    /** The k likeliest; tokens that tie with the k-th stay (Fan et al. 2018, arXiv:1805.04833). */
+    /** Keeps the k likeliest tokens (Fan et al. 2018, arXiv:1805.04833). Tokens as probable as the k-th stay, too. */
     record TopK(int k) implements Truncation {
         @Override
         public Distribution apply(Distribution distribution) {
@@ -31,15 +32,14 @@ public sealed interface Truncation {
     }
 
     /**
-     * The shortest run of likeliest tokens whose probabilities reach p, the one that crosses it included
-     * (Holtzman et al. 2019, arXiv:1904.09751).
+     * Keeps the fewest tokens, from the likeliest on, whose probabilities add up to at least p (Holtzman et al. 2019, arXiv:1904.09751).
      */
     record TopP(double p) implements Truncation {
         private static final int FIRST_GUESS = 64;
 
         @Override
         public Distribution apply(Distribution distribution) {
-            // The run is usually short: sort a few tokens first, and four times as many each time that was not enough.
+            // Usually few tokens stay: sort a few first, and four times as many each time these were not enough.
             for (int n = FIRST_GUESS; ; n = (int) Math.min(4L * n, distribution.size())) {
                 int[] likeliest = distribution.likeliest(n);
                 double reached = 0;
@@ -68,7 +68,7 @@ public sealed interface Truncation {
         }
     }
 
-    /** Tokens at least {@code share} times as probable as the likeliest (Nguyen et al. 2024, arXiv:2407.01082). */
+    /** Keeps the tokens that are at least {@code share} times as probable as the likeliest (Nguyen et al. 2024, arXiv:2407.01082). */
     record MinP(double share) implements Truncation {
         @Override
         public Distribution apply(Distribution distribution) {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101), one fused call for all matrices and one for all vectors:
+ * AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101). One fused call updates all matrices, another all vectors:
  * <pre>
  * g ← g / divisor                             clipping: {@link GradientClip}
  * p ← p − lr · decay · p                      matrices only

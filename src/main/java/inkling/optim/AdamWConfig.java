@@ -8,7 +8,7 @@ import inkling.errors.Problems;
 import inkling.model.GptLayout;
 import java.util.Map;
 
-/** AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101). */
+/** The settings of AdamW with PyTorch's semantics (Loshchilov and Hutter 2019, arXiv:1711.05101). */
 @TypeName("adamw")
 public record AdamWConfig(
     @Key(doc = "decay of the mean of the gradients, in [0, 1)", def = "0.9") double beta1,

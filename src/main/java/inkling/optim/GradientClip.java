@@ -11,7 +11,7 @@ public final class GradientClip {
      * The number by which every gradient must be divided, ≥ 1. Example: {@code divisor(3.0, 1.0)} is 3.000001, and
      * {@code divisor(0.5, 1.0)} is 1.
      *
-     * @param norm √ of the sum of all squared gradients, before clipping
+     * @param norm root of the sum of all squared gradients, before clipping
      * @param maxGradNorm 0 turns clipping off
      */
     public static double divisor(double norm, double maxGradNorm) {

@@ -1,6 +1,9 @@
 package inkling.optim;
 
-/** The learning rate of each update. A run file chooses one of {@link Schedule}; {@code step -> 3e-4} is a learning rate too. */
+/**
+ * The learning rate of each update. A run file chooses a {@link Schedule}, which makes the learning rate. In code, {@code step -> 3e-4} is
+ * enough.
+ */
 @FunctionalInterface
 public interface LearningRate {
     /** Learning rate of update {@code step} (0-based). */

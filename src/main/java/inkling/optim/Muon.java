@@ -13,14 +13,15 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Muon for the matrices (in, out) of the blocks, AdamW for everything else (Jordan et al. 2024, with the published code's constants):
+ * Updates the matrices (in, out) of the blocks by Muon (Jordan et al. 2024, with the published code's constants), and all other parameters
+ * by AdamW:
  * <pre>
  * g ← g / divisor                                     clipping: {@link GradientClip}
  * b ← μ b + (1 − μ) g,   u = μ b + (1 − μ) g          Nesterov momentum
  * u = U S Vᵀ  →  u ← U Vᵀ, nearly                     five Newton-Schulz steps bring singular values to about 1
  * p ← p − lr · decay · p − lr · √max(1, out/in) · u
  * </pre>
- * Matrices of one shape are made orthogonal together, as one batched product.
+ * The Newton-Schulz steps make u nearly orthogonal. They treat all matrices of one shape together, by batched products.
  */
 public final class Muon implements Optimizer {
     private static final String MOMENTUM = "momentum.";

@@ -10,8 +10,8 @@ import inkling.model.GptLayout;
 import java.util.Map;
 
 /**
- * Muon (Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks") for the matrices inside the blocks, AdamW for
- * embeddings, unembedding and vectors.
+ * The settings of Muon (Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"). Muon updates the matrices inside
+ * the blocks; AdamW updates embeddings, unembedding and vectors.
  */
 @TypeName("muon")
 public record MuonConfig(

@@ -10,7 +10,7 @@ public interface Optimizer extends OptimizerState, AutoCloseable {
      *
      * @param gradients one for each parameter, in the parameters' order; this call may overwrite them
      * @param learningRate of this update
-     * @param divisor of {@link GradientClip#divisor}: gradients are divided by it first
+     * @param divisor from {@link GradientClip#divisor}; the gradients are divided by it first
      */
     void update(List<NDArray> gradients, double learningRate, double divisor);
 

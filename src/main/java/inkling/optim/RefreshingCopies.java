@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Wraps the optimizer of every model ({@link OptimizerConfig}). With {@code precision: bf16}, products read bfloat16 copies of the weights;
- * after each update this class copies the changed weights again.
+ * Wraps an optimizer, and after each update copies the changed weights again. With {@code precision: bf16}, products read bfloat16 copies
+ * of the weights, which would otherwise be out of date. {@link OptimizerConfig} wraps the optimizer of every model.
  */
 record RefreshingCopies(Optimizer optimizer, Parameters parameters, List<String> trained) implements Optimizer {
     @Override

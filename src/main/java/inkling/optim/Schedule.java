@@ -6,10 +6,10 @@ import inkling.errors.Problems;
 import java.util.Optional;
 
 /**
- * How the learning rate changes over a training: {@code schedule} of the run file, chosen by its {@code type}.
+ * How the learning rate changes over a training: the section {@code schedule} of the run file. Its key {@code type} chooses the kind.
  *
  * <p>All schedules warm up in the same way: {@code learning_rate * (step + 1) / (warmup_steps + 1)} for the first {@code warmup_steps}
- * updates (Karpathy's nanoGPT, train.py). So the first update has a rate above 0, and the peak comes only after the warm-up.
+ * updates (Karpathy's nanoGPT, train.py). So the first update has a rate above 0, and the rate reaches its peak only after the warm-up.
  */
 @TypeName("warmup_cosine")
 public sealed interface Schedule {
@@ -19,7 +19,7 @@ public sealed interface Schedule {
     /** The largest learning rate. */
     double learningRate();
 
-    /** The peak, from the end of the warm-up on. */
+    /** The rate stays at the peak from the end of the warm-up on. */
     @TypeName("constant")
     record Constant(
         @Key(doc = "the rate after the warm-up", elsewhere = "lr") double learningRate,
@@ -36,9 +36,10 @@ public sealed interface Schedule {
     }
 
     /**
-     * Half a cosine from the peak at {@code warmup_steps} to the minimum at {@code decay_steps}, the minimum after that
-     * (Loshchilov and Hutter 2017, arXiv:1608.03983, one cycle). Example: {@code new Schedule.WarmupCosine(1e-3, 1e-4, 100,
-     * 2000).over(2000).at(100)} is 1e-3, {@code at(1050)} is 5.5e-4, {@code at(2000)} is 1e-4.
+     * The rate falls along half a cosine from the peak at {@code warmup_steps} to the minimum at {@code decay_steps}, and stays there
+     * (Loshchilov and Hutter 2017, arXiv:1608.03983, one cycle). Example:
+     * {@code new Schedule.WarmupCosine(1e-3, 1e-4, 100, 2000).over(2000).at(100)} is 1e-3, {@code at(1050)} is 5.5e-4, {@code at(2000)} is
+     * 1e-4.
      */
     @TypeName("warmup_cosine")
     record WarmupCosine(
@@ -83,9 +84,9 @@ public sealed interface Schedule {
     }
 
     /**
-     * The peak until {@code decay_steps} before the end of the run, then a straight line to the minimum at {@code max_steps}
-     * (Hu et al. 2024, arXiv:2404.06395; the linear form of Hägele et al. 2024, arXiv:2405.18392). Example: {@code new
-     * Schedule.WarmupStableDecay(1e-3, 0, 10, 100).over(1000)} is 1e-3 at update 900, 5e-4 at 950.
+     * The rate stays at the peak until {@code decay_steps} updates before the end of the run. Then it falls along a straight line to the
+     * minimum at {@code max_steps} (Hu et al. 2024, arXiv:2404.06395; the linear form of Hägele et al. 2024, arXiv:2405.18392). Example:
+     * {@code new Schedule.WarmupStableDecay(1e-3, 0, 10, 100).over(1000)} is 1e-3 at update 900 and 5e-4 at update 950.
      */
     @TypeName("warmup_stable_decay")
     record WarmupStableDecay(
@@ -109,7 +110,7 @@ public sealed interface Schedule {
             return warmupSteps <= maxSteps && decaySteps <= maxSteps - warmupSteps;
         }
 
-        /** @throws inkling.errors.ConfigException where warm-up and decay together are longer than the run */
+        /** @throws inkling.errors.ConfigException if warm-up and decay together are longer than the run */
         @Override
         public LearningRate over(long maxSteps) {
             new Problems().check(fits(maxSteps), "decay_steps",

@@ -13,12 +13,12 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * How fast the model of a run file, with random weights, continues several texts of different lengths at once, compared with one text
- * alone. Both are timed in turn, because a shared machine's speed changes from minute to minute.
+ * How fast the model of a run file, with random weights, continues several texts of different lengths at once, and one text alone. Both are
+ * timed in turn, because a shared machine's speed changes from minute to minute.
  *
- * @param rows how many texts there are; text i of them has {@code longest · i / rows} tokens, i from 1
+ * @param rows how many texts there are; text i, counted from 1, has {@code longest · i / rows} tokens, at least 1
  * @param longest tokens of the longest text
- * @param oneMillis median of a pass for one text alone; its length is the mean length of those texts
+ * @param oneMillis median of a pass for one text alone; its length is the mean length of the several texts
  * @param rowsMillis median of a pass that gives each of the texts a token
  */
 public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMillis) {
@@ -55,7 +55,7 @@ public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMil
         return sequence;
     }
 
-    /** Times passes from {@code first} on; those below 0 warm up. */
+    /** Times {@value #PASSES_A_ROUND} passes, numbered from {@code first}; those with a number below 0 warm up. */
     private static void time(Sequences sequences, List<Sequence> texts, double[] millis, int first) {
         int[] lengths = texts.stream().mapToInt(Sequence::length).toArray();
         for (int i = first; i < first + PASSES_A_ROUND; i++) {

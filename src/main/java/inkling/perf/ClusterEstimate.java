@@ -6,18 +6,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The traffic and the waiting time of a training in rounds, compared with a training whose machines add up their gradients in every update:
+ * The traffic and the waiting time of a training in rounds. They are compared with a training whose machines add up their gradients in
+ * every update:
  * <pre>
  * N, W            machines and workers
  * P, O            bytes of the trained weights, and of one worker's optimizer
  * B               bytes a second of one machine's network: 88 % of its nominal speed
- * every update    each machine sends 2·(N − 1)/N·P bytes (a ring): 2·(N − 1)/N·P / B seconds in addition to the update's own
- * a round         P to each machine; ⌈W/N⌉·P back from it, half of that with float16; 2·P from reducers to the driver; each worker's
- *                 optimizer read from the shared storage and written to it, 2·O·W in all at the rate B; and {@value #ROUND_SECONDS} s of
- *                 Spark's own work
+ * every update    each machine sends 2·(N − 1)/N·P bytes (a ring), which takes 2·(N − 1)/N·P / B seconds besides the update itself
+ * a round         P bytes go to each machine, ⌈W/N⌉·P back from it (half of that with float16), and 2·P from the reducers to the driver.
+ *                 Each worker's optimizer is read from the shared storage and written to it: 2·O·W bytes in all. All this moves at the
+ *                 rate B. Spark's own work takes another {@value #ROUND_SECONDS} s
  * efficiency      time of updates / time of all
  * </pre>
- * An update's time is that of {@link Estimate}, for machines like this one.
+ * The time of an update is the one that {@link Estimate} gives, for machines like this one.
  *
  * @param weightBytes P
  * @param optimizerBytes O, of one worker
@@ -60,7 +61,7 @@ public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long opti
         return (double) turns() * weightBytes / (cluster.deltas() == Deltas.FLOAT16 ? 2 : 1);
     }
 
-    /** Bytes that one machine receives and sends in a round, spread over its updates. */
+    /** Bytes that one machine receives and sends in a round, divided by the number of its updates. */
     public double roundBytesAnUpdate() {
         return (weightBytes + backBytes() + 2.0 * turns() * optimizerBytes) / (turns() * (double) cluster.innerSteps());
     }

@@ -10,15 +10,15 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * How fast the model of a run file generates, with random weights: one token at a time through the key/value cache and, for comparison,
- * with the whole text computed again for each token. Tokens and memory reads are timed in turn, because both speeds change from minute to
- * minute on a shared machine.
+ * How fast the model of a run file, with random weights, generates one token at a time through the key/value cache. For comparison, the
+ * model is also timed without the cache: then the whole text is computed again for each token. Tokens and memory reads are timed in turn,
+ * because both speeds change from minute to minute on a shared machine.
  *
  * @param past how many tokens precede the one that is timed
  * @param cachedMillis median of a token through the cache
  * @param recomputedMillis median of computing all {@code past + 1} tokens again
  * @param bytesPerSecond median speed of memory reads between the tokens
- * @param weightBytes bytes of the weights that every token reads: all but positions and an untied input embedding
+ * @param weightBytes bytes of the weights that every token reads: all weights but positions and an untied input embedding
  */
 public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis, double bytesPerSecond, long weightBytes) {
     private static final int TOKENS_BEFORE = 255;

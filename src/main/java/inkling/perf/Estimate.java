@@ -25,34 +25,37 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
- * Estimates what a run will take, before it begins, by these formulas. Letters are those of {@link inkling.model.Gpt}. Arrays are float32,
- * 4 bytes a number, except on the lines bf16 and generation:
+ * Estimates the time and memory of a run, before it begins, by these formulas. Letters are those of {@link inkling.model.Gpt}. Arrays are
+ * float32, 4 bytes a number, except on the lines bf16 and generation:
  * <pre>
- * FLOPs a token   6·N + 12·L·nh·hs·T: N parameters without positions and looked-up embeddings, L layers, T at most a block's window.
- *                 If a share f of the parameters is frozen, 6·N·(1 − f/3) in place of 6·N
- * weights         all parameters                     gradients   trained parameters, once for each thread that has rows of its own
- * optimizer       twice the trained parameters; with Muon once the matrices of the blocks and twice the others
- * activations     for each of B·T tokens and each layer 6·C + nh·hs + width of q, k, v + 2·I numbers (4·I with a gate; rope adds
- *                 2·nh·hs, norms of queries and keys twice their width, norms both before and after attention and MLP 4·C, a cap of
- *                 scores 3·nh·T); with recomputation C for each layer, and one layer whole
+ * FLOPs a token   6·N + 12·L·nh·hs·T: N parameters without positions and looked-up embeddings, L layers; in a block with an attention
+ *                 window, T is at most that window. If a share f of the parameters is frozen, 6·N·(1 − f/3) in place of 6·N
+ * weights         all parameters
+ * gradients       trained parameters, once for each thread that has rows of its own
+ * optimizer       twice the trained parameters. With Muon, the matrices of the blocks count only once
+ * activations     for each of B·T tokens in each layer: 6·C + nh·hs + width of q, k, v + 2·I numbers. Options add to this: a gate 2·I,
+ *                 rope 2·nh·hs, norms of queries and keys twice the width of q and k, norms both before and after attention and MLP 4·C,
+ *                 a cap of scores 3·nh·T. With recomputation: C for each layer, and all numbers of one layer
  * bf16            adds copies of the matrices, 2 bytes a number; the inputs of linear layers are kept in 2 bytes instead of 4
  * logits          2·B·T·V, in an evaluation
- * generation      the engine, the weights in each form of --precision (float32 up to 2 GiB a second time, in another order; with the other
- *                 forms the largest matrix in float32, too, while they are read), keys and values of one text of the full context
+ * generation      the engine, the weights in the form that --precision names, and keys and values of one text of the full context.
+ *                 Float32 weights of up to 2 GiB count twice: they are copied into another order. With the other forms, the largest
+ *                 matrix counts in float32, too, because it has that form while it is read
  * engine          460 MB: the JVM, libtorch and the memory that libtorch keeps for reuse
- * a checkpoint    weights and optimizer; at most one each checkpoint_interval, one each evaluation (the best so far), the milestones and
- *                 the last. keep_checkpoints says how many stay besides the best and the milestones
- * time            FLOPs of updates and evaluations / (share · peak): the peak of matrix products on this machine, measured now, and
- *                 a share of it that training reaches: 0.6, between 0.3 (small models) and 1.05 (large ones, whose linear layers
- *                 are computed by a faster library than the one that the peak is measured with)
+ * a checkpoint    weights and optimizer
+ * checkpoints     at most one at the beginning, each checkpoint_interval, each evaluation (the best so far), each milestone and the end.
+ *                 keep_checkpoints says how many stay besides the best and the milestones
+ * time            FLOPs of updates and evaluations / (share · peak). The peak is that of matrix products on this machine, measured now.
+ *                 The share is what training reaches of the peak: usually 0.6, from 0.3 (small models) to 1.05 (large models, whose
+ *                 linear layers are computed by a faster library than the one that the peak is measured with)
  * </pre>
  */
 public final class Estimate {
     private static final long ENGINE_BYTES = 460_000_000L;
     private static final double USUAL_SHARE = 0.6;
-    /** The lower bound, for small models: see above. */
+    /** The least share of the peak that training reaches, with small models. */
     public static final double LEAST_SHARE = 0.3;
-    /** The upper bound, for large models. */
+    /** The largest share of the peak that training reaches, with large models. */
     public static final double BEST_SHARE = 1.05;
 
     private final RunConfig config;
@@ -84,12 +87,12 @@ public final class Estimate {
         return GptLayout.of(model, config.finetune().lora().map(Lora::new));
     }
 
-    /** Numbers stored, adapters included. */
+    /** How many numbers are stored, adapters included. */
     public long parameters() {
         return layout().specs().stream().mapToLong(spec -> spec.shape().size()).sum();
     }
 
-    /** Numbers trained: adapters alone, some weights, or all. */
+    /** How many numbers are trained: adapters alone, some weights, or all. */
     public long trainedParameters() {
         GptLayout layout = layout();
         return config.finetune().trainable(layout).stream().mapToLong(name -> layout.spec(name).shape().size()).sum();
@@ -104,7 +107,9 @@ public final class Estimate {
         return tokensPerMicroStep() * config.train().gradAccumSteps() * config.train().maxSteps();
     }
 
-    /** Forward and backward. A frozen weight needs no gradient, which saves a third of its FLOPs; attention's own FLOPs stay. */
+    /**
+     * FLOPs of forward and backward pass. A frozen weight needs no gradient, which saves a third of its FLOPs; attention's own FLOPs stay.
+     */
     public double flopsPerToken() {
         ParameterTally tally = ParameterTally.of(model);
         double frozen = 1 - Math.min(1, (double) trainedParameters() / parameters());
@@ -150,13 +155,13 @@ public final class Estimate {
         return context.precision().compute() == Precision.Compute.BF16;
     }
 
-    /** Numbers of all matrices that vectors are multiplied with. */
+    /** How many numbers are in the matrices that products read. */
     private long matrixNumbers() {
         GptLayout layout = layout();
         return layout.ofProducts().stream().mapToLong(name -> layout.spec(name).shape().size()).sum();
     }
 
-    /** Bytes a token by which the inputs of the linear layers are smaller in bfloat16. */
+    /** How many bytes a token are saved because the inputs of the linear layers are kept in bfloat16. */
     private long savedBytes() {
         long inputs = 2L * model.nEmbd() + model.attention().queryWidth() + model.mlp().nInner();
         int layers = config.train().recompute() ? 1 : model.nLayer();
@@ -168,7 +173,7 @@ public final class Estimate {
         AttentionConfig attention = model.attention();
         long rope = model.positions() == Positions.ROPE ? 2L * attention.queryWidth() : 0;
         long heads = attention.qkNorm() == QkNorm.NONE ? 0 : 2L * (attention.queryWidth() + attention.kvWidth());
-        // norms after instead of before add nothing
+        // norms that only come after attention and MLP add nothing
         long after = model.norm().placement() == NormPlacement.SANDWICH ? 4L * model.nEmbd() : 0;
         long scores = Double.isInfinite(attention.scoreCap()) ? 0 : 3L * attention.nHead() * columns;
         return rope + heads + after + scores;
@@ -194,7 +199,7 @@ public final class Estimate {
         return peak;
     }
 
-    /** Seconds of the whole run: the likely time, then the bounds it should lie between. */
+    /** Seconds of the whole run: the likely time, then the least and the largest time to expect. */
     public double[] seconds() {
         return new double[] {flops() / (USUAL_SHARE * peak), flops() / (BEST_SHARE * peak), flops() / (LEAST_SHARE * peak)};
     }
@@ -219,7 +224,7 @@ public final class Estimate {
         return bytes;
     }
 
-    /** Bytes of the largest parameter in float32: while a model is read into another form, one parameter at a time is in float32. */
+    /** Bytes of the largest parameter in float32. While a model is read into another form, one parameter at a time is in float32. */
     private long largestBytes() {
         return GptLayout.of(model).specs().stream().mapToLong(spec -> 4 * spec.shape().size()).max().orElseThrow();
     }
@@ -243,7 +248,7 @@ public final class Estimate {
         return config.train().milestones().stream().mapToLong(step -> step).filter(step -> step < config.train().maxSteps());
     }
 
-    /** The first step after {@code step} at which a checkpoint may be saved; the run's last is one. */
+    /** The first step after {@code step} at which a checkpoint may be saved; at the run's last step one is saved. */
     private long next(long step, long steps) {
         TrainConfig train = config.train();
         long regular = (step / train.checkpointInterval() + 1) * train.checkpointInterval();

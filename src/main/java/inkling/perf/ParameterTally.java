@@ -18,20 +18,20 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Counts where an architecture's parameters are, from its shapes alone: no weights are read or made.
+ * Counts where an architecture's parameters are. It needs only the shapes: no weights are read or made.
  *
- * <p>The eight {@link Role}s count the weight matrices, including the unembedding where it is the same matrix as the embedding
+ * <p>The eight {@link Role}s count the weight matrices. They count the unembedding even if it is the same matrix as the embedding
  * ({@link #tied}). {@link #other} counts everything else. Example: {@code ParameterTally.of(GptPresets.named("gpt3")).total()} is
  * 175,181,291,520, and {@code ParameterTally.of(GptPresets.named("gpt2")).parameters()} is 124,439,808.
  *
- * @param config the architecture counted
+ * @param config the architecture
  * @param groups one for each role, in {@link Role} order
  * @param other positions, norms and biases
- * @param tied elements counted twice because the unembedding is the embedding; 0 where it is not
+ * @param tied elements that the roles count twice, because the unembedding is the embedding; 0 if it is not
  */
 public record ParameterTally(GptConfig config, List<Group> groups, Other other, long tied) {
 
-    /** What a weight matrix is for, in the order of the usual drawing of a transformer. */
+    /** What a weight matrix is for. */
     public enum Role {
         EMBEDDING, KEY, QUERY, VALUE, OUTPUT, UP_PROJECTION, DOWN_PROJECTION, UNEMBEDDING;
 
@@ -44,9 +44,10 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     /**
      * The matrices of one role, all of one shape.
      *
-     * @param rows inputs, as GPT-2 stores them (embedding and unembedding: tokens)
-     * @param columns outputs (embedding and unembedding: channels)
-     * @param count how many: for query, key and value one for each head of each layer; for output one a layer
+     * @param rows inputs of the matrix, as GPT-2 stores it; of embedding and unembedding: tokens
+     * @param columns outputs of the matrix; of embedding and unembedding: channels
+     * @param count how many matrices. Embedding and unembedding have one each; query, key and value have one for each head of each layer.
+     *     The other roles have one for each layer, but a gate adds an up-projection
      */
     public record Group(Role role, long rows, long columns, long count) {
         /** Elements of all matrices of the role. */
@@ -66,7 +67,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
      * What the architecture costs to run.
      *
      * @param trainingFlops of one token, forward and backward, in windows of the whole context ({@link #trainingFlops(int)})
-     * @param forwardFlops of one token: a third of that
+     * @param forwardFlops of one token: a third of {@code trainingFlops}
      * @param float32Bytes of all stored parameters
      * @param bfloat16Bytes of all stored parameters
      * @param kvCacheBytes keys and values kept for one token of context, F32
@@ -81,7 +82,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     /**
      * Counts {@code config}.
      *
-     * @throws ConfigException where a count does not fit into 63 bits
+     * @throws ConfigException if a count does not fit into 63 bits
      */
     public static ParameterTally of(GptConfig config) {
         try {
@@ -141,9 +142,13 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     }
 
     /**
-     * Where the stored parameters are, in the order in which a token meets them: {@code embedding}, {@code positions}, {@code block 1} …,
-     * {@code final norm}, {@code unembedding} where it is a matrix of its own. Each place maps kinds of parameters to their number:
-     * {@code embedding}, {@code attention}, {@code mlp}, {@code norms} (a bias has the kind of its layer). The sum is {@link #parameters}.
+     * Where the stored parameters are: for each place, how many parameters of each kind it has. The sum is {@link #parameters}.
+     *
+     * <ul>
+     * <li>Places, in the order in which a token meets them: {@code embedding}, {@code positions}, {@code block 1} …, {@code final norm},
+     *     {@code unembedding}. The unembedding is left out if it is the embedding.
+     * <li>Kinds: {@code embedding}, {@code attention}, {@code mlp}, {@code norms}. A bias has the kind of its layer.
+     * </ul>
      */
     public Map<String, Map<String, Long>> places() {
         Map<String, Map<String, Long>> places = new LinkedHashMap<>();
@@ -190,7 +195,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
         return Math.addExact(total(), other.total()) - tied;
     }
 
-    /** Matrices counted: 2 + L·(n_head + 2·n_kv_head + 3), and one more a layer for a gate. */
+    /** How many matrices the roles count: 2 + L·(n_head + 2·n_kv_head + 3), and one more a layer for a gate. */
     public long matrices() {
         return groups.stream().mapToLong(Group::count).sum();
     }
@@ -218,8 +223,8 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     }
 
     /**
-     * The tally as JSON: {@code categories, total, other, tied, parameters, matrices}, then {@code shapes} (rows, columns, count of each
-     * role), {@code places} ({@link #places}) and {@code cost}.
+     * The tally as JSON. Its keys are {@code categories, total, other, tied, parameters, matrices}, then {@code shapes} (rows, columns,
+     * count of each role), {@code places} ({@link #places}) and {@code cost}.
      */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();

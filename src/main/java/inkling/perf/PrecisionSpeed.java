@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * How fast the model of a run file, with random weights, makes a token when its weights are kept in float32, and in fewer bytes. Both are
- * timed in turn, because a shared machine's speed changes from minute to minute.
+ * How fast the model of a run file, with random weights, makes a token: with its weights in float32, and with its weights in fewer bytes.
+ * Both are timed in turn, because a shared machine's speed changes from minute to minute.
  *
  * @param storage the form of fewer bytes
  * @param past how many tokens precede the one that is timed
@@ -45,7 +45,7 @@ public record PrecisionSpeed(Storage storage, int past, double floatMillis, doub
         }
     }
 
-    /** Times {@value #TOKENS_A_ROUND} tokens from {@code first} on; those below 0 warm up. */
+    /** Times {@value #TOKENS_A_ROUND} tokens, numbered from {@code first}; those with a number below 0 warm up. */
     private static void time(GptLogits logits, int past, double[] millis, int first) {
         for (int i = first; i < first + TOKENS_A_ROUND; i++) {
             logits.keep(past, past + 1, 0);
@@ -60,7 +60,7 @@ public record PrecisionSpeed(Storage storage, int past, double floatMillis, doub
         return values[values.length / 2];
     }
 
-    /** Tokens a second as a multiple of float32's. */
+    /** The tokens a second in {@code storage}, divided by the tokens a second in float32. */
     public double times() {
         return floatMillis / shortMillis;
     }

@@ -13,12 +13,12 @@ public final class ProcessMemory {
 
     private ProcessMemory() {}
 
-    /** The most main memory that was resident at one time, in bytes: VmHWM of Linux. */
+    /** The most main memory that was resident at one time, in bytes: Linux's VmHWM. */
     static OptionalLong residentPeak() {
         return status("VmHWM:");
     }
 
-    /** The main memory that is resident now, in bytes: VmRSS of Linux. */
+    /** The main memory that is resident now, in bytes: Linux's VmRSS. */
     public static OptionalLong resident() {
         return status("VmRSS:");
     }

@@ -7,22 +7,22 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Kinds of processors by their instructions for bfloat16 and int8, the best first. Which form of weights is faster depends on the kind
+ * Kinds of processors by their instructions for bfloat16 and int8, the best first. The kind decides which form of weights is faster
  * (docs/decisions/0024).
  */
 public enum ProcessorKind {
     /** Intel's matrix units. */
     AMX(Set.of("amx_bf16", "amx_int8")),
-    /** AVX-512 with products of bfloat16. */
+    /** AVX-512 with products of bfloat16 and of int8. */
     AVX512_BF16(Set.of("avx512_bf16", "avx512_vnni")),
     /** AVX-512 with products of int8. */
     AVX512_VNNI(Set.of("avx512_vnni")),
     AVX512(Set.of("avx512f", "avx512bw")),
     AVX2(Set.of("avx2")),
-    /** None of these, or not known: another architecture, another system than Linux. */
+    /** None of these kinds, or not known: the architecture is another, or the system is not Linux. */
     OTHER(Set.of());
 
-    /** The values of {@code ONEDNN_MAX_CPU_ISA}, oneDNN's limit of the instructions that it may use. */
+    /** The values of {@code ONEDNN_MAX_CPU_ISA}, which limits the instructions that oneDNN may use. */
     private static final Map<String, ProcessorKind> CAPS = Map.of("AVX512_CORE_BF16", AVX512_BF16, "AVX512_CORE_FP16", AVX512_BF16,
         "AVX512_CORE_VNNI", AVX512_VNNI, "AVX512_CORE", AVX512, "AVX2", AVX2, "AVX2_VNNI", AVX2, "AVX", OTHER, "SSE41", OTHER);
 

@@ -8,7 +8,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Weights in fewer bytes than float32: on which kinds of processors they are faster, and the memory they take (docs/decisions/0024). */
+/**
+ * Weights in fewer bytes than float32: the kinds of processors on which they are faster, and the memory that they take
+ * (docs/decisions/0024).
+ */
 public final class ShortWeights {
     /** Tokens/s of GPT-2 124M for one text, as a multiple of float32's. */
     private record Speed(double bf16, double int8) {}
@@ -19,7 +22,10 @@ public final class ShortWeights {
 
     private ShortWeights() {}
 
-    /** Why {@code storage} should not be used on this kind of processor, with the measured figure and the ways out; empty if it may. */
+    /**
+     * Why {@code storage} should not be used on this kind of processor, with the measured figure if there is one, and what to do instead.
+     * Empty if it may be used.
+     */
     public static Optional<String> refusal(Storage storage, ProcessorKind processor) {
         if (storage == Storage.FLOAT32) {
             return Optional.empty();
@@ -37,7 +43,10 @@ public final class ShortWeights {
             + ways);
     }
 
-    /** Bytes of a model's weights with its matrices in {@code storage}; in bfloat16 with a second copy of the unembedding, for products. */
+    /**
+     * Bytes of a model's weights if its matrices are in {@code storage}. In bfloat16 this includes a second copy of the unembedding, for
+     * products.
+     */
     public static long bytes(GptConfig model, Storage storage) {
         GptLayout layout = GptLayout.of(model);
         long second = storage == Storage.BF16 ? 2 * layout.spec(layout.unembedding()).shape().size() : 0;

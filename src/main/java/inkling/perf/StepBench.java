@@ -23,8 +23,8 @@ import java.util.OptionalLong;
 import java.util.Random;
 
 /**
- * Measures where the time of a training step goes, for the model of a run file on random tokens. Each part is the median over the steps. On
- * a CPU the engine computes synchronously, so the parts can be timed separately.
+ * Measures where the time of a training step goes, for the model of a run file on random tokens. Each part is the median over the steps.
+ * The parts can be timed separately on a CPU, because the engine computes synchronously there.
  */
 public final class StepBench {
     private static final int TEXT_TOKENS = 1 << 16; // random tokens from which the windows are taken
@@ -32,10 +32,11 @@ public final class StepBench {
     private StepBench() {}
 
     /**
-     * Median milliseconds of each part of a step. The forward pass is timed in an extra pass that is not part of the total; the backward
-     * pass is the rest of forward and backward together, including recomputation.
+     * Median milliseconds of each part of a step. An extra forward pass, which is not part of the total, gives the time of the forward
+     * pass. The time of the backward pass is that of forward and backward together, recomputation included, minus the time of the forward
+     * pass.
      *
-     * @param data making the batch
+     * @param data time of making the batch
      * @param tokens of a step
      * @param flops of a step, forward and backward
      */
@@ -48,19 +49,22 @@ public final class StepBench {
     }
 
     /**
-     * The memory that one step uses; a number is empty where it cannot be measured.
+     * The memory that one step uses; a number is empty if it cannot be measured.
      *
-     * @param arrays how many arrays Java made and held to the step's end
-     * @param engineBytes bytes that libtorch allocated in a step on one worker, including those freed again ({@link Allocations}); only on
-     *     a CPU
-     * @param javaBytes bytes of Java objects made in such a step
+     * @param arrays how many arrays Java made and held to the end of the step
+     * @param engineBytes bytes that libtorch allocated in a step on one worker, including bytes that it freed again ({@link Allocations});
+     *     only on a CPU
+     * @param javaBytes bytes of the Java objects that a step on one worker made
      * @param residentPeakBytes the most that the whole process held in main memory up to the last measured step
      * @param expectedBytes bytes of weights, gradients, the optimizer's state, activations and logits, as {@link Estimate} computes them
      */
     public record MemoryUse(int arrays, OptionalLong engineBytes, OptionalLong javaBytes, OptionalLong residentPeakBytes,
         long expectedBytes) {}
 
-    /** Runs {@code steps} steps after a fifth as many (at least 2) that warm up, and then two on one worker to measure memory. */
+    /**
+     * Runs a fifth of {@code steps} (at least 2) to warm up, then {@code steps} steps that are timed. Then it measures memory in steps on
+     * one worker: Java's in one step, and on a CPU libtorch's in another.
+     */
     public static Parts measure(GptConfig model, RunConfig config, ComputeContext context, int steps) {
         context.enter();
         try (NDManager manager = context.manager(); Gpt gpt = Gpt.initialise(model, manager, config.seed()).in(context.precision());
@@ -102,7 +106,7 @@ public final class StepBench {
         return Tokens.of(new Random(1).ints(Math.max(TEXT_TOKENS, columns + 1), 0, vocabSize).toArray());
     }
 
-    /** Bytes of Java and of libtorch are counted on the calling thread alone, so {@code step} must do all its work there. */
+    /** Java's and libtorch's bytes are counted on the calling thread alone, so {@code step} must do all its work there. */
     private static MemoryUse space(int arrays, long expected, Device device, Runnable step) {
         OptionalLong peak = ProcessMemory.residentPeak(); // before profiling, which needs memory itself
         OptionalLong before = ProcessMemory.javaAllocated();

@@ -15,17 +15,21 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * How fast a training step would be if it did only its matrix products. This class runs products of the same shapes and number, one after
- * the other, each with the library that a step in float32 uses. A linear layer (n, in) × (in, out) has three: forward, gradient by the
- * input, gradient by the weight. Attention has two products that make or read a matrix (T, T) forward, and four backward. They are run
- * whole, although a causal kernel may skip the half above the diagonal.
+ * How fast a training step would be if it did only its matrix products. This class runs the same number of products, of the same shapes,
+ * one after the other. Each product uses the library that a step in float32 uses.
+ *
+ * <ul>
+ * <li>A linear layer (n, in) × (in, out) has three products: forward, gradient by the input, gradient by the weight.
+ * <li>Attention has two products that make or read a matrix (T, T) in the forward pass, and four in the backward pass. These products are
+ *     computed whole, although a causal kernel may skip the half above the diagonal.
+ * </ul>
  */
 final class StepRoofline {
     private static final int TIMED_PASSES = 9;
 
     private StepRoofline() {}
 
-    /** A group of products that a step computes {@code times} times. @param compute makes them of arrays with these shapes */
+    /** A group of products that a step computes {@code times} times. @param compute computes the group from arrays with these shapes */
     private record Products(int times, List<Shape> shapes, Function<List<NDArray>, NDList> compute) {
         static Products linear(int times, long rows, long in, long out) {
             return new Products(times, List.of(new Shape(rows, in), new Shape(in, out), new Shape(rows, out)),

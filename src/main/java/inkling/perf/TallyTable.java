@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * A {@link ParameterTally} as aligned text, at most 100 columns wide. It lists each role with a bar for its share of the stored parameters,
- * then the other parameters and the cost.
+ * A {@link ParameterTally} as aligned text, at most 100 columns wide. It lists each role, then the other parameters, each with a bar for
+ * its share of the stored parameters. The cost comes last.
  */
 public final class TallyTable {
     /** Shown instead of a number for an unembedding that is the same matrix as the embedding. */
@@ -34,9 +34,9 @@ public final class TallyTable {
     /**
      * A line of the tally.
      *
-     * @param shape rows × columns × count of a role; the kind of positions and norms, e.g. {@code RMSNorm}; "" for biases
+     * @param shape of a role: rows × columns × count; of positions and norms: their kind, e.g. {@code RMSNorm}; of biases: ""
      * @param parameters stored for this row
-     * @param again whether this matrix is counted in an earlier row: then {@code parameters} is 0
+     * @param again whether an earlier row counts this matrix already; {@code parameters} is 0 then
      */
     public record Row(String name, String shape, long parameters, boolean again) {}
 
@@ -49,7 +49,7 @@ public final class TallyTable {
     }
 
     /**
-     * What is stored, each parameter once: the eight roles, then positions, norms and biases where there are any. The rows add up to
+     * What is stored, each parameter once: the eight roles, then positions, norms and biases if the model has any. The rows add up to
      * {@link ParameterTally#parameters}.
      */
     public static List<Row> rows(ParameterTally tally) {
@@ -116,7 +116,7 @@ public final class TallyTable {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    /** {@code value} with three significant digits and the largest unit that keeps it at 1 or more: {@code 475 MiB}. */
+    /** Writes {@code value} with three significant digits, in the largest unit in which it is 1 or more: {@code 475 MiB}. */
     static String scaled(long value, int base, String[] units) {
         double scaled = value;
         int unit = 0;

@@ -9,8 +9,8 @@ import java.util.OptionalDouble;
 
 /**
  * The step times of a training session, and the share of the machine's speed that the steps used: MFU = FLOPs of a step / its wall time /
- * peak. The peak is measured once the session has lasted {@value #WORTHWHILE_SECONDS} s, so that shorter sessions do not wait for it, and
- * again for {@link #mfu}; the larger result counts.
+ * peak. The peak is first measured when the session has lasted {@value #WORTHWHILE_SECONDS} s. So shorter sessions do not wait for it.
+ * {@link #mfu} measures it again; the larger result counts.
  */
 public final class Throughput {
     private static final double WORTHWHILE_SECONDS = 20;
@@ -28,7 +28,10 @@ public final class Throughput {
         this.flopsPerToken = ParameterTally.of(model).trainingFlops(columns);
     }
 
-    /** Notes the time of a completed step. Measures the peak, which takes about 1.5 s, after the first step that ends late enough. */
+    /**
+     * Notes the time of a completed step. If the session has lasted long enough, this also measures the peak, which takes about 1.5 s; it
+     * does so only once.
+     */
     public void stepped(StepMetrics step) {
         stepSeconds.add(step.stepMillis() / 1e3);
         tokensPerStep = Math.round(step.tokensPerSecond() * step.stepMillis() / 1e3);
@@ -37,7 +40,7 @@ public final class Throughput {
         }
     }
 
-    /** Tokens a second of the median step; NaN before the first step. */
+    /** Tokens a second in the median step; NaN before the first step. */
     public double tokensPerSecond() {
         if (stepSeconds.isEmpty()) {
             return Double.NaN;
@@ -45,7 +48,10 @@ public final class Throughput {
         return tokensPerStep / stepSeconds.stream().sorted().skip(stepSeconds.size() / 2).findFirst().orElseThrow();
     }
 
-    /** Model FLOPs utilisation of the median step, 1 for the whole peak; empty for a short session. Measures the peak again. */
+    /**
+     * Model FLOPs utilisation of the median step, 1 for the whole peak; empty for a short session, which has no peak. Measures the peak
+     * again.
+     */
     public OptionalDouble mfu() {
         if (peak == 0) {
             return OptionalDouble.empty();

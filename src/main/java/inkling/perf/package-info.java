@@ -1,7 +1,7 @@
 /**
- * Figures: parameters, FLOPs, memory and time of a run before it begins ({@link inkling.perf.Estimate}, start here), and the measured
- * speed of this machine ({@link inkling.perf.MatmulPeak}). Below it: {@code product} times single matrix products, by library and
- * precision.
- * It must not know commands or run directories.
+ * Figures: parameters, FLOPs, memory and time of a run before it begins ({@link inkling.perf.Estimate}, start here), and the
+ * measured speed of this machine ({@link inkling.perf.MatmulPeak}).
+ * Below this package, {@code product} times single matrix products, by library and precision.
+ * This package must not know commands or run directories.
  */
 package inkling.perf;

@@ -2,7 +2,7 @@ package inkling.random;
 
 /**
  * The arithmetic of SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"): output n of a seed, counted
- * from 1, is {@code mix(seed + n · GAMMA)}. Written out here because the JDK does not promise the sequence of its SplittableRandom.
+ * from 1, is {@code mix(seed + n · GAMMA)}. It is written out here because the JDK does not promise the numbers of its SplittableRandom.
  */
 public final class SplitMix64 {
     /** 2⁶⁴ / golden ratio, made odd. */
@@ -10,7 +10,7 @@ public final class SplitMix64 {
 
     private SplitMix64() {}
 
-    /** Each bit of the result depends on every bit of {@code z}: Stafford's variant 13 of the MurmurHash3 finaliser. */
+    /** Stafford's variant 13 of the MurmurHash3 finaliser: each bit of the result depends on every bit of {@code z}. */
     public static long mix(long z) {
         long a = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         long b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;

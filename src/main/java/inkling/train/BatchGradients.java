@@ -13,7 +13,7 @@ public interface BatchGradients {
      * Computes the loss and the gradients of all trained parameters.
      *
      * @param scope the manager of the results, or a parent of it
-     * @param weight of each target's loss, or each pair's; 1 / {@link Batch#lossCount} gives the mean
+     * @param weight by which the loss of each target, or of each pair of answers, is multiplied; 1 / {@link Batch#lossCount} gives the mean
      * @param seed of this micro-batch's dropout
      */
     LossGradients.Result of(NDManager scope, Batch batch, double weight, long seed);

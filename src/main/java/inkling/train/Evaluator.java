@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Measures the mean loss of a model over windows of a text, with dropout off; no random number is drawn. */
+/** Measures the mean loss of a model over windows of a text. Dropout is off, so no random number is drawn. */
 public final class Evaluator {
     private final NDManager manager;
     private final Gpt gpt;
@@ -28,8 +28,9 @@ public final class Evaluator {
     }
 
     /**
-     * @param loss mean nats over {@code tokens} predicted tokens, or over as many pairs; summed in double precision
-     * @param rewards of the pairs; {@link Rewards#NONE} of a text
+     * @param loss mean loss of a predicted token, or of a pair of answers, in nats; summed in double precision
+     * @param tokens how many predicted tokens, or pairs, the mean is taken over
+     * @param rewards of the pairs; {@link Rewards#NONE} for a text
      */
     public record Result(double loss, long tokens, Rewards rewards) {
         public Result(double loss, long tokens) {
@@ -46,7 +47,7 @@ public final class Evaluator {
                 : String.format(Locale.ROOT, "%.1e", perplexity());
         }
 
-        /** Summed nats / ln 2 / UTF-8 bytes of the predicted tokens. */
+        /** The summed loss in bits, divided by {@code bytes}. @param bytes UTF-8 bytes of the predicted tokens */
         public double bitsPerByte(long bytes) {
             return loss * tokens / Math.log(2) / bytes;
         }
@@ -73,7 +74,7 @@ public final class Evaluator {
         return Optional.of(new Result(nats / tokens, tokens));
     }
 
-    /** Gives −ln p of each target, 0 where the target is ignored; row-major (B, T). */
+    /** Gives −ln p of each target, or 0 if the target is ignored; (B, T), row-major. */
     public float[] each(Batch batch) {
         context.enter();
         try (NDManager scope = manager.newSubManager()) {

@@ -32,8 +32,9 @@ public record FinetuneConfig(
     }
 
     /**
-     * The names of the trained parameters of {@code layout}: its adapters if it has any, else all parameters; frozen ones are left out.
-     * A pattern matches a whole name or its first parts: {@code h.0} freezes all of the first block. {@code *} matches any characters.
+     * The names of the trained parameters of {@code layout}: with {@link #lora} its adapters, else all parameters; frozen ones are left
+     * out. A pattern matches a whole name or its first parts: {@code h.0} freezes all of the first block. {@code *} matches any characters,
+     * dots too.
      *
      * @throws ConfigException if a pattern matches nothing, or if nothing is left to train
      */

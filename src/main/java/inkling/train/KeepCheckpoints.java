@@ -4,7 +4,7 @@ import inkling.errors.Problems;
 
 /** Which checkpoints of a run stay on disk, besides the best and those of milestones. */
 public sealed interface KeepCheckpoints {
-    /** Only the newest, as many as {@code newest} says. */
+    /** Only the newest checkpoints, {@code newest} of them. */
     record Count(int newest) implements KeepCheckpoints {
         public Count {
             new Problems().check(newest > 0, "keep_checkpoints",
@@ -13,6 +13,6 @@ public sealed interface KeepCheckpoints {
         }
     }
 
-    /** Every one, so that views can show how the model learned what it knows. */
+    /** Every checkpoint, so that views can show how the model learned what it knows. */
     record All() implements KeepCheckpoints {}
 }

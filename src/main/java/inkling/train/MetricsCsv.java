@@ -22,16 +22,16 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * {@code metrics.csv} (RFC 4180): at most one row a step; a figure that was not measured is empty. A row that cannot be written (a full
- * disk) does not stop the training: one warning is given.
+ * The file {@code metrics.csv} (RFC 4180). It has at most one row a step; a figure that was not measured is empty. If a row cannot be
+ * written, e.g. because the disk is full, the training goes on. Only the first such failure gives a warning.
  */
 public final class MetricsCsv {
     public static final String FILE_NAME = "metrics.csv";
-    /** The last two depend on the time that an update took; every other column is bit-identical after a resume. */
+    /** The last two columns depend on the time that an update took. A resumed run writes the same bits into every other column. */
     public static final List<String> COLUMNS = List.of("step", "tokens", "train_loss", "val_loss", "learning_rate", "grad_norm",
         "tokens_per_second", "step_millis");
 
-    /** Further columns of a run that learns preferences: of the update's pairs, then of the validation pairs. */
+    /** Further columns of a run that learns preferences. The first two tell of the update's pairs, the others of the validation pairs. */
     public static final List<String> PREFERENCE_COLUMNS = List.of("reward_accuracy", "reward_margin", "val_reward_accuracy",
         "val_reward_margin", "val_chosen_gain");
 
@@ -49,8 +49,8 @@ public final class MetricsCsv {
     }
 
     /**
-     * Opens the file of a run that has completed {@code step} updates: later rows, left by a process that died, are removed. Without a
-     * file, one with only the header is created.
+     * Opens the file of a run that has completed {@code step} updates. Removes later rows, which a process that died has left. If there is
+     * no file, creates one with only the header.
      */
     public static MetricsCsv open(Path run, long step, DurableFiles files, Consumer<String> warnings) {
         return open(run, COLUMNS, step, files, warnings);
@@ -125,7 +125,10 @@ public final class MetricsCsv {
         }
     }
 
-    /** Makes the rows so far survive a power loss. Called before each checkpoint: a resume from it expects all rows up to its step. */
+    /**
+     * Makes the rows so far survive a power loss. Called before each checkpoint, because a run that resumes from the checkpoint expects all
+     * rows up to its step.
+     */
     public void force() {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);

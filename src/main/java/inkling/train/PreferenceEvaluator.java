@@ -12,7 +12,7 @@ import inkling.model.grad.Rewards;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Measures which of two answers a model prefers, with dropout off; no random number is drawn. */
+/** Measures which of two answers a model prefers. Dropout is off, so no random number is drawn. */
 public final class PreferenceEvaluator {
     private final NDManager manager;
     private final Gpt gpt;
@@ -38,8 +38,8 @@ public final class PreferenceEvaluator {
     }
 
     /**
-     * Gives the log-probability of each row of {@code windows} in order, summed over the row's targets; empty if {@code stop} returned true
-     * before the last row.
+     * Gives the log-probability of each row of {@code windows}, in order: the sum over the row's targets, in nats. Empty if {@code stop},
+     * which is asked before each batch, returned true.
      */
     public Optional<double[]> logProbabilities(EvaluationWindows windows, BooleanSupplier stop) {
         double[] all = new double[Math.toIntExact(windows.windows())];

@@ -25,8 +25,8 @@ import java.util.function.Supplier;
 
 /**
  * The log-probabilities, in nats, that the reference model of a preference tuning gives to all answers. They are computed once, before the
- * first update, and kept in the run directory: {@code reference.safetensors} has two float64 tensors (n, 2) for n pairs, {@code training}
- * and {@code validation}. So neither training nor a resume needs the reference model itself (docs/decisions/0021).
+ * first update, and kept in the run directory. So neither training nor a resume needs the reference model itself (docs/decisions/0021). The
+ * file {@code reference.safetensors} has two float64 tensors, {@code training} and {@code validation}. Each is (n, 2) for n pairs.
  *
  * @param pairs all pairs with their log-probabilities
  * @param computed true if {@link #of} computed them, false if it read them from the file
@@ -36,18 +36,18 @@ public record PreferenceReference(Preferences.Split pairs, boolean computed) {
     private static final String KEY = "key";
     private static final int TOKENS_A_BATCH = 4096;
 
-    /** How to open the reference model; used only if its log-probabilities are not in the run directory yet. */
+    /** Opens the reference model. It is opened only if its log-probabilities are not in the run directory yet. */
     public interface Model {
-        /** Opens the reference model; the caller closes it. */
+        /** The opened reference model; the caller closes it. */
         Gpt open(NDManager manager);
     }
 
     /**
-     * Reads the log-probabilities from the run directory, or computes and keeps them there.
+     * Reads the log-probabilities from the run directory. If they are not there yet, computes them and keeps them there.
      *
      * @param identity identifies pairs and tokens: hashes of text and tokenizer, the window
-     * @param manager makes the manager of all arrays, which is closed when this returns
-     * @return empty if {@code stop} returned true before all were computed
+     * @param manager makes the manager of all arrays; that manager is closed when this call returns
+     * @return empty if {@code stop} returned true before all log-probabilities were computed
      * @throws ModelFormatException if the file is damaged, or belongs to another {@code identity}
      */
     public static Optional<PreferenceReference> of(Path run, String identity, Preferences.Split pairs, Supplier<NDManager> manager,

@@ -24,13 +24,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Loss and gradients of a micro-batch by data parallelism in one process: each thread computes a part of the rows, and their gradients are
- * added at the end. Threads that split each operation instead wait for each other dozens of times a layer; the threads of this class wait
- * once a micro-batch.
+ * Computes the loss and gradients of a micro-batch by data parallelism in one process. Each thread computes a part of the rows; the
+ * gradients of all parts are added at the end. The threads of this class wait for each other once a micro-batch. Threads that split each
+ * operation would wait dozens of times a layer.
  *
  * <p>The sum equals that of the whole batch except for rounding, and has the same bits for the same number of workers. A model with dropout
- * has one worker, because dropout draws from one generator for all threads. A model whose gradients take too much memory to be held twice
- * has one worker, too.
+ * has one worker, because dropout draws from one generator for all threads. If a model's gradients take too much memory to be held twice,
+ * it has one worker, too.
  */
 public final class RowWorkers implements BatchGradients, AutoCloseable {
     /** The most bytes that the gradients of all workers but the first may take. */
@@ -41,8 +41,8 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     private final ComputeContext context;
 
     /**
-     * Computes one part of the rows, with a model object of its own over the shared weights. One thread at a time uses it, not always the
-     * same one.
+     * Computes one part of the rows, with a model object of its own over the shared weights. One thread at a time uses a worker, not always
+     * the same thread.
      */
     private record Worker(Gpt gpt, BatchGradients gradients) {
         static Worker of(Gpt gpt, List<String> trainable, boolean recompute, Loss loss) {
@@ -50,7 +50,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         }
     }
 
-    /** A computation on a worker's rows; its results belong to {@code scope} or a manager below it. */
+    /** A computation on a worker's rows. The arrays of its result belong to {@code scope} or to a manager below it. */
     private interface Task<R> {
         R of(Worker worker, NDManager scope, Batch rows);
     }
@@ -90,8 +90,8 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     }
 
     /**
-     * How many workers to use: 1 with dropout, whose random numbers come from one generator, and 1 on a GPU; otherwise as
-     * {@link #count(long, int, int)}.
+     * How many workers to use. With dropout the number is 1, because its random numbers come from one generator; on a GPU it is 1, too.
+     * Otherwise {@link #count(long, int, int)} gives the number.
      *
      * @param gradientBytes of one worker
      */
@@ -101,8 +101,8 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     }
 
     /**
-     * The number of workers that is estimated to be fastest. Each has {@code rows / workers} rows and {@code threads / workers} threads for
-     * an operation. The estimate counts each further thread of a worker as half a thread.
+     * The number of workers that is estimated to be fastest. Each worker has {@code rows / workers} rows and {@code threads / workers}
+     * threads for an operation. The estimate counts each further thread of a worker as half a thread.
      *
      * @param gradientBytes of one worker
      */
@@ -137,7 +137,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         return new LossGradients.Result(sum.loss(), sum.gradients(), rewards);
     }
 
-    /** Computes the forward pass alone, divided among the workers in the same way, for measuring. */
+    /** Computes the forward pass alone, divided among the workers as in {@link #of}. It is for measuring. */
     public void forward(NDManager scope, Batch batch) {
         shareOut(scope, batch, (worker, own, rows) -> {
             Shape shape = new Shape(rows.rows(), rows.columns());
@@ -167,7 +167,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         return running.stream().map(RowWorkers::join).toList();
     }
 
-    /** Waits until a worker has ended, even if interrupted, because the arrays that the worker uses are closed after this. */
+    /** Waits until a worker has ended, even if this thread is interrupted: the caller then closes the arrays that the worker uses. */
     private static void await(Future<?> running) {
         boolean interrupted = false;
         for (boolean ended = false; !ended; ) {

@@ -5,12 +5,12 @@ import inkling.model.grad.Rewards;
 /**
  * What one update measured.
  *
- * @param step how many updates are completed, this one included
- * @param tokens seen so far, ignored targets included
- * @param loss mean nats per target token (or pair) over the update's micro-batches, before it changed the weights
+ * @param step how many updates are completed, including this one
+ * @param tokens that the run has read so far, including those whose targets are ignored
+ * @param loss mean nats per target token (or pair) over the update's micro-batches, before the update changed the weights
  * @param gradNorm global norm before clipping
  * @param stepMillis wall time
- * @param rewards of the update's pairs, before it changed the weights; {@link Rewards#NONE} unless preferences are learned
+ * @param rewards of the update's pairs, before the update changed the weights; {@link Rewards#NONE} unless preferences are learned
  */
 public record StepMetrics(long step, long tokens, double loss, double gradNorm, double learningRate, double tokensPerSecond,
                           double stepMillis, Rewards rewards) {

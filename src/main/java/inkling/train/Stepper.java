@@ -15,14 +15,15 @@ import inkling.optim.Optimizer;
 import java.util.List;
 
 /**
- * One update: micro-batches → mean loss → gradients → global norm → clip → optimizer. This class is the formula of training, and nothing
+ * One update: micro-batches → mean loss → gradients → global norm → clip → optimizer. This class holds the formula of training, and nothing
  * else.
  *
- * <p>Each micro-batch counts by its number of target tokens that are not ignored; in preference training, by its pairs of answers. So the
- * sum of the gradients is that of one large batch, even if these numbers differ.
+ * <p>All target tokens that are not ignored have the same weight, whichever micro-batch they are in. In preference training, all pairs of
+ * answers have the same weight. So the sum of the gradients is that of one large batch, even if the micro-batches have different numbers of
+ * targets.
  */
 public final class Stepper {
-    private static final long DROPOUT = 0xD0;   // makes dropout's seeds differ from others that are mixed from the run's seed
+    private static final long DROPOUT = 0xD0;   // makes the seeds of dropout differ from other seeds that are mixed from the run's seed
 
     private final NDManager manager;
     private final BatchGradients batchGradients;
@@ -34,7 +35,7 @@ public final class Stepper {
     /**
      * @param batchGradients gives the gradients of the parameters that {@code optimizer} was made for, in its order
      * @param maxGradNorm 0 turns clipping off
-     * @param seed of the run; each micro-step's dropout is drawn from (seed, its number)
+     * @param seed of the run; the dropout of micro-step i is drawn from (seed, i)
      */
     public Stepper(NDManager manager, BatchGradients batchGradients, Optimizer optimizer, LearningRate learningRate, double maxGradNorm,
                    long seed) {
@@ -52,7 +53,7 @@ public final class Stepper {
     /**
      * Makes update {@code step} (0-based) from these micro-batches.
      *
-     * @throws DivergedException if loss or norm is not finite; nothing was changed then
+     * @throws DivergedException if loss or norm is not finite; the weights are unchanged then
      */
     public Measured step(long step, List<Batch> microBatches) {
         long counted = microBatches.stream().mapToLong(Batch::lossCount).sum();
@@ -74,7 +75,9 @@ public final class Stepper {
         }
     }
 
-    /** Adds this batch's loss and gradients to those so far; the result has the sums, and this batch's rewards. */
+    /**
+     * Adds this batch's loss and gradients to {@code loss} and {@code soFar}. The result has the sums, and the rewards of this batch alone.
+     */
     private LossGradients.Result addGradients(NDManager scope, List<NDArray> soFar, NDArray loss, Batch batch, double weight,
                                               long dropout) {
         try (NDManager micro = scope.newSubManager()) {

@@ -5,7 +5,7 @@ import inkling.errors.Problems;
 import java.util.List;
 import java.util.Optional;
 
-/** The training loop: {@code train} of the run file. */
+/** The settings of the training loop: the section {@code train} of the run file. */
 public record TrainConfig(
     @Key(doc = "updates in all", def = "2000", elsewhere = "max_iters") long maxSteps,
     @Key(doc = "after this many minutes, the run is saved and ends with exit code 0; limits the command that sets it, not a later --resume",
@@ -52,13 +52,15 @@ public record TrainConfig(
             .throwIfAny();
     }
 
-    /** The first step after 0 whose checkpoint is sure to be there; an evaluation before it, or a round, may save an earlier one. */
+    /**
+     * The first step after 0 that is sure to be saved. An earlier checkpoint is possible, from an evaluation or a round before that step.
+     */
     public long firstSavedUpdate() {
         long regular = Math.min(maxSteps, checkpointInterval);
         return milestones.stream().filter(step -> step > 0 && step < regular).findFirst().orElse(regular);
     }
 
-    /** Whether a milestone lies after step {@code previous}, up to {@code step}. */
+    /** Whether a milestone lies after step {@code previous} and not after {@code step}. */
     boolean reachesMilestone(long previous, long step) {
         return milestones.stream().anyMatch(milestone -> previous < milestone && milestone <= step);
     }

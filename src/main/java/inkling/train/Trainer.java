@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * The training loop: updates, and at certain steps evaluation, a row of metrics, a sample, a checkpoint. All decisions depend on the number
- * of the update and on what was measured, so that a resumed run makes the same decisions. Only {@code max_minutes} and the last evaluation
- * of a stopped training depend on time.
+ * The training loop. It makes updates. At certain steps it also evaluates the model, writes a row of metrics, lets the model write a
+ * sample, or saves a checkpoint. All decisions depend on the number of the update and on what was measured, so that a resumed run makes the
+ * same decisions. Only {@code max_minutes} and the last evaluation of a stopped training depend on time.
  */
 public final class Trainer {
     /** How long the last evaluation of a stopped training may take. */
@@ -30,7 +30,7 @@ public final class Trainer {
          * Makes the next update, or the next round, after {@code before}.
          *
          * @return what the last update measured; step and tokens count from the beginning of the run
-         * @throws DivergedException if a loss or a gradient is not finite; nothing was changed then
+         * @throws DivergedException if a loss or a gradient is not finite; the weights are unchanged then
          */
         StepMetrics next(Progress before);
 
@@ -39,13 +39,16 @@ public final class Trainer {
             return step - 1;
         }
 
-        /** Whether {@link #next} makes a round: so much work that each round is logged and saved, whatever intervals {@code train} has. */
+        /**
+         * Whether {@link #next} makes a round. A round is so much work that the loop logs and saves each one, regardless of the intervals
+         * in {@code train}.
+         */
         default boolean inRounds() {
             return false;
         }
     }
 
-    /** What the loop calls at certain steps. */
+    /** What the loop does at certain steps, besides the updates. */
     public interface Milestones {
         /** Measures the validation loss; empty if {@code stop} returned true before it was complete. */
         Optional<Evaluator.Result> evaluate(BooleanSupplier stop);
@@ -59,11 +62,11 @@ public final class Trainer {
         /** Saves a checkpoint; if {@code best} is true, also moves the pointer {@code best} to it. */
         void save(Progress progress, boolean best);
 
-        /** Moves {@code best} to the checkpoint of {@code step}, which was saved. */
+        /** Moves the pointer {@code best} to the checkpoint of {@code step}, which is already on disk. */
         void markBest(long step);
     }
 
-    /** Starts at {@code progress.step()}; weights, optimizer and batches of {@code updates} must be at that step, too. */
+    /** Starts at {@code progress.step()}. The weights, optimizer and batches of {@code updates} must be at that step, too. */
     public Trainer(TrainConfig config, Updates updates, Milestones milestones, TrainingListener listener, MetricsCsv metrics,
                    Progress progress) {
         this.config = config;
@@ -76,10 +79,12 @@ public final class Trainer {
     }
 
     /**
-     * Trains to the end of the run, or until {@code stop} returns true; {@code stop} is asked between two updates and between two batches
+     * Trains to the end of the run, or until {@code stop} returns true. {@code stop} is asked between two updates and between two batches
      * of an evaluation. When this returns, a checkpoint of the last update is on disk, unless the evaluation before the first update was
-     * interrupted. A resumed run repeats an interrupted evaluation. A run that is stopped between two evaluations is evaluated once more,
-     * if that takes at most {@value #LAST_LOOK_SECONDS} seconds.
+     * interrupted.
+     *
+     * <p>A resumed run repeats an interrupted evaluation. If the training ends before the model of its last update is evaluated, this call
+     * evaluates it. It gives up after {@value #LAST_LOOK_SECONDS} seconds.
      */
     public Ending train(BooleanSupplier stop) {
         long started = System.nanoTime();
@@ -123,7 +128,7 @@ public final class Trainer {
         return step;
     }
 
-    /** Whether a multiple of {@code interval} has been reached by the last update, or passed by the last round. */
+    /** Whether the last update has reached a multiple of {@code interval}, or the last round has reached or passed one. */
     private boolean due(long interval) {
         return progress.step() / interval > updates.previous(progress.step()) / interval;
     }
@@ -133,7 +138,7 @@ public final class Trainer {
             update.tokensPerSecond(), update.stepMillis(), update.rewards());
     }
 
-    /** Does what is due after an update; false if {@code stop} interrupted its evaluation. */
+    /** Does what is due after an update. Returns false if {@code stop} interrupted the evaluation. */
     private boolean passMilestones(StepMetrics update, BooleanSupplier stop) {
         long step = progress.step();
         boolean last = step == config.maxSteps();
@@ -166,7 +171,7 @@ public final class Trainer {
         }
     }
 
-    /** Evaluates, writes the row, and saves if the loss is the lowest so far; false if {@code stop} interrupted the evaluation. */
+    /** Evaluates, writes the row, and saves if the loss is the lowest so far. Returns false if {@code stop} interrupted the evaluation. */
     private boolean measure(Optional<StepMetrics> update, BooleanSupplier stop) {
         Optional<Evaluator.Result> measured = milestones.evaluate(stop);
         if (measured.isEmpty()) {
@@ -191,7 +196,7 @@ public final class Trainer {
             savedStep = progress.step();
             listener.saved(progress);
         } else if (best) {
-            milestones.markBest(savedStep);   // saved before: a stop interrupted its evaluation, which this resumed run has made
+            milestones.markBest(savedStep);   // saved by the run that was stopped during its evaluation; this resumed run has evaluated it
         }
     }
 
@@ -204,8 +209,9 @@ public final class Trainer {
     }
 
     /**
-     * Measures the last update of a training that stops between two evaluations, if that takes a few seconds, so that {@code best} may name
-     * it. No other file tells of this evaluation: a resumed run goes on as if it had never stopped.
+     * Evaluates the model of the last update, if the training ends without that evaluation. Gives up after {@value #LAST_LOOK_SECONDS} s.
+     * If the loss is the lowest so far, the pointer {@code best} moves to this step. No other file tells of this evaluation, so a resumed
+     * run goes on as if it had never stopped.
      */
     private void lookOnceMore() {
         long began = System.nanoTime();

@@ -6,41 +6,44 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Is told what happens in a run. Called on the training thread, between two updates. */
+/** Is told what happens in a run. All methods are called on the training thread, never during an update. */
 public interface TrainingListener {
     /** Called when the files of the text, training and validation, have been read. */
     default void read(List<Path> files) {}
 
     /**
-     * As {@link #read(List)}. {@code tokens} counts the tokens of each file, which takes as long as encoding all files: call it only if the
-     * counts are shown.
+     * As {@link #read(List)}. {@code tokens} counts the tokens of each file. Counting takes as long as encoding all files, so call it only
+     * if the counts are shown.
      */
     default void read(List<Path> files, Supplier<Map<Path, Long>> tokens) {
         read(files);
     }
 
-    /** Called before the first update after {@code step} of {@code ofSteps}; {@code what} is one line about the model and its text. */
+    /**
+     * Called before the first update; {@code step} of {@code ofSteps} updates are completed. {@code what} is one line about the model and
+     * its text.
+     */
     default void starting(long step, long ofSteps, String what) {}
 
-    /** After every update, or after every round where workers train in rounds. */
+    /** Called after every update, or after every round if workers train in rounds. */
     default void stepped(StepMetrics metrics) {}
 
-    /** After every {@code log_interval}-th update, and the last; in rounds, after every round. */
+    /** Called after every {@code log_interval}-th update and after the last; if workers train in rounds, after every round. */
     default void logged(StepMetrics metrics) {}
 
-    /** After an evaluation; {@code best} is true if its loss is the lowest so far. */
+    /** Called after an evaluation; {@code best} is true if its loss is the lowest so far. */
     default void evaluated(long step, Evaluator.Result result, boolean best) {}
 
-    /** A checkpoint is whole on disk. */
+    /** Called when a checkpoint is complete on disk. */
     default void saved(Progress progress) {}
 
-    /** The model's continuation of the run file's sample prompt. */
+    /** Called with the model's continuation of the run file's sample prompt. */
     default void sampled(long step, String text) {}
 
-    /** One line for the user. */
+    /** Called with one line for the user. */
     default void remark(String line) {}
 
-    /** Passes everything on to another listener. */
+    /** Passes on to another listener everything that a run reports. */
     class Forwarding implements TrainingListener {
         private final TrainingListener next;
 

@@ -10,10 +10,10 @@ import java.util.function.BooleanSupplier;
  * A prompt to continue together with others.
  *
  * @param ids each from 0 to V − 1; none for an empty text
- * @param special which id stands for an empty prompt, and which ids end the samples: a chat's may differ from a text's. If empty, the
- *     session's are used
- * @param listener called on the thread that calls {@link BatchSession#step}; it must not wait for anything
- * @param stop asked on that thread before each pass; once it returns true, the samples end with what they have
+ * @param special which id the model reads for an empty prompt, and which ids end the samples. The ids of a chat may differ from those of a
+ *     text. If empty, the session's ids are used
+ * @param listener called on the thread that calls {@link BatchSession#step}; it must not block
+ * @param stop asked on that thread at the beginning of each step; once it returns true, the samples end with what they have
  * @param reuse whether keys and values of another text with the same beginning may be used. They may differ in the last bits from those
  *     that this prompt would get alone
  */

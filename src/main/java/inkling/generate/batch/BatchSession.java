@@ -23,22 +23,22 @@ import java.util.concurrent.locks.ReentrantLock;
  * <pre>{@code
  * try (BatchSession session = BatchSession.open(gpt, tokenizer, special, context, BatchLimits.DEFAULT)) {
  *     CompletableFuture<BatchResult> result = session.submit(BatchPrompt.of(ids, options)); // from any thread
- *     while (session.step()) { }                                                            // on one thread of the caller's
+ *     while (session.step()) { }                                                            // on one thread
  * }
  * }</pre>
  *
- * <p><b>Threads.</b> The session has none of its own. {@link #submit} may be called from any thread, and only queues. {@link #step} is
- * called by one thread at a time; listeners and stop suppliers are called on it. A prompt's stop supplier ends that prompt alone. An
- * exception of its listener also ends that prompt alone, and becomes its result.
+ * <p><b>Threads.</b> The session has no threads of its own. {@link #submit} may be called from any thread, and only queues the prompt.
+ * {@link #step} is called by one thread at a time, which also calls the listeners and stop suppliers. A prompt's stop supplier ends that
+ * prompt alone. If a prompt's listener throws an exception, that prompt alone ends, and the exception becomes its result.
  *
- * <p><b>Same random numbers.</b> A sample uses the random numbers that it has in a {@code GenerationSession} with the same seed. Its text
- * is usually the same, too, but not always: the last bits of its logits depend on the number of rows that a pass is filled up to
+ * <p><b>Same random numbers.</b> A sample uses the same random numbers as in a {@code GenerationSession} with the same seed. Its text is
+ * usually the same, too, but not always. The last bits of its logits depend on the number of rows that a pass is filled up to
  * ({@link Sequences}).
  *
  * <p><b>Memory.</b> The weights are shared with the model, which may be closed first. They are copied only to merge adapters into them, or
- * if they are small ({@link BatchLimits#mostCopiedBytes}). A prompt waits, first come first served, until there is a row for each of its
- * samples, and room for the keys and values of the prompt and of all tokens that it asks for. Ended texts are kept while there is room for
- * them: a later prompt that begins in the same way reuses their keys and values.
+ * if they are small ({@link BatchLimits#mostCopiedBytes}). Prompts are served in the order of their arrival. A prompt waits until there is
+ * a row for each of its samples. It also waits for room for the keys and values of the prompt and of all tokens that it asks for. Ended
+ * texts are kept while there is room for them. A later prompt that begins in the same way can reuse their keys and values.
  */
 public final class BatchSession implements AutoCloseable {
     private final BatchLimits limits;
@@ -65,7 +65,7 @@ public final class BatchSession implements AutoCloseable {
      * @param gpt may be closed before the session is; its weights must not change meanwhile. If it has adapters, the session has a copy of
      *     its weights with the adapters merged into them
      * @param tokenizer without one, there is no text
-     * @param special which ids are put before a prompt of text or stand for an empty one, and which ids end a sample
+     * @param special which ids are put before a prompt of text, which id the model reads for an empty prompt, and which ids end a sample
      * @param context its device must be the one that holds the model
      */
     public static BatchSession open(Gpt gpt, Optional<Tokenizer> tokenizer, SpecialIds special, ComputeContext context,
@@ -88,12 +88,17 @@ public final class BatchSession implements AutoCloseable {
     }
 
     /**
-     * Queues a prompt; from any thread. The result completes on the thread that calls {@link #step} or {@link #close}. It completes
-     * exceptionally if the logits are not numbers, or if the prompt's listener or stop supplier fails.
+     * Queues a prompt. May be called from any thread. The result completes on the thread that calls {@link #step} or {@link #close}. It
+     * completes exceptionally if the logits are not numbers, or if the prompt's listener or stop supplier fails.
      *
-     * @throws ConfigException for an id that is not in the vocabulary, an empty prompt where no id begins a text, more samples than rows,
-     *     and samples that at their full length would need more memory than the limit
-     * @throws ModelFormatException for stop strings without a tokenizer
+     * @throws ConfigException in these cases:
+     * <ul>
+     * <li>an id is not in the vocabulary
+     * <li>the prompt is empty and no id can replace it
+     * <li>there are more samples than rows
+     * <li>the samples at their full length would need more memory than the limit
+     * </ul>
+     * @throws ModelFormatException if there are stop strings, but no tokenizer
      * @throws IllegalStateException if the session is closed
      */
     public CompletableFuture<BatchResult> submit(BatchPrompt prompt) {
@@ -121,7 +126,7 @@ public final class BatchSession implements AutoCloseable {
         return arriving.size();
     }
 
-    /** How many prompts wait before the one with this result; empty if that prompt no longer waits. From any thread. */
+    /** How many prompts wait before the one with this result; empty if that prompt no longer waits. May be called from any thread. */
     public OptionalInt ahead(CompletableFuture<BatchResult> result) {
         int ahead = 0;
         for (TextUnderWay text : arriving) {
@@ -133,7 +138,7 @@ public final class BatchSession implements AutoCloseable {
         return OptionalInt.empty();
     }
 
-    /** Bytes of keys and values after the last step: what the texts under way need at their full length, and what kept texts take. */
+    /** Bytes of keys and values after the last step. Texts under way count at their full length; kept texts count, too. */
     public long cacheBytes() {
         return cacheBytes;
     }
@@ -142,7 +147,7 @@ public final class BatchSession implements AutoCloseable {
      * Admits the waiting prompts that there is room for, reads at most {@link BatchLimits#promptTokens} tokens of one prompt, and gives
      * each sample its next token. Returns whether there is more to do; if not, call it again after a {@link #submit}.
      *
-     * @throws IllegalStateException if the session is closed, or is stepping already
+     * @throws IllegalStateException if the session is closed, or a step is under way already
      */
     public boolean step() {
         if (stepping.isHeldByCurrentThread() || !stepping.tryLock()) {

@@ -26,15 +26,16 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Speculative decoding: a small model proposes the next few tokens, and the large model checks all of them in one pass, which costs hardly
- * more than a pass for one token (Leviathan et al. 2023, arXiv:2211.17192). Texts have exactly the distribution that the large model alone
- * gives them, with every sampling option; at temperature 0 the texts themselves are equal. Random numbers are used in another order, so
- * at other temperatures a seed gives another text than without a draft.
+ * Speculative decoding (Leviathan et al. 2023, arXiv:2211.17192): a small model, the draft, proposes the next few tokens. The large model
+ * checks all of them in one pass, which costs hardly more than a pass for one token. With every sampling option, texts have exactly the
+ * distribution that the large model alone gives them. At temperature 0 even the texts are equal. At other temperatures, a seed gives
+ * another text than without a draft, because random numbers are used in another order.
  *
- * <p>For one thread at a time. The caller that opens it closes it; both models may be closed first. Samples are made one after the other.
+ * <p>A session serves one thread at a time, and makes its samples one after the other. The caller that opens a session closes it; both
+ * models may be closed first.
  */
 public final class DraftSession implements AutoCloseable {
-    /** Tokens drafted at a time: with the token before them they fill a pass of 4 rows. */
+    /** Tokens that the small model proposes at a time. Together with the token before them, they fill a pass of 4 rows. */
     public static final int AHEAD = 3;
 
     private static final long DRAFTS = 0x6472616674L; // "draft" in ASCII: keeps the draft's random numbers apart from the sample's own
@@ -57,7 +58,7 @@ public final class DraftSession implements AutoCloseable {
 
     /**
      * @param gpt the large model
-     * @param draft the small one, over the same ids: see {@link #requireSameTokens}
+     * @param draft the small model, with the same token for each id: see {@link #requireSameTokens}
      * @param tokenizer without one, prompts are ids and there is no text
      * @param special which ids are put before a prompt of text, and which ids end a sample
      * @throws ConfigException if the models' vocabularies differ in size
@@ -80,7 +81,7 @@ public final class DraftSession implements AutoCloseable {
         }
     }
 
-    /** Checks that both tokenizers have the same token for each id. @throws ConfigException naming the first id where they differ */
+    /** Checks that both tokenizers have the same token for each id. @throws ConfigException if their sizes or any tokens differ */
     public static void requireSameTokens(Tokenizer model, Tokenizer draft) {
         if (model.vocabSize() != draft.vocabSize()) {
             throw new ConfigException("The draft's tokenizer has %,d tokens and the model's %,d: ".concat(TRAIN_IT)
@@ -94,7 +95,9 @@ public final class DraftSession implements AutoCloseable {
         }
     }
 
-    /** Drafted tokens that the large model has judged so far, and how many it took. Tokens after a refused one are not judged. */
+    /**
+     * How many drafted tokens the large model has judged so far, and how many of them it took. Tokens after a refused token are not judged.
+     */
     public record Acceptance(long drafted, long taken) {
         /** From 0 to 1; 0 where nothing was drafted. */
         public double rate() {
@@ -112,8 +115,8 @@ public final class DraftSession implements AutoCloseable {
     }
 
     /**
-     * As {@link Generator#generate(int[], SamplingOptions, Generator.Listener, BooleanSupplier)}; {@code stop} is asked before each pass of
-     * the large model.
+     * As {@link Generator#generate(int[], SamplingOptions, Generator.Listener, BooleanSupplier)}; {@code stop} is asked before each round,
+     * in which the small model proposes tokens and the large model checks them.
      *
      * @throws ModelFormatException if the logits are not numbers
      */
@@ -141,7 +144,10 @@ public final class DraftSession implements AutoCloseable {
         return Generation.of(options.seed(), prompt, samples, large.contextLength());
     }
 
-    /** Makes one pass of the large model (two for the first, which reads the prompt), and adds its 1 to {@link #AHEAD} + 1 tokens. */
+    /**
+     * Makes one round: the small model proposes tokens, and the large model checks them in one pass. The sample gets 1 to {@link #AHEAD} +
+     * 1 tokens. If the large model has not read the prompt yet, it reads the prompt first.
+     */
     private void goOn(SampleInProgress sample, Sequence read, Sequence readBySmall, SampleDraws draws) {
         int size = sample.size();
         if (size > large.contextLength()) {
@@ -172,7 +178,9 @@ public final class DraftSession implements AutoCloseable {
         readBySmall.truncate(Math.min(readBySmall.length(), sample.size() - 1));
     }
 
-    /** Draws {@code ahead} tokens from the small model with the sample's options, and adds each one's distribution to {@code proposals}. */
+    /**
+     * Draws {@code ahead} tokens from the small model with the sample's options, and adds the distribution of each to {@code proposals}.
+     */
     private int[] draft(SampleInProgress sample, int[] ids, Sequence readBySmall, int ahead, SampleDraws draws,
                         List<Distribution> proposals) {
         int[] draft = new int[ahead];

@@ -11,20 +11,20 @@ import java.util.stream.Stream;
 
 /** Ended texts, whose keys and values a later prompt may reuse. The least recently used is freed first. */
 final class KeptTexts {
-    private static final int FEWEST_SHARED_TOKENS = 16; // for fewer, computing them is quicker than copying
+    private static final int FEWEST_SHARED_TOKENS = 16; // fewer tokens are computed more quickly than copied
 
     /**
-     * A kept text is cut, not copied, if it shares at least {@value} tokens with the prompt for each token that the cut loses: the few lost
-     * tokens are quickly read again.
+     * A kept text is cut, not copied, if it shares at least {@value} tokens with the prompt for each token that the cut loses. A later
+     * prompt that needs the few lost tokens reads them again quickly.
      */
     private static final int SHARED_FOR_EACH_LOST = 8;
 
-    /** The most texts that are kept: more conversations are rarely under way at a time, and each prompt is compared with all of them. */
+    /** The most texts that are kept: more conversations are rarely under way at a time, and each prompt is compared with all kept texts. */
     private static final int MOST_TEXTS = 64;
 
     /** @param ids that {@code sequence} has read */
     record Kept(int[] ids, Sequence sequence) {
-        /** Keeps a text whose first ids {@code sequence} has read. */
+        /** Keeps the first ids of {@code text}, as many as {@code sequence} has read of it. */
         static Kept of(int[] text, Sequence sequence) {
             return new Kept(Arrays.copyOf(text, Math.min(text.length, sequence.length())), sequence);
         }
@@ -40,7 +40,7 @@ final class KeptTexts {
         return texts.stream().mapToLong(text -> text.sequence().bytes()).sum();
     }
 
-    /** Frees the oldest until there are at most {@value #MOST_TEXTS}, and all of them take at most {@code bytes}. */
+    /** Frees the least recently used texts until at most {@value #MOST_TEXTS} are left, and these take at most {@code bytes}. */
     void shrinkTo(long bytes) {
         while (texts.size() > MOST_TEXTS || !texts.isEmpty() && bytes() > Math.max(0, bytes)) {
             texts.removeFirst().sequence().close();
@@ -48,8 +48,8 @@ final class KeptTexts {
     }
 
     /**
-     * Gives a sequence that has read the longest known beginning of {@code ids}, if that is long enough. It never
-     * includes the last id, whose logits are needed.
+     * Gives a sequence that has read the longest known beginning of {@code ids}, if that beginning is long enough. It never includes the
+     * last id: the model still has to read that one, to give the logits after it.
      *
      * @param others texts under way: they can be copied, but not cut
      */
@@ -62,7 +62,7 @@ final class KeptTexts {
         int tokens = shared(text, ids);
         boolean ended = texts.remove(text);
         if (ended && text.ids().length - tokens <= tokens / SHARED_FOR_EACH_LOST) {
-            text.sequence().truncate(tokens); // the prompt continues the text, or all but its last few tokens
+            text.sequence().truncate(tokens); // the prompt begins with the whole text, or with all but its last few tokens
             return Optional.of(text.sequence());
         }
         if (ended) {

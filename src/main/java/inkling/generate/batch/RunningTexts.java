@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The texts of a {@link BatchSession} that have rows. This class makes the model read their prompts, part by part, and then a token of each
- * sample in every pass. For one thread at a time.
+ * The texts of a {@link BatchSession} that have rows. This class makes the model read their prompts part by part, and then one token of
+ * each sample in every pass. It serves one thread at a time.
  */
 final class RunningTexts {
     private final BatchLimits limits;
@@ -42,13 +42,16 @@ final class RunningTexts {
         return mostBytes() + kept.bytes();
     }
 
-    /** Whether there are rows and memory for one more. */
+    /** Whether there are rows and memory for {@code text}, too. */
     boolean fits(TextUnderWay text) {
         int rows = texts.stream().mapToInt(other -> other.prompt.options().samples()).sum();
         return rows + text.prompt.options().samples() <= limits.rows() && mostBytes() + mostBytes(text) <= limits.cacheBytes();
     }
 
-    /** Gives a text its rows. Where its prompt begins as a text that was read before, keys and values of the shared tokens are reused. */
+    /**
+     * Reserves a text's rows. If its prompt begins like a text that the model has read, the keys and values of the shared tokens are
+     * reused.
+     */
     void begin(TextUnderWay text) {
         List<KeptTexts.Kept> others = texts.stream().flatMap(other -> other.rows.stream()).map(Row::read).toList();
         boolean reuse = text.prompt.reuse() == Reuse.ALLOWED && text.ids.length <= sequences.contextLength();
@@ -59,7 +62,7 @@ final class RunningTexts {
         freeKept();
     }
 
-    /** Frees kept texts until the running texts have room for the keys and values of all the tokens they ask for. */
+    /** Frees kept texts until the running texts have room for the keys and values of all tokens that they ask for. */
     void freeKept() {
         kept.shrinkTo(limits.cacheBytes() - mostBytes());
     }
@@ -81,7 +84,10 @@ final class RunningTexts {
         });
     }
 
-    /** Reads the next part of the oldest prompt that is not read to its end. After its last part, draws the first token of each sample. */
+    /**
+     * Reads the next part of the oldest prompt that still has unread tokens. After the prompt's last part, draws the first token of each
+     * sample.
+     */
     void readPrompt() {
         Optional<TextUnderWay> first = texts.stream().filter(text -> text.reading.isPresent()).findFirst();
         if (first.isEmpty()) {
@@ -108,7 +114,9 @@ final class RunningTexts {
         advance(text, text.rows.stream().map(row -> logits).toList());
     }
 
-    /** One pass for all samples under way, and one for each whose context is full. */
+    /**
+     * Makes one pass for all samples together, but a pass of its own for each sample whose context is full. Draws the next token of each.
+     */
     void readTokens() {
         record Place(TextUnderWay text, Row row) {}
         List<Place> places = new ArrayList<>();
@@ -127,7 +135,10 @@ final class RunningTexts {
         }
     }
 
-    /** Draws a token for each row of a text from its logits, and ends what is complete. */
+    /**
+     * Draws a token for each row of a text from the row's logits. Samples that are then complete give up their rows; the text ends with the
+     * last of them.
+     */
     private void advance(TextUnderWay text, List<float[]> logits) {
         List<Row> rows = List.copyOf(text.rows);
         boolean drawn = text.attempt(() -> {

@@ -17,14 +17,14 @@ import java.util.stream.Stream;
 
 /**
  * Reads sequences of different lengths with one model. {@link #next} appends a token to each of several sequences and gives the logits
- * after it, all in one pass, so that the weights are read from memory once for all of them. Sequences may be opened, cut, copied and closed
- * between any two calls.
+ * after each token. It does so in one pass, so that the weights are read from memory only once. Sequences may be opened, cut, copied and
+ * closed between any two calls.
  *
- * <p><b>Same numbers.</b> The rows of a pass are filled up to 1, 2, 4, 8 or 16 ({@link #bucket}). Every bit of a row's logits depends on
- * its own tokens and on that number alone, not on the other rows, their lengths or their order (docs/decisions/0023).
+ * <p><b>Same numbers.</b> The rows of a pass are filled up to 1, 2, 4, 8 or 16 ({@link #bucket}). A row's logits, to the last bit, depend
+ * only on its own tokens and on that number of rows. The other rows, their lengths and their order do not matter (docs/decisions/0023).
  *
- * <p>For one thread at a time; a {@link BatchSession} owns one. The caller closes it, before the model. The weights must not change
- * while it is open.
+ * <p>An object of this class serves one thread at a time; a {@link BatchSession} owns one. The caller closes it, before the model. The
+ * weights must not change while it is open.
  */
 public final class Sequences implements AutoCloseable {
     /** The most rows of a pass: beyond that, the time of a pass grows as fast as the number of rows. */
@@ -54,7 +54,7 @@ public final class Sequences implements AutoCloseable {
         this.step = GptLogits.copies(gpt, manager, mostCopiedBytes) ? gpt.decodeStep().packed(manager) : gpt.decodeStep();
     }
 
-    /** Gives the number of rows that a pass of {@code rows} is filled up to: 1, 2, 4, 8 or 16. */
+    /** Gives the number of rows that a pass of {@code rows} rows is filled up to: 1, 2, 4, 8 or 16. */
     public static int bucket(int rows) {
         if (rows < 1 || rows > MOST_ROWS) {
             throw new IllegalArgumentException("%d rows: a pass has 1 to %d".formatted(rows, MOST_ROWS));
@@ -93,7 +93,7 @@ public final class Sequences implements AutoCloseable {
         return gpt.config().contextLength();
     }
 
-    /** One text: what the model has read of it. */
+    /** The tokens of one text that the model has read, as keys and values. */
     public final class Sequence implements AutoCloseable {
         private final KvCache cache;
 
@@ -111,7 +111,7 @@ public final class Sequences implements AutoCloseable {
             cache.truncate(length);
         }
 
-        /** Bytes of its keys and values, with the room for more tokens. */
+        /** Bytes of the keys and values, including the room for more tokens. */
         public long bytes() {
             return KvCache.bytes(gpt.config(), cache.capacity());
         }
@@ -132,7 +132,7 @@ public final class Sequences implements AutoCloseable {
     }
 
     private void letGoOfLastRows() {
-        lastRows.ifPresent(CacheRows::close); // open CacheRows keep the memory of their caches
+        lastRows.ifPresent(CacheRows::close); // while a CacheRows is open, it keeps the memory of its caches in use
         lastRows = Optional.empty();
     }
 
@@ -157,8 +157,9 @@ public final class Sequences implements AutoCloseable {
     }
 
     /**
-     * Appends a token to each of 1 to {@link #MOST_ROWS} sequences, and gives for each the logits (V) of the next. A sequence that is
-     * listed n times reads n tokens, one after the other, and gets the logits after each: {@link DraftSession} judges drafts by them.
+     * Appends a token to each of 1 to {@link #MOST_ROWS} sequences, and gives for each the logits (V) of its next token. A sequence that is
+     * listed n times reads n tokens, one after the other, and gets the logits after each. {@link DraftSession} checks proposed tokens in
+     * this way.
      */
     public float[][] next(List<Sequence> sequences, int... ids) {
         if (sequences.size() != ids.length) {

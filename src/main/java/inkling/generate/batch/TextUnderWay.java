@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /** A prompt that waits, is being read, or is being continued by its samples. */
 final class TextUnderWay {
-    /** A sample and what the model has read of it. */
+    /** A sample, and the sequence of its tokens that the model has read. */
     record Row(SampleInProgress sample, Sequence sequence) {
         KeptTexts.Kept read() {
             return KeptTexts.Kept.of(sample.last(sample.size()), sequence);
@@ -35,14 +35,14 @@ final class TextUnderWay {
         this.ids = ids;
     }
 
-    /** The most tokens of each sample, with the prompt, that the model has to hold. */
+    /** The most tokens that the model has to hold for each sample, including the prompt. */
     int longest(int context) {
         return (int) Math.min(context, (long) ids.length + prompt.options().maxTokens());
     }
 
     /**
-     * Whether the caller ended this text, by its stop supplier or by completing the result. Does not ask the supplier again once it has
-     * returned true. If the supplier fails, its exception becomes the result.
+     * Whether the caller ended this text, by the prompt's stop supplier or by completing the result. Once the stop supplier has returned
+     * true, it is not asked again. If the stop supplier fails, its exception becomes the result.
      */
     private boolean stopped() {
         try {
@@ -54,7 +54,7 @@ final class TextUnderWay {
         return stopped;
     }
 
-    /** Ends this text if the caller wants no more of it; returns whether that is so. */
+    /** Ends this text if the caller wants no more of it. Returns whether the text was ended. */
     boolean endIfStopped(int context) {
         if (!stopped()) {
             return false;
@@ -82,13 +82,13 @@ final class TextUnderWay {
         }
     }
 
-    /** Begins the samples, once the prompt is read or the text ends before. */
+    /** Begins the samples: when the prompt is read, or when the text ends before that. */
     void begin() {
         IntStream.range(0, prompt.options().samples())
             .forEach(i -> samples.add(prompts.begin(i, ids, prompt.options(), prompt.listener())));
     }
 
-    /** The result becomes its samples as they are now; those that are not complete are cancelled. */
+    /** Cancels the samples that are not complete, and completes the result with all samples as they are now. */
     void complete(int context) {
         if (samples.isEmpty()) {
             begin();

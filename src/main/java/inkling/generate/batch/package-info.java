@@ -1,6 +1,6 @@
 /**
  * Continues many texts of different lengths at once, in shared passes through the model. Start with
  * {@link inkling.generate.batch.BatchSession}; {@link inkling.generate.batch.Sequences} makes the passes.
- * It must not know where prompts come from, nor start a thread.
+ * This package must not know where prompts come from, nor start a thread.
  */
 package inkling.generate.batch;

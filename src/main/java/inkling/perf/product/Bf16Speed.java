@@ -14,15 +14,15 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
- * How fast the three products of a linear layer (1024 rows, 384 → 1152) are on this machine with factors in float32 and in bfloat16,
- * measured in turn in about half a second. A processor may have instructions for bfloat16 and still be slower with it, so its name tells
- * nothing (docs/decisions/0026). The measured speed decides whether a run may begin, never what it computes.
+ * How fast the three products of a linear layer (1024 rows, 384 → 1152) are on this machine, in float32 and in bfloat16. Both are measured
+ * in turn, in about half a second. A processor may have instructions for bfloat16 and still be slower with bfloat16, so the processor's
+ * name tells nothing (docs/decisions/0026). The measured speed decides whether a run may begin, never what the run computes.
  *
  * @param float32 GFLOP/s
  * @param bf16 GFLOP/s
  */
 public record Bf16Speed(double float32, double bf16) {
-    /** The least {@link #times} that is useful: a smaller gain is lost again on converting numbers between the products. */
+    /** The least value of {@link #times} that is useful. A smaller gain is lost again when numbers are converted between the products. */
     public static final double WORTHWHILE = 1.5;
 
     private static final int ROWS = 1024;
@@ -61,7 +61,7 @@ public record Bf16Speed(double float32, double bf16) {
         }
     }
 
-    /** The speed in bfloat16 as a multiple of that in float32. */
+    /** The speed in bfloat16, divided by the speed in float32. */
     public double times() {
         return bf16 / float32;
     }
@@ -69,8 +69,9 @@ public record Bf16Speed(double float32, double bf16) {
     /**
      * Checks whether a new run may use its precision on this machine.
      *
-     * @return {@link #times}, as it was measured now; empty for every precision but {@code bf16}, {@code bf16_even_if_slow} included
-     * @throws ConfigException if bfloat16 is not {@value #WORTHWHILE} times as fast as float32, with the figures and the ways out
+     * @return {@link #times}, as this call measured it; empty for every precision but {@code bf16}, also for {@code bf16_even_if_slow}
+     * @throws ConfigException if bfloat16 is less than {@value #WORTHWHILE} times as fast as float32; the message has the figures and says
+     *     what to do instead
      */
     public static OptionalDouble require(RunPrecision precision, ComputeContext context) {
         return precision == RunPrecision.BF16 ? OptionalDouble.of(measure(context).requireFast()) : OptionalDouble.empty();

@@ -13,9 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Times the products of a training step, each in turn by MKL in float32, by oneDNN in float32, and in bfloat16: which library is faster for
- * which shape, and what bfloat16 brings (docs/decisions/0027). The times in bfloat16 include converting the factors and the result, except
- * that weights are in bfloat16 already, as in training.
+ * Times the products of a training step, each in turn by MKL in float32, by oneDNN in float32, and in bfloat16. The times show which
+ * library is faster for which shape, and how much bfloat16 gains (docs/decisions/0027). The times in bfloat16 include the conversion of the
+ * factors and of the result. Only weights are not converted: they are in bfloat16 already, as in training.
  */
 public final class ProductBench {
     private static final List<String> LIBRARIES = List.of("mkl", "onednn", "bf16");
@@ -23,9 +23,9 @@ public final class ProductBench {
     private ProductBench() {}
 
     /**
-     * One product, GFLOP/s of the fastest round.
+     * The speed of one product with each library: GFLOP/s in the fastest round.
      *
-     * @param kind {@code forward}, or the gradient by the {@code input} or the {@code weight}
+     * @param kind {@code forward}, {@code input} (the gradient by the input) or {@code weight} (the gradient by the weight)
      * @param chosen the library that training uses in float32
      */
     public record Speed(String kind, long rows, long in, long out, double mkl, double onednn, double bf16, String chosen) {}
