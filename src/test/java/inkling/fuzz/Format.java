@@ -223,7 +223,8 @@ enum Format {
         corpus.whole().pieces(text::append);
         Corpus.Split parts = corpus.split(0.1);
         CharTokenizer tokenizer = CharTokenizer.fit(text + "x");
-        long tokens = parts.training().tokens(tokenizer, SpecialIds.of(tokenizer)).count() + parts.validation().tokens(tokenizer, SpecialIds.of(tokenizer)).count();
+        long tokens = parts.training().tokens(tokenizer, SpecialIds.of(tokenizer)).count()
+            + parts.validation().tokens(tokenizer, SpecialIds.of(tokenizer)).count();
         require(tokens <= text.length(), tokens + " tokens of " + text.length() + " characters");
     }
 

@@ -58,7 +58,8 @@ public final class OwnModels {
         ReferenceGpt gpt = name.equals("llama") ? StoredModel.llama(model, config) : StoredModel.gpt2(model, config);
         Tokenizer tokenizer = TokenizerFiles.read(model);
         int[] ids = Arrays.copyOf(tokenizer.encode(Tales.text(1, 99)), GOLDEN_IDS);
-        Tokens heldOut = Corpus.open(List.of(text.toString()), DataConfig.Format.TEXT).split(0.1).validation().tokens(tokenizer, SpecialIds.of(tokenizer));
+        Tokens heldOut = Corpus.open(List.of(text.toString()), DataConfig.Format.TEXT)
+            .split(0.1).validation().tokens(tokenizer, SpecialIds.of(tokenizer));
         int[] all = IntStream.range(0, Math.toIntExact(heldOut.count())).map(heldOut::at).toArray();
         return new Golden(ids, gpt.logits(new int[][] {ids})[0], gpt.greedy(ids, GOLDEN_WRITTEN, CLEAR),
             loss(gpt, all, config.contextLength()));

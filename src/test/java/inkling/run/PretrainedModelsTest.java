@@ -104,7 +104,8 @@ class PretrainedModelsTest {
         Path text = Files.writeString(directory.resolve("text.txt"), measured.text());
         try (LoadedModel model = open(measured.model())) {
             Tokenizer tokenizer = model.requireTokenizer("eval");
-            Tokens tokens = Corpus.open(List.of(text.toString()), DataConfig.Format.TEXT).whole().tokens(tokenizer, SpecialIds.of(tokenizer));
+            Tokens tokens = Corpus.open(List.of(text.toString()), DataConfig.Format.TEXT)
+                .whole().tokens(tokenizer, SpecialIds.of(tokenizer));
             EvaluationWindows windows = EvaluationWindows.all(tokens, 32, model.gpt().config().contextLength());
             Evaluator.Result result = new Evaluator(model.manager(), model.gpt(), model.context()).over(windows);
             assertEquals(measured.tokens(), result.tokens());
