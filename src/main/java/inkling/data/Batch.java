@@ -7,10 +7,12 @@ import java.util.Arrays;
  * {@link #IGNORED}. The arrays are plain Java arrays, so that any thread can prepare a batch; the code that runs the model makes NDArrays
  * of them.
  *
+ * <p>Rows can be pairs of answers: row 2k has the chosen answer, row 2k + 1 the rejected one.
+ *
  * @param rows B
  * @param columns T
- * @param reference for each row, the summed log-probability, in nats, that a reference model gives the row's targets, (B). Only for pairs
- *     of answers, where row 2k has the chosen answer and row 2k + 1 the rejected one; empty if rows are not pairs
+ * @param reference for each row of a pair, the summed log-probability, in nats, that a reference model gives the row's targets, (B). Empty
+ *     if rows are not pairs
  */
 public record Batch(long[] ids, long[] targets, int rows, int columns, double[] reference) {
     public static final long IGNORED = -1;

@@ -13,8 +13,8 @@ import java.util.NoSuchElementException;
  *
  * <p>Example: a text of the tokens 0 1 2 3 4, with T = 2. A − stands for a target that does not count.
  * <ul>
- * <li>{@link #all} has the windows (0 1 → 1 2) and (2 3 → 3 4).
- * <li>{@link #strided} with stride 1 has the windows (0 1 → 1 2), (1 2 → − 3) and (2 3 → − 4).
+ * <li>{@link #all}: (0 1 → 1 2), (2 3 → 3 4).
+ * <li>{@link #strided} with stride 1: (0 1 → 1 2), (1 2 → − 3), (2 3 → − 4).
  * </ul>
  */
 public final class EvaluationWindows implements Iterable<Batch> {

@@ -20,10 +20,10 @@ import java.util.zip.CRC32C;
 /**
  * Token ids on disk, memory-mapped: a corpus of any size costs no heap, and may have more than 2^31 tokens.
  *
- * <p>All numbers in the file are little-endian:
+ * <p>The file has two parts, in which all numbers are little-endian:
  * <ol>
- * <li>the ids, as uint16 if the vocabulary has at most 65,536 tokens, else as uint32;
- * <li>a record of {@value TokenFileRecord#BYTES} bytes: magic {@code INKTOKEN}, format version (int32), bytes per id (int32), number of ids
+ * <li>The ids, as uint16 if the vocabulary has at most 65,536 tokens, else as uint32.
+ * <li>A record of {@value TokenFileRecord#BYTES} bytes: magic {@code INKTOKEN}, format version (int32), bytes per id (int32), number of ids
  *     (int64), CRC-32C of the ids (int64), key (32 bytes, a SHA-256).
  * </ol>
  * The record comes last because the number of ids is known only when all ids are written. So the file begins with plain ids, like the

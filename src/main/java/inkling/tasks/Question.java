@@ -32,8 +32,8 @@ record Question(Item item, List<List<Window>> endings) {
      * the model's context is scored in several windows. Only the window where the ending begins also reads the end of the context.
      *
      * @param contextLength how many tokens the model reads at most
-     * @throws ModelFormatException if the vocabulary lacks characters of the item, or a token to begin an empty context with; also if an
-     *     ending has no token of its own
+     * @throws ModelFormatException if the vocabulary lacks characters of the item, or lacks a token to begin an empty context with. Also if
+     *     an ending has no token of its own
      */
     static Question of(Item item, Tokenizer tokenizer, SpecialIds special, int contextLength) {
         List<List<Window>> endings = new ArrayList<>();

@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * Writes and encodes the messages of a conversation one by one, in Inkling's own form or in one of the forms that version 0.1 knew.
+ * Encodes the messages of a conversation one by one, in Inkling's own form or in one of the forms that version 0.1 knew.
  *
  * <p>Inkling's own form works with vocabularies that have no chat tokens, since a vocabulary never grows. Each message is a line with the
  * role's marker, then the content and a line end. A model learns each answer's content and its end, so that it stops there. The end is
@@ -133,7 +133,7 @@ final class ComposedChat implements ChatFormat {
         IntStream.Builder ids = IntStream.builder();
         IntStream.Builder marks = IntStream.builder();
         List<Turn> turns = turns(messages);
-        int learnedTurns = messages.size() - first;   // turns are counted from the end, since a form may add one at the beginning or merge two there
+        int learnedTurns = messages.size() - first;   // counted from the end: a form may add or merge turns at the beginning
         for (int k = 0; k < turns.size(); k++) {
             Turn turn = turns.get(k);
             for (int i = 0; i < turn.ids.length; i++) {

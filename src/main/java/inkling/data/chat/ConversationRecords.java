@@ -23,15 +23,17 @@ import java.util.function.Function;
 /**
  * Reads conversations in several common shapes, each into the same messages:
  * <ul>
- * <li>{@code messages}, a list of {@code role} and {@code content};
- * <li>ShareGPT: {@code conversations}, a list of {@code from} (human, gpt) and {@code value};
+ * <li>{@code messages}, a list of {@code role} and {@code content}.
+ * <li>ShareGPT: {@code conversations}, a list of {@code from} (human, gpt) and {@code value}.
  * <li>Alpaca: {@code instruction}, {@code input} (put on a line of its own after the instruction; may be empty) and {@code output}. There
- *     may also be {@code history}: pairs of a user's message and its answer, from before the instruction;
+ *     may also be {@code history}, the earlier turns: pairs of a user's message and its answer.
  * <li>{@code prompt} and {@code completion}, both strings or both lists of messages.
  * </ul>
- * A content is a string, or a list of {@code {"type": "text", "text": …}} whose texts are joined. {@code tools}, {@code tool_calls},
- * results of tools, and the assistant's reasoning are read if the model's chat template writes them; otherwise they are refused. Other keys
- * that would change what is learned are refused, too. All remaining keys are ignored, with one remark.
+ * A content is a string, or a list of {@code {"type": "text", "text": …}} whose texts are joined.
+ *
+ * <p>If the model's chat template writes {@code tools}, {@code tool_calls}, results of tools, and the assistant's reasoning, they are read.
+ * Otherwise they are refused. Other keys that would change what is learned are refused, too. All remaining keys are ignored, with one
+ * remark.
  */
 final class ConversationRecords {
     private static final List<String> LISTS = List.of("messages", "conversations", "conversation");

@@ -69,7 +69,8 @@ public final class Conversations implements ChatExamples {
      * Reads files as {@link Corpus#open} finds them.
      *
      * @param contextLength T
-     * @throws ConfigException if records are not conversations (it names file and line of the first ten), or if none fits into T + 1 tokens
+     * @throws ConfigException if records are not conversations; the message has file and line of the first ten. Also if no conversation has
+     *     an answer within T + 1 tokens
      */
     public static Conversations read(List<String> paths, ChatFormat format, int contextLength) {
         return read(paths, Reading.PRESENT, format, contextLength);

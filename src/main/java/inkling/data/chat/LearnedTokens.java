@@ -41,8 +41,8 @@ final class LearnedTokens {
      * An answer: characters {@code from … to − 1}. The characters {@code to … tail − 1} after it are the template's, and may hold its end
      * token.
      *
-     * @param message the number of its message, from 0; not known for an answer of a {@code generation} block, which has the first learned
-     *     number
+     * @param message the number of its message, from 0. For an answer of a {@code generation} block the message is not known; then this is
+     *     the number of the first message to learn
      */
     private record Answer(int message, int from, int to, int tail) {}
 

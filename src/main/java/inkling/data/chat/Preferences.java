@@ -61,8 +61,8 @@ public final class Preferences implements ChatExamples {
      * Reads files as {@link Corpus#open} finds them.
      *
      * @param contextLength T
-     * @throws ConfigException if records are not pairs of answers (it names file and line of the first ten), or if none fits into T + 1
-     *     tokens
+     * @throws ConfigException if records are not pairs of answers; the message has file and line of the first ten. Also if every pair has
+     *     to be left out
      */
     public static Preferences read(List<String> paths, ChatFormat format, int contextLength) {
         CorpusFiles found = CorpusFiles.find(paths, Reading.PRESENT);
@@ -168,8 +168,8 @@ public final class Preferences implements ChatExamples {
     /**
      * These pairs with the log-probabilities of a reference model.
      *
-     * @param reference the log-probability of each answer, summed over its tokens, in nats: at index 2i the chosen answer of pair i, at 2i
-     *     + 1 its rejected answer
+     * @param reference the log-probability of each answer, summed over its tokens, in nats. Pair i has its chosen answer at index 2i, its
+     *     rejected answer at 2i + 1
      */
     public Preferences withReference(double[] reference) {
         if (reference.length != 2 * count()) {

@@ -42,8 +42,8 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
      * Finds the files of all {@code paths}, in the order of the paths. The files of a folder or glob are sorted by name. Some are left out:
      * hidden files, files in hidden folders, and, with a remark, files that are not text. Version 0.1 read the last of these as text.
      *
-     * @throws ConfigException for a path that leads to no file, to something that is not a regular file, or to a file that is not text.
-     *     Also for a folder or glob without text
+     * @throws ConfigException if a path leads to no file, to something other than a regular file, or to a file that is not text. Also if a
+     *     folder or glob has no text
      */
     public static CorpusFiles find(List<String> paths, Reading reading) {
         List<Path> files = new ArrayList<>();

@@ -54,8 +54,8 @@ public final class JsonRecords {
      * Reads all objects of {@code file}.
      *
      * @return what was changed: an encoding converted, a byte order mark dropped
-     * @throws ConfigException if the visitor throws it. In a file of JSON lines also if a line is too long for one object, or if the first
-     *     line is no object or only the beginning of one; such a fault is not added to {@code faults}
+     * @throws ConfigException if the visitor throws it, or if the first line of JSON lines is no object or only the beginning of one. Also
+     *     if a line is too long for one object. None of these faults is added to {@code faults}
      */
     public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
         JsonRecords records = new JsonRecords(file, faults, visitor);
@@ -97,7 +97,7 @@ public final class JsonRecords {
             faults.add(e.getMessage());
         }
         TextFiles.Normalization changes = text.normalization();
-        return new TextFiles.Normalization(changes.conversion(), changes.byteOrderMark(), 0);   // line ends between JSON values are not text, so none is counted
+        return new TextFiles.Normalization(changes.conversion(), changes.byteOrderMark(), 0);   // CRLF in JSON is not text
     }
 
     /**

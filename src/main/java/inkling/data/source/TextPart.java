@@ -101,7 +101,7 @@ public final class TextPart {
             files.createDirectories(cache);
             TokenFile.write(files, file, key, tokenizer.vocabSize(), sink -> {
                 encode(tokenizer, special, sink);
-                corpus.requireUnchanged();   // if the text changed meanwhile, this throws, and no file is left: it still has a temporary name
+                corpus.requireUnchanged();   // if the text changed, this throws, and the file is not kept
             });
         }
         return TokenFile.open(file, key, tokenizer.vocabSize());

@@ -57,8 +57,9 @@ final class NumberFilters {
     }
 
     /**
-     * The text without white space around it. Forms of numbers that only Python reads are refused: underscores, other digits than ASCII's,
-     * nan, inf, and more than 18 digits in a row.
+     * The text without the white space around it.
+     *
+     * @throws Fault for forms of numbers that only Python reads: underscores, digits beyond ASCII, nan, inf, more than 18 digits in a row
      */
     private static String plain(Text text) {
         String stripped = TextMethods.strip(text, None.NONE, true, true).toString();
