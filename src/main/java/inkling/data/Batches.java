@@ -13,7 +13,7 @@ public interface Batches {
 
     /**
      * Windows at random places in a text of n tokens. Row r of micro-step k begins at the place that draw k·B + r from {@code seed} gives
-     * ({@link WindowDraws}). The places are uniform over 0 … n − T − 1, so that the window's last target is still in the text.
+     * ({@link WindowDraws}). The places are uniform over 0 … n − T − 1, so that each window's last target is still in the text.
      *
      * @throws IllegalArgumentException if the text has fewer than T + 1 tokens, or B or T is below 1
      */

@@ -8,8 +8,8 @@ import java.util.NoSuchElementException;
  * The windows of text over which a loss is measured, in batches of at most {@code rows} windows. Every pass over the batches gives the same
  * windows.
  *
- * <p>Let S be the sum over all batches of (mean nats of the batch × {@link Batch#targetCount()}). The mean loss of a text is S /
- * {@link #tokens()}, and its bits per byte are S / ln 2 / {@link #bytes}.
+ * <p>Let S be the sum over all batches of (mean loss of the batch in nats × {@link Batch#targetCount()}). The mean loss of a text is
+ * S / {@link #tokens()}, and its bits per byte are S / ln 2 / {@link #bytes}.
  *
  * <p>Example: a text of the tokens 0 1 2 3 4, with T = 2. A − stands for a target that does not count.
  * <ul>

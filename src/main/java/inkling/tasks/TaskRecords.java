@@ -225,7 +225,7 @@ final class TaskRecords {
     }
 
     /**
-     * One space stands between context and ending. None is added if the context is empty, or if one of the two has white space there
+     * Reads an item of a user's own task. One space is put between context and ending, unless the context is empty or there is white space
      * already.
      */
     private static Item own(JsonFields record) {

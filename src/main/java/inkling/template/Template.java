@@ -29,7 +29,7 @@ import java.util.Map;
  */
 public final class Template {
     private static final int LONGEST_SOURCE = 1 << 20;   // in characters
-    private static final int LONGEST_MESSAGE = 300;           // in characters
+    private static final int LONGEST_MESSAGE = 300;      // in characters
 
     private final String name;
     private final TemplateParser.Parsed parsed;
@@ -43,8 +43,8 @@ public final class Template {
      * Reads a template.
      *
      * @param name how messages name the template, e.g. its file
-     * @throws ModelFormatException if Jinja would refuse the template, or if something in it is not supported here; the message has the
-     *     line
+     * @throws ModelFormatException if Jinja would refuse the template, if something in it is not supported here, or if it is too long. The
+     *     message has the line of the fault
      */
     public static Template parse(String name, String source) {
         if (source.length() > LONGEST_SOURCE) {

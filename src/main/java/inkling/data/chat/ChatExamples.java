@@ -23,6 +23,6 @@ public interface ChatExamples {
     /** Every example once, in batches of at most {@code batch} examples. */
     EvaluationWindows windows(int batch);
 
-    /** {@code batches} full batches of examples. The seed alone decides which examples are drawn. */
+    /** {@code batches} full batches of examples. The same seed draws the same examples. */
     EvaluationWindows windows(int batch, int batches, long seed);
 }

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a conversation becomes token ids, the same in training and in {@code chat}. The model's own chat template writes the conversation
- * ({@link TemplatedChat}), or Inkling does so in a form of its own ({@link ComposedChat}). Contents are always ordinary text: what a user
- * types never becomes a special token.
+ * Turns conversations into token ids, in the same way for training and for {@code chat}. The model's own chat template writes the
+ * conversation ({@link TemplatedChat}), or Inkling does so in a form of its own ({@link ComposedChat}). Contents are always ordinary text:
+ * what a user types never becomes a special token.
  */
 public interface ChatFormat {
     /** In Inkling's own form, the text that ends an answer if the model has no end token. */
@@ -76,8 +76,9 @@ public interface ChatFormat {
     Optional<String> obstacle(String key);
 
     /**
-     * This form, for conversations in which {@code tools} may be called, a list. Only for forms that have no {@link #obstacle} for
-     * {@code tools}.
+     * This form, for conversations in which tools may be called. Call this only if {@link #obstacle} is empty for {@code tools}.
+     *
+     * @param tools a list of the tools
      */
     ChatFormat with(JsonNode tools);
 

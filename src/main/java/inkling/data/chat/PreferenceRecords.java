@@ -17,7 +17,7 @@ import java.util.Optional;
  * <li>A {@code prompt}, and its answers {@code chosen} and {@code rejected}. The prompt is a text (the user's words) or a list of messages.
  *     Each answer, too, is a text or a list of messages.
  * <li>{@code chosen} and {@code rejected}, each a whole conversation as a list of messages. The messages with which both begin are the
- *     prompt. If there is also a {@code prompt} that is a text, it must be one of the user's messages.
+ *     prompt. If there is also a {@code prompt} that is a text, it must be one of the user's messages among them.
  * </ul>
  * Contents, roles and other keys are read as in {@link ConversationRecords}.
  */

@@ -23,7 +23,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * The files that the paths of a run file name: each path is a file, a folder or a glob.
+ * The files to which the paths in a run file lead. Each path is a file, a folder or a glob.
  *
  * @param files the text files
  * @param remarks for the user: which files were left out because they are not text

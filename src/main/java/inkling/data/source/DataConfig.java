@@ -55,7 +55,7 @@ public record DataConfig(
     /** Where the validation text comes from. */
     public sealed interface Validation {
         /**
-         * The end of each training file, with n characters or records: all after the first floor((1 − value)·n). The value is above 0 and
+         * The end of each training file: of its n characters or records, all after the first floor((1 − value)·n). The value is above 0 and
          * below 1.
          */
         record Fraction(double value) implements Validation {

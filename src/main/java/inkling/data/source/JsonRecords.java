@@ -20,8 +20,8 @@ import java.util.Arrays;
 
 /**
  * Reads a file of JSON objects strictly. The file has one object a line (blank lines are skipped), or one array of objects, on one line or
- * several. A fault in an object, found here or by the visitor, goes to {@link RecordFaults} and begins with file:line; then the next object
- * is read. After a syntax error in an array, the rest of the file is not read.
+ * several. A fault in an object, found here or by the visitor, is added to {@link RecordFaults}, and begins with file:line. Then the next
+ * object is read. After a syntax error in an array, the rest of the file is not read.
  */
 public final class JsonRecords {
     /** Receives each object; {@code number} counts from 0. */

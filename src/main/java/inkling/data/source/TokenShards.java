@@ -22,7 +22,7 @@ import java.util.Set;
  * A corpus that is stored as tokens: a directory with its tokenizer, token files, and the list {@code tokens.json}, which is written last.
  * The ids of the corpus are the ids {@code from … to − 1} of each file, one file after the other.
  *
- * <p>If an id stands between two documents, every file begins with it. In the first file, {@code from} leaves it out.
+ * <p>If the corpus has an id between documents, every file begins with this id. In the first file, {@code from} leaves it out.
  *
  * @param tokenizerSha256 of the corpus's tokenizer.json, as Inkling writes it
  * @param between the id between two documents

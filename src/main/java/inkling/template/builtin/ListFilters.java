@@ -173,8 +173,9 @@ final class ListFilters {
         }
         UnaryOperator<Object> part = attribute(bound, budget);
         boolean exact = bound.flag("case_sensitive", false, budget);
+        // as in Jinja, each key is a list of one value: lists that are equal can be sorted, even if their values have no order
         return Items.list(sorted(iterated(value, budget), item -> Items.list(List.of(folded(part.apply(item), exact))),
-            bound.flag("reverse", false, budget), budget));   // as in Jinja, keys are lists of one value: equal lists need no order
+            bound.flag("reverse", false, budget), budget));
     }
 
     private static Object folded(Object value, boolean exact) {

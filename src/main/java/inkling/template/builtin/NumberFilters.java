@@ -59,7 +59,8 @@ final class NumberFilters {
     /**
      * The text without the white space around it.
      *
-     * @throws Fault for forms of numbers that only Python reads: underscores, digits beyond ASCII, nan, inf, more than 18 digits in a row
+     * @throws Fault if the text has something that only Python reads in a number: an underscore, a character beyond ASCII, nan, inf, or
+     *     more than 18 digits in a row
      */
     private static String plain(Text text) {
         String stripped = TextMethods.strip(text, None.NONE, true, true).toString();

@@ -1,6 +1,6 @@
 package inkling.template.builtin;
 
-/** The white space of Python's {@code str.isspace} and of {@code \s} in its patterns. */
+/** The white space of {@code str.isspace} in Python, and of {@code \s} in Python's patterns. */
 public final class WhiteSpace {
     private WhiteSpace() {}
 

@@ -52,7 +52,10 @@ final class Names {
         macros.pop();
     }
 
-    /** Whether the code that is being parsed may never run. In such code, Jinja refuses an unknown filter or test only when it runs. */
+    /**
+     * Whether the code that is being parsed stands in an {@code if} of the current frame. There, Jinja refuses an unknown filter or test
+     * only when it runs.
+     */
     boolean isConditional() {
         return conditional;
     }

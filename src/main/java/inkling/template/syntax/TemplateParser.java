@@ -207,7 +207,11 @@ public final class TemplateParser {
         return new Statements.Define(line, name, macro);
     }
 
-    /** @param parameterList gives the parameters. It is called within the new frame, and may parse them there */
+    /**
+     * Parses the parameters and body of a macro or a call block.
+     *
+     * @param parameterList gives the parameters. It is called within the new frame, and may parse them there
+     */
     private MacroDefinition definition(String name, String end, Supplier<List<Parameter>> parameterList) {
         FrameNames inner = names.open();
         Set<String> special = names.openMacro();

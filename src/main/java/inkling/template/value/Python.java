@@ -241,7 +241,7 @@ public final class Python {
     /**
      * {@code value} as a key of a dict: 1 and True are one key.
      *
-     * @throws Fault if Python has no such key, or if it is not supported here, such as a float or a tuple
+     * @throws Fault if Python refuses such a key, or if such a key is not supported here: a float, a tuple …
      */
     public static Object key(Object value) {
         if (value instanceof Text || value instanceof Long || value == None.NONE || value instanceof Undefined) {

@@ -124,7 +124,7 @@ public final class Values {
     /** A method of a value, not yet called. */
     public record Method(Object self, String name) {}
 
-    /** A value that a template can call: a macro or one of Jinja's functions. */
+    /** A value that a template can call, such as a macro or one of the functions. */
     public interface Callable {
         Object call(Arguments arguments, Budget budget);
     }
