@@ -53,8 +53,8 @@ final class Names {
     }
 
     /**
-     * Whether the code that is being parsed stands in an {@code if} of the current frame. There, Jinja refuses an unknown filter or test
-     * only when it runs.
+     * Whether the code that is being parsed stands in an {@code if} or inline if of the current frame. There, Jinja refuses an unknown
+     * filter or test only when it runs.
      */
     boolean isConditional() {
         return conditional;
