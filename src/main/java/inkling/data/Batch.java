@@ -3,11 +3,16 @@ package inkling.data;
 import java.util.Arrays;
 
 /**
- * Inputs and next-token targets of one micro-step (one forward and backward pass), both (B, T), row-major. The loss ignores a target of
- * {@link #IGNORED}. The arrays are plain, so that another thread can prepare them; the trainer makes NDArrays of them.
+ * The inputs (token ids) and next-token targets of one forward pass, each (B, T) in row-major order. The loss ignores a target of
+ * {@link #IGNORED}. The arrays are plain Java arrays, so that any thread can prepare a batch; the code that runs the model makes NDArrays
+ * of them.
  *
- * @param reference in a batch of pairs (row 2k has the chosen answer, row 2k + 1 the rejected one): the summed log-probability, in nats,
- *     that a reference model gives each row's targets, (B); empty where rows are not pairs
+ * <p>Rows can be pairs of answers: row 2k has the chosen answer, row 2k + 1 the rejected one.
+ *
+ * @param rows B
+ * @param columns T
+ * @param reference for each row of a pair, the summed log-probability, in nats, that a reference model gives the row's targets, (B). Empty
+ *     if rows are not pairs
  */
 public record Batch(long[] ids, long[] targets, int rows, int columns, double[] reference) {
     public static final long IGNORED = -1;
@@ -33,7 +38,7 @@ public record Batch(long[] ids, long[] targets, int rows, int columns, double[] 
         return reference.length > 0;
     }
 
-    /** The number of terms whose mean is the loss: target tokens, or pairs. */
+    /** The number of terms whose mean is the loss: the pairs if rows are pairs, else the counted targets. */
     public int lossCount() {
         return isPaired() ? rows / 2 : targetCount();
     }
@@ -53,7 +58,7 @@ public record Batch(long[] ids, long[] targets, int rows, int columns, double[] 
         return count;
     }
 
-    /** A batch being filled: at first every id is 0 and no target counts. */
+    /** A batch that is being filled. At first every id is 0 and every target is {@link #IGNORED}. */
     public record Draft(long[] ids, long[] targets, int rows, int columns, double[] reference) {
         public Draft(int rows, int columns) {
             this(rows, columns, 0);
@@ -69,7 +74,10 @@ public record Batch(long[] ids, long[] targets, int rows, int columns, double[] 
             return new Draft(rows, columns, rows);
         }
 
-        /** Fills row {@code row} with the ids from {@code offset} on, and as targets the ids one later, as far as the text reaches. */
+        /**
+         * Fills row {@code row}: ids from {@code offset} on, and as targets the ids one later. If the text ends first, the rest of the row
+         * stays as it is.
+         */
         void readWindow(int row, Tokens tokens, long offset) {
             int length = (int) Math.min(columns, tokens.count() - 1 - offset);
             tokens.read(offset, ids, row * columns, length);

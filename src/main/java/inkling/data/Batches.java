@@ -1,8 +1,8 @@
 package inkling.data;
 
 /**
- * The batches of a training run, as a pure function of the micro-step k = update · grad_accum_steps + m, where m is the micro-step within
- * the update; update and m count from 0. So a resume needs no state but k, and any thread may ask for any k.
+ * Gives the batch of each micro-step of a training run. Micro-step m of an update has the number k = update · grad_accum_steps + m, where
+ * update and m count from 0. A batch is a pure function of k. So a resumed run needs no state but k, and any thread may ask for any k.
  *
  * <p>Example: {@code Batches.sequential(Tokens.of(0, 1, 2, 3, 4, 5, 6), 2, 2).at(0)} has ids (0 1 / 2 3) and targets (1 2 / 3 4).
  */
@@ -12,10 +12,10 @@ public interface Batches {
     Batch at(long microStep);
 
     /**
-     * Windows at random places in a text of n tokens: row r of micro-step k begins at draw k·B + r from {@code seed}. Draws are uniform
-     * over 0 … n − T − 1, so that the window's last target is still in the text.
+     * Windows at random places in a text of n tokens. Row r of micro-step k begins at the place that draw k·B + r from {@code seed} gives
+     * ({@link WindowDraws}). The places are uniform over 0 … n − T − 1, so that each window's last target is still in the text.
      *
-     * @throws IllegalArgumentException with fewer than T + 1 tokens
+     * @throws IllegalArgumentException if the text has fewer than T + 1 tokens, or B or T is below 1
      */
     static Batches random(Tokens tokens, int rows, int columns, long seed) {
         requireOneWindow(tokens, rows, columns);
@@ -29,10 +29,11 @@ public interface Batches {
     }
 
     /**
-     * The text in its order, again from the beginning after its end. Cell i of micro-step k, from 0 to B·T − 1 in row-major order, has
-     * token (k·B·T + i) mod n of the n tokens as id, and token (k·B·T + i + 1) mod n as target.
+     * The text in order. After its end, it begins again. The B·T cells of a batch have the numbers 0 … B·T − 1 in row-major order. In
+     * micro-step k, the id of cell i is token (k·B·T + i) mod n of the n tokens. The cell's target is the token after that, (k·B·T + i + 1)
+     * mod n.
      *
-     * @throws IllegalArgumentException with fewer than T + 1 tokens
+     * @throws IllegalArgumentException if the text has fewer than T + 1 tokens, or B or T is below 1
      */
     static Batches sequential(Tokens tokens, int rows, int columns) {
         requireOneWindow(tokens, rows, columns);

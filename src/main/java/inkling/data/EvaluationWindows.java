@@ -5,13 +5,17 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * The windows of text over which a loss is measured, in batches of at most {@code rows} windows; every pass gives the same windows.
+ * The windows of text over which a loss is measured, in batches of at most {@code rows} windows. Every pass over the batches gives the same
+ * windows.
  *
- * <p>The mean loss of a text is the sum over batches of (mean nats of the batch × {@link Batch#targetCount()}), divided by
- * {@link #tokens()}; bits per byte are that sum / ln 2 / {@link #bytes}.
+ * <p>Let S be the sum over all batches of (mean loss of the batch in nats × {@link Batch#targetCount()}). The mean loss of a text is
+ * S / {@link #tokens()}, and its bits per byte are S / ln 2 / {@link #bytes}.
  *
- * <p>Example: the windows of 5 tokens with T = 2 are (0 1 → 1 2) and (2 3 → 3 4); with stride 1 they are (0 1 → 1 2),
- * (1 2 → − 3), (2 3 → − 4), where − does not count.
+ * <p>Example: a text of the tokens 0 1 2 3 4, with T = 2. A − stands for a target that does not count.
+ * <ul>
+ * <li>{@link #all}: (0 1 → 1 2), (2 3 → 3 4).
+ * <li>{@link #strided} with stride 1: (0 1 → 1 2), (1 2 → − 3), (2 3 → − 4).
+ * </ul>
  */
 public final class EvaluationWindows implements Iterable<Batch> {
     /** Reads window {@code window} of the text into row {@code row} of a batch. */
@@ -30,7 +34,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
         this(windows, rows, columns, reader, false);
     }
 
-    /** Pairs of windows: windows 2k and 2k + 1 are pair k; batches of at most {@code pairsABatch} pairs. */
+    /** Windows in pairs: windows 2k and 2k + 1 are pair k. A batch has at most {@code pairsABatch} pairs. */
     public static EvaluationWindows ofPairs(long pairs, int pairsABatch, int columns, Reader reader) {
         return new EvaluationWindows(2 * pairs, Math.multiplyExact(2, pairsABatch), columns, reader, true);
     }
@@ -46,16 +50,17 @@ public final class EvaluationWindows implements Iterable<Batch> {
         this.reader = reader;
     }
 
-    /** The whole text: window k reads ids [k·T, k·T + T) and predicts the ids one later; the last window may be shorter. */
+    /** The whole text: window k reads ids [k·T, k·T + T) and predicts the ids one later. The last window may be shorter. */
     public static EvaluationWindows all(Tokens tokens, int rows, int columns) {
         return strided(tokens, rows, columns, columns);
     }
 
     /**
-     * The whole text in overlapping windows: window k starts at k·stride, and only targets that no earlier window scored count.
+     * The whole text in overlapping windows: window k starts at k·stride. A target counts only in the first window that has it.
      *
      * @param stride 1 … T; with T, windows do not overlap
-     * @throws IllegalArgumentException for another stride, or with fewer than 2 tokens, because the first token is never predicted
+     * @throws IllegalArgumentException for another stride, or if the text has fewer than 2 tokens, because the first token is never
+     *     predicted
      */
     public static EvaluationWindows strided(Tokens tokens, int rows, int columns, int stride) {
         if (tokens.count() < 2 || stride < 1 || stride > columns) {
@@ -63,7 +68,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
         }
         long targets = tokens.count() - 1;
         long windows = targets <= columns ? 1 : 1 + (targets - columns + stride - 1) / stride;
-        int scoredBefore = columns - stride;   // leading targets of every window but the first
+        int scoredBefore = columns - stride;   // leading targets of each later window; the window before it has them, too
         return new EvaluationWindows(windows, rows, (int) Math.min(columns, targets), (window, row, batch) -> {
             batch.readWindow(row, tokens, window * stride);
             if (window > 0) {
@@ -73,9 +78,10 @@ public final class EvaluationWindows implements Iterable<Batch> {
     }
 
     /**
-     * {@code batches} full batches of windows at random offsets, the same for the same seed: a cheap estimate of the whole text's loss.
+     * {@code batches} full batches of windows at random offsets. The same seed gives the same windows. Their loss is a cheap estimate of
+     * the whole text's loss.
      *
-     * @throws IllegalArgumentException with fewer than T + 1 tokens
+     * @throws IllegalArgumentException if the text has fewer than T + 1 tokens
      */
     public static EvaluationWindows random(Tokens tokens, int rows, int columns, int batches, long seed) {
         if (tokens.count() <= columns) {
@@ -104,7 +110,10 @@ public final class EvaluationWindows implements Iterable<Batch> {
         return sum;
     }
 
-    /** UTF-8 bytes of the predicted tokens of one pass; special tokens such as {@code <|endoftext|>} have none. Reads all windows. */
+    /**
+     * The number of UTF-8 bytes in the tokens that one pass predicts. Special tokens such as {@code <|endoftext|>} have none. Reads all
+     * windows.
+     */
     public long bytes(Tokenizer tokenizer) {
         int[] length = new int[tokenizer.vocabSize()];
         for (int id = 0; id < length.length; id++) {

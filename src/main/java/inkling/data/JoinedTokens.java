@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** Parts of token files, one after the other, as one text. */
+/** Parts of token files, one after the other, as one text. Each file is opened when one of its ids is first read. */
 final class JoinedTokens implements Tokens {
     private final List<TokenLocation.Part> parts;
-    private final long[] begins;   // position of each part's first id; then the number of all ids
+    private final long[] begins;   // the position of each part's first id, and at the end the number of all ids
     private final AtomicReferenceArray<TokenFile> open;
 
     JoinedTokens(List<TokenLocation.Part> parts) {

@@ -6,8 +6,8 @@ import java.util.concurrent.BlockingQueue;
 /**
  * Prepares batches ahead of time on a thread of its own, so that a training step does not wait for the disk.
  *
- * <p>At most {@code ahead} batches wait in the queue, while one more is prepared. If preparing a batch fails, {@link #next} throws the
- * fault at that batch's micro-step. For one consumer thread; {@link #close} ends the thread that prepares.
+ * <p>At most {@code ahead} finished batches wait in a queue, while the thread prepares one more. If preparing a batch fails, {@link #next}
+ * throws the fault at that batch's micro-step. Only one thread may call {@link #next}. {@link #close} ends the thread that prepares.
  */
 public final class Prefetch implements AutoCloseable {
     private sealed interface Item {
@@ -37,7 +37,9 @@ public final class Prefetch implements AutoCloseable {
         return position;
     }
 
-    /** The batch of micro-step {@link #position}, which then increases by one. After a failure, each call throws the same failure. */
+    /**
+     * Returns the batch of micro-step {@link #position}, and adds one to the position. After a failure, each call throws the same failure.
+     */
     public Batch next() {
         if (closed) {
             throw new IllegalStateException("closed before micro-step " + position);

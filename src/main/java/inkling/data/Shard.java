@@ -5,12 +5,14 @@ import inkling.random.SplitMix64;
 import java.util.Objects;
 
 /**
- * One worker's share of a text or of a list of examples; the shares of all {@code workers} are the whole.
+ * One worker's share of a text or of a list of examples. Together, the shares of all {@code workers} are the whole.
  *
- * <p>In a text of n tokens, a window of T tokens and its last target can begin at n − T places. A shard has the places from
- * floor(worker · (n − T) / workers) up to the next worker's first place, so no window is in two shards.
+ * <p>In a text of n tokens, a window of T tokens and its last target can begin at n − T places. A worker's shard has the places from
+ * floor(worker · (n − T) / workers) up to, but not including, the next worker's first place. So no window is in two shards.
  *
  * <p>A single worker has the whole text and the run's own seed, so it reads the same windows as a run without a cluster.
+ *
+ * @param worker the number of the worker, from 0
  */
 public record Shard(int worker, int workers) {
     private static final long SALT = 0x7368617264000000L;   // "shard"
@@ -19,13 +21,13 @@ public record Shard(int worker, int workers) {
         Objects.checkIndex(worker, workers);
     }
 
-    /** The seed from which this worker draws windows and dropout: for worker 0 {@code seed}, the run's own. */
+    /** The seed of the draws of this worker: of its windows, and of its dropout. Worker 0 has {@code seed} itself, the seed of the run. */
     public long seed(long seed) {
         return worker == 0 ? seed : SplitMix64.mix(seed + SALT + worker * SplitMix64.GAMMA);
     }
 
     /**
-     * Cuts out the tokens that this shard's windows of {@code columns} inputs read, their targets included.
+     * Cuts out the tokens that this shard's windows of {@code columns} inputs read, with the windows' targets.
      *
      * @throws ConfigException if there are several workers, and a shard has fewer places than a window has tokens
      */

@@ -18,12 +18,16 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * Token ids on disk, memory-mapped: a corpus of any size costs no heap, and more than 2^31 tokens are fine.
+ * Token ids on disk, memory-mapped: a corpus of any size costs no heap, and may have more than 2^31 tokens.
  *
- * <p>Format, all little-endian: the ids, as uint16 where the vocabulary has at most 65,536 tokens, else uint32; then a record of
- * {@value TokenFileRecord#BYTES} bytes: magic {@code INKTOKEN}, format version (int32), bytes per id (int32), number of ids (int64),
- * CRC-32C of the ids (int64), key (32 bytes, a SHA-256). The record comes last because the number of ids is known only when all ids are
- * written. So the file begins with plain ids, like the {@code train.bin} of other trainers.
+ * <p>The file has two parts, in which all numbers are little-endian:
+ * <ol>
+ * <li>The ids, as uint16 if the vocabulary has at most 65,536 tokens, else as uint32.
+ * <li>A record of {@value TokenFileRecord#BYTES} bytes: magic {@code INKTOKEN}, format version (int32), bytes per id (int32), number of ids
+ *     (int64), CRC-32C of the ids (int64), key (32 bytes, a SHA-256).
+ * </ol>
+ * The record comes last because the number of ids is known only when all ids are written. So the file begins with plain ids, like the
+ * {@code train.bin} of other trainers.
  *
  * <p>{@link #open} reads the file once and checks it, so every id that later reads return is in the vocabulary.
  */
@@ -67,9 +71,9 @@ public final class TokenFile implements Tokens {
     }
 
     /**
-     * Writes {@code file} durably: it appears whole or not at all.
+     * Writes {@code file} durably: even a crash leaves no unfinished file under this name.
      *
-     * @param key SHA-256 (64 hexadecimal digits) of what the ids were made from
+     * @param key SHA-256 (64 hexadecimal digits) of a description of the ids' source, such as their text and tokenizer
      * @return the number of ids
      */
     public static long write(DurableFiles files, Path file, String key, int vocabSize, Source source) {
@@ -123,15 +127,15 @@ public final class TokenFile implements Tokens {
     /**
      * Maps and checks a file.
      *
-     * @param key SHA-256 of what the ids must have been made from
-     * @throws ModelFormatException if it is damaged, of another version or key, or holds an id ≥ vocabSize
-     * @throws StorageException if it cannot be read
+     * @param key the key with which the file must have been written
+     * @throws ModelFormatException if the file is damaged, has another version or key, or holds an id ≥ {@code vocabSize}
+     * @throws StorageException if the file cannot be read
      */
     public static TokenFile open(Path file, String key, int vocabSize) {
         return open(file, key, vocabSize, SEGMENT_BYTES);
     }
 
-    /** As {@link #open(Path, String, int)}; {@code segmentBytes}, a power of two, is how much one mapping covers. */
+    /** As {@link #open(Path, String, int)}. One mapping covers {@code segmentBytes}, a power of two. */
     static TokenFile open(Path file, String key, int vocabSize, int segmentBytes) {
         try (FileChannel channel = FileChannel.open(file)) {
             FileTime modified = Files.getLastModifiedTime(file);
@@ -150,7 +154,10 @@ public final class TokenFile implements Tokens {
         }
     }
 
-    /** Maps a file of plain ids, which has no record, and checks nothing. {@link #read} refuses such a file; {@link #at} works. */
+    /**
+     * Maps a file of plain ids, which has no record, and checks nothing. {@link #at} works; {@link #read} throws, since it expects a
+     * record.
+     */
     static TokenFile mapped(Path file, long count, int width) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             TokenFileRecord end = new TokenFileRecord(TokenFileRecord.VERSION, width, count, 0, "");
@@ -228,9 +235,10 @@ public final class TokenFile implements Tokens {
     }
 
     /**
-     * As {@link Tokens#read}; then checks that the file is still as long as it was.
+     * As {@link Tokens#read}. Afterwards checks that the file is still as long as when it was opened.
      *
-     * @throws ConfigException if it became shorter; without this check the JVM would read zeros, or throw an InternalError some time later
+     * @throws ConfigException if the file became shorter; without this check the JVM would read zeros, or throw an InternalError some time
+     *     later
      */
     @Override
     public void read(long from, long[] into, int offset, int length) {

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 
 /**
- * The last bytes of a {@link TokenFile}: how its ids are stored, how many there are, and what they were made from.
+ * The last bytes of a {@link TokenFile}: how its ids are stored, how many there are, and the key that names their source.
  *
- * @param width bytes an id: 2 or 4
+ * @param width bytes per id: 2 or 4
  * @param count number of ids
  * @param crc CRC-32C of the ids' bytes
- * @param key SHA-256, 64 hexadecimal digits, of what the ids were made from
+ * @param key the key with which the file was written, 64 hexadecimal digits ({@link TokenFile#write})
  */
 record TokenFileRecord(int version, int width, long count, long crc, String key) {
     static final int BYTES = 64;
@@ -24,7 +24,7 @@ record TokenFileRecord(int version, int width, long count, long crc, String key)
             .put(HexFormat.of().parseHex(key)).array();
     }
 
-    /** Reads the record of {@code file}, and checks that the file is as long as the record says. */
+    /** Reads and checks the record of {@code file}. The file must be as long as the record says. */
     static TokenFileRecord read(FileChannel channel, Path file) throws IOException {
         long size = channel.size();
         if (size < BYTES) {

@@ -9,7 +9,7 @@ import java.util.List;
 /** Where a text's ids are stored, so that this or another process can open them: parts of token files, one after the other. */
 public record TokenLocation(List<Part> parts) implements Serializable {
     /**
-     * The ids {@code from … to − 1} of a token file, with the key and vocabulary that {@link TokenFile#open} checks.
+     * The ids {@code from … to − 1} of a token file, with the key and vocabulary size that {@link TokenFile#open} checks.
      *
      * @param file an absolute path
      */
@@ -38,7 +38,7 @@ public record TokenLocation(List<Part> parts) implements Serializable {
         return parts.get(0).vocabSize();
     }
 
-    /** The location of the ids {@code from … to − 1} alone; positions count over all parts. */
+    /** The location of the ids at positions {@code from … to − 1}. Positions count through all parts. */
     public TokenLocation part(long from, long to) {
         List<Part> within = new ArrayList<>();
         long before = 0;
@@ -56,7 +56,7 @@ public record TokenLocation(List<Part> parts) implements Serializable {
     /**
      * Opens the ids. Each file is opened and checked when one of its ids is first read.
      *
-     * @throws ConfigException if a file is not there; reading throws as {@link TokenFile#open}
+     * @throws ConfigException if a file is missing. If a file is faulty, reading an id throws the exceptions of {@link TokenFile#open}
      */
     public Tokens open() {
         parts.forEach(part -> {

@@ -2,7 +2,9 @@ package inkling.data;
 
 import java.util.Objects;
 
-/** Token ids at positions 0 … {@link #count()} − 1: an array, or a file larger than memory. Safe for several threads. */
+/**
+ * Token ids at positions 0 … {@link #count()} − 1: an array, or a file that may be larger than memory. Several threads may read at once.
+ */
 public interface Tokens {
     long count();
 

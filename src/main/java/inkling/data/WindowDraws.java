@@ -3,10 +3,10 @@ package inkling.data;
 import inkling.random.SplitMix64;
 
 /**
- * Random offsets of windows in a text, or numbers of examples. Draw j depends on (seed, j) alone, so a run can continue from j without
- * saved state.
+ * Draws random numbers: offsets of windows in a text, or numbers of examples. Draw j depends on (seed, j) alone, so a run can continue from
+ * j without saved state.
  *
- * <p>Draw j is output j of {@link SplitMix64}, started at {@code mix(seed + salt)}; the salt makes training and evaluation draw different
+ * <p>Draw j is output j of {@link SplitMix64}, started at {@code mix(seed + salt)}. The salt makes training and evaluation draw different
  * numbers.
  */
 public enum WindowDraws {
@@ -18,7 +18,7 @@ public enum WindowDraws {
         this.salt = salt;
     }
 
-    /** Draw {@code j}, uniform over 0 … bound − 1, up to a bias of bound / 2^63. */
+    /** Draw {@code j}: uniform over 0 … bound − 1, up to a bias of bound / 2^63. */
     public long at(long seed, long j, long bound) {
         if (bound < 1 || bound >= 1L << 62) {
             throw new IllegalArgumentException("bound %d is not in 1 … 2^62 − 1".formatted(bound));

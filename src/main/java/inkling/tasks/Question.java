@@ -11,11 +11,11 @@ import java.util.List;
 /**
  * An item as token ids.
  *
- * @param endings the windows of each ending; their scored tokens together are the tokens of the ending
+ * @param endings the windows of each ending; the scored tokens of an ending's windows together are the tokens of the ending
  */
 record Question(Item item, List<List<Window>> endings) {
     /**
-     * Consecutive tokens of a text; the last {@code scored} of them are scored.
+     * Consecutive tokens of a text. The last {@code scored} of them are scored.
      *
      * @param ids at most one token more than the model's context, since the last token is only predicted
      * @param cut whether the text has tokens before this window
@@ -28,12 +28,12 @@ record Question(Item item, List<List<Window>> endings) {
 
     /**
      * Encodes an item as lm-evaluation-harness does: white space at the end of the context is moved to the ending. Context and ending are
-     * encoded together; if the context alone has n tokens, the ending's tokens are those after the first n. An ending that is longer than
-     * the model reads is scored in several windows; only the window where the ending begins also reads the end of the context.
+     * encoded together. If the context alone has n tokens, the ending's tokens are those after the first n. An ending that is longer than
+     * the model's context is scored in several windows. Only the window where the ending begins also reads the end of the context.
      *
      * @param contextLength how many tokens the model reads at most
-     * @throws ModelFormatException if the vocabulary cannot express the item or has no token to begin an empty context with, or an ending
-     *     has no token of its own
+     * @throws ModelFormatException if the vocabulary lacks characters of the item, or lacks a token to begin an empty context with. Also if
+     *     an ending has no token of its own
      */
     static Question of(Item item, Tokenizer tokenizer, SpecialIds special, int contextLength) {
         List<List<Window>> endings = new ArrayList<>();

@@ -11,9 +11,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** Computes the log-probabilities that a model gives to endings, several windows of similar length at a time. */
+/** Computes the log-probabilities that a model gives to endings. One forward pass scores several windows of similar length. */
 final class Scorer {
-    /** How many tokens one pass reads at most, including padding; a longer window has a pass of its own. */
+    /** How many tokens one forward pass reads at most, including padding. A longer window has a pass of its own. */
     private static final int TOKENS_A_BATCH = 4096;
 
     private final NDManager manager;
@@ -31,7 +31,7 @@ final class Scorer {
      * The score of an ending.
      *
      * @param logProbability the log-probability of all its tokens, in nats
-     * @param greedy whether each of its tokens is the likeliest at its place
+     * @param greedy whether each of its tokens is the one that the model finds likeliest at that place
      */
     record Score(double logProbability, boolean greedy) {
         private Score plus(Score other) {
@@ -42,7 +42,7 @@ final class Scorer {
     /** A window, and the indexes of the question and the ending to which it belongs. */
     private record Place(int question, int ending, Window window) {}
 
-    /** The scores of each question's endings. The same questions together in one call give the same bits. */
+    /** The scores of each question's endings. A second call with the same questions gives the same bits. */
     List<Score[]> score(List<Question> questions) {
         List<Score[]> scores = new ArrayList<>();
         List<Place> places = new ArrayList<>();
@@ -57,7 +57,7 @@ final class Scorer {
                 }
             }
         }
-        places.sort(Comparator.comparingInt((Place place) -> place.window.ids().length).reversed());   // stable
+        places.sort(Comparator.comparingInt((Place place) -> place.window.ids().length).reversed());   // a stable sort
         for (int from = 0; from < places.size(); ) {
             int to = Math.min(places.size(), from + Math.max(1, TOKENS_A_BATCH / places.get(from).window.ids().length));
             score(places.subList(from, to), scores);

@@ -6,14 +6,18 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * The results of a task's items so far, two numbers for each item. Multiple choice: 1 if the ending with the highest log-probability is the
- * right one, else 0; and the same with the log-probability per byte. Last word: 1 if each token of the word is the likeliest, else 0; and
- * the word's log-probability in nats.
+ * The results of a task's items so far, two numbers for each item:
+ * <ul>
+ * <li>Multiple choice: the first number is 1 if the ending with the highest log-probability is the right one, else 0. The second number is
+ *     the same for the log-probability per byte.
+ * <li>Last word: the first number is 1 if each token of the word is the likeliest at its place, else 0. The second number is the word's
+ *     log-probability in nats.
+ * </ul>
  */
 final class Tally {
     private final Task task;
     private final List<double[]> items = new ArrayList<>();
-    private double chances;   // sum of the items' chances to guess right
+    private double chances;   // the sum of each item's chance to be guessed right
 
     Tally(Task task) {
         this.task = task;

@@ -9,9 +9,10 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A task at which a model is measured.
+ * A task with known answers, which measures a model.
  *
  * @param name the name of a published task, or the name that users give to a task of their own
+ * @param file the file with the items
  * @param labels a file with one label a line, if the labels are not in {@code file}
  */
 public record Task(String name, Form form, Path file, Optional<Path> labels) {
@@ -19,7 +20,7 @@ public record Task(String name, Form form, Path file, Optional<Path> labels) {
     public enum Form {
         /** {@code hellaswag_val.jsonl}: which of four sentences continues a text (Zellers et al. 2019, arXiv:1905.07830). */
         HELLASWAG,
-        /** {@code lambada_test.jsonl}, or a passage a line: the last word (Paperno et al. 2016, arXiv:1606.06031). */
+        /** {@code lambada_test.jsonl}, or a passage a line: which word is the last (Paperno et al. 2016, arXiv:1606.06031). */
         LAMBADA,
         /** {@code ARC-Easy-Test.jsonl}, {@code ARC-Challenge-Test.jsonl}: school questions (Clark et al. 2018, arXiv:1803.05457). */
         ARC,

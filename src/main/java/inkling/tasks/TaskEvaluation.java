@@ -11,12 +11,13 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Measures a model at tasks. Each file is read twice: once to check every item, so that faults are reported before hours of work, and once
- * to score the items, a few at a time, in the order of the file. A {@link TaskJournal} keeps the results, and an interrupted evaluation
- * continues from them. An evaluation scores the same groups of items with and without an interruption, so the results have the same bits.
+ * Measures a model at tasks. Each file is read twice. The first time, every item is checked, so that faults are reported before hours of
+ * work. The second time, the items are scored, a few at a time, in the order of the file. A {@link TaskJournal} keeps the results, and an
+ * interrupted evaluation continues from them. An evaluation scores the same groups of items with and without an interruption, so the
+ * results have the same bits.
  */
 public final class TaskEvaluation {
-    /** How many items are scored together. An interrupted evaluation continues at a multiple of this. */
+    /** How many items are scored together. An interrupted evaluation continues at a multiple of this number. */
     static final int ITEMS_TOGETHER = 32;
 
     private final Scorer scorer;
@@ -47,7 +48,7 @@ public final class TaskEvaluation {
         this.contextLength = gpt.config().contextLength();
     }
 
-    /** Counts items: all, those longer than the model's context, and those whose ending needs several windows. */
+    /** Counts all items, the items that are longer than the model's context, and the items with an ending that needs several windows. */
     private static final class Check {
         private long items;
         private long cut;
@@ -62,7 +63,8 @@ public final class TaskEvaluation {
     }
 
     /**
-     * The results of {@code task}. {@code stop} is asked before each item; if it returns true before all are scored, the result is empty.
+     * The results of {@code task}. {@code stop} is asked before each item. If it returns true before all items are scored, the result is
+     * empty.
      *
      * @throws inkling.errors.ConfigException with a line for each of the first ten faulty items
      */

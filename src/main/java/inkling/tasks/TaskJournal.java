@@ -15,9 +15,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Keeps the results of an unfinished evaluation: a folder with a file for each task. The file has the number of items and two numbers for
- * each item ({@link Tally}). The folder's name is a hash of model, tokenizer and settings, and a file's name is a hash of the task's form
- * and files, so that an evaluation never continues from the numbers of another one. Items are kept in the groups that were scored together
+ * Keeps the results of an unfinished evaluation in a folder, with a file for each task. The file has the number of items and two numbers
+ * for each item ({@link Tally}).
+ *
+ * <p>The folder's name is a hash of model, tokenizer and settings. A file's name is a hash of the task's form and files. So an evaluation
+ * never continues from the numbers of another one. Items are kept in the groups that were scored together
  * ({@link TaskEvaluation#ITEMS_TOGETHER}). The folder is deleted when all tasks are done.
  */
 public final class TaskJournal implements AutoCloseable {
@@ -42,7 +44,7 @@ public final class TaskJournal implements AutoCloseable {
      * Opens the journal of an evaluation, or begins one. If the journal cannot be written, a remark says so, and nothing is kept.
      *
      * @param parent the folder of journals
-     * @param evaluation a text that differs between evaluations: which model, with which settings
+     * @param evaluation a text that differs between evaluations: it says which model and which settings
      * @throws StorageException if another process is making the same evaluation
      */
     public static TaskJournal open(Path parent, String evaluation, Consumer<String> remarks) {
@@ -78,14 +80,14 @@ public final class TaskJournal implements AutoCloseable {
         return lines.stream().skip(1).map(line -> Stream.of(line.split(" ")).mapToDouble(Double::parseDouble).toArray()).toList();
     }
 
-    /** Writes the numbers of the items so far, unless they were written less than two seconds ago. */
+    /** Writes the numbers of the items so far, unless the last write was less than two seconds ago. */
     void keep(Task task, List<double[]> items) {
         if (System.nanoTime() - written > BETWEEN_WRITES_NANOS) {
             write(task, items);
         }
     }
 
-    /** Writes the numbers of the items so far. If that fails, a remark says so, once. */
+    /** Writes the numbers of the items so far. If writing fails, a remark says so, once. */
     void write(Task task, List<double[]> items) {
         StringBuilder text = new StringBuilder(items.size() + "\n");
         items.forEach(item -> text.append(item[0]).append(' ').append(item[1]).append('\n'));
@@ -106,7 +108,7 @@ public final class TaskJournal implements AutoCloseable {
         folder.ifPresent(f -> {
             FILES.deleteDirectory(f);
             FILES.deleteIfEmpty(f.toAbsolutePath().getParent());
-            FILES.deleteIfEmpty(f.toAbsolutePath().getParent().getParent());   // the folder of runs, if there are no runs
+            FILES.deleteIfEmpty(f.toAbsolutePath().getParent().getParent());   // the folder of runs, if it has no runs
         });
     }
 

@@ -57,9 +57,9 @@ public final class TaskLog {
     }
 
     /**
-     * The figures of a run by rising step; none if it has no {@code tasks.csv}.
+     * The figures of a run by rising step; none if the run has no {@code tasks.csv}.
      *
-     * @throws ModelFormatException if the file holds anything else
+     * @throws ModelFormatException if the file is not such a table
      */
     public static List<Row> read(Path run) {
         Path file = run.resolve(FILE_NAME);

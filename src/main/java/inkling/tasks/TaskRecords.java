@@ -22,13 +22,14 @@ import java.util.stream.IntStream;
 
 /**
  * Reads the items of a task's file one after the other. A record becomes a context and endings as in lm-evaluation-harness's tasks
- * {@code hellaswag}, {@code lambada_openai}, {@code arc_easy}, {@code arc_challenge} and {@code piqa}, without examples before the
- * question. Files can have the form that the authors published or that of Hugging Face's hub. Other keys of a record are ignored.
+ * {@code hellaswag}, {@code lambada_openai}, {@code arc_easy}, {@code arc_challenge} and {@code piqa}, without solved examples before the
+ * question. Files can have the form that the authors published, or the form that they have on Hugging Face's hub. Other keys of a record
+ * are ignored.
  */
 final class TaskRecords {
     /** Receives each item; {@code number} counts from 0. */
     interface Visitor {
-        /** @throws ModelFormatException about this item; reading goes on with the next one */
+        /** @throws ModelFormatException if this item has a fault; the next item is read */
         void item(Item item, long number);
     }
 
@@ -39,7 +40,10 @@ final class TaskRecords {
         Task.Form.ARC, "question (a text, or stem and choices), choices (text and label) and answerKey",
         Task.Form.PIQA, "goal, sol1, sol2 and, without a file of labels, label",
         Task.Form.OWN, "context, endings and label");
-    /** Some keys of each form. A record with none of its task's keys is a fault; with all keys of another form, the message names that. */
+    /**
+     * Some keys of each form, by which its records are known. A record with none of its task's keys is a fault. If such a record has all
+     * keys of another form, the message names that form.
+     */
     private static final Map<Task.Form, List<String>> MARKS = Map.of(Task.Form.HELLASWAG, List.of("ctx_a", "endings"),
         Task.Form.ARC, List.of("question", "answerKey"), Task.Form.PIQA, List.of("goal", "sol1"), Task.Form.LAMBADA, List.of("text"),
         Task.Form.OWN, List.of("context", "endings"));
@@ -56,7 +60,11 @@ final class TaskRecords {
         this.labels = labels;
     }
 
-    /** Gives each item to {@code visitor}. @throws ConfigException with a line for each of the first ten faults, also the visitor's */
+    /**
+     * Gives each item to {@code visitor}.
+     *
+     * @throws ConfigException with a line for each of the first ten faults, including those that the visitor throws
+     */
     static void read(Task task, Visitor visitor) {
         RecordFaults faults = new RecordFaults();
         TaskRecords records = new TaskRecords(task, task.labels().map(file -> labels(file, faults)).orElse(List.of()));
@@ -166,7 +174,7 @@ final class TaskRecords {
             label(record, "label", endings.size()));
     }
 
-    /** The text without the marks that WikiHow's articles left in it, such as {@code [header]}. */
+    /** The text without the marks that come from WikiHow's articles, such as {@code [header]}. */
     private static String plain(String text) {
         String stripped = ENDS.matcher(text).replaceAll("").replace(" [title]", ". ");
         return BRACKETS.matcher(stripped).replaceAll("").replace("  ", " ");
@@ -218,7 +226,10 @@ final class TaskRecords {
         return new Item(record.source(), "Question: " + record.requireString("goal") + "\nAnswer:", endings, label);
     }
 
-    /** One space stands between context and ending, unless the context is empty or one of the two has white space there. */
+    /**
+     * Reads an item of a user's own task. One space is put between context and ending, unless the context is empty or there is white space
+     * already.
+     */
     private static Item own(JsonFields record) {
         String context = record.requireString("context");
         List<String> texts = record.requireStrings("endings");

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Turns JSON into the values of a template. The {@link Origin} of each string says to which message it belongs, if to any. */
+/**
+ * Turns JSON into the values of a template. The {@link Origin} of each string says whether the string belongs to a message, and to which.
+ */
 final class JsonValues {
     /**
      * Roles that count as the template's own text, since some templates make a special token of them: {@code '<|' + message.role + '|>'}.
@@ -22,7 +24,7 @@ final class JsonValues {
 
     private JsonValues() {}
 
-    /** The number of UTF-16 units of all strings together, without the names of fields. */
+    /** The number of UTF-16 units in all strings together; the names of fields are not counted. */
     static long characters(JsonNode node) {
         long sum = node.isTextual() ? node.textValue().length() : 0;
         for (JsonNode child : node) {
@@ -31,7 +33,7 @@ final class JsonValues {
         return sum;
     }
 
-    /** The tokens by name, as values that count as the template's own text. */
+    /** The special tokens by name, as values that count as the template's own text. */
     static Map<String, Object> tokens(Map<String, String> tokens) {
         Map<String, Object> values = new LinkedHashMap<>();
         tokens.forEach((name, token) -> values.put(name, Text.template(token)));

@@ -8,13 +8,13 @@ import java.util.List;
 /**
  * The text that a template wrote, and the origin of each part.
  *
- * @param runs the parts in order; together they are the text
+ * @param runs the parts in order; joined, they are the whole text
  */
 public record Rendering(String text, List<Run> runs) {
     /**
-     * A stretch of one origin.
+     * A part of the text, all of one origin.
      *
-     * @param end the index in the text after the last character
+     * @param end the index in the text after the last character of this part
      * @param origin a number of {@link Origin}
      */
     public record Run(int end, int origin) {

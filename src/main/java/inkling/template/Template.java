@@ -22,13 +22,14 @@ import java.util.Map;
  * template.render(json, Map.of("eos_token", "</s>"), now).text();   // <|user|>Hello
  * }</pre>
  * Parts of Jinja that are missing here are refused by name. Data never runs as a template, and a template cannot reach a Java object. A run
- * ends after a number of steps and characters that no real template needs ({@link Budget}). Upper and lower case, and which characters
+ * has limits of steps and characters that no real template reaches ({@link Budget}). Upper and lower case, and which characters
  * {@code repr} escapes, follow the Unicode version of the running Java.
- * Sources: the documentation of Jinja 3.1, of Python 3.11's built-in types, and of Transformers' chat templates.
+ *
+ * <p>Sources: the documentation of Jinja 3.1, of Python 3.11's built-in types, and of Transformers' chat templates.
  */
 public final class Template {
-    private static final int LONGEST_SOURCE = 1 << 20;   // characters, as below
-    private static final int LONGEST_MESSAGE = 300;
+    private static final int LONGEST_SOURCE = 1 << 20;   // in characters
+    private static final int LONGEST_MESSAGE = 300;      // in characters
 
     private final String name;
     private final TemplateParser.Parsed parsed;
@@ -41,8 +42,9 @@ public final class Template {
     /**
      * Reads a template.
      *
-     * @param name its name in messages, e.g. its file
-     * @throws ModelFormatException with the line, if Jinja would refuse the template, or something in it is not supported here
+     * @param name how messages name the template, e.g. its file
+     * @throws ModelFormatException if Jinja would refuse the template, if something in it is not supported here, or if it is too long. The
+     *     message has the line of the fault
      */
     public static Template parse(String name, String source) {
         if (source.length() > LONGEST_SOURCE) {
@@ -64,7 +66,7 @@ public final class Template {
      * @param tokens further variables that count as the template's own text: {@code bos_token}, {@code eos_token} …
      * @param now the time that {@code strftime_now} formats
      * @throws ConfigException if the template refuses this conversation ({@code raise_exception})
-     * @throws ModelFormatException if Jinja would also end with an error, something is not supported here, or the run takes too long
+     * @throws ModelFormatException if Jinja would also end with an error, if something is not supported here, or if the run takes too long
      */
     public Rendering render(JsonNode variables, Map<String, String> tokens, Moment now) {
         Budget budget = new Budget(JsonValues.characters(variables));

@@ -1,6 +1,6 @@
 /**
- * Chat templates, run as Transformers runs them: programs in Jinja that write a conversation as text.
- * Start with {@link inkling.template.Template}; {@code value}, {@code builtin}, {@code node} and {@code syntax} are its parts, lowest
- * first. It must not know models, tokenizers or the purpose of the text.
+ * Runs chat templates as Transformers does. A chat template is a program in Jinja that writes a conversation as text. Start with
+ * {@link inkling.template.Template}. The packages {@code value}, {@code builtin}, {@code node} and {@code syntax} are its parts, the lowest
+ * first: each uses only those before it. The whole must not know models, tokenizers or the purpose of the text.
  */
 package inkling.template;

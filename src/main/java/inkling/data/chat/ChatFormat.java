@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a conversation becomes token ids, the same in training and in {@code chat}: as the model's own chat template writes it
- * ({@link TemplatedChat}), or in Inkling's own form ({@link ComposedChat}). Contents are always ordinary text: what a user types never
- * becomes a special token.
+ * Turns conversations into token ids, in the same way for training and for {@code chat}. The model's own chat template writes the
+ * conversation ({@link TemplatedChat}), or Inkling does so in a form of its own ({@link ComposedChat}). Contents are always ordinary text:
+ * what a user types never becomes a special token.
  */
 public interface ChatFormat {
-    /** The text that ends an answer in Inkling's own form if the model has no end token. */
+    /** In Inkling's own form, the text that ends an answer if the model has no end token. */
     String PLAIN_END = "<|end|>";
 
     /** Who says something. */
@@ -49,37 +49,45 @@ public interface ChatFormat {
         }
     }
 
-    /** The format for a model; and a remark for the user if the model's own template could not be used. */
+    /** The format for a model. If the model's own template could not be used, a remark for the user says why. */
     record Choice(ChatFormat format, Optional<String> remark) {}
 
-    /** Encodes a whole conversation. The assistant's answers, each with the token that ends it, are marked {@code LEARNED}. */
+    /**
+     * Encodes a whole conversation. The assistant's answers, each with its end, are marked {@link inkling.tokenizer.MarkedText#LEARNED}.
+     */
     default MarkedIds encode(List<Message> messages) {
         return encode(messages, 0);
     }
 
     /**
-     * As {@link #encode(List)}, but only the assistant's messages from number {@code first} on, counted from 0, are marked {@code LEARNED}.
+     * As {@link #encode(List)}, but only the assistant's messages from number {@code first} on are marked. The first message has the number
+     * 0.
      */
     MarkedIds encode(List<Message> messages, int first);
 
-    /** Encodes the conversation so far and the beginning of an answer, for the model to continue. */
+    /** Encodes the conversation so far, and after it the beginning of an answer, which the model continues. */
     int[] prompt(List<Message> messages);
 
     /**
-     * Says why this form cannot write the value of {@code key}, such as {@code tools} or {@code tool_calls}, or for the key {@code tool}
-     * a message with that role; empty if it can.
+     * Says why this form cannot write the value of a key; empty if it can.
+     *
+     * @param key such as {@code tools} or {@code tool_calls}; {@code tool} asks about a message with that role
      */
     Optional<String> obstacle(String key);
 
-    /** This form for conversations in which these tools (a list) may be called. Not to be called if {@code tools} has an obstacle. */
+    /**
+     * This form, for conversations in which tools may be called. Call this only if {@link #obstacle} is empty for {@code tools}.
+     *
+     * @param tools a list of the tools
+     */
     ChatFormat with(JsonNode tools);
 
     /** Whether this is Inkling's own form. */
     boolean isOwn();
 
     /**
-     * The ids that end an answer: one special id; in Inkling's own form for a model without an end token, the ids of {@link #PLAIN_END};
-     * none for a template that ends answers with no special token.
+     * The ids that end an answer: usually one special id. In Inkling's own form for a model without an end token, these are the ids of
+     * {@link #PLAIN_END}. A template that ends answers with no special token has none.
      */
     int[] answerEnd();
 
@@ -89,10 +97,10 @@ public interface ChatFormat {
     }
 
     /**
-     * Chooses the form of the model's chat template, if there is one that runs here and ends answers with a special token of the
-     * vocabulary; else Inkling's own form, with a remark if there is a template.
+     * Chooses the form of the model's chat template if the template runs here and ends answers with a special token of the vocabulary.
+     * Otherwise chooses Inkling's own form, with a remark if there is a template.
      *
-     * @param now the date that the template gets if it asks for one
+     * @param now the time that the template gets if it asks for the date
      */
     static Choice choose(Tokenizer tokenizer, SpecialIds special, Optional<String> chatTemplate, Moment now) {
         ChatFormat own = ComposedChat.own(tokenizer, special);
@@ -115,8 +123,8 @@ public interface ChatFormat {
     }
 
     /**
-     * Chooses as version 0.1 did, without running a template: one of a few known forms, else Inkling's own. Runs that 0.1 began keep their
-     * form in this way.
+     * Chooses as version 0.1 did, without running a template: one of a few known forms, else Inkling's own. Runs that version 0.1 began use
+     * this, so that they keep their form.
      */
     static Choice ofFirstVersion(Tokenizer tokenizer, SpecialIds special, Optional<String> chatTemplate) {
         return ComposedChat.known(tokenizer, special, chatTemplate);

@@ -15,21 +15,26 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * Conversations whose messages are written and encoded one by one: in Inkling's own form, or in one of the forms that version 0.1 knew.
+ * Encodes the messages of a conversation one by one, in Inkling's own form or in one of the forms that version 0.1 knew.
  *
- * <p>Inkling's own form is for vocabularies without chat tokens (a vocabulary never grows): a line with the role's marker, the content, a
- * line end. A model learns each answer's content and its end, so that it stops there. The end is {@code <|endoftext|>} or the model's own
- * end token ({@link SpecialIds#between}); if there is none, the text {@code <|end|>}. What is learned is bold here:
+ * <p>Inkling's own form works with vocabularies that have no chat tokens, since a vocabulary never grows. Each message is a line with the
+ * role's marker, then the content and a line end. A model learns each answer's content and its end, so that it stops there. The end is
+ * {@code <|endoftext|>} or the model's own end token ({@link SpecialIds#between}). If there is none, the end is the text {@code <|end|>}.
+ * What is learned is bold here:
  * <pre>
  * &lt;|system|>\nBe brief.\n&lt;|user|>\nHello?\n&lt;|assistant|>\n<b>Hello.&lt;|endoftext|></b>\n
  * </pre>
  * Markers are ordinary text unless the vocabulary has them as tokens. Contents are always ordinary text: what a user types never becomes a
  * special token.
  *
- * <p>Version 0.1 ran no {@code chat_template}; it knew the forms of a few templates by their hashes. Runs that 0.1 began keep these forms.
+ * <p>Version 0.1 ran no {@code chat_template}; it knew the forms of a few templates by their hashes. Runs that version 0.1 began keep these
+ * forms.
  */
 final class ComposedChat implements ChatFormat {
-    /** A message as ids. In an answer of the assistant, the ids at {@code learnedFrom … learnedTo − 1} are learned; else both are 0. */
+    /**
+     * A message as ids. In an answer of the assistant, the ids at {@code learnedFrom … learnedTo − 1} are learned. In other messages both
+     * are 0.
+     */
     record Turn(Role role, int[] ids, int learnedFrom, int learnedTo) {}
 
     private enum Style {
@@ -47,7 +52,7 @@ final class ComposedChat implements ChatFormat {
     }
 
     /**
-     * SHA-256 of known templates, each line end written as backslash and n. Sources: tokenizer_config.json of
+     * SHA-256 of the known templates; for the hash, each line end is written as backslash and n. Sources: tokenizer_config.json of
      * OpenHermes-2.5, SmolLM2-Instruct, Llama-2-chat and Meta-Llama-3-Instruct; the Transformers documentation.
      */
     private static final Map<String, Style> KNOWN = Map.of(
@@ -74,7 +79,7 @@ final class ComposedChat implements ChatFormat {
         return new ComposedChat(Style.INKLING, tokenizer, special);
     }
 
-    /** A conversation in Inkling's own form as text, with the end of each answer written out. */
+    /** A conversation in Inkling's own form as text. Each answer ends with {@link #PLAIN_END}. */
     static String text(List<Message> messages) {
         StringBuilder text = new StringBuilder();
         messages.forEach(m -> text.append("<|").append(m.role().word()).append("|>\n").append(m.content())
@@ -82,7 +87,10 @@ final class ComposedChat implements ChatFormat {
         return text.toString();
     }
 
-    /** Chooses as version 0.1 did: the form whose template equals {@code chatTemplate}, else Inkling's own, with a remark. */
+    /**
+     * Chooses as version 0.1 did: the form whose template is {@code chatTemplate}, else Inkling's own, with a remark if there is a
+     * template.
+     */
     static Choice known(Tokenizer tokenizer, SpecialIds special, Optional<String> chatTemplate) {
         ChatFormat own = new ComposedChat(Style.INKLING, tokenizer, special);
         if (chatTemplate.isEmpty()) {
@@ -101,7 +109,10 @@ final class ComposedChat implements ChatFormat {
         return new Choice(new ComposedChat(style, tokenizer, special), Optional.empty());
     }
 
-    /** The messages as ids, in order, to be joined. Some forms add a system message, or merge it with the first message of the user. */
+    /**
+     * The messages as ids, in order. SmolLM2's form may add a system message. Llama 2's form merges the system message with the first
+     * message of the user.
+     */
     List<Turn> turns(List<Message> messages) {
         List<Turn> turns = new ArrayList<>();
         boolean system = !messages.isEmpty() && messages.get(0).role() == Role.SYSTEM;
@@ -122,7 +133,7 @@ final class ComposedChat implements ChatFormat {
         IntStream.Builder ids = IntStream.builder();
         IntStream.Builder marks = IntStream.builder();
         List<Turn> turns = turns(messages);
-        int learnedTurns = messages.size() - first;   // counted from the end: at the beginning a form may add a turn or merge two
+        int learnedTurns = messages.size() - first;   // counted from the end: a form may add or merge turns at the beginning
         for (int k = 0; k < turns.size(); k++) {
             Turn turn = turns.get(k);
             for (int i = 0; i < turn.ids.length; i++) {

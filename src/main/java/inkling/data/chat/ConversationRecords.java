@@ -23,24 +23,27 @@ import java.util.function.Function;
 /**
  * Reads conversations in several common shapes, each into the same messages:
  * <ul>
- * <li>{@code messages}, a list of {@code role} and {@code content};
- * <li>ShareGPT: {@code conversations}, a list of {@code from} (human, gpt) and {@code value};
- * <li>Alpaca: {@code instruction}, {@code input} (put on a line of its own after the instruction; may be empty) and {@code output}; also
- *     {@code history}, pairs of what the user said and what was answered before;
+ * <li>{@code messages}, a list of {@code role} and {@code content}.
+ * <li>ShareGPT: {@code conversations}, a list of {@code from} (human, gpt) and {@code value}.
+ * <li>Alpaca: {@code instruction}, {@code input} (put on a line of its own after the instruction; may be empty) and {@code output}. There
+ *     may also be {@code history}, the earlier turns: pairs of a user's message and its answer.
  * <li>{@code prompt} and {@code completion}, both strings or both lists of messages.
  * </ul>
- * A content is a string or a list of {@code {"type": "text", "text": …}}, whose texts are joined. {@code tools}, {@code tool_calls},
- * results of tools, and the assistant's reasoning are read if the model's chat template writes them, else refused. Other keys are ignored
- * with one remark; those that would change what is learned are refused.
+ * A content is a string, or a list of {@code {"type": "text", "text": …}} whose texts are joined.
+ *
+ * <p>If the model's chat template writes {@code tools}, {@code tool_calls}, results of tools, and the assistant's reasoning, they are read.
+ * Otherwise they are refused. Other keys that would change what is learned are refused, too. All remaining keys are ignored, with one
+ * remark.
  */
 final class ConversationRecords {
     private static final List<String> LISTS = List.of("messages", "conversations", "conversation");
     static final List<String> SYSTEM = List.of("system", "system_prompt");
-    /** Keys that change what is learned: refused in a place where they are not read. */
+    /** Keys that change what is learned. In a place where they are not read, they are refused. */
     private static final Set<String> REFUSED = Set.of("tools", "functions", "tool_calls", "function_call", "tool_call_id",
         "reasoning_content", "thinking", "images", "audio", "videos", "weight", "train");
-    /** Keys of an answer, and of a tool's result, that the template gets with the message. */
+    /** Further keys of an answer that the template gets with the message. */
     private static final List<String> OF_ANSWERS = List.of("tool_calls", "reasoning_content", "thinking");
+    /** Further keys of a tool's result that the template gets with the message. */
     private static final List<String> OF_TOOLS = List.of("tool_call_id", "name");
     private static final String TOOLS = "tools";
     private static final int MOST_NAMED = 8;
@@ -52,24 +55,24 @@ final class ConversationRecords {
     private final Function<String, Optional<String>> obstacle;
     private final Set<String> ignored = new TreeSet<>();
 
-    /** @param obstacle says for a key why the chat template cannot write its value; empty if it can */
+    /** @param obstacle says for a key why the chat template cannot write the value of the key; empty if it can */
     ConversationRecords(Reading reading, Function<String, Optional<String>> obstacle) {
         this.reading = reading;
         this.obstacle = obstacle;
     }
 
     /**
-     * Reads one record; its messages must have the roles that {@link Conversations} names, in that order.
+     * Reads one record. The roles of its messages must be in the order that {@link Conversations} describes.
      *
      * @param number of the record in its file, from 0
      * @throws ConfigException if the first record of a file has none of the shapes: the file is then not read further
-     * @throws ModelFormatException about what is wrong with this record
+     * @throws ModelFormatException if anything else is wrong with this record
      */
     Conversation conversation(JsonFields record, long number) {
         return new Conversation(messages(record, number), tools(record));
     }
 
-    /** Reads a list of tools, or a string that holds the list as JSON (as in records that were made from tables). */
+    /** Reads the record's tools: a list, or a string that holds the list as JSON, as in records that were made from tables. */
     private Optional<JsonNode> tools(JsonFields record) {
         JsonNode tools = record.node().path(TOOLS);
         if (saysNothing(tools) || tools.isMissingNode()) {
@@ -83,7 +86,11 @@ final class ConversationRecords {
         return saysNothing(list) ? Optional.empty() : Optional.of(list);
     }
 
-    /** Refuses the value of {@code key} if the chat template cannot write {@code asked}: the key, or a message of role {@code tool}. */
+    /**
+     * Refuses the value of {@code key} if the chat template cannot write it.
+     *
+     * @param asked the question to {@link #obstacle}: the key itself, or {@code tool} for a message with that role
+     */
     private void requireWritten(JsonFields object, String key, String asked) {
         obstacle.apply(asked).ifPresent(why -> {
             throw object.fault(key, "changes what is learned, and cannot be used: %s Leave it out, or the record.".formatted(why));
@@ -112,7 +119,7 @@ final class ConversationRecords {
         throw number == 0 ? new ConfigException(hint) : new ModelFormatException(hint);
     }
 
-    /** Which keys were ignored, for the user. */
+    /** A remark for the user that lists the ignored keys; empty if there are none. */
     Optional<String> remark() {
         String more = ignored.size() > MOST_NAMED ? " and %d more".formatted(ignored.size() - MOST_NAMED) : "";
         return ignored.isEmpty() ? Optional.empty() : Optional.of("keys that are ignored: "
@@ -149,7 +156,9 @@ final class ConversationRecords {
         return messages;
     }
 
-    /** The system message under a key of the record itself, as a new list of one message; an empty list if there is none. */
+    /**
+     * The system message that is given under a key of the record itself, as a new list of one message. The list is empty if there is none.
+     */
     static List<Message> system(JsonFields record) {
         List<Message> messages = new ArrayList<>();
         SYSTEM.stream().filter(record::has).map(record::requireString).filter(text -> !text.isBlank()).findFirst()
@@ -158,10 +167,10 @@ final class ConversationRecords {
     }
 
     /**
-     * Reads {@code objects} as messages, adds them to {@code messages} (which is returned), and checks that roles take turns.
+     * Reads {@code objects} as messages, adds them to {@code messages}, and returns that list. Checks that the roles are in order.
      *
-     * @param last the key of the list that must end with an answer, for messages
-     * @param path the key of the list in the record, for remarks about ignored keys
+     * @param last the key of the list that must end with an answer, as faults name it
+     * @param path the key of the list in the record, as remarks about ignored keys name it
      */
     List<Message> inTurn(JsonFields record, String last, List<Message> messages, List<JsonFields> objects, String path) {
         for (JsonFields object : objects) {
@@ -191,7 +200,10 @@ final class ConversationRecords {
         return messages;
     }
 
-    /** Collects further keys of a message for the template; for an answer that only calls tools, also {@code content: null}. */
+    /**
+     * Collects further keys of a message for the template. For an answer that has no content and only calls tools, adds
+     * {@code content: null}.
+     */
     private ObjectNode more(JsonFields message, Role role, String contentKey, List<String> keys) {
         if (role == Role.TOOL) {
             requireWritten(message, message.has("role") ? "role" : "from", Role.TOOL.word());
@@ -248,7 +260,7 @@ final class ConversationRecords {
             if (known.contains(name) || saysNothing(value)) {
                 continue;
             }
-            // weight: 1 and train: true mean the same as no such key
+            // weight: 1 and train: true mean the same as leaving the key out
             boolean usual = name.equals("weight") && value.asDouble() == 1 || name.equals("train") && value.asBoolean();
             if (REFUSED.contains(name) && !usual) {
                 throw object.fault(name, "changes what is learned, and is not read here. Leave it out, or the record.");

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
  */
 record ConversationStart(int messages, MarkedIds ids) {
     /**
-     * Finds the longest beginning that has at most {@code longest} tokens and ends with an answer; empty if the first answer does not fit.
-     * The binary search assumes that more messages never have fewer tokens.
+     * Finds the longest beginning that has at most {@code longest} tokens and ends with an answer. Empty if even the first answer does not
+     * fit. The binary search assumes that more messages never have fewer tokens.
      */
     static Optional<ConversationStart> longest(ChatFormat format, List<Message> messages, int longest) {
         int[] ends = IntStream.rangeClosed(1, messages.size()).filter(n -> messages.get(n - 1).role() == Role.ASSISTANT).toArray();

@@ -10,8 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Conversations in a token file, for other processes to learn from. In the file, a token to learn is 2·id + 1, any other token 2·id, and
- * each conversation ends with 2·V, where V is the size of the tokenizer's vocabulary; so the file's own vocabulary size is 2·V + 1.
+ * Stores conversations in a token file, so that other processes can learn from them. V is the size of the tokenizer's vocabulary. A token
+ * to learn is stored as 2·id + 1, any other token as 2·id, and each conversation ends with 2·V. So the file's own vocabulary size is 2·V +
+ * 1.
  */
 final class ConversationTokens {
     private static final int READ_AT_ONCE = 1 << 16;
@@ -22,7 +23,7 @@ final class ConversationTokens {
      * Writes {@code conversations} to {@code file}, which is replaced if it exists.
      *
      * @param vocabSize V
-     * @param conversations a token to learn as its id, any other as ~id
+     * @param conversations the tokens of each: a token to learn as its id, any other as ~id
      */
     static TokenLocation write(Path file, String key, int vocabSize, List<int[]> conversations) {
         int end = Math.multiplyExact(2, vocabSize);

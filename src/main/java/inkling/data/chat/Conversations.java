@@ -29,14 +29,14 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Conversations to fine-tune on: JSON lines or one JSON array, each record in one of the shapes of {@link ConversationRecords}.
+ * Conversations to fine-tune on, from JSON lines or one JSON array. Each record has one of the shapes of {@link ConversationRecords}.
  *
  * <p>Each conversation is one window: T inputs, padded on the right. Its targets are only the tokens that the assistant writes, including
- * the end of each answer ({@link ChatFormat}). A conversation longer than T + 1 tokens loses its last turns until it fits; if no answer
- * remains, it is left out. Remarks say how many were cut or left out. The tokens are kept in memory, 4 bytes each.
+ * the end of each answer ({@link ChatFormat}). A conversation longer than T + 1 tokens loses its last turns until it fits. If no answer
+ * remains, the conversation is left out. Remarks say how many were cut or left out. The tokens are kept in memory, 4 bytes each.
  *
- * <p>Roles: an optional system message, then user and assistant in turn, the assistant last; results of tools stand between two messages
- * of the assistant.
+ * <p>Roles: an optional system message, then user and assistant in turn, the assistant last. Results of tools may follow a message of the
+ * assistant.
  */
 public final class Conversations implements ChatExamples {
     /** How many conversations {@link #read} found, cut and left out, for its remarks. */
@@ -53,7 +53,7 @@ public final class Conversations implements ChatExamples {
     private final String sha256;
     private final int columns;
     private final List<int[]> conversations;   // a token to learn is stored as id, any other as ~id
-    private final List<Long> ends;             // for each file, how many conversations there are up to its end
+    private final List<Long> ends;             // for each file, how many conversations were kept up to its end
     private final List<String> remarks;
 
     private Conversations(String name, String sha256, int columns, List<int[]> conversations, List<Long> ends, List<String> remarks) {
@@ -69,7 +69,8 @@ public final class Conversations implements ChatExamples {
      * Reads files as {@link Corpus#open} finds them.
      *
      * @param contextLength T
-     * @throws ConfigException if records are not conversations (with file and line of the first ten), or none fits into T + 1 tokens
+     * @throws ConfigException if records are not conversations; the message has file and line of the first ten. Also if no conversation has
+     *     an answer within T + 1 tokens
      */
     public static Conversations read(List<String> paths, ChatFormat format, int contextLength) {
         return read(paths, Reading.PRESENT, format, contextLength);
@@ -106,7 +107,7 @@ public final class Conversations implements ChatExamples {
         return of(found, contextLength, kept, reading.pieces(ends), counts, remarks);
     }
 
-    /** Runs {@code writing}; where the template refuses the conversation, the fault names file and line. */
+    /** Runs {@code writing}. If the template refuses the conversation, the fault names file and line. */
     private static <T> T writeNamingPlace(JsonFields record, Supplier<T> writing) {
         try {
             return writing.get();
@@ -115,12 +116,12 @@ public final class Conversations implements ChatExamples {
         }
     }
 
-    /** SHA-256 of the file that {@code paths} name; of several files, of their hashes. */
+    /** As {@link CorpusFiles#sha256}, for the files that {@code paths} name. */
     public static String sha256(List<String> paths, Reading reading) {
         return CorpusFiles.find(paths, reading).sha256();
     }
 
-    /** Each conversation as text in Inkling's own form ({@link ChatFormat}), to fit a tokenizer to. */
+    /** Each conversation as text in Inkling's own form ({@link ChatFormat}), for fitting a tokenizer to it. */
     public static List<String> texts(List<String> paths, Reading reading) {
         return texts(paths, reading, new ArrayList<>());
     }
@@ -166,7 +167,7 @@ public final class Conversations implements ChatExamples {
         return new Conversations(name, found.sha256(), contextLength, kept, ends, remarks);
     }
 
-    /** The ids, a token to learn as its id, any other as ~id. */
+    /** The ids of a conversation: a token to learn as its id, any other as ~id. */
     static int[] ids(MarkedIds encoded) {
         return IntStream.range(0, encoded.ids().length)
             .map(i -> encoded.has(i, MarkedText.LEARNED) ? encoded.ids()[i] : ~encoded.ids()[i]).toArray();
@@ -182,12 +183,12 @@ public final class Conversations implements ChatExamples {
         return conversations.size();
     }
 
-    /** As {@link #sha256(List, Reading)} gives it; of conversations from {@link #of(TokenLocation, int)}, the key of their file. */
+    /** As {@link #sha256(List, Reading)} gives it. For conversations from {@link #of(TokenLocation, int)}, the key of their token file. */
     public String sha256() {
         return sha256;
     }
 
-    /** What the user should know: files left out, conversations cut or left out, keys that were ignored, encodings that were converted. */
+    /** Remarks for the user: files left out, conversations cut or left out, keys that were ignored, encodings that were converted. */
     public List<String> remarks() {
         return remarks;
     }
@@ -207,7 +208,7 @@ public final class Conversations implements ChatExamples {
     }
 
     /**
-     * One worker's share of n conversations: from number floor(worker · n / workers) up to the next worker's first.
+     * One worker's share of n conversations: from number floor(worker · n / workers) up to, but not including, the next worker's first.
      *
      * @throws ConfigException if there are fewer conversations than workers
      */
@@ -222,7 +223,7 @@ public final class Conversations implements ChatExamples {
     /**
      * Writes these conversations durably, for other processes to read with {@link #of(TokenLocation, int)}.
      *
-     * @param key SHA-256 of what the conversations were made from
+     * @param key SHA-256 of a description of the conversations' source ({@link inkling.data.TokenFile#write})
      * @param vocabSize how many ids the tokenizer has
      */
     public TokenLocation write(Path file, String key, int vocabSize) {
@@ -266,7 +267,11 @@ public final class Conversations implements ChatExamples {
         write(conversations.get((int) conversation), row, batch);
     }
 
-    /** Writes tokens to a row of a batch; in {@code tokens}, one that is not to be learned is ~id. */
+    /**
+     * Writes a conversation to a row of a batch.
+     *
+     * @param tokens a token to learn as its id, any other as ~id
+     */
     static void write(int[] tokens, int row, Batch.Draft batch) {
         for (int i = 0; i < Math.min(batch.columns(), tokens.length); i++) {
             int at = row * batch.columns() + i;

@@ -13,21 +13,21 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Which tokens of a rendered conversation a model learns: what the assistant writes, and the end of each answer.
+ * Finds the tokens of a rendered conversation that a model learns: what the assistant writes, and the end of each answer.
  *
- * <p>A template with {@code generation} blocks marks these tokens itself. For other templates they are found in the text that the template
- * writes:
+ * <p>A template with {@code generation} blocks marks these tokens itself. For other templates, this class finds them in the text that the
+ * template writes:
  * <ul>
  * <li>An answer begins where its prompt ends. The prompt is what the template writes for the messages before the answer, with
  *     {@code add_generation_prompt}, which adds the beginning of an answer. Some templates write earlier turns differently once there are
- *     later ones, so that the whole text does not begin with the prompt. Then only the text that {@code add_generation_prompt} adds is
- *     looked for, before the first character of the message's content.
+ *     later ones, so that the whole text does not begin with the prompt. Then the answer begins after the text that
+ *     {@code add_generation_prompt} adds. That text is looked for before the first character of the message's content.
  * <li>An answer ends with the first special token that the template writes after the last character of the message's content. If there is
- *     none before the next message's content, the answer ends with its own content.
+ *     no special token before the next message's content, the answer ends with its own content.
  * </ul>
  */
 final class LearnedTokens {
-    private static final int TAIL = 4;   // a mark beside those of MarkedText: template text after an answer, which may hold its end token
+    private static final int TAIL = 4;   // a further mark, for the template's text after an answer: it may hold the answer's end token
 
     private final TemplatedChat chat;
     private final Tokenizer tokenizer;
@@ -38,13 +38,15 @@ final class LearnedTokens {
     }
 
     /**
-     * An answer: characters {@code from … to − 1}. The characters {@code to … tail − 1} after it are the template's.
+     * An answer: characters {@code from … to − 1}. The characters {@code to … tail − 1} after it are the template's, and may hold its end
+     * token.
      *
-     * @param message the number of its message, from 0; not known for an answer of a {@code generation} block
+     * @param message the number of its message, from 0. For an answer of a {@code generation} block the message is not known; then this is
+     *     the number of the first message to learn
      */
     private record Answer(int message, int from, int to, int tail) {}
 
-    /** @param first answers of messages before this number, counted from 0, are not learned */
+    /** @param first the number of the first message whose answer is learned, counted from 0 */
     MarkedIds of(List<Message> messages, int first) {
         Rendering whole = chat.render(chat.json(messages, false));
         boolean marked = whole.runs().stream().anyMatch(Rendering.Run::isGenerated);
@@ -53,13 +55,13 @@ final class LearnedTokens {
         return withEnds(tokenizer.encode(new MarkedText(whole.text(), runs(whole, answers))));
     }
 
-    /** Finds the answers in {@code generation} blocks, without the blocks of messages before {@code first}. */
+    /** Finds the answers in {@code generation} blocks. Blocks of messages before number {@code first} are left out. */
     private static List<Answer> generated(Rendering whole, int first) {
         List<Answer> answers = new ArrayList<>();
-        boolean earlier = false;   // whether the present block is of a message that is not learned
+        boolean earlier = false;   // whether the present block belongs to a message before first
         int from = 0;
         for (Rendering.Run run : whole.runs()) {
-            if (IntStream.range(0, first).anyMatch(run::isOfMessage)) {   // so all blocks up to here are of messages before first
+            if (IntStream.range(0, first).anyMatch(run::isOfMessage)) {   // so all blocks up to here belong to messages before first
                 answers.clear();
                 earlier = true;
             }
@@ -118,9 +120,11 @@ final class LearnedTokens {
     }
 
     /**
-     * Where the answer begins: an index in {@code text}, the text from the end of the previous answer to the first character of this
-     * message's content. The answer begins after the text that {@code add_generation_prompt} adds, or after the longest beginning of that
-     * text that occurs; if none occurs, it begins with the content.
+     * Where the answer begins, as an index in {@code text}. It begins after the text that {@code add_generation_prompt} adds. If only a
+     * beginning of that text occurs, the answer begins after the longest such beginning; if none occurs, it begins with the content.
+     *
+     * @param prompt what the template writes for the messages before {@code index}, with {@code add_generation_prompt}
+     * @param text the text from the end of the previous answer to the first character of this message's content
      */
     private int afterAddedPrompt(List<Message> messages, int index, String prompt, String text) {
         String without = text(messages.subList(0, index), false);
@@ -144,8 +148,8 @@ final class LearnedTokens {
     }
 
     /**
-     * The index, from {@code at} on, of the first character that is data (e.g. a message's content) and not the template's own; the length
-     * of the whole text if there is none.
+     * The first index, from {@code at} on, of a character that is data (e.g. of a message's content) and not the template's own. If there
+     * is none, the length of the whole text.
      */
     static int nextData(Rendering whole, int at) {
         int from = 0;
@@ -183,7 +187,10 @@ final class LearnedTokens {
         return runs;
     }
 
-    /** Marks the text after each answer as learned, up to and with the first special token (a token without bytes), if there is one. */
+    /**
+     * Marks the tokens after each answer as learned, up to and including the first special token (a token without bytes). If there is no
+     * special token there, marks nothing.
+     */
     private MarkedIds withEnds(MarkedIds ids) {
         int[] marks = ids.marks().clone();
         for (int i = 0; i < marks.length; i++) {

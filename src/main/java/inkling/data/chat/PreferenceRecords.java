@@ -12,17 +12,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads pairs of answers, a better one (chosen) and a worse one (rejected), in two shapes:
+ * Reads pairs of answers: a better one (chosen) and a worse one (rejected). A record has one of two shapes:
  * <ul>
- * <li>{@code prompt}, a text (the user's words) or a list of messages, with {@code chosen} and {@code rejected}, each the answer as a text
- *     or as a list of messages;
- * <li>{@code chosen} and {@code rejected}, each a whole conversation as a list of messages: the messages with which both begin are the
- *     prompt. If there is also a {@code prompt} that is a text, it must be one of the user's messages.
+ * <li>A {@code prompt}, and its answers {@code chosen} and {@code rejected}. The prompt is a text (the user's words) or a list of messages.
+ *     Each answer, too, is a text or a list of messages.
+ * <li>{@code chosen} and {@code rejected}, each a whole conversation as a list of messages. The messages with which both begin are the
+ *     prompt. If there is also a {@code prompt} that is a text, it must be one of the user's messages among them.
  * </ul>
  * Contents, roles and other keys are read as in {@link ConversationRecords}.
  */
 final class PreferenceRecords {
-    /** A prompt and its two answers; each answer is one message of the assistant, or several messages that begin and end with one. */
+    /**
+     * A prompt and its two answers. An answer is one message of the assistant, or several messages, the first and last of them the
+     * assistant's.
+     */
     record Pair(List<Message> prompt, List<Message> chosen, List<Message> rejected) {
         List<Message> with(List<Message> answer) {
             List<Message> all = new ArrayList<>(prompt);
@@ -43,7 +46,7 @@ final class PreferenceRecords {
      *
      * @param number of the record in its file, from 0
      * @throws ConfigException if the first record of a file has none of the shapes: the file is then not read further
-     * @throws ModelFormatException about what is wrong with this record
+     * @throws ModelFormatException if anything else is wrong with this record
      */
     Pair pair(JsonFields record, long number) {
         if (!record.has("chosen") || !record.has("rejected")) {
@@ -64,7 +67,7 @@ final class PreferenceRecords {
         return whole ? wholes(record) : answers(record);
     }
 
-    /** Which keys were ignored, for the user. */
+    /** A remark for the user that lists the ignored keys; empty if there are none. */
     Optional<String> remark() {
         return conversations.remark();
     }
@@ -99,7 +102,7 @@ final class PreferenceRecords {
         return record.node().path(key).isArray() ? record.node().path(key).size() : 1;
     }
 
-    /** The prompt's messages, then those of the answer under {@code key}. */
+    /** The prompt's messages, then the messages of the answer under {@code key}. */
     private List<Message> answered(JsonFields record, String key) {
         List<JsonFields> answer = record.node().path(key).isArray() ? record.requireObjects(key)
             : List.of(said(record, record.requireString(key)));

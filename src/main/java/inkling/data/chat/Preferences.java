@@ -20,13 +20,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pairs of answers, a better one (chosen) and a worse one (rejected), to fine-tune on: JSON lines or one JSON array, each record in one of
- * the shapes of {@link PreferenceRecords}.
+ * Pairs of answers to fine-tune on, a better one (chosen) and a worse one (rejected), from JSON lines or one JSON array. Each record has
+ * one of the shapes of {@link PreferenceRecords}.
  *
  * <p>A pair is two windows: the conversation with the chosen answer, and the conversation with the rejected answer. Each is padded on the
- * right to T tokens. Its targets are the tokens of the chosen or rejected answer, including its end; earlier answers are part of the prompt
- * and are not learned. A pair is left out if either conversation is longer than T + 1 tokens, or if both have the same tokens; remarks say
- * how many pairs. The tokens are kept in memory, 4 bytes each.
+ * right to T tokens. Its targets are the tokens of the chosen or rejected answer, including its end. Earlier answers are part of the prompt
+ * and are not learned. A pair is left out if either conversation is longer than T + 1 tokens, or if both have the same tokens. Remarks say
+ * how many pairs were left out. The tokens are kept in memory, 4 bytes each.
  */
 public final class Preferences implements ChatExamples {
     /** How many pairs {@link #read} found and left out, for its remarks. */
@@ -44,9 +44,9 @@ public final class Preferences implements ChatExamples {
     private final String name;
     private final int columns;
     private final List<Tokens> pairs;
-    private final List<Long> ends;             // for each file, how many pairs there are up to its end
+    private final List<Long> ends;             // for each file, how many pairs were kept up to its end
     private final List<String> remarks;
-    private final double[] reference;          // log-probabilities, as given to withReference; all 0 before
+    private final double[] reference;          // log-probabilities, as given to withReference; until then all are 0
 
     private Preferences(String name, int columns, List<Tokens> pairs, List<Long> ends, List<String> remarks, double[] reference) {
         this.name = name;
@@ -61,7 +61,8 @@ public final class Preferences implements ChatExamples {
      * Reads files as {@link Corpus#open} finds them.
      *
      * @param contextLength T
-     * @throws ConfigException if records are not pairs of answers (with file and line of the first ten), or none fits into T + 1 tokens
+     * @throws ConfigException if records are not pairs of answers; the message has file and line of the first ten. Also if every pair has
+     *     to be left out
      */
     public static Preferences read(List<String> paths, ChatFormat format, int contextLength) {
         CorpusFiles found = CorpusFiles.find(paths, Reading.PRESENT);
@@ -112,7 +113,7 @@ public final class Preferences implements ChatExamples {
         return new Preferences(name, contextLength, kept, ends, remarks, new double[2 * kept.size()]);
     }
 
-    /** Each conversation of each pair as text in Inkling's own form ({@link ChatFormat}), to fit a tokenizer to. */
+    /** Each conversation of each pair as text in Inkling's own form ({@link ChatFormat}), for fitting a tokenizer to it. */
     public static List<String> texts(List<String> paths) {
         List<String> texts = new ArrayList<>();
         PreferenceRecords records = new PreferenceRecords();
@@ -128,7 +129,7 @@ public final class Preferences implements ChatExamples {
         return texts;
     }
 
-    /** Encodes a conversation; its last {@code answers} messages are the answer to learn. */
+    /** Encodes a conversation. Its last {@code answers} messages are the answer to learn. */
     private static int[] ids(ChatFormat format, List<Message> messages, int answers) {
         return Conversations.ids(format.encode(messages, messages.size() - answers));
     }
@@ -148,7 +149,7 @@ public final class Preferences implements ChatExamples {
         return columns;
     }
 
-    /** What the user should know: files and pairs left out, keys that were ignored, encodings that were converted. */
+    /** Remarks for the user: files and pairs left out, keys that were ignored, encodings that were converted. */
     public List<String> remarks() {
         return remarks;
     }
@@ -167,7 +168,8 @@ public final class Preferences implements ChatExamples {
     /**
      * These pairs with the log-probabilities of a reference model.
      *
-     * @param reference the log-probability of each answer, summed over its tokens, in nats; pair i has 2i (chosen) and 2i + 1 (rejected)
+     * @param reference the log-probability of each answer, summed over its tokens, in nats. Pair i has its chosen answer at index 2i, its
+     *     rejected answer at 2i + 1
      */
     public Preferences withReference(double[] reference) {
         if (reference.length != 2 * count()) {
@@ -204,7 +206,11 @@ public final class Preferences implements ChatExamples {
             (window, row, draft) -> fill(2 * WindowDraws.EVALUATION.at(seed, window / 2, count()) + window % 2, row, draft));
     }
 
-    /** Writes an answer's window. @param answer 2i for the chosen answer of pair i, 2i + 1 for the rejected one */
+    /**
+     * Writes an answer's window to a row of a batch.
+     *
+     * @param answer 2i for the chosen answer of pair i, 2i + 1 for the rejected one
+     */
     private void fill(long answer, int row, Batch.Draft draft) {
         Tokens pair = pairs.get((int) (answer / 2));
         Conversations.write(answer % 2 == 0 ? pair.chosen : pair.rejected, row, draft);

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Finds out whether a chat template writes the value of a key such as {@code tools}. The template is run on a small conversation that has
- * the key; the value must be in the text. If a template ignored the key, a model would learn answers without the reason for them.
+ * Finds out whether a chat template writes the value of a key such as {@code tools}. The template runs on a small conversation that has the
+ * key, and the value must be in the text. If a template ignored the key, a model would learn answers without the reason for them.
  */
 final class TemplateProbe {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -71,7 +71,7 @@ final class TemplateProbe {
         return tools;
     }
 
-    /** Tries both forms of a call: some templates want its arguments as an object, others as a string of JSON. */
+    /** Tries both forms of a call: some templates want the arguments of the call as an object, others as a string of JSON. */
     private static Optional<String> eitherCall(Function<Message, Optional<String>> lacking) {
         JsonNode arguments = JSON.objectNode().put("city", VALUE);
         Optional<String> asObject = lacking.apply(call(arguments));

@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Conversations as a model's own chat template writes them. The whole text is encoded at once, as Transformers does; but special tokens are
- * found only in the template's own text, never in data (contents and other values of messages).
+ * Writes conversations with a model's own chat template. The whole text is encoded at once, as Transformers does. But special tokens are
+ * found only in the template's own text, never in data, such as the contents of messages.
  *
  * <pre>{@code
  * TemplatedChat chat = new TemplatedChat(Template.parse("chat_template", source), tokenizer, now);
@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
  * }</pre>
  */
 public final class TemplatedChat implements ChatFormat {
-    /** Text that has the form of a special token: {@code <|name|>}, or with the wide bars of DeepSeek. */
+    /** Text that has the form of a special token: {@code <|name|>}, or the same with the wide bars of DeepSeek. */
     static final Pattern MARK = Pattern.compile("<\\|[^|<>\\s]{1,60}\\|>|<｜[^｜<>\\s]{1,60}｜>");
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -47,12 +47,12 @@ public final class TemplatedChat implements ChatFormat {
     private final JsonNode tools;
     private final TemplateProbe probe;
 
-    /** @param now the date that the template gets if it asks for one */
+    /** @param now the time that the template gets if it asks for the date */
     public TemplatedChat(Template template, Tokenizer tokenizer, Moment now) {
         this(template, tokenizer, tokenizer.namedTokens(), now);
     }
 
-    /** @param tokens {@code bos_token}, {@code eos_token} … */
+    /** @param tokens special tokens by the names that the template uses: {@code bos_token}, {@code eos_token} … */
     public TemplatedChat(Template template, Tokenizer tokenizer, Map<String, String> tokens, Moment now) {
         this.template = template;
         this.tokenizer = tokenizer;
@@ -74,7 +74,7 @@ public final class TemplatedChat implements ChatFormat {
     /**
      * Writes the conversation with the template.
      *
-     * @param conversation a JSON object: {@code messages}, {@code add_generation_prompt}, and what else the template may read
+     * @param conversation a JSON object: {@code messages}, {@code add_generation_prompt}, and further variables of the template
      * @throws ConfigException if the template refuses this conversation
      * @throws ModelFormatException if the template cannot be run with it
      */
@@ -88,8 +88,8 @@ public final class TemplatedChat implements ChatFormat {
     }
 
     /**
-     * Lists the special tokens in the template's own text that the vocabulary lacks: {@code bos_token}, {@code eos_token} …, and text of
-     * the form {@code <|name|>}.
+     * Lists the special tokens in the template's own text that the vocabulary lacks. Special tokens are {@code bos_token},
+     * {@code eos_token} …, and text of the form {@code <|name|>}.
      */
     public List<String> lacking(Rendering rendering) {
         Set<String> lacking = new LinkedHashSet<>();
@@ -118,7 +118,11 @@ public final class TemplatedChat implements ChatFormat {
         return tokenizer.encode(new MarkedText(rendering.text(), runs));
     }
 
-    /** The conversation as Transformers gives it to a template. */
+    /**
+     * The conversation as Transformers gives it to a template.
+     *
+     * @param prompt the value of {@code add_generation_prompt}: whether the template adds the beginning of an answer
+     */
     ObjectNode json(List<Message> messages, boolean prompt) {
         ObjectNode conversation = JSON.objectNode();
         ArrayNode list = conversation.putArray("messages");
@@ -162,7 +166,7 @@ public final class TemplatedChat implements ChatFormat {
     private static final Message QUESTION = new Message(Role.USER, "Hello");
     private static final Message ANSWER = new Message(Role.ASSISTANT, "Good day");
 
-    /** The last learned id of an answer between two questions, if it is a special token: the token that ends an answer. */
+    /** The token that ends an answer: the last learned id of an answer between two questions, if that id is a special token. */
     private OptionalInt probedEnd() {
         MarkedIds probe = encode(List.of(QUESTION, ANSWER, QUESTION));
         return IntStream.range(0, probe.ids().length).filter(i -> probe.has(i, MarkedText.LEARNED)).map(i -> probe.ids()[i])

@@ -1,5 +1,5 @@
 /**
- * Conversations: read in several common shapes, written as tokens, and masked so that only answers count in the loss.
+ * Reads conversations in several common shapes, writes them as tokens, and masks them so that only answers count in the loss.
  * Start with {@link inkling.data.chat.Conversations}.
  * It must not know arrays or models.
  */

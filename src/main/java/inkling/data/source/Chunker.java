@@ -5,8 +5,9 @@ import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /**
- * Cuts a long document into pieces, so that it need not be in memory as a whole. The ids of the pieces, one after the other, are the ids of
- * the whole document. The tokenizer says where such a cut is possible; before there is a tokenizer, {@link #betweenWords} says it.
+ * Cuts a long document into pieces, so that the document need not be in memory as a whole. The ids of the pieces, one after the other, are
+ * the ids of the whole document. The tokenizer says where such a cut is possible. While there is no tokenizer yet, {@link #betweenWords}
+ * says it.
  */
 final class Chunker {
     static final int TARGET_CHARS = 1 << 20;    // a piece has about this many characters
@@ -23,7 +24,7 @@ final class Chunker {
         this(TARGET_CHARS, LONGEST_CHARS, safeCut, sink);
     }
 
-    /** @param safeCut gives the last place where a text can be cut, whatever follows the text; 0 if there is none */
+    /** @param safeCut gives the last place where a text can be cut, whatever text follows; 0 if there is none */
     Chunker(int target, int longest, ToIntFunction<String> safeCut, Consumer<String> sink) {
         this.target = target;
         this.longest = longest;
@@ -32,7 +33,7 @@ final class Chunker {
         this.tryAt = target;
     }
 
-    /** @throws ConfigException if {@code longest} characters have no place for a cut */
+    /** @throws ConfigException if more than {@code longest} characters have no place for a cut */
     void append(String text) {
         pending.append(text);
         if (pending.length() < tryAt) {
@@ -60,10 +61,15 @@ final class Chunker {
     }
 
     /**
-     * The last place at which the tokenizers of GPT-2 and its successors always split words, whatever text surrounds the place: between a
-     * letter or digit and the space after it. A text without such a place (in Chinese, say) is cut between a line end and the letter or
-     * digit after it, if no white space precedes the line end (GPT-2 splits "\n\n" only because it sees that a letter follows). 0 if there
-     * is no place at all. Never inside {@code <|endoftext|>} or a surrogate pair.
+     * Finds the last place where the tokenizers of GPT-2 and its successors always split words, whatever text surrounds the place. The
+     * place is never inside {@code <|endoftext|>} or a surrogate pair.
+     * <ul>
+     * <li>In most texts the place is between a letter or digit and the space after it.
+     * <li>In a text without such a place (in Chinese, say), it is between a line end and the letter or digit after it. White space must not
+     *     precede the line end, because GPT-2 splits "\n\n" only when it sees that a letter follows.
+     * </ul>
+     *
+     * @return the index of the character after the place; 0 if there is no place at all
      */
     static int betweenWords(String text) {
         for (int at = text.length() - 1; at >= 1; at--) {

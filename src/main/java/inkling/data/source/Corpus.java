@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The documents of one or more text files, normalised (unpacked, made UTF-8, byte order mark dropped, CRLF made LF) and read piece by
- * piece, so that a corpus may be larger than memory. A document is a file, or the {@code text} of a {@code jsonl_text} record.
+ * The documents of one or more text files, read piece by piece, so that a corpus may be larger than memory. A document is a file, or the
+ * {@code text} of a {@code jsonl_text} record. Its text is normalised: unpacked, made UTF-8, byte order mark dropped, CRLF made LF.
  *
  * <pre>{@code
  * Corpus corpus = Corpus.open(List.of("datasets/dickens/dickens.txt"), Format.TEXT);   // reads it once: every byte is checked
@@ -75,7 +75,7 @@ public final class Corpus {
      * Finds the files and reads them once.
      *
      * @param paths each a file, a folder (all files below it, hidden ones left out, in the order of their names) or a glob
-     * @throws ConfigException if a path leads to no file, a file is not regular or not text, or all files hold nothing but white space
+     * @throws ConfigException if a path leads to no file, a file or record is not readable as text, or there is only white space
      * @throws StorageException if a file cannot be read
      */
     public static Corpus open(List<String> paths, Format format) {
@@ -90,7 +90,7 @@ public final class Corpus {
         return new Corpus(CorpusFiles.find(paths, reading), format, reading, Least.TEXT);
     }
 
-    /** One file of a corpus whose other files are read elsewhere: it may be empty. */
+    /** One file of a corpus that is read file by file. The file may be empty, since other files may have text. */
     public static Corpus part(Path file, Format format) {
         return new Corpus(CorpusFiles.find(List.of(file.toString()), Reading.PRESENT), format, Reading.PRESENT, Least.NOTHING);
     }
@@ -156,12 +156,12 @@ public final class Corpus {
         }
     }
 
-    /** Receives each file when it has been read to its end, with what normalising changed in it. */
+    /** Receives each file when it has been read to its end, and what normalising changed in the file. */
     private interface FileEnd {
         void reached(Path file, TextFiles.Normalization changes);
     }
 
-    /** Reads all documents in their order into {@code sink}. */
+    /** Passes all documents to {@code sink}, in their order. */
     void read(Sink sink) {
         read(sink, (file, changes) -> { });
     }
@@ -242,7 +242,7 @@ public final class Corpus {
         return format;
     }
 
-    /** What the user should know, a line each: files left out, what normalising changed, JSON read as plain text, empty documents. */
+    /** Remarks for the user, a line each: files left out, what normalising changed, JSON read as plain text, empty documents. */
     public List<String> remarks() {
         return List.copyOf(remarks);
     }
@@ -252,12 +252,12 @@ public final class Corpus {
         return documents - emptyDocuments;
     }
 
-    /** Characters (code points) of all documents. */
+    /** The number of characters (code points) in all documents. */
     public long codePoints() {
         return codePoints;
     }
 
-    /** SHA-256 of the file's bytes; of several files, of their hashes. */
+    /** As {@link CorpusFiles#sha256}. */
     public String sha256() {
         return sha256;
     }
@@ -267,7 +267,7 @@ public final class Corpus {
         return name;
     }
 
-    /** How many tokens each file has; an end token between two documents counts with the second. Reads and encodes everything. */
+    /** The number of tokens in each file. An end token between two documents counts with the second. Reads and encodes everything. */
     public Map<Path, Long> tokensByFile(Tokenizer tokenizer, SpecialIds special) {
         Map<Path, Long> counts = new LinkedHashMap<>();
         long[] count = new long[1];

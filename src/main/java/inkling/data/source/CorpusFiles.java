@@ -23,7 +23,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * The files that the paths of a run file name: each path is a file, a folder or a glob.
+ * The files to which the paths in a run file lead. Each path is a file, a folder or a glob.
  *
  * @param files the text files
  * @param remarks for the user: which files were left out because they are not text
@@ -39,11 +39,11 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
     }
 
     /**
-     * Finds the files of all {@code paths}, in that order; those of a folder or glob are sorted by name. Hidden files and folders are left
-     * out. Files of a folder or glob that are not text are left out too, with a remark; version 0.1 took them for text.
+     * Finds the files of all {@code paths}, in the order of the paths. The files of a folder or glob are sorted by name. Some are left out:
+     * hidden files, files in hidden folders, and, with a remark, files that are not text. Version 0.1 read the last of these as text.
      *
-     * @throws ConfigException if a path leads to no file or to something that is not a regular file, names a file that is not text, or is a
-     *     folder or glob without text
+     * @throws ConfigException if a path leads to no file, to something other than a regular file, or to a file that is not text. Also if a
+     *     folder or glob has no text
      */
     public static CorpusFiles find(List<String> paths, Reading reading) {
         List<Path> files = new ArrayList<>();
@@ -63,7 +63,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         return new CorpusFiles(files, remarks);
     }
 
-    /** The text files among {@code found}. */
+    /** The text files among {@code found}. A remark names the others. */
     private static List<Path> texts(String path, List<Path> found, List<String> remarks) {
         List<Path> texts = new ArrayList<>();
         List<String> others = new ArrayList<>();
@@ -82,7 +82,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         return texts;
     }
 
-    /** The SHA-256 of a single file; for several, the SHA-256 of their hexadecimal hashes, one a line. */
+    /** The SHA-256 of a single file; for several, the SHA-256 of their hexadecimal hashes, one per line. */
     public String sha256() {
         List<String> each = files.stream().map(Sha256::of).toList();
         return each.size() == 1 ? each.get(0) : Sha256.of(String.join("\n", each) + "\n");
@@ -135,7 +135,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
     }
 
     /**
-     * Rewrites a glob so that {@code **}{@code /} matches zero or more folders, as in shells and git; in Java's globs it matches one or
+     * Rewrites a glob so that {@code **}{@code /} matches zero or more folders, as in shells and git. In Java's globs it matches one or
      * more. Inside {@code {…}} nothing changes, because Java's globs have no groups inside groups.
      */
     private static String withZeroFolders(String glob) {
@@ -181,7 +181,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         return path.getFileName().toString().startsWith(".");
     }
 
-    /** Tries to open the file, because that gives the best message about why it cannot be read. */
+    /** Tries to open the file, because a failure to open it tells best why the file cannot be read. */
     private static void requireReadable(Path file, Reading reading) {
         if (!Files.exists(file)) {
             Dataset.missing(file).ifPresent(message -> {

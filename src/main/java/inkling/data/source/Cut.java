@@ -26,7 +26,11 @@ public record Cut(List<Range> training, List<Range> validation) {
         validation = List.copyOf(validation);
     }
 
-    /** @param ends where each file ends, counted from the beginning of the first */
+    /**
+     * Cuts the content of each file, of n characters or records, after the first floor((1 − fraction)·n).
+     *
+     * @param ends where each file ends, counted from the beginning of the first file
+     */
     public static Cut of(double fraction, List<Long> ends) {
         List<Range> training = new ArrayList<>();
         List<Range> validation = new ArrayList<>();
@@ -43,10 +47,10 @@ public record Cut(List<Range> training, List<Range> validation) {
     }
 
     /**
-     * As {@link #of}, for records; training and validation each need at least one record.
+     * As {@link #of}, for records. Training and validation each need at least one record.
      *
-     * @param source the name of the files in messages
-     * @param records the noun for the records in messages: {@code conversations}
+     * @param source how messages name the files
+     * @param records how messages name the records: {@code conversations}
      * @throws ConfigException if training or validation gets no record
      */
     public static Cut ofRecords(String source, String records, double fraction, List<Long> ends) {
@@ -71,7 +75,7 @@ public record Cut(List<Range> training, List<Range> validation) {
         return ranges.stream().flatMap(range -> all.subList((int) range.from(), (int) range.to()).stream()).toList();
     }
 
-    /** floor((1 − fraction)·n), computed in decimal, so that {@code 0.1} is exactly a tenth. */
+    /** Computes floor((1 − fraction)·n) in decimal, so that {@code 0.1} is exactly a tenth. */
     public static long trainingCount(double fraction, long n) {
         return BigDecimal.ONE.subtract(BigDecimal.valueOf(fraction)).multiply(BigDecimal.valueOf(n))
             .setScale(0, RoundingMode.FLOOR).longValueExact();

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The text that a run learns from: {@code data} of the run file. Without {@code tokenizer}, a run with {@code model.init_from} uses that
- * model's tokenizer; any other run fits a BPE tokenizer to the text.
+ * The text that a run learns from: the part {@code data} of a run file. If {@code tokenizer} is left out, a run with
+ * {@code model.init_from} uses that model's tokenizer; any other run fits a BPE tokenizer to the text.
  */
 public record DataConfig(
     @Key(doc = "the corpus: a file, a folder, a glob, or a list of these", elsewhere = "dataset") List<String> train,
@@ -41,7 +41,7 @@ public record DataConfig(
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** @throws ConfigException if no format has this name; it lists the formats */
+        /** @throws ConfigException if no format has this name; the message lists the formats */
         public static Format of(String word) {
             return Arrays.stream(values()).filter(format -> format.word().equals(word)).findFirst()
                 .orElseThrow(() -> new ConfigException("format %s is none of %s.".formatted(word,
@@ -54,7 +54,10 @@ public record DataConfig(
 
     /** Where the validation text comes from. */
     public sealed interface Validation {
-        /** The end of each training file: all after the first floor((1 − value)·n) of its n characters or records; 0 &lt; value &lt; 1. */
+        /**
+         * The end of each training file: of its n characters or records, all after the first floor((1 − value)·n). The value is above 0 and
+         * below 1.
+         */
         record Fraction(double value) implements Validation {
             public Fraction {
                 new Problems().check(value > 0 && value < 1, "val",
@@ -62,7 +65,7 @@ public record DataConfig(
             }
         }
 
-        /** A text of its own: a file, a folder or a glob, in the same format. */
+        /** A separate text: a file, a folder or a glob, in the same format as the training text. */
         record Text(String path) implements Validation {
             public Text {
                 new Problems().check(!path.isBlank(), "val", "val is an empty path; give a path or a fraction such as 0.1.").throwIfAny();

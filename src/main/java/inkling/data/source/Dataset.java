@@ -20,9 +20,9 @@ import java.util.stream.Collectors;
 /**
  * A corpus that Inkling can provide: its hash, and where it comes from.
  *
- * @param file where it belongs, relative to the current directory
- * @param bytes its exact size
- * @param sha256 of its unchanged bytes
+ * @param file where the dataset belongs, relative to the current directory
+ * @param bytes the exact size
+ * @param sha256 the SHA-256 of the unchanged bytes
  */
 public record Dataset(String name, Path file, int bytes, String sha256, Origin origin) {
     /** Where the bytes come from. */
@@ -50,7 +50,7 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
             "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed", new Origin.Download(URI.create(
                 "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"))));
 
-    /** @throws ConfigException if no dataset has that name; it lists the datasets */
+    /** @throws ConfigException if no dataset has that name; the message lists the datasets */
     public static Dataset named(String name) {
         return ALL.stream().filter(dataset -> dataset.name.equals(name)).findFirst()
             .orElseThrow(() -> new ConfigException("no dataset is called %s; there are %s."
@@ -58,8 +58,9 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
     }
 
     /**
-     * The shipped dataset that belongs at {@code path}, as a run file names it (relative or absolute), so that a run can write it there by
-     * itself. Datasets that need the network are not among them.
+     * The dataset that belongs at {@code path}, if Inkling ships it. A run can write such a dataset there by itself, without the network.
+     *
+     * @param path relative or absolute, as a run file names it
      */
     public static Optional<Dataset> shippedAt(Path path) {
         return at(path).filter(dataset -> dataset.origin instanceof Origin.Shipped);
@@ -76,9 +77,9 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
     }
 
     /**
-     * Writes the dataset to {@code target}, unless it is there already. Its hash is checked before anything is written.
+     * Writes the dataset to {@code target}, unless it is there already. Checks the hash of the bytes before anything is written.
      *
-     * @throws ConfigException if another file is there; it is not changed
+     * @throws ConfigException if another file is there, which stays unchanged
      * @throws StorageException if the bytes cannot be read or downloaded, or are not the expected ones
      */
     public Fetched fetch(Path target, DurableFiles files) {
@@ -128,7 +129,7 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
                 if (response.statusCode() != 200) {
                     throw new IOException("the server answered " + response.statusCode());
                 }
-                return body.readNBytes(bytes + 1);   // one byte more than expected shows that the file is another one
+                return body.readNBytes(bytes + 1);   // one byte more than expected, to notice a longer file
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -5,7 +5,7 @@ import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 
 /**
- * Turns documents into ids. Before each document come the ids that begin a text, if the model has such ids; between two documents comes the
+ * Turns documents into ids. Before each document come the ids that begin a text, if the model has such ids. Between two documents comes the
  * end token, if the model has one.
  */
 final class DocumentIds implements Corpus.Sink {
@@ -24,7 +24,10 @@ final class DocumentIds implements Corpus.Sink {
         this.tokenizer = tokenizer;
     }
 
-    /** Passes on the ids of a document's next part. The first part gets the ids that begin a text, unless the text itself has them. */
+    /**
+     * Passes on the ids of a document's next piece. Before the ids of its first piece come the ids that begin a text
+     * ({@link SpecialIds#withBeginning}).
+     */
     private void piece(String text) {
         sink.accept(encoded ? tokenizer.encodeRest(text) : special.withBeginning(tokenizer.encode(text)));
         encoded = true;

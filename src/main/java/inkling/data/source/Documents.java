@@ -6,16 +6,16 @@ import inkling.tokenizer.Tokenizer;
 import java.util.Iterator;
 import java.util.function.Consumer;
 
-/** Reads documents that do not come from files of text, in the same way as {@link Corpus} reads files. */
+/** Turns documents that do not come from text files into ids or pieces, in the same way as {@link Corpus} does for files. */
 public final class Documents {
     private Documents() {}
 
-    /** Gives the documents' ids, piece by piece, as {@link TextPart#encode} does. */
+    /** Passes the documents' ids to {@code sink}, piece by piece, as {@link TextPart#encode} does. */
     public static void encode(Iterator<String> documents, Tokenizer tokenizer, SpecialIds special, TokenFile.Sink sink) {
         read(documents, new DocumentIds(tokenizer, special, sink));
     }
 
-    /** Gives the documents' text in pieces, for fitting a tokenizer to it, as {@link TextPart#pieces} does. */
+    /** Passes the documents' text to {@code sink} in pieces, for fitting a tokenizer to it, as {@link TextPart#pieces} does. */
     public static void pieces(Iterator<String> documents, Consumer<String> sink) {
         Chunker chunker = new Chunker(Chunker::betweenWords, sink);
         documents.forEachRemaining(document -> {

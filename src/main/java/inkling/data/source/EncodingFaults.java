@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Collects the files of a corpus that are not UTF-8, so that one report names them all, with the command that converts them. */
+/** Collects the files of a corpus that are not UTF-8. One report then names them all, with the command that converts them. */
 final class EncodingFaults {
     private final List<NotUtf8Exception> files = new ArrayList<>();
 
@@ -14,7 +14,11 @@ final class EncodingFaults {
         files.add(fault);
     }
 
-    /** @throws ConfigException that names the files, if there are any; if the corpus is a single file, that file's own fault */
+    /**
+     * Throws a fault if any were added.
+     *
+     * @throws ConfigException that names all files; if the corpus is a single file, the fault of that file
+     */
     void throwIfAny(int filesOfTheCorpus) {
         if (files.isEmpty()) {
             return;
@@ -38,7 +42,7 @@ final class EncodingFaults {
             .formatted(NotUtf8Exception.LIKELY_ENCODING, packed ? ", the compressed ones once they are unpacked" : "", names);
     }
 
-    /** Quotes {@code name} so that a shell reads one word. */
+    /** Quotes {@code name} so that a shell reads it as one word. */
     private static String quoted(String name) {
         return name.matches("[A-Za-z0-9_./-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
     }

@@ -16,7 +16,10 @@ final class JsonDetection {
 
     private JsonDetection() {}
 
-    /** The format that reads the JSON records with which a text begins; empty if it begins with no such record, or no format reads it. */
+    /**
+     * The format for the JSON records with which a text begins. Empty if the text begins with no JSON record, or with one that no format
+     * reads.
+     */
     static Optional<Format> format(String beginning) {
         if (!BEGINNING.matcher(beginning).lookingAt()) {
             return Optional.empty();
@@ -29,7 +32,7 @@ final class JsonDetection {
     /**
      * The remark that files of JSON records are read as plain text.
      *
-     * @param records at least one file, each with the format that would read its records
+     * @param records at least one file; the value of each is the format that would read its records
      */
     static String remark(Map<Path, Format> records) {
         Map.Entry<Path, Format> first = records.entrySet().iterator().next();

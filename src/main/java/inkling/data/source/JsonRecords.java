@@ -19,9 +19,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Reads a file of JSON objects strictly: one object a line (blank lines are skipped), or all in one array, on one line or several. A fault
- * in an object, found here or by the visitor, goes to {@link RecordFaults} and begins with file:line; then the next object is read. After a
- * syntax error in an array, the rest of the file is not read.
+ * Reads a file of JSON objects strictly. The file has one object a line (blank lines are skipped), or one array of objects, on one line or
+ * several. A fault in an object, found here or by the visitor, is added to {@link RecordFaults}, and begins with file:line. Then the next
+ * object is read. After a syntax error in an array, the rest of the file is not read.
  */
 public final class JsonRecords {
     /** Receives each object; {@code number} counts from 0. */
@@ -30,8 +30,8 @@ public final class JsonRecords {
         /**
          * Takes one object.
          *
-         * @throws ModelFormatException about this object alone
-         * @throws ConfigException if reading on makes no sense
+         * @throws ModelFormatException if this object has a fault; the next object is read
+         * @throws ConfigException if the whole file has a fault; nothing more is read
          */
         void record(JsonFields object, long number);
     }
@@ -54,8 +54,8 @@ public final class JsonRecords {
      * Reads all objects of {@code file}.
      *
      * @return what was changed: an encoding converted, a byte order mark dropped
-     * @throws ConfigException if the first line of a file of JSON lines is no object or only the beginning of one (this fault is not added
-     *     to {@code faults}), or a line is too long for one object; also if the visitor throws it
+     * @throws ConfigException if the visitor throws it, or if the first line of JSON lines is no object or only the beginning of one. Also
+     *     if a line is too long for one object. None of these faults is added to {@code faults}
      */
     public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
         JsonRecords records = new JsonRecords(file, faults, visitor);
@@ -97,10 +97,14 @@ public final class JsonRecords {
             faults.add(e.getMessage());
         }
         TextFiles.Normalization changes = text.normalization();
-        return new TextFiles.Normalization(changes.conversion(), changes.byteOrderMark(), 0);   // JSON line ends are not text
+        return new TextFiles.Normalization(changes.conversion(), changes.byteOrderMark(), 0);   // CRLF in JSON is not text
     }
 
-    /** @return whether there is a byte order mark */
+    /**
+     * Reads all objects of a file of JSON lines.
+     *
+     * @return whether there is a byte order mark
+     */
     private boolean lines(InputStream in) throws IOException {
         boolean marked = false;
         for (long line = 1; ; line++) {
@@ -130,11 +134,11 @@ public final class JsonRecords {
     private void line(long line, byte[] bytes) {
         String where = file + ":" + line;
         try {
-            // the line end is left out: with it, the parser would report a missing end of the object as a fault of the next line
+            // without the line end: with it, the parser would report a missing end of the object as a fault of the next line
             boolean ended = bytes.length > 0 && bytes[bytes.length - 1] == '\n';
             int end = bytes.length - (ended ? 1 : 0);
             visit(where, StrictJson.parseLine(file, line, Arrays.copyOf(bytes, end)));
-        } catch (ModelFormatException e) {   // from parser or visitor; since the file is the user's, the report is a ConfigException
+        } catch (ModelFormatException e) {   // from the parser or the visitor
             if (line == 1 && (e.getCause() instanceof JsonEOFException || !beginsAnObject(bytes))) {
                 throw new ConfigException(("%s. Known are files of one JSON object a line, and of one array of objects over any number of"
                     + " lines.").formatted(e.getMessage().replaceFirst("\\.$", "")), e);
@@ -155,7 +159,7 @@ public final class JsonRecords {
         visitor.record(JsonFields.of(where, node), records++);
     }
 
-    /** Reads the bytes of a line with its line end; empty at the end of the file. */
+    /** Reads the bytes of a line with its line end. The result is empty at the end of the file. */
     private byte[] readLine(InputStream in, long line) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int b = in.read(); b >= 0; b = in.read()) {

@@ -6,21 +6,32 @@ import inkling.io.text.TextReader;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The rules by which files are read as text and conversations. A resumed run uses those of the version that began it. */
+/** The rules by which files are read as text and conversations. A resumed run uses the rules of the version that began it. */
 public enum Reading {
     /**
-     * As version 0.1: every file counts as UTF-8 text, even one with NUL bytes in a folder; in a glob, {@code **}{@code /} stands for at
-     * least one folder; a validation fraction cuts several files once, as one text; only conversations with {@code messages} are read.
+     * The rules of version 0.1:
+     * <ul>
+     * <li>Every file counts as UTF-8 text, even if it has NUL bytes.
+     * <li>In a glob, {@code **}{@code /} stands for at least one folder.
+     * <li>A validation fraction cuts several files once, as one text.
+     * <li>Conversations are read only under the key {@code messages}.
+     * </ul>
      */
     VERSION_0_1,
     /**
-     * As this version: a file's first bytes show what it is; files of a folder or glob that are not text are left out; {@code **}{@code /}
-     * may also stand for no folder; a validation fraction cuts each file.
+     * The rules of this version:
+     * <ul>
+     * <li>The first bytes of a file show whether it is text, and how it is compressed and encoded.
+     * <li>Files of a folder or glob that are not text are left out.
+     * <li>In a glob, {@code **}{@code /} may also stand for no folder.
+     * <li>A validation fraction cuts each file.
+     * </ul>
      */
     PRESENT;
 
     /**
-     * The ends of the pieces, each of which a validation fraction cuts into two parts: each file is a piece, or all files together are one.
+     * The ends of the pieces that a validation fraction cuts in two. In version 0.1 all files together are one piece; now each file is a
+     * piece.
      *
      * @param ends where each file ends, in characters or records from the beginning of the first file
      */
@@ -31,7 +42,7 @@ public enum Reading {
         };
     }
 
-    /** Opens the file as bytes; throws as {@link TextBytes#open}. */
+    /** Opens the file as bytes. Throws as {@link TextBytes#open}. */
     TextBytes open(Path file) {
         return switch (this) {
             case VERSION_0_1 -> TextBytes.plain(file);
@@ -39,7 +50,7 @@ public enum Reading {
         };
     }
 
-    /** Opens the file as characters; throws as {@link TextFiles#openAny}, also while reading. */
+    /** Opens the file as characters. Opening and reading throw as {@link TextFiles#openAny}. */
     TextReader text(Path file) {
         return switch (this) {
             case VERSION_0_1 -> TextFiles.open(file);

@@ -4,7 +4,7 @@ import inkling.errors.ConfigException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects the faults in a corpus's records for one report: the first ten, and how many more there are. */
+/** Collects the faults in a corpus's records for one report. The report has the first ten, and says how many more there are. */
 public final class RecordFaults {
     private static final int MOST_TOLD = 10;
 
@@ -19,7 +19,7 @@ public final class RecordFaults {
         }
     }
 
-    /** @throws ConfigException with a line for each fault, if there are any */
+    /** @throws ConfigException with the report, if there are any faults */
     public void throwIfAny() {
         if (count == 0) {
             return;

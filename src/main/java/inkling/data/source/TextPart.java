@@ -16,36 +16,36 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A part of a {@link Corpus}, tokenised on its own: the whole corpus; or, after {@link Corpus#split}, the first part of each file, or the
- * rest of each file.
+ * A part of a {@link Corpus} that is tokenised on its own. It is the whole corpus or, after {@link Corpus#split}, the first part of each
+ * file, or the rest of each file.
  *
  * <p>Its ids are those of its documents, one after the other. Between two documents stands the model's end token, if there is one
- * ({@link SpecialIds#between}); before each document stand the ids with which the tokenizer begins every text, if any. Documents without
- * a character in this part are left out.
+ * ({@link SpecialIds#between}). Before each document stand the ids with which the tokenizer begins every text, if any. Documents without a
+ * character in this part are left out.
  */
 public final class TextPart {
     private final Corpus corpus;
     private final List<Cut.Range> ranges;
     private final String name;
 
-    /** @param ranges of the corpus's characters, in their order */
+    /** @param ranges ranges of the corpus's characters, in their order */
     TextPart(Corpus corpus, List<Cut.Range> ranges, String name) {
         this.corpus = corpus;
         this.ranges = List.copyOf(ranges);
         this.name = name;
     }
 
-    /** Characters (code points). */
+    /** The number of characters (code points). */
     public long codePoints() {
         return Cut.count(ranges);
     }
 
-    /** The name of this part in messages: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
+    /** How messages name this part: {@code the validation part (the last 121,498 characters) of dickens.txt}. */
     public String name() {
         return name;
     }
 
-    /** Gives the text in pieces, for fitting a tokenizer to it. No word is cut, and no piece spans two documents. */
+    /** Passes the text to {@code sink} in pieces, for fitting a tokenizer to it. No word is cut, and no piece spans two documents. */
     public void pieces(Consumer<String> sink) {
         Chunker chunker = new Chunker(Chunker::betweenWords, sink);
         documents(new Corpus.Sink() {
@@ -61,12 +61,12 @@ public final class TextPart {
         });
     }
 
-    /** Gives the ids, piece by piece. */
+    /** Passes the ids to {@code sink}, piece by piece. */
     public void encode(Tokenizer tokenizer, SpecialIds special, TokenFile.Sink sink) {
         documents(new DocumentIds(tokenizer, special, sink));
     }
 
-    /** Encodes the text in memory: for texts of at most 2^31 − 9 tokens. */
+    /** Encodes the text in memory. The text must have at most 2^31 − 9 tokens. */
     public Tokens tokens(Tokenizer tokenizer, SpecialIds special) {
         int[][] ids = {new int[1024]};
         int[] count = new int[1];
@@ -82,9 +82,10 @@ public final class TextPart {
     }
 
     /**
-     * Opens the memory-mapped file of ids in {@code cache}, and writes it first if it is not there. The file's name and key depend on the
-     * content and format of the text, the cut, the tokenizer and its Unicode version, and the ids before and between documents. So if one
-     * of these changes, no old file is used.
+     * Opens the memory-mapped file of ids in {@code cache}, and writes it first if it is not there.
+     *
+     * <p>The file's name and key depend on the content and format of the text, the cut, and the ids before and between documents. They also
+     * depend on the tokenizer and its Unicode version. So if one of these changes, no old file is used.
      *
      * @param tokenizerSha256 of the tokenizer's content
      */
@@ -95,14 +96,15 @@ public final class TextPart {
             files.createDirectories(cache);
             TokenFile.write(files, file, key, tokenizer.vocabSize(), sink -> {
                 encode(tokenizer, special, sink);
-                corpus.requireUnchanged();   // the file still has a temporary name: if the text changed meanwhile, no file is left
+                corpus.requireUnchanged();   // if the text changed, this throws, and the file is not kept
             });
         }
         return TokenFile.open(file, key, tokenizer.vocabSize());
     }
 
     /**
-     * Opens the file of ids that were made with the letters of another Unicode version, if {@code cache} still has the file.
+     * Opens the file of ids that were made by the rules of another Unicode version, if {@code cache} still has the file. The Unicode
+     * version decides which characters are letters, and so where words are split.
      *
      * @param unicode that Unicode version; empty for the version of the running Java, which Inkling 0.1 used
      */
@@ -117,7 +119,10 @@ public final class TextPart {
         return cache.resolve(key.substring(0, 16) + ".tokens");
     }
 
-    /** The ids around documents are part of the key only where they differ from those of version 0.1, so that its files are still found. */
+    /**
+     * The ids around documents are part of the key only if they differ from those of version 0.1. So the files of version 0.1 are still
+     * found.
+     */
     private String key(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Optional<String> unicode) {
         boolean plain = special.beginning().isEmpty() && special.between().equals(tokenizer.endOfText());
         String cut = ranges.stream().map(range -> "characters %d %d\n".formatted(range.from(), range.to()))
@@ -131,7 +136,7 @@ public final class TextPart {
     /**
      * Returns {@code tokens} if they suffice for one window and its targets.
      *
-     * @throws ConfigException otherwise, with both numbers
+     * @throws ConfigException if they do not suffice; the message has both numbers of tokens
      */
     public <T extends Tokens> T requireWindow(T tokens, int contextLength) {
         long needed = contextLength + 1L;

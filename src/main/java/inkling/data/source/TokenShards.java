@@ -20,10 +20,11 @@ import java.util.Set;
 
 /**
  * A corpus that is stored as tokens: a directory with its tokenizer, token files, and the list {@code tokens.json}, which is written last.
- * The ids of the files, each from {@code from} to {@code to − 1}, are together the ids of the whole corpus. Every file begins with the id
- * that stands between two documents, if there is one; in the first file, {@code from} leaves it out.
+ * The ids of the corpus are the ids {@code from … to − 1} of each file, one file after the other.
  *
- * @param tokenizerSha256 of its tokenizer.json, as Inkling writes it
+ * <p>If the corpus has an id between documents, every file begins with this id. In the first file, {@code from} leaves it out.
+ *
+ * @param tokenizerSha256 of the corpus's tokenizer.json, as Inkling writes it
  * @param between the id between two documents
  * @param beginning the ids before each document
  */
@@ -35,7 +36,7 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
     /**
      * One token file.
      *
-     * @param key the key that {@link inkling.data.TokenFile#open} expects in it
+     * @param key the key with which the file was written, which {@link inkling.data.TokenFile#open} checks
      * @param from the position of the first id that belongs to the corpus
      * @param to how many ids the file has
      */
@@ -46,7 +47,7 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
         shards = List.copyOf(shards);
     }
 
-    /** Whether {@code path} is such a directory. */
+    /** Whether {@code path} is a directory with a corpus of tokens. */
     public static boolean isIn(Path path) {
         return Files.isRegularFile(path.resolve(FILE_NAME));
     }
@@ -109,7 +110,7 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
             shard.key, vocabSize, shard.from, shard.to)).toList());
     }
 
-    /** SHA-256 of {@code tokens.json}. It shows whether the corpus changed, since the list has each file's key and number of ids. */
+    /** SHA-256 of {@code tokens.json}. A change of the corpus changes it, since the list has each file's key and number of ids. */
     public String sha256() {
         return Sha256.of(directory.resolve(FILE_NAME));
     }

@@ -1,5 +1,5 @@
 /**
- * From files of text to token files: which files, which records, which part trains and which validates.
+ * Turns files of text into token files. Decides which files and records are read, and which part trains and which validates.
  * Start with {@link inkling.data.source.Corpus}.
  * It must not know arrays or models.
  */

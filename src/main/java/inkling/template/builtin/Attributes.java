@@ -19,8 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Computes {@code value.name}, which looks for one of Python's attributes and then for an item, and {@code value[key]}, which looks for an
- * item first. A template cannot reach a Java object this way: values have only the attributes listed here and those of {@link Attributed}.
+ * Computes {@code value.name} and {@code value[key]}. The first looks for one of Python's attributes, then for an item. The second looks
+ * for an item first. A template cannot reach a Java object this way: values have only the attributes listed here, and those of
+ * {@link Attributed}.
  */
 public final class Attributes {
     private static final Set<String> OF_TEXT = Set.of("capitalize", "casefold", "center", "count", "encode", "endswith",
@@ -42,12 +43,12 @@ public final class Attributes {
 
     private Attributes() {}
 
-    /** {@code value.name}; {@link Undefined} if there is none. */
+    /** {@code value.name}; {@link Undefined} if there is no such attribute or item. */
     public static Object attribute(Object value, String name, Budget budget) {
         return own(value, name).or(() -> Subscript.item(value, Text.template(name), budget)).orElseGet(() -> missing(value, name));
     }
 
-    /** {@code value[key]}; {@link Undefined} if there is none. */
+    /** {@code value[key]}; {@link Undefined} if there is no such item or attribute. */
     public static Object item(Object value, Object key, Budget budget) {
         Object plain = key instanceof Safe safe ? safe.text() : key;
         return Subscript.item(value, plain, budget).or(() -> plain instanceof Text text ? own(value, text.toString()) : Optional.empty())

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Jinja's filters, with {@code tojson} as Transformers replaces it. {@link ListFilters} has those of lists, {@link NumberFilters} those of
- * numbers.
+ * Jinja's filters, with {@code tojson} as Transformers replaces it. {@link ListFilters} has the filters of lists, {@link NumberFilters}
+ * those of numbers.
  */
 public final class Filters {
     /** Computes {@code value | name(arguments)}. */
@@ -32,7 +32,7 @@ public final class Filters {
     }
 
     private static final Map<String, Filter> ALL = new HashMap<>();
-    /** Filters of Jinja that are not supported: a run that reaches one ends with an error. */
+    /** Filters of Jinja that are not supported. A run that reaches such a filter ends with an error. */
     private static final Set<String> REFUSED = Set.of("attr", "batch", "center", "e", "escape", "filesizeformat", "forceescape", "format",
         "groupby", "pprint", "random", "slice", "striptags", "truncate", "urlencode", "urlize", "wordcount", "wordwrap", "xmlattr");
 
@@ -75,13 +75,17 @@ public final class Filters {
         return filter.apply(value, arguments, budget);
     }
 
-    /** {@code value}, for a filter that takes no arguments. */
+    /**
+     * Returns {@code value}, for a filter that takes no arguments.
+     *
+     * @throws Fault if there are arguments
+     */
     static Object withoutArguments(Object value, Arguments arguments) {
         arguments.bound("the filter");
         return value;
     }
 
-    /** The text that a filter of texts works on: {@code value} as it would be printed. */
+    /** The text of {@code value} that a filter works on: the text that a template would print. */
     static Text text(Object value, Budget budget) {
         if (value instanceof Safe) {
             throw Fault.unsupported("changing a text that is marked safe");
@@ -114,7 +118,9 @@ public final class Filters {
             count == None.NONE ? -1 : bound.number("count", -1), budget);
     }
 
-    /** Each word's first letter in upper case, the rest in lower case. A word begins after white space, a hyphen or an opening bracket. */
+    /**
+     * Puts each word's first letter in upper case, the rest in lower case. A word begins after white space, a hyphen or an opening bracket.
+     */
     private static Object title(Object value, Arguments arguments, Budget budget) {
         withoutArguments(value, arguments);
         Text text = text(value, budget);

@@ -15,13 +15,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The functions that every template can call: Jinja's, and {@code raise_exception} and {@code strftime_now}, which Transformers adds. */
+/**
+ * The functions that every template can call: those of Jinja, and those that Transformers adds, {@code raise_exception} and
+ * {@code strftime_now}.
+ */
 public final class Functions {
     private static final long LONGEST_RANGE = 100_000;   // as in Jinja's sandbox
 
     private Functions() {}
 
-    /** All functions by name. @param now the time that {@code strftime_now} formats */
+    /**
+     * All functions by name.
+     *
+     * @param now the time that {@code strftime_now} formats
+     */
     public static Map<String, Object> all(Moment now) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("range", (Callable) Functions::range);
@@ -92,7 +99,7 @@ public final class Functions {
         return new Namespace(attributes);
     }
 
-    /** A function whose first call gives the empty text, and each later call the separator. */
+    /** Gives a function. Its first call gives the empty text, and each later call the separator. */
     private static Object joiner(Arguments arguments, Budget budget) {
         Text separator = arguments.bound("joiner()", "sep").text("sep", ", ");
         boolean[] used = {false};

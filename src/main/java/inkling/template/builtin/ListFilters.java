@@ -25,8 +25,8 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
- * Jinja's filters of lists. A filter that gives a generator in Jinja gives a {@link Lazy}, which has no length and can be iterated over
- * once.
+ * Jinja's filters of lists. If a filter gives a generator in Jinja, it gives a {@link Lazy} here, which has no length and can be iterated
+ * over once.
  */
 final class ListFilters {
     private ListFilters() {}
@@ -173,21 +173,22 @@ final class ListFilters {
         }
         UnaryOperator<Object> part = attribute(bound, budget);
         boolean exact = bound.flag("case_sensitive", false, budget);
+        // as in Jinja, each key is a list of one value: lists that are equal can be sorted, even if their values have no order
         return Items.list(sorted(iterated(value, budget), item -> Items.list(List.of(folded(part.apply(item), exact))),
-            bound.flag("reverse", false, budget), budget));   // keys are lists of one value, as in Jinja: equal values need no order
+            bound.flag("reverse", false, budget), budget));
     }
 
     private static Object folded(Object value, boolean exact) {
         return !exact && value instanceof Text text ? text.with(text.toString().toLowerCase(Locale.ROOT)) : value;
     }
 
-    /** Sorts by {@code key}. Equal items keep their order, also in reverse. */
+    /** Sorts by {@code key}. Equal items keep their order, also if {@code reverse} is set. */
     private static List<Object> sorted(List<Object> items, UnaryOperator<Object> key, boolean reverse, Budget budget) {
         List<Map.Entry<Object, Object>> keyed = new ArrayList<>();
         items.forEach(item -> keyed.add(Map.entry(key.apply(item), item)));
         Comparator<Map.Entry<Object, Object>> order = (a, b) -> Python.compare(a.getKey(), b.getKey(), budget);
         if (keyed.size() == 1) {
-            return items;   // Python does not compare a single item, either
+            return items;   // like Python, does not compare a single item
         }
         keyed.sort(reverse ? order.reversed() : order);
         return new ArrayList<>(keyed.stream().map(Map.Entry::getValue).toList());

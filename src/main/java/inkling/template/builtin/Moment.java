@@ -7,7 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A date and time, which {@code strftime_now} formats in English. The caller of a template chooses it; nothing here asks a clock.
+ * A date and time, which {@code strftime_now} formats in English. The code that runs a template chooses the moment; nothing here asks a
+ * clock.
  *
  * @param year 1 to 9999
  * @param month 1 to 12
@@ -78,7 +79,7 @@ public record Moment(int year, int month, int day, int hour, int minute, int sec
     }
 
     /**
-     * The time as C's {@code strftime} writes it in the C locale; a hyphen as in {@code %-d} leaves leading zeros out.
+     * The time as C's {@code strftime} writes it in the C locale. A hyphen, as in {@code %-d}, leaves out leading zeros.
      *
      * @throws Fault if a letter after {@code %} is not supported, or the format is too long
      */

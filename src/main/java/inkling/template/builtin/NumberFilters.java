@@ -57,8 +57,10 @@ final class NumberFilters {
     }
 
     /**
-     * The text without white space around it. Forms of numbers that only Python reads are refused: underscores, other digits than ASCII's,
-     * nan, inf, and more than 18 digits in a row.
+     * The text without the white space around it.
+     *
+     * @throws Fault if the text has something that only Python reads in a number: an underscore, a character beyond ASCII, nan, inf, or
+     *     more than 18 digits in a row
      */
     private static String plain(Text text) {
         String stripped = TextMethods.strip(text, None.NONE, true, true).toString();

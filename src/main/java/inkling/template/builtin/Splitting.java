@@ -106,7 +106,7 @@ final class Splitting {
         return lines;
     }
 
-    /** If {@code first}, Python's {@code partition}, which cuts at the first separator; else {@code rpartition}, which cuts at the last. */
+    /** Python's {@code partition}, which cuts at the first separator, if {@code first}; else {@code rpartition}, which cuts at the last. */
     static Items partition(Text self, Text separator, boolean first) {
         if (separator.isEmpty()) {
             throw Fault.failed("partition(): the separator is empty.");

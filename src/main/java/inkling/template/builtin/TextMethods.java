@@ -54,13 +54,17 @@ final class TextMethods {
         };
     }
 
-    /** Returns {@code self}. @throws Fault if the call has arguments */
+    /**
+     * Returns {@code self}.
+     *
+     * @throws Fault if the call has arguments
+     */
     private static Text withoutArguments(Text self, String name, Arguments arguments) {
         arguments.bound(name + "()");
         return self;
     }
 
-    /** The one argument of a call, a string. */
+    /** The only argument of a call, which is a string. */
     private static Text argument(String name, Arguments arguments) {
         Arguments.Bound bound = arguments.bound(name + "()", "argument");
         bound.required("argument");
@@ -99,8 +103,8 @@ final class TextMethods {
     }
 
     /**
-     * Whether {@code holds} for each character, and there is one. Characters beyond ASCII are refused: Java may have another Unicode
-     * version.
+     * Whether the text has characters, and {@code holds} is true for each of them. Characters beyond ASCII are refused, since Java may have
+     * another Unicode version than Python.
      */
     private static boolean allAscii(Text self, String name, IntPredicate holds) {
         if (self.toString().chars().anyMatch(c -> c >= 0x80)) {
@@ -109,7 +113,11 @@ final class TextMethods {
         return !self.isEmpty() && self.toString().chars().allMatch(holds);
     }
 
-    /** @param characters the characters to strip, a text; None for white space */
+    /**
+     * Strips characters from one or both ends.
+     *
+     * @param characters the characters to strip, a text; None for white space
+     */
     static Text strip(Text self, Object characters, boolean left, boolean right) {
         if (!(characters instanceof Text || characters == None.NONE)) {
             throw Fault.failed("the characters to strip must be a string, not %s.".formatted(Python.type(characters)));
@@ -172,7 +180,7 @@ final class TextMethods {
         return self.with(Character.toString(Character.toTitleCase(first)) + text.substring(length).toLowerCase(Locale.ROOT));
     }
 
-    /** Joins items, which must be strings, with {@code between} between them. */
+    /** Joins {@code items}, which must be strings, with {@code between} between them. */
     static Text join(Text between, List<Object> items, Budget budget) {
         TextBuilder out = new TextBuilder();
         for (int i = 0; i < items.size(); i++) {

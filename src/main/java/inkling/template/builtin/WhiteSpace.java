@@ -1,6 +1,6 @@
 package inkling.template.builtin;
 
-/** The white space of Python's {@code str.isspace} and of {@code \s} in its patterns. */
+/** The white space of {@code str.isspace} in Python, and of {@code \s} in Python's patterns. */
 public final class WhiteSpace {
     private WhiteSpace() {}
 
@@ -9,7 +9,7 @@ public final class WhiteSpace {
             || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
     }
 
-    /** Whether {@code str.splitlines} ends a line at {@code c}; CR and LF together end one line. */
+    /** Whether {@code str.splitlines} ends a line at {@code c}. A CR and the LF after it end only one line. */
     static boolean endsLine(char c) {
         return c >= '\n' && c <= '\r' || c >= 0x1C && c <= 0x1E || c == 0x85 || c == 0x2028 || c == 0x2029;
     }

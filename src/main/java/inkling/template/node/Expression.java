@@ -4,10 +4,10 @@ import inkling.template.value.Budget;
 
 /** A part of a template that has a value. */
 public interface Expression {
-    /** Computes the value; called by {@link #evaluate} alone. */
+    /** Computes the value. Only {@link #evaluate} calls this. */
     Object compute(Scope scope);
 
-    /** The value, which takes one step of the budget and one level of its depth. */
+    /** Gives the value. This takes one step of the budget, and one level of nesting while the value is computed. */
     default Object evaluate(Scope scope) {
         Budget budget = scope.budget();
         budget.enter();

@@ -88,7 +88,7 @@ public final class Expressions {
         }
     }
 
-    /** {@code value[from:to:step]}; a part that is left out is {@link #none}. */
+    /** {@code value[from:to:step]}. A part that is left out is {@link #none}. */
     public record Slice(Expression value, Expression from, Expression to, Expression step) implements Expression {
         @Override
         public Object compute(Scope scope) {
@@ -96,7 +96,7 @@ public final class Expressions {
         }
     }
 
-    /** The arguments of a call as they are written. {@code all} stands for {@code *all}, {@code named} for {@code **named}. */
+    /** The arguments of a call as they are written: {@code all} is from {@code *all}, {@code named} from {@code **named}. */
     public record ArgumentList(List<Expression> positional, Map<String, Expression> byName, Optional<Expression> all,
                                Optional<Expression> named) {
         public static final ArgumentList NONE = new ArgumentList(List.of(), Map.of(), Optional.empty(), Optional.empty());
@@ -166,7 +166,7 @@ public final class Expressions {
         }
     }
 
-    /** {@code left + right} and the like. */
+    /** {@code left + right}, {@code left - right} … */
     public record Binary(Arithmetic operator, Expression left, Expression right) implements Expression {
         @Override
         public Object compute(Scope scope) {
@@ -212,7 +212,7 @@ public final class Expressions {
         }
     }
 
-    /** {@code a ~ b}: the printed forms joined. */
+    /** {@code a ~ b}: the texts that a template would print for the parts, joined. */
     public record Concatenation(List<Expression> parts) implements Expression {
         @Override
         public Object compute(Scope scope) {

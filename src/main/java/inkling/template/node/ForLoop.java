@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs a loop, and is the value of {@code loop} in its body. */
+/** Runs a loop. In the body of the loop, it is the value of {@code loop}. */
 final class ForLoop implements Attributed, Callable {
     private final List<Object> items;
     private int index;   // from 0
@@ -26,8 +26,8 @@ final class ForLoop implements Attributed, Callable {
     }
 
     /**
-     * Runs the loop. As in Jinja, its else body also runs if no pass reached the end of the loop's body, e.g. because each was left by
-     * continue.
+     * Runs the loop. If no pass reaches the end of the loop's body, also runs the else body. As in Jinja, that is the case without items,
+     * and if each pass is left early, e.g. by continue.
      */
     static Flow run(For statement, Scope scope, TextBuilder out) {
         List<Object> items = items(statement, scope);

@@ -5,9 +5,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The names that one frame of a template uses. A frame is the whole template, or the body of a loop, macro or block. Jinja decides before a
- * template runs which names are the frame's own. No frame around uses such a name, and its first use in the frame sets it, outside of every
- * {@code if}. It is undefined until it is set, even if the template was given a variable of that name.
+ * The names that one frame of a template uses. A frame is the whole template, or the body of a loop, macro or block.
+ *
+ * <p>As in Jinja, some names are the frame's own, which is decided before the template runs. For such a name, two things hold:
+ * <ul>
+ * <li>No frame around this one uses the name.
+ * <li>The first use of the name in this frame sets it, outside of every {@code if}.
+ * </ul>
+ * A name that is the frame's own is undefined until the frame sets it, even if the template was given a variable of that name.
  */
 public final class FrameNames {
     private final Optional<FrameNames> around;
@@ -36,7 +41,7 @@ public final class FrameNames {
         used.add(name);
     }
 
-    /** Notes that the names up to {@link #leaveBranch} are inside of an {@code if}. */
+    /** Notes that the names up to {@link #leaveBranch} are inside an {@code if}. */
     public void enterBranch() {
         branches++;
     }
@@ -49,7 +54,7 @@ public final class FrameNames {
         return used.contains(name) || around.isPresent() && around.get().uses(name);
     }
 
-    /** The names that are undefined when the frame begins. They are known only when the whole template has been parsed. */
+    /** The frame's own names, which are undefined when the frame begins. They are known only when the whole template has been parsed. */
     Set<String> unset() {
         if (around.isPresent()) {
             setFirst.removeIf(around.get()::uses);

@@ -22,7 +22,11 @@ final class Macro implements Callable {
         this.around = around;
     }
 
-    /** The text that the body writes. @throws Fault for an argument that the macro has no parameter for */
+    /**
+     * Runs the body, and gives the text that it writes.
+     *
+     * @throws Fault if the macro has no parameter for one of the arguments
+     */
     @Override
     public Object call(Arguments arguments, Budget budget) {
         Scope scope = around.inner(definition.names());
@@ -51,7 +55,9 @@ final class Macro implements Callable {
     }
 
     /**
-     * Sets the parameters, and removes those that are given by name from {@code named}. A default value can use the parameters before it.
+     * Sets the parameters in {@code scope}. A default value can use the parameters before it.
+     *
+     * @param named the arguments by name; those that belong to a parameter are removed
      */
     private void bind(List<Object> positional, Map<String, Object> named, Scope scope) {
         Map<String, Object> given = new LinkedHashMap<>();

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Variables by name. A scope reads those of the scopes around it, and sets only its own. */
+/** Variables by name. A scope can also read the variables of the scopes around it, but it sets only its own. */
 public final class Scope {
     private final Optional<Scope> around;
     private final Map<String, Object> values;
@@ -23,7 +23,7 @@ public final class Scope {
         return new Scope(Optional.empty(), given, budget);
     }
 
-    /** A scope inside of this one, for a frame that uses {@code names}. */
+    /** A scope inside this one, for a frame that uses {@code names}. */
     public Scope inner(FrameNames names) {
         Map<String, Object> values = new HashMap<>();
         names.unset().forEach(name -> values.put(name, Undefined.name(name)));

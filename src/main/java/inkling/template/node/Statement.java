@@ -13,12 +13,15 @@ public interface Statement {
     /** The line on which the statement begins, from 1. */
     int line();
 
-    /** Runs the statement; called by {@link Block#run} alone. */
+    /** Runs the statement. Only {@link Block#run} calls this. */
     Flow execute(Scope scope, TextBuilder out);
 
     /** Statements, one after the other. */
     record Block(List<Statement> statements) {
-        /** Runs the statements in order, up to the first {@code break} or {@code continue}, which it returns; else {@link Flow#NEXT}. */
+        /**
+         * Runs the statements in order, up to the first {@code break} or {@code continue}. Returns that one; {@link Flow#NEXT} if there is
+         * none.
+         */
         public Flow run(Scope scope, TextBuilder out) {
             Budget budget = scope.budget();
             for (Statement statement : statements) {

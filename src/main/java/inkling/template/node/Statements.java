@@ -71,7 +71,7 @@ public final class Statements {
         }
     }
 
-    /** A filter of a block's text. */
+    /** A filter that is applied to a block's text. */
     public record BlockFilter(String name, ArgumentList arguments) {}
 
     private static Object filtered(Text text, List<BlockFilter> filters, Scope scope) {
@@ -82,7 +82,7 @@ public final class Statements {
         return value;
     }
 
-    /** {@code set target | filter} … {@code endset}: assigns the text that the body writes, after the filters. */
+    /** {@code set target | filter} … {@code endset}: applies the filters to the text that the body writes, and assigns the result. */
     public record BlockAssignment(int line, Target target, List<BlockFilter> filters, Block body, FrameNames names) implements Statement {
         @Override
         public Flow execute(Scope scope, TextBuilder out) {
@@ -92,7 +92,7 @@ public final class Statements {
         }
     }
 
-    /** {@code filter name} … {@code endfilter}. */
+    /** {@code filter name} … {@code endfilter}: applies the filters to the text that the body writes, and writes the result. */
     public record FilterBlock(int line, List<BlockFilter> filters, Block body, FrameNames names) implements Statement {
         @Override
         public Flow execute(Scope scope, TextBuilder out) {
@@ -102,7 +102,7 @@ public final class Statements {
         }
     }
 
-    /** {@code call(parameters) macro(arguments)} … {@code endcall}: the macro finds the body as {@code caller}. */
+    /** {@code call(parameters) macro(arguments)} … {@code endcall}: the macro can call the body as {@code caller}. */
     public record CallBlock(int line, Call call, MacroDefinition body) implements Statement {
         @Override
         public Flow execute(Scope scope, TextBuilder out) {
@@ -150,7 +150,7 @@ public final class Statements {
         }
     }
 
-    /** A loop over those {@code items} for which {@code condition} holds; {@code otherwise} is the body after its {@code else}. */
+    /** A loop over the {@code items} for which {@code condition} holds; {@code otherwise} is the body after its {@code else}. */
     public record For(int line, Target target, Expression items, Optional<Expression> condition, Block body, Block otherwise,
                       FrameNames bodyNames, FrameNames otherNames, FrameNames conditionNames) implements Statement {
         @Override

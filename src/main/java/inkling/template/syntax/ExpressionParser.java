@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Parses expressions. Each method parses one level of precedence, from the loosest, the inline if, to the tightest. */
+/** Parses expressions. Each method parses one level of precedence. The loosest level is the inline if, the tightest is an operand. */
 final class ExpressionParser {
     private static final Map<String, Comparator> COMPARATORS = Map.of("==", Comparator.EQUAL, "!=", Comparator.NOT_EQUAL, "<",
         Comparator.LESS,
@@ -30,7 +30,11 @@ final class ExpressionParser {
         return operands;
     }
 
-    /** One expression, or a tuple such as {@code a, b} or {@code a,}. @param withCondition whether inline ifs may stand in it */
+    /**
+     * Parses one expression, or a tuple such as {@code a, b} or {@code a,}.
+     *
+     * @param withCondition whether inline ifs may stand in it
+     */
     Expression tuple(boolean withCondition) {
         List<Expression> items = new ArrayList<>();
         boolean comma = false;
@@ -52,14 +56,14 @@ final class ExpressionParser {
             || tokens.isName("recursive");
     }
 
-    /** One expression, in which an inline if may stand. */
+    /** Parses one expression, in which inline ifs may stand. */
     Expression expression() {
         tokens.enter();
         boolean before = names.isConditional();
         Expression value = or();
         while (tokens.isName("if")) {
             tokens.take();
-            names.conditional(true);   // the condition and the else may never run: an unknown filter in them is no error yet
+            names.conditional(true);   // from here to the end of the else, an unknown filter is an error only if it runs
             Expression condition = or();
             Optional<Expression> other = tokens.skipName("else") ? Optional.of(expression()) : Optional.empty();
             value = new Expressions.Conditional(condition, value, other);
@@ -160,7 +164,11 @@ final class ExpressionParser {
         return left;
     }
 
-    /** @param filters whether filters and tests may follow; not after a minus or plus, so that {@code -x|abs} is {@code (-x)|abs} */
+    /**
+     * Parses an operand with its signs.
+     *
+     * @param filters whether filters and tests may follow. After a sign they may not, so that {@code -x|abs} is {@code (-x)|abs}
+     */
     private Expression unary(boolean filters) {
         Expression value;
         if (tokens.isOperator("-") || tokens.isOperator("+")) {

@@ -11,9 +11,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts a template into tokens. White space is treated as by Jinja's {@code trim_blocks} and {@code lstrip_blocks}: a line end after a block
- * or comment is dropped, and so are blanks between the beginning of a line and a block or comment. {@code -} inside a tag drops all white
- * space on its side, {@code +} keeps it. One line end at the end of the template is dropped.
+ * Cuts a template into tokens. As in Jinja with {@code trim_blocks} and {@code lstrip_blocks}, some white space is dropped:
+ * <ul>
+ * <li>A line end after a block or comment.
+ * <li>Blanks between the beginning of a line and a block or comment.
+ * <li>One line end at the end of the template.
+ * </ul>
+ * A {@code -} at the beginning or end of a tag drops all white space on that side; a {@code +} there keeps it.
  */
 final class Lexer {
     private static final Pattern FLOAT =
@@ -32,7 +36,7 @@ final class Lexer {
     private final String source;
     private final List<Token> tokens = new ArrayList<>();
     private int at;
-    private int counted;   // lines are counted up to here
+    private int counted;   // the lines up to this index are counted
     private int line = 1;
     private boolean lineStarts = true;   // whether a line begins at the end of the last tag
 
@@ -41,7 +45,11 @@ final class Lexer {
         this.source = lines.endsWith("\n") ? lines.substring(0, lines.length() - 1) : lines;
     }
 
-    /** All tokens of a template; the last is {@link Kind#END}. @throws Fault with the line, if a tag or string is wrong */
+    /**
+     * All tokens of a template; the last is {@link Kind#END}.
+     *
+     * @throws Fault with the line, if a tag or string is wrong
+     */
     static List<Token> tokens(String source) {
         Lexer lexer = new Lexer(source);
         while (lexer.at < lexer.source.length()) {
@@ -66,7 +74,7 @@ final class Lexer {
         return Fault.failed(what).at(lineOf(position));
     }
 
-    /** Adds the text up to the next tag, and that tag. */
+    /** Adds the text up to the next tag, and the tokens of that tag. */
     private void next() {
         int tag = source.indexOf('{', at);
         while (tag >= 0 && (tag + 1 == source.length() || "%{#".indexOf(source.charAt(tag + 1)) < 0)) {
@@ -98,7 +106,12 @@ final class Lexer {
         }
     }
 
-    /** The end of the text before a tag, without the white space that is dropped. */
+    /**
+     * The index where the text before a tag ends once its white space is dropped.
+     *
+     * @param sign the {@code -} or {@code +} at the beginning of the tag, else a space
+     * @param block whether the tag is a block or comment
+     */
     private int stripped(int tag, char sign, boolean block) {
         int end = tag;
         while (end > at && WhiteSpace.is(source.charAt(end - 1))) {
@@ -133,7 +146,9 @@ final class Lexer {
     }
 
     /**
-     * Moves to the end of a tag and over the white space that is dropped; {@code sign} is the tag's last {@code -} or {@code +}, if any.
+     * Moves to the end of a tag, and past the white space that is dropped after it.
+     *
+     * @param sign the {@code -} or {@code +} at the end of the tag, else a space
      */
     private void endTag(int end, char sign, boolean block) {
         at = sign == '-' ? afterWhiteSpace(end) : block && sign != '+' && source.startsWith("\n", end) ? end + 1 : end;
@@ -148,7 +163,11 @@ final class Lexer {
         return end;
     }
 
-    /** Adds the tokens of a tag: {@code begin}, those inside, and {@code last} where the characters {@code end} close the tag. */
+    /**
+     * Adds the tokens of a tag: {@code begin}, the tokens inside, and {@code last}.
+     *
+     * @param end the characters that close the tag
+     */
     private void inside(int tag, Kind begin, String end, Kind last) {
         add(begin, "", tag);
         Deque<Character> open = new ArrayDeque<>();

@@ -8,7 +8,10 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** The parser's state about names: the current frame, the special names that macros use, and whether an unknown filter is an error. */
+/**
+ * The parser's state about names: the current frame ({@link FrameNames}), the special names that macros use, and whether an unknown filter
+ * is an error.
+ */
 final class Names {
     private FrameNames frame = new FrameNames(Optional.empty());
     private final Deque<FrameNames> outer = new ArrayDeque<>();
@@ -19,7 +22,7 @@ final class Names {
         return frame;
     }
 
-    /** Begins a frame inside of the current one. */
+    /** Begins a frame inside the current one. */
     FrameNames open() {
         outer.push(frame);
         frame = new FrameNames(Optional.of(frame));
@@ -38,7 +41,7 @@ final class Names {
         }
     }
 
-    /** Begins the body of a macro; the set will hold the special names that it uses. */
+    /** Begins the body of a macro. The parser adds to the returned set the special names that the body uses. */
     Set<String> openMacro() {
         Set<String> used = new HashSet<>();
         macros.push(used);
@@ -49,12 +52,15 @@ final class Names {
         macros.pop();
     }
 
-    /** Whether the code that is being parsed may never run. In such code, Jinja refuses an unknown filter or test only when it runs. */
+    /**
+     * Whether the code that is being parsed stands in an {@code if} or inline if of the current frame. There, Jinja refuses an unknown
+     * filter or test only when it runs.
+     */
     boolean isConditional() {
         return conditional;
     }
 
-    /** Sets {@link #isConditional}; returns the old value. */
+    /** Sets {@link #isConditional}, and returns its old value. */
     boolean conditional(boolean now) {
         boolean before = conditional;
         conditional = now;

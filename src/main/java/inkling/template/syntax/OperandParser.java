@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Parses operands: literals, names, lists and dicts, with the subscripts, calls, filters and tests after them. */
+/** Parses operands: literals, names, lists and dicts. Also parses the subscripts, calls, filters and tests after them. */
 final class OperandParser {
     /** The tokens that can begin the argument of a test without parentheses: {@code x is divisibleby 3}. */
     private static final Set<Kind> BEGIN_ARGUMENT = Set.of(Kind.NAME, Kind.STRING, Kind.INTEGER, Kind.FLOAT);
@@ -194,7 +194,7 @@ final class OperandParser {
         return new ArgumentList(positional, byName, all, named);
     }
 
-    /** Parses the filters and tests after {@code value}, and calls of their results. */
+    /** Parses the filters and tests after {@code value}, and calls of what they give. */
     Expression filtersAndTests(Expression value) {
         Expression result = value;
         while (true) {

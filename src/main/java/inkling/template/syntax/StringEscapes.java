@@ -2,7 +2,7 @@ package inkling.template.syntax;
 
 import inkling.template.value.Fault;
 
-/** Resolves the escapes of a string in a template, which are Python's. */
+/** Resolves the escapes of a string in a template. They are the escapes of Python. */
 final class StringEscapes {
     private StringEscapes() {}
 
@@ -17,7 +17,7 @@ final class StringEscapes {
                 out.append(c);
                 continue;
             }
-            char letter = written.charAt(++at);   // there is one: the lexer ends no string after a backslash
+            char letter = written.charAt(++at);   // there is a next character: the lexer ends no string after a backslash
             switch (letter) {
                 case '\n' -> { }
                 case '\\', '\'', '"' -> out.append(letter);

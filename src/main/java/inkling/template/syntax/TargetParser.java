@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Parses the targets of an assignment. */
+/** Parses the targets of an assignment or a loop. */
 final class TargetParser {
     private static final Set<String> CONSTANTS = Set.of("true", "false", "none", "True", "False", "None");
 
@@ -19,7 +19,9 @@ final class TargetParser {
     }
 
     /**
-     * A name, {@code name.attribute}, or several of them with commas between. @param end the word after the target; a comma may precede it
+     * Parses a name, {@code name.attribute}, or several of them with commas between.
+     *
+     * @param end the word after the target; a comma may precede it
      */
     Target target(Optional<String> end) {
         List<Target> targets = new ArrayList<>();
@@ -53,7 +55,11 @@ final class TargetParser {
         return new Target.Variable(name.text());
     }
 
-    /** A name that may be set. @param what its description in messages */
+    /**
+     * Parses a name that may be set.
+     *
+     * @param what how messages describe the name
+     */
     Token newName(String what) {
         Token name = tokens.expect(Kind.NAME, what);
         if (CONSTANTS.contains(name.text()) || name.text().equals("loop")) {

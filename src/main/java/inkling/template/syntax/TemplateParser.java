@@ -40,7 +40,7 @@ public final class TemplateParser {
         targets = new TargetParser(tokens);
     }
 
-    /** @throws Fault with a line, if Jinja would refuse the template, or something in it is not supported here */
+    /** @throws Fault with a line, if Jinja would refuse the template, or if something in it is not supported here */
     public static Parsed parse(String source) {
         TemplateParser parser = new TemplateParser(source);
         FrameNames frame = parser.names.frame();
@@ -48,7 +48,7 @@ public final class TemplateParser {
         return new Parsed(body, frame);
     }
 
-    /** Statements up to a tag whose first word is one of {@code ends}; if that is empty, up to the end of the template. */
+    /** Parses statements up to a tag whose first word is in {@code ends}; if {@code ends} is empty, up to the end of the template. */
     private Block block(Set<String> ends) {
         tokens.enter();
         List<Statement> statements = new ArrayList<>();
@@ -78,7 +78,7 @@ public final class TemplateParser {
         }
     }
 
-    /** Takes the end of a tag, before which a colon may stand, and parses its body up to one of {@code ends}. */
+    /** Takes the end of a tag, which a colon may precede. Then parses the body of the tag up to one of {@code ends}. */
     private Block body(String... ends) {
         tokens.skipOperator(":");
         tokens.expect(Kind.BLOCK_END, "'%}'");
@@ -179,7 +179,7 @@ public final class TemplateParser {
 
     /**
      * Parses the body of the frame that was opened last, up to the tag {@code end}, and closes the frame. A {@code break} or
-     * {@code continue} in it must belong to a loop in it.
+     * {@code continue} in the body must belong to a loop in the body.
      */
     private Block inFrame(String end) {
         int around = loops;
@@ -207,7 +207,11 @@ public final class TemplateParser {
         return new Statements.Define(line, name, macro);
     }
 
-    /** @param parameterList gives the parameters; it is called within the new frame, and may parse them there */
+    /**
+     * Parses the parameters and body of a macro or a call block.
+     *
+     * @param parameterList gives the parameters. It is called within the new frame, and may parse them there
+     */
     private MacroDefinition definition(String name, String end, Supplier<List<Parameter>> parameterList) {
         FrameNames inner = names.open();
         Set<String> special = names.openMacro();

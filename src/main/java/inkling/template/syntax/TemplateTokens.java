@@ -4,7 +4,7 @@ import inkling.template.syntax.Token.Kind;
 import inkling.template.value.Fault;
 import java.util.List;
 
-/** The tokens of a template, which the parser takes one by one, and the depth to which it is nested. */
+/** The tokens of a template, which the parser takes one by one, and how deeply the code that it parses is nested. */
 final class TemplateTokens {
     private static final int MOST_DEPTH = 100;
 
@@ -16,7 +16,7 @@ final class TemplateTokens {
         this.tokens = tokens;
     }
 
-    /** The next token, which is not taken. */
+    /** The next token. It is not taken. */
     Token current() {
         return tokens.get(at);
     }
@@ -64,7 +64,11 @@ final class TemplateTokens {
         }
     }
 
-    /** Takes the next token, which must be of this kind. @param what its description in messages */
+    /**
+     * Takes the next token, which must be of this kind.
+     *
+     * @param what how messages describe the token
+     */
     Token expect(Kind kind, String what) {
         if (current().kind() != kind) {
             throw unexpected(what);

@@ -1,11 +1,11 @@
 package inkling.template.syntax;
 
 /**
- * The smallest part of a template: text outside of tags, the beginning or end of a tag, or a name, literal or operator in a tag.
+ * The smallest part of a template. It is text outside of tags, the beginning or end of a tag, or a name, literal or operator in a tag.
  *
- * @param text the characters; for a string, its value without quotes and escapes; for a number, without underscores; empty at the
- *     beginning and end of a tag
- * @param line from 1
+ * @param text the characters. A string has its value here, without quotes and escapes. A number has no underscores. The text is empty at
+ *     the beginning and end of a tag
+ * @param line the line where the token begins, from 1
  */
 record Token(Kind kind, String text, int line) {
     enum Kind {

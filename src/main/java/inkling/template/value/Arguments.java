@@ -40,7 +40,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
         return new Arguments(new ArrayList<>(positional.subList(1, positional.size())), named);
     }
 
-    /** Arguments by the name of their parameter. Its methods throw {@link Fault} for a value of the wrong type. */
+    /** Arguments by the names of their parameters. The methods throw {@link Fault} for a value of the wrong type. */
     public record Bound(String function, Map<String, Object> values) {
         public Optional<Object> optional(String name) {
             return Optional.ofNullable(values.get(name));
@@ -50,7 +50,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
             return optional(name).orElseThrow(() -> Fault.failed("%s needs the argument %s.".formatted(function, name)));
         }
 
-        /** A text; {@code fallback} if it is not given. */
+        /** The text of an argument; {@code fallback} if the argument is not given. */
         public Text text(String name, String fallback) {
             Object value = values.get(name);
             if (value == null) {
@@ -62,7 +62,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
             throw Fault.failed("%s of %s must be a string.".formatted(name, function));
         }
 
-        /** A whole number; {@code fallback} if it is not given. */
+        /** The whole number of an argument; {@code fallback} if the argument is not given. */
         public long number(String name, long fallback) {
             Object value = values.get(name);
             if (value == null) {
@@ -74,7 +74,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
             throw Fault.failed("%s of %s must be a whole number.".formatted(name, function));
         }
 
-        /** The truth of a value; {@code fallback} if it is not given. */
+        /** Whether Python counts the value of an argument as true; {@code fallback} if the argument is not given. */
         public boolean flag(String name, boolean fallback, Budget budget) {
             Object value = values.get(name);
             return value == null ? fallback : Python.truth(value, budget);

@@ -16,7 +16,11 @@ public enum Arithmetic {
         this.symbol = symbol;
     }
 
-    /** {@code a + b}, {@code a - b} …. @throws Fault if Python cannot compute it, or it is not supported here */
+    /**
+     * {@code a + b}, {@code a - b} ….
+     *
+     * @throws Fault if Python cannot compute this, or if it is not supported here
+     */
     public Object of(Object a, Object b, Budget budget) {
         if (a instanceof Undefined missing) {
             throw missing.fault();
@@ -65,7 +69,8 @@ public enum Arithmetic {
     }
 
     /**
-     * The text of a safe value. In any other text, HTML's five special characters are escaped, as Markup does with a text added to it.
+     * The text of one summand, if one of two is a {@link Safe}. A safe summand gives its text as it is. In any other, HTML's five special
+     * characters are escaped, as Jinja's Markup does.
      */
     private static Text escaped(Object value, Budget budget) {
         if (value instanceof Safe safe) {
@@ -115,7 +120,7 @@ public enum Arithmetic {
         throw value instanceof Safe ? Fault.unsupported("repeating a text that is marked safe") : unfit(value, times);
     }
 
-    /** {@code size * count}, but at most a number with which the sums of {@link Budget} cannot overflow. */
+    /** Gives {@code size * count}, but never a number so large that the sums of {@link Budget} would overflow. */
     private static long product(long size, long count) {
         return size == 0 ? 0 : count > Long.MAX_VALUE / size ? Long.MAX_VALUE / 4 : Math.min(size * count, Long.MAX_VALUE / 4);
     }
@@ -162,7 +167,7 @@ public enum Arithmetic {
             return exponent % 2 == 0 ? 1 : -1;
         }
         long result = 1;
-        for (long i = 0; i < exponent; i++) {   // ends by overflow after at most 63 steps
+        for (long i = 0; i < exponent; i++) {   // ends by overflow after at most 64 steps
             result = Math.multiplyExact(result, a);
         }
         return result;

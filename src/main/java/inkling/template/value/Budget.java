@@ -1,9 +1,11 @@
 package inkling.template.value;
 
 /**
- * The steps, the depth of nesting and the characters that one run of a template may use, far more than any real template needs. Every
- * text that the run makes uses up characters, even a text that is never printed. An operation whose cost is not bounded by the
- * lengths of its operands asks here first, so that a hostile template ends soon.
+ * Limits what one run of a template may use: steps, levels of nesting, and characters. The limits are far above what any real template
+ * needs. Every text that the run makes uses up characters, even a text that is never printed. An operation whose cost is not bounded by the
+ * lengths of its operands asks here before it begins. So a hostile template ends soon.
+ *
+ * <p>All methods but {@link #leave} throw {@link Fault} at the limit.
  */
 public final class Budget {
     private static final long MOST_STEPS = 10_000_000;
@@ -21,7 +23,7 @@ public final class Budget {
         mostCharacters = MOST_CHARACTERS + COPIES * given;
     }
 
-    /** Begins a level of nesting, which counts as a step; {@link #leave} ends the level. @throws Fault at the limit, as all methods here */
+    /** Begins a level of nesting, which counts as a step. {@link #leave} ends the level. */
     public void enter() {
         step(1);
         if (++depth > MOST_DEPTH) {

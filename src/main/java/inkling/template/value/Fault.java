@@ -43,7 +43,7 @@ public final class Fault extends RuntimeException {
         return new Fault(Kind.LIMIT, message, OptionalInt.empty());
     }
 
-    /** The same fault at {@code line}, unless it has a line already. */
+    /** The same fault at {@code line}. If the fault already has a line, it keeps that line. */
     public Fault at(int line) {
         return this.line.isPresent() ? this : new Fault(kind, getMessage(), OptionalInt.of(line));
     }

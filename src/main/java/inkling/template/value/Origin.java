@@ -1,8 +1,8 @@
 package inkling.template.value;
 
 /**
- * Where a character of a rendered text came from, as one number: {@link #TEMPLATE}, {@link #OTHER}, or message {@code i} as {@code i + 1};
- * each with one more bit if the character was written inside a {@code generation} block.
+ * Where a character of a rendered text came from, as one number: {@link #TEMPLATE}, {@link #OTHER}, or {@code i + 1} for message {@code i}.
+ * If the character was written inside a {@code generation} block, the number has one more bit.
  */
 public final class Origin {
     /** The template's own text, the special tokens that it was given, and the usual roles of messages. */

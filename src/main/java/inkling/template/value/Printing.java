@@ -10,7 +10,10 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.List;
 
-/** Python's {@code str()} and {@code repr()}. Characters keep their {@link Origin}; quotes, brackets and numbers are the template's. */
+/**
+ * Python's {@code str()} and {@code repr()}. Characters of texts keep their {@link Origin}. Quotes, brackets and numbers count as the
+ * template's own.
+ */
 public final class Printing {
     private static final int MOST_DIGITS = 17;   // 17 digits tell any two doubles apart
 
@@ -21,7 +24,7 @@ public final class Printing {
         this.budget = budget;
     }
 
-    /** The text that a template prints for {@code value}: Python's {@code str()}, and nothing for Undefined. */
+    /** The text that a template prints for {@code value}: Python's {@code str()}, but nothing for Undefined. */
     public static Text text(Object value, Budget budget) {
         if (value instanceof Text text) {
             return text;
@@ -32,7 +35,7 @@ public final class Printing {
         return value instanceof Undefined ? Text.EMPTY : repr(value, budget);
     }
 
-    /** The text that Python prints for {@code value} inside of a list: its {@code repr()}. */
+    /** The text that Python prints for {@code value} inside a list: its {@code repr()}. */
     public static Text repr(Object value, Budget budget) {
         Printing printing = new Printing(budget);
         printing.write(value);
@@ -88,7 +91,7 @@ public final class Printing {
         ofTemplate(items.isTuple() ? list.size() == 1 ? ",)" : ")" : "]");
     }
 
-    /** Adds a text in single quotes; in double ones if it contains single quotes but no double ones. */
+    /** Adds a text in single quotes. If the text contains single quotes but no double quotes, adds it in double quotes. */
     private void quote(Text text) {
         String characters = text.toString();
         boolean single = characters.indexOf('\'') < 0 || characters.indexOf('"') >= 0;
@@ -115,7 +118,7 @@ public final class Printing {
         ofTemplate(single ? "'" : "\"");
     }
 
-    /** As Python's {@code str.isprintable}, by the Unicode version of the running Java. */
+    /** As Python's {@code str.isprintable}, but by the Unicode version of the running Java. */
     private static boolean isPrintable(int c) {
         if (c >= ' ' && c < 0x7F) {
             return true;
@@ -127,7 +130,7 @@ public final class Printing {
         };
     }
 
-    /** The shortest decimal number that is read as {@code value} again: {@code 0.1}, {@code 1e+16}, {@code 1e-05}, {@code nan}. */
+    /** The shortest decimal number that reads back as {@code value}: {@code 0.1}, {@code 1e+16}, {@code 1e-05}, {@code nan}. */
     public static String real(double value) {
         if (Double.isNaN(value) || Double.isInfinite(value)) {
             return Double.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";

@@ -36,7 +36,7 @@ public final class Python {
         return length(value, budget).orElse(1L) > 0;
     }
 
-    /** Python's {@code len()}, of a text in code points; empty if Python has no length for the value. */
+    /** Python's {@code len()}: for a text, the number of code points. Empty if Python has no length for the value. */
     public static Optional<Long> length(Object value, Budget budget) {
         if (value instanceof Text text) {
             budget.step(text.length() / 64);
@@ -57,7 +57,7 @@ public final class Python {
         return value instanceof Undefined ? Optional.of(0L) : Optional.empty();
     }
 
-    /** The items of a for loop over {@code value}; empty if Python cannot iterate over it. A generator is used up. */
+    /** The items of a for loop over {@code value}; empty if Python cannot iterate over it. This uses up a generator. */
     public static Optional<List<Object>> iterate(Object value, Budget budget) {
         if (value instanceof Items items) {
             return Optional.of(items.list());
@@ -87,12 +87,20 @@ public final class Python {
         return value instanceof Undefined ? Optional.of(List.of()) : Optional.empty();
     }
 
-    /** As {@link #iterate}. @throws Fault if Python cannot iterate over the value */
+    /**
+     * As {@link #iterate}.
+     *
+     * @throws Fault if Python cannot iterate over the value
+     */
     public static List<Object> items(Object value, Budget budget) {
         return iterate(value, budget).orElseThrow(() -> Fault.failed("'%s' is not iterable.".formatted(type(value))));
     }
 
-    /** {@code a == b}. @throws Fault if a view or NaN is compared */
+    /**
+     * {@code a == b}.
+     *
+     * @throws Fault if a view or NaN is compared
+     */
     public static boolean equal(Object a, Object b, Budget budget) {
         if (a instanceof View || b instanceof View) {
             throw Fault.unsupported("comparing " + type(a instanceof View ? a : b));
@@ -137,8 +145,9 @@ public final class Python {
     }
 
     /**
-     * Negative, 0 or positive as {@code a} is less than, equal to or greater than {@code b}. @throws Fault if they have no order, or for
-     * NaN
+     * Gives a negative number if {@code a} is less than {@code b}, 0 if they are equal, and a positive number if {@code a} is greater.
+     *
+     * @throws Fault if the values have no order, or if one is NaN
      */
     public static int compare(Object a, Object b, Budget budget) {
         budget.step(1);
@@ -160,7 +169,7 @@ public final class Python {
             : Fault.failed("%s and %s have no order.".formatted(type(a), type(b)));
     }
 
-    /** Compares by code points: by UTF-16 units, U+FF5E would come after U+1F600. */
+    /** Compares by code points. A comparison by UTF-16 units would put U+FF5E after U+1F600. */
     private static int compareTexts(String a, String b) {
         int at = 0;
         while (at < a.length() && at < b.length() && a.charAt(at) == b.charAt(at)) {
@@ -232,7 +241,7 @@ public final class Python {
     /**
      * {@code value} as a key of a dict: 1 and True are one key.
      *
-     * @throws Fault if Python has no such key, or for a float, tuple or other value that is not supported here
+     * @throws Fault if Python refuses such a key, or if such a key is not supported here: a float, a tuple …
      */
     public static Object key(Object value) {
         if (value instanceof Text || value instanceof Long || value == None.NONE || value instanceof Undefined) {

@@ -15,7 +15,7 @@ public final class PythonJson {
      * The layout of the JSON.
      *
      * @param ascii whether all characters but printable ASCII are escaped
-     * @param indent the indentation of one level, with each value on a line of its own; empty for one line
+     * @param indent the indentation of one level, with each value on a line of its own; empty if all is on one line
      * @param between the separator of items
      * @param colon the separator of key and value
      * @param sorted whether keys are sorted
@@ -31,7 +31,11 @@ public final class PythonJson {
         this.budget = budget;
     }
 
-    /** {@code value} as JSON. @throws Fault if a value in it has no form in JSON, e.g. Undefined */
+    /**
+     * {@code value} as JSON.
+     *
+     * @throws Fault if a value in it has no form in JSON, e.g. Undefined
+     */
     public static Text write(Object value, Style style, Budget budget) {
         PythonJson json = new PythonJson(style, budget);
         json.value(value, 0);

@@ -14,7 +14,7 @@ import java.util.Optional;
 public final class Subscript {
     private Subscript() {}
 
-    /** The item; empty if Python raises KeyError, IndexError or TypeError, for which Jinja gives Undefined. */
+    /** The item; empty if Python raises KeyError, IndexError or TypeError. Jinja then gives Undefined. */
     public static Optional<Object> item(Object value, Object key, Budget budget) {
         if (value instanceof Dict dict) {
             boolean never = key instanceof Items || key instanceof Dict;   // no dict has such a key
@@ -45,7 +45,11 @@ public final class Subscript {
         return at < 0 || at >= list.size() ? Optional.empty() : Optional.of(list.get((int) at));
     }
 
-    /** {@code value[from:to:step]} of a text, list or tuple; a bound that is left out is None. @throws Fault for any other value */
+    /**
+     * {@code value[from:to:step]} of a text, list or tuple. A bound that is left out is None.
+     *
+     * @throws Fault for any other value
+     */
     public static Object slice(Object value, Object from, Object to, Object step, Budget budget) {
         if (value instanceof Undefined missing) {
             throw missing.fault();

@@ -3,8 +3,8 @@ package inkling.template.value;
 import java.util.Arrays;
 
 /**
- * A string with the {@link Origin} of each character: the template, or the data that it was given. Equality looks at the characters
- * alone. Lengths and indexes count UTF-16 units, as in Java; {@link #count} counts code points, as Python does.
+ * A string with the {@link Origin} of each character: the template, or the data that it was given. Only the characters count for equality.
+ * Lengths and indexes count UTF-16 units, as in Java. {@link #count} counts code points, as Python does.
  *
  * <p>{@code Text.template("<|im_start|>").plus(Text.of("Hello", Origin.message(0)))} has two runs.
  */
@@ -35,7 +35,7 @@ public final class Text {
         return characters.length();
     }
 
-    /** How many code points it has. */
+    /** The number of code points. */
     public int count() {
         return isOfSingleUnits() ? length() : characters.codePointCount(0, length());
     }
@@ -48,7 +48,7 @@ public final class Text {
         return characters.isEmpty();
     }
 
-    /** How many runs of one origin it has. */
+    /** The number of runs. A run has one origin. */
     public int runs() {
         return ends.length;
     }
@@ -75,7 +75,7 @@ public final class Text {
         return new TextBuilder().add(this).add(other).build();
     }
 
-    /** The units {@code from} … {@code to − 1}. */
+    /** The UTF-16 units {@code from} … {@code to − 1}. */
     public Text sub(int from, int to) {
         if (from == 0 && to == length()) {
             return this;
@@ -83,7 +83,10 @@ public final class Text {
         return new TextBuilder().add(this, from, to).build();
     }
 
-    /** {@code changed} with the origins of this text, e.g. in upper case. If the length differs, all of it gets {@link #dataOrigin}. */
+    /**
+     * {@code changed}, e.g. this text in upper case, with the origins of this text. If the lengths differ, all of {@code changed} gets
+     * {@link #dataOrigin}.
+     */
     public Text with(String changed) {
         return changed.length() == length() ? new Text(changed, ends, origins) : of(changed, dataOrigin());
     }
@@ -93,7 +96,7 @@ public final class Text {
         return new Text(characters, ends, Arrays.stream(origins).map(Origin::generated).toArray());
     }
 
-    /** The unit index of code point {@code index}, which is at most {@link #count}. */
+    /** The index in UTF-16 units of code point {@code index}, which is at most {@link #count}. */
     public int offset(int index) {
         return isOfSingleUnits() ? index : characters.offsetByCodePoints(0, index);
     }

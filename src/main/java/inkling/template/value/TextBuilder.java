@@ -13,7 +13,7 @@ public final class TextBuilder {
         return add(text, 0, text.length());
     }
 
-    /** Adds the units {@code from} … {@code to − 1} of {@code text}. */
+    /** Adds the UTF-16 units {@code from} … {@code to − 1} of {@code text}. */
     public TextBuilder add(Text text, int from, int to) {
         int shift = characters.length() - from;
         int run = firstRunAfter(text, from);

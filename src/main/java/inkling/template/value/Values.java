@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The kinds of value other than {@link Text}, {@code Boolean}, {@code Long} and {@code Double}. A template can change only a
+ * The kinds of value, other than {@link Text}, {@code Boolean}, {@code Long} and {@code Double}. A template can change only a
  * {@link Namespace}, as in Jinja's immutable sandbox.
  */
 public final class Values {
@@ -85,11 +85,11 @@ public final class Values {
     }
 
     /**
-     * The result of {@code keys()}, {@code values()}, {@code items()} or {@code range()}: it has a length and items, but is no list.
+     * The result of {@code keys()}, {@code values()}, {@code items()} or {@code range()}. A view has a length and items, but is no list.
      */
     public record View(String type, List<Object> list) {}
 
-    /** A generator, e.g. the result of {@code map}. Its items are computed when they are first asked for, and given only once. */
+    /** A generator, e.g. the result of {@code map}. Its items are computed when they are first asked for. Each item is given only once. */
     public static final class Lazy {
         private Supplier<List<Object>> rest;
 
@@ -97,7 +97,7 @@ public final class Values {
             this.rest = items;
         }
 
-        /** The items that were not given yet; none when this is called again. */
+        /** Gives the items that were not given yet. A second call gives none. */
         public List<Object> take() {
             List<Object> items = rest.get();
             rest = List::of;
@@ -115,13 +115,16 @@ public final class Values {
         }
     }
 
-    /** The result of the filter {@code safe}, Jinja's Markup: a text that escapes other texts that are added to it. */
+    /**
+     * The result of the filter {@code safe}, Jinja's Markup. If another text is added to it, HTML's special characters in that text are
+     * escaped.
+     */
     public record Safe(Text text) {}
 
     /** A method of a value, not yet called. */
     public record Method(Object self, String name) {}
 
-    /** A value that a template can call: a macro or one of Jinja's functions. */
+    /** A value that a template can call, such as a macro or one of the functions. */
     public interface Callable {
         Object call(Arguments arguments, Budget budget);
     }
