@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 
 /**
  * A server that answers with trained models: {@code try (InklingServer server = InklingServer.start(models, options, log)) { … }}.
- * Closing it ends running answers with an error and closes the models.
+ * Closing the server ends running answers with an error, and closes the models.
  */
 public final class InklingServer implements AutoCloseable {
     private final ServedModels models;
@@ -67,7 +67,7 @@ public final class InklingServer implements AutoCloseable {
      * Starts a server.
      *
      * @param models closed with the server
-     * @param expected names of models that {@link #open} will bring; until then a request for one of them is answered with status 503
+     * @param expected names of models that {@link #open} will bring; until then, a request for such a model gets status 503
      * @param log receives the server's own faults
      * @throws ConfigException if the server cannot listen on the address, if two models have the same name, or if the cache cannot hold a
      *     whole context

@@ -15,8 +15,8 @@ import java.util.Optional;
 /**
  * A token of an answer with its log-probability, as the API tells it.
  *
- * @param text what the token adds to the text. A token with only a part of a character's bytes adds ""; the token with the last of these
- *     bytes adds the character
+ * @param text what the token adds to the text. If a character's bytes are spread over several tokens, only the token with its last byte
+ *     adds the character
  * @param logprob natural logarithm of the token's probability; empty for the first token of a prompt, which nothing predicts
  * @param top the likeliest tokens at its position, the likeliest first
  * @param offset where the token's text begins, in characters of the choice's text

@@ -72,7 +72,7 @@ final class Departure implements Callback {
             return;
         }
         try {
-            int read = endPoint.fill(ByteBuffer.allocate(1).limit(0)); // the form Jetty fills: from the limit to the capacity
+            int read = endPoint.fill(ByteBuffer.allocate(1).limit(0)); // Jetty fills a buffer from its limit to its capacity
             early = read > 0;
             if (read < 0) {
                 leave();

@@ -39,7 +39,7 @@ public final class Exchange {
         return segment;
     }
 
-    /** The fields of the body. @throws ApiFault 400 if it is no JSON object */
+    /** The fields of the body. @throws ApiFault 400 if the body is no JSON object */
     public RequestFields fields() {
         return RequestFields.parse(body);
     }

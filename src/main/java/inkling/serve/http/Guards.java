@@ -16,8 +16,8 @@ import org.eclipse.jetty.server.Request;
 
 /**
  * Decides by the head of a request who may ask, before anything else runs. A page of another web site cannot use the server, because the
- * user's browser sends the site's origin. The server refuses origins that are not allowed. Such a site may let its own name point to this
- * machine (DNS rebinding). The browser then sends that name as the request's host, which the server refuses, too.
+ * user's browser sends the site's origin. The server refuses origins that are not allowed. A web site may also let its own name point to
+ * this machine (DNS rebinding). The browser then sends that name as the request's host, which the server refuses, too.
  *
  * @param hosts names, without a port, that a {@code Host} header may have besides the names of the loopback address
  * @param origins the origins of other servers' pages that may use this server, e.g. {@code http://localhost:3000}

@@ -67,7 +67,7 @@ public final class RunEndpoints implements AutoCloseable {
         routes.post(PREFIX + "/{name}/open", steering(this::open));
     }
 
-    /** Refuses pages of other servers: a chat page that may ask for texts must not start or stop a training. */
+    /** Refuses pages of other servers: their origin may be allowed so that they can ask for texts, but they must not steer trainings. */
     private static Endpoint steering(Endpoint endpoint) {
         return told(exchange -> {
             exchange.requireNoOtherPage();

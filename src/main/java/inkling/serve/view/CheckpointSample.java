@@ -29,7 +29,8 @@ final class CheckpointSample {
     private CheckpointSample() {}
 
     /**
-     * Writes a text, as {@code step} (null for the served model itself), {@code seed}, {@code ids}, {@code text}, {@code finish_reason}.
+     * Makes the text. Gives {@code step} (null for the served model itself), {@code seed}, {@code ids}, {@code text}, {@code
+     * finish_reason}.
      */
     static Map<String, Object> json(Exchange exchange, RequestFields fields, ServedModel served, Checkpoints checkpoints)
                                     throws IOException {

@@ -63,8 +63,8 @@ export function createApp() {
   };
 
   /**
-   * Writes a new branch of the shown text: the same tokens before `position`, the token `id` at `position`, and what the model makes of
-   * that. `token` may have the piece, text and logprob of the token `id`.
+   * Writes a new branch of the shown text: the same tokens before `position`, then the token `id`, then what the model writes after it.
+   * `token` may have the piece, text and logprob of the token `id`.
    */
   app.branch = (position, id, token = {}) => {
     const parent = state.shown;

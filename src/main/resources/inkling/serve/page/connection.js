@@ -40,7 +40,7 @@ export function createConnection(app) {
     tell('model', model);
   }
 
-  /** Asks until the server answers and has a model, or asks for its API key. */
+  /** Asks until the server answers and has a model, or until it wants an API key. */
   async function untilReady() {
     for (let wait = SOONEST; ; wait = Math.min(LATEST, wait * 2)) {
       try {

@@ -4,9 +4,10 @@
 // module that shows a part of this state, or changes it through `app`. The parts do not know each other.
 //
 // A panel shows what the model does inside at the chosen token. It is a module `panels/NAME.js`, which panels/index.js lists. Its styles
-// are in panels.css. It exports: id, title          of its tab mount(root, app)   called once, when the tab is first opened; root is an
-// empty section show(selection)    called when the tab is opened, and while it is open, whenever another token is chosen or the model
-// changes
+// are in panels.css. It exports:
+//   id, title          of its tab
+//   mount(root, app)   called once, when the tab is first opened; root is an empty section
+//   show(selection)    called when the tab is opened; while it is open, also when another token is chosen or the model changes
 //
 // The selection is null if no token is chosen. Else it has:
 //   model      the name that requests call the model by

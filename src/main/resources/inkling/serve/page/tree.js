@@ -1,4 +1,4 @@
-// The texts that were written, as a tree. Each text is a branch: it begins with the first `at` tokens of its parent, and goes on by itself.
+// The texts that were written, as a tree. Each text is a branch. A branch that has a parent begins with the parent's first `at` tokens.
 
 export function createTree() {
   const branches = [];

@@ -1,7 +1,7 @@
 import {post, stream} from './api.js';
 
 const AGAIN = 1000;   // milliseconds until the request is sent again, e.g. after the queue was full
-const LEAST = 0.1;    // seconds of writing before a rate is shown; many tokens may come together, so it would be too high
+const LEAST = 0.1;    // seconds of writing before a rate is shown: tokens that come together would make it too high
 
 /** The path and the body of the request that makes the server write a branch. */
 export function requestOf(branch) {

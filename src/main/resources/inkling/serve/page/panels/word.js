@@ -103,7 +103,12 @@ function elsewhere({word, text}) {
   return [...[...new Set(found)].filter(place => place !== text).slice(0, MOST), ...BEFORE.map(words => words + ' ' + word)];
 }
 
-/** How many tokens stand before the one with character `end`, from 0. @param tokens their texts @param length characters of all tokens */
+/**
+ * How many tokens stand before the token with character number `end`, counted from 0.
+ *
+ * @param tokens the texts of all tokens
+ * @param length the number of their characters
+ */
 function tokensBefore(tokens, length, end) {
   let n = tokens.length, at = length;
   while (n > 0 && at > end) at -= tokens[--n].length;

@@ -11,7 +11,7 @@ export function showSteering(server, name, now) {
   const buttons = element('div', {class: 'steering buttons'}), dialog = element('dialog', {'aria-labelledby': 'question'});
   const said = element('p', {class: 'note said', role: 'status'});
   const stop = button('Stop…', () => {
-    const {trainer, stop_command: command} = now();   // now: another training may begin before the user says yes
+    const {trainer, stop_command: command} = now();   // as the page shows them now: another training may begin meanwhile
     ask({
       title: `Stop ${name}?`,
       text: 'It makes the update under way, saves a checkpoint, and ends. It can go on from there as if it had never stopped.',
@@ -92,7 +92,7 @@ export function showSteering(server, name, now) {
       why.textContent = refusal(run);
       why.hidden = !why.textContent;
       look.disabled = !trained;
-      const now = run.state + run.checkpoints.length;           // a remark about an earlier state of the run is out of date
+      const now = run.state + run.checkpoints.length;           // if it changes, what `said` says is out of date
       if (said.dataset.state !== undefined && said.dataset.state !== now) said.textContent = '';
       said.dataset.state = now;
     },
