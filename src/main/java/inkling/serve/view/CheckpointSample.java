@@ -28,10 +28,7 @@ final class CheckpointSample {
 
     private CheckpointSample() {}
 
-    /**
-     * Makes the text. Gives {@code step} (null for the served model itself), {@code seed}, {@code ids}, {@code text}, {@code
-     * finish_reason}.
-     */
+    /** Makes the text, and gives it as {@code {step, seed, ids, text, finish_reason}}. {@code step} is null for the served model itself. */
     static Map<String, Object> json(Exchange exchange, RequestFields fields, ServedModel served, Checkpoints checkpoints)
                                     throws IOException {
         int asked = (int) fields.whole("max_tokens", 1, MOST_TOKENS).orElse(TOKENS);
