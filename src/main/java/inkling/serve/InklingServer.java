@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 
 /**
  * A server that answers with trained models: {@code try (InklingServer server = InklingServer.start(models, options, log)) { … }}.
- * Closing it ends running answers with an error and closes the models.
+ * Closing the server ends running answers with an error, and closes the models.
  */
 public final class InklingServer implements AutoCloseable {
     private final ServedModels models;
@@ -52,8 +52,8 @@ public final class InklingServer implements AutoCloseable {
      *
      * @param launcher starts trainings
      * @param opener opens the model of a run directory, to be served
-     * @param beside the training that this server was started for; the pages show its run as soon as there is one
-     * @param look time between two readings of the files of a run that a page follows
+     * @param beside the training that this server was started for; the pages show its run as soon as it has one
+     * @param look while a page follows a run, the time between two readings of the run's files
      */
     public record Runs(RunFolder folder, TrainingLauncher launcher, Function<Path, ServedModel> opener, Optional<BesideTraining> beside,
                        Duration look) {}
@@ -67,9 +67,10 @@ public final class InklingServer implements AutoCloseable {
      * Starts a server.
      *
      * @param models closed with the server
-     * @param expected names of models that {@link #open} will bring; until then a request for one of them is answered with status 503
+     * @param expected names of models that {@link #open} will bring; until then, a request for such a model gets status 503
      * @param log receives the server's own faults
-     * @throws ConfigException if the address cannot be listened on, names repeat, or the cache cannot hold one whole context
+     * @throws ConfigException if the server cannot listen on the address, if two models have the same name, or if the cache cannot hold a
+     *     whole context
      */
     public static InklingServer start(List<ServedModel> models, List<String> expected, Optional<Runs> runs, ServeOptions options,
                                       Consumer<Throwable> log) {
@@ -101,7 +102,7 @@ public final class InklingServer implements AutoCloseable {
     /**
      * Serves one more model.
      *
-     * @throws ConfigException if its name is taken, or the cache cannot hold one whole context; the model is closed then
+     * @throws ConfigException if its name is taken, or the cache cannot hold one whole context of it; the model is then closed
      */
     public void open(Supplier<ServedModel> opener) {
         models.add(checked(opener.get(), models, options));

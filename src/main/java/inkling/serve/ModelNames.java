@@ -8,7 +8,7 @@ public final class ModelNames {
 
     private ModelNames() {}
 
-    /** {@code dickens} of {@code checkpoints/dickens}, {@code dickens-best} of {@code checkpoints/dickens/best}. */
+    /** Gives {@code dickens} for {@code checkpoints/dickens}, and {@code dickens-best} for {@code checkpoints/dickens/best}. */
     public static String of(String model) {
         Path path = Path.of(model).toAbsolutePath().normalize();
         String name = path.getFileName() == null ? "model" : path.getFileName().toString();

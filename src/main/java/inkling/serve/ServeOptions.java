@@ -17,9 +17,10 @@ import java.util.Set;
  * @param host an address of this machine; one that other machines can reach needs an API key
  * @param port 0 for any free port
  * @param apiKey the key that requests must bring, at least 8 characters; empty if they need none
- * @param allowedHosts names of this machine that requests may use, besides {@code host} and the loopback's
+ * @param allowedHosts names of this machine that requests may use, besides {@code host} and the names of the loopback address
  * @param allowedOrigins origins of other servers' pages that may use this one, e.g. {@code http://localhost:3000}
  * @param batching how much each model does at a time
+ * @param limits limits of the sizes and times of requests
  */
 public record ServeOptions(String host, int port, Optional<String> apiKey, Set<String> allowedHosts, Set<String> allowedOrigins,
                            BatcherOptions batching, Limits limits) {

@@ -1,7 +1,7 @@
 /**
- * An HTTP server over trained models: {@link inkling.serve.InklingServer} (start here) puts it together from the packages below:
- * {@code http} listens, {@code batch} steps all sequences of a model, {@code api} speaks OpenAI's API, {@code view} shows the model's
- * inside, {@code status} has the server's health and figures, {@code page} the pages, {@code runs} watches and steers runs. It must not
- * know commands, nor train anything itself.
+ * An HTTP server over trained models. {@link inkling.serve.InklingServer} (start here) puts it together from the packages below.
+ * {@code http} listens and reads requests. {@code batch} generates all texts of a model side by side. {@code api} speaks OpenAI's API.
+ * {@code view} shows the inside of a model. {@code status} tells the server's health and figures. {@code page} has the web pages.
+ * {@code runs} watches and steers training runs. These packages must not know commands, nor train a model themselves.
  */
 package inkling.serve;

@@ -19,7 +19,7 @@ interface AnswerForm {
     /** A choice in a whole answer. */
     Map<String, Object> whole(Choice choice, boolean logprobs);
 
-    /** What a stream sends of a choice before its first text; empty for nothing. */
+    /** What a stream sends for a choice before the choice's first text; empty if it sends nothing. */
     Optional<Map<String, Object>> first(int index);
 
     /** What a stream sends for more text of a choice. */
@@ -83,7 +83,7 @@ interface AnswerForm {
             return json;
         }
 
-        /** The likeliest tokens, and {@code token} itself if it is not among them. */
+        /** The likeliest tokens, and {@code token} itself if it is not one of them. */
         private Map<String, Object> top(ScoredToken token) {
             Map<String, Object> json = new LinkedHashMap<>();
             token.top().forEach(other -> json.putIfAbsent(other.piece().text(), other.logprob()));

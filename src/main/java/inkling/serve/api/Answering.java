@@ -15,13 +15,14 @@ import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
- * The answering of one request: hands its prompts to the model's thread, at most as many at a time as fit into the slots, and passes the
- * results on. If the client leaves, the prompts' work is cancelled. The caller closes this, which cancels work that still runs.
+ * Answers one request. It hands the request's prompts to the model's thread, and passes the results on to a listener. The thread gets at
+ * most as many prompts at a time as fit into the slots. If the client leaves, the work on its prompts is cancelled. The caller closes this
+ * object, which cancels the work that still runs.
  */
 final class Answering implements AutoCloseable {
     /** Receives the results. */
     interface Listener {
-        /** More of a choice. */
+        /** A choice has more text or tokens. */
         void grew(Choice choice, Choice.Growth growth) throws IOException;
 
         void finished(Choice choice) throws IOException;
@@ -29,10 +30,10 @@ final class Answering implements AutoCloseable {
         /** No result came for the time {@code silent}. */
         void waited(Duration silent) throws IOException;
 
-        /** {@code ahead} requests wait before this one. */
+        /** {@code ahead} requests wait before this request. */
         void waits(int ahead) throws IOException;
 
-        /** {@code tokens} tokens of the choice's prompt have been read so far; the others are still to be read. */
+        /** {@code tokens} tokens of the choice's prompt have been read so far; the prompt's other tokens are still to be read. */
         void read(Choice choice, int tokens) throws IOException;
     }
 
@@ -43,13 +44,13 @@ final class Answering implements AutoCloseable {
     private final Exchange exchange;
     private final Inbox inbox = new Inbox();
     private final List<Choice> choices = new ArrayList<>();
-    private Supplier<OptionalInt> ahead = OptionalInt::empty; // of the first prompt
+    private Supplier<OptionalInt> ahead = OptionalInt::empty; // how many requests wait before the first prompt
     private OptionalInt toldAhead = OptionalInt.empty();
     private int handedOver;
     private int running;
     private int cached;
 
-    /** Makes the choices. Echoed prompts whose log-probabilities are asked for are read by the model here. */
+    /** Makes the choices. If the request asks for echoed prompts with log-probabilities, the model reads those prompts here. */
     Answering(GenerateRequest request, Exchange exchange) throws IOException {
         this.request = request;
         this.exchange = exchange;
@@ -101,7 +102,7 @@ final class Answering implements AutoCloseable {
                 if (handedOver == 0) {
                     throw e;
                 }
-                return; // some of the prompts run; the others follow when there is room
+                return; // the prompts that were handed over run; the others follow when there is room
             }
             handedOver++;
             running++;

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a model reads conversations: by its own template if it has one, as in {@code chat}. What people wrote is always ordinary text and
- * never becomes a special token.
+ * How a model reads conversations. As in the command {@code chat}, it uses its own template if that runs here, else Inkling's own form. The
+ * contents of messages are always ordinary text and never become special tokens.
  *
  * @param prompts knows the ids that end an answer
- * @param stops texts that end an answer in Inkling's own form
- * @param remark for the user if the model's own template cannot be used
+ * @param stops texts that end an answer in Inkling's own form; none for the model's own template
+ * @param remark tells the user why the model's own template is not used; empty if it is used or there is none
  */
 public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops, Optional<String> remark) {
     private static final String NEXT_TURN = "<|user|>";
@@ -26,9 +26,9 @@ public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops
      * Chooses the form of conversations with a model.
      *
      * @param texts how the model reads texts that are not conversations
-     * @param template the model's own; empty for none
-     * @param now what the template is told when it asks for the date
-     * @throws InklingException if the vocabulary lacks characters of the marks that say who speaks
+     * @param template the model's own; empty if it has none
+     * @param now the date that the template gets if it asks for one
+     * @throws InklingException if the vocabulary cannot encode the marks that say who speaks, such as {@code <|user|>}
      */
     static ChatPrompts of(Prompts texts, Optional<String> template, Moment now) {
         SpecialIds special = texts.special();
@@ -41,9 +41,9 @@ public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops
     }
 
     /**
-     * The ids of a conversation and of the beginning of an answer.
+     * The ids of a conversation, up to where the model begins its answer.
      *
-     * @param fields with {@code messages}, as in {@code /v1/chat/completions}
+     * @param fields have {@code messages}, as in {@code /v1/chat/completions}
      * @throws ApiFault if the model's template refuses the conversation, e.g. two messages of the user in a row
      */
     public int[] ids(RequestFields fields) {

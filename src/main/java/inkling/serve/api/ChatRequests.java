@@ -19,7 +19,7 @@ final class ChatRequests {
     private static final List<String> FIELDS = Stream.of(SamplingFields.READ, SamplingFields.WITHOUT_EFFECT,
         List.of("messages", "max_completion_tokens", "max_tokens", "logprobs", "top_logprobs", "response_format", "tools", "tool_choice",
             "modalities")).flatMap(List::stream).toList();
-    /** Fields of an earlier answer's message, which clients send back with the conversation; they must be empty here. */
+    /** Fields that an answer's message has. Clients send them back with the conversation; this server takes them only if they are empty. */
     private static final List<String> EMPTY_IN_MESSAGES = List.of("refusal", "annotations", "tool_calls", "function_call", "audio");
     private static final int MOST_TOP_LOGPROBS = 20;
 
@@ -61,7 +61,7 @@ final class ChatRequests {
         return asked ? OptionalInt.of((int) top.orElse(0)) : OptionalInt.empty();
     }
 
-    /** Refuses fields that ask for anything but text: a model here writes nothing else. */
+    /** Refuses fields that ask for anything but text, because the models write nothing else. */
     private static void refuseTools(RequestFields fields) {
         if (fields.has("tools") && !(fields.value("tools").isArray() && fields.value("tools").isEmpty())) {
             throw fields.fault("tools", "is not supported by this server.");
@@ -112,7 +112,7 @@ final class ChatRequests {
         };
     }
 
-    /** Reads a content: a text, or the texts of a list of parts, joined. */
+    /** Reads the content of a message, which is a text or a list of parts; joins the texts of the parts. */
     private static String content(RequestFields message) {
         if (message.has("content") && message.value("content").isArray()) {
             StringBuilder text = new StringBuilder();

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One answer of a request as it grows. Tokens and text arrive separately: the text of a token is held back as long as it may be the
- * beginning of a stop string. A token is sent with the piece of text in which the token's own text begins; a token whose text was cut off
- * (by a stop string) is not sent.
+ * One answer of a request as it grows. Tokens and text arrive separately, because text is held back while it may be the beginning of a stop
+ * string. A token is sent together with the piece of text in which the token's own text begins. A token whose text a stop string cut off is
+ * not sent.
  */
 final class Choice {
     /** What was added to a choice. */
@@ -25,7 +25,7 @@ final class Choice {
     private final StringBuilder text = new StringBuilder();
     private final List<ScoredToken> sent = new ArrayList<>();
     private final Deque<ScoredToken> unsent = new ArrayDeque<>();
-    private int decoded;
+    private int decoded;                    // characters of the choice's text, with the text that is still held back
     private Optional<FinishReason> finish = Optional.empty();
     private int tokens;
 
@@ -43,25 +43,28 @@ final class Choice {
         return index;
     }
 
-    /** Adds a drawn token; {@link #text} returns it when its text has come. */
+    /** Adds a drawn token. {@link #text} returns the token once its text has come. */
     void token(TokenLogprobs logprobs) {
         String more = decoder.push(logprobs.token().id());
         unsent.add(ScoredToken.of(logprobs, tokenText, more, decoded));
         decoded += more.length();
     }
 
-    /** Adds text. Returns it with the tokens whose text begins in it or before it. */
+    /** Adds {@code more} to the text. Returns {@code more}, with the unsent tokens whose text begins in it or before it. */
     Growth text(String more) {
         text.append(more);
         return new Growth(more, upTo(text.length()));
     }
 
-    /** Ends the choice, and gives the rest: tokens that added no text. */
+    /**
+     * Ends the choice. Returns the tokens that are still unsent, such as tokens without text. Leaves out tokens that a stop string cut off,
+     * and the token that ended the text.
+     */
     Growth finish(FinishReason reason, int drawn) {
         finish = Optional.of(reason);
         tokens = drawn;
         if (reason == FinishReason.EOS) {
-            unsent.pollLast(); // the token that ends a text is not part of the text
+            unsent.pollLast(); // the token that ended the text is not part of it
         }
         return new Growth("", upTo(reason == FinishReason.STOP ? text.length() : Integer.MAX_VALUE));
     }
@@ -92,12 +95,12 @@ final class Choice {
         return finish.isPresent();
     }
 
-    /** {@code stop} or {@code length}; only once it is finished. */
+    /** {@code stop} or {@code length}. To be called only when the choice is finished. */
     String finishReason() {
         return finish.orElseThrow() == FinishReason.LENGTH ? "length" : "stop";
     }
 
-    /** Tokens that were drawn, the one that ended the text included; 0 before it is finished. */
+    /** How many tokens were drawn, including the token that ended the text; 0 before the choice is finished. */
     int drawn() {
         return tokens;
     }

@@ -22,7 +22,7 @@ final class CompletionRequests {
     private static final int MOST_LOGPROBS = 5;
     private static final int MOST_CHOICES = 128;
 
-    /** The most log-probabilities of prompts in one request: they are kept in memory until they are sent. */
+    /** The most log-probabilities of prompts in one request, since all of them are kept in memory until they are sent. */
     private static final int MOST_SCORED = 100_000;
 
     private CompletionRequests() {}
@@ -61,7 +61,7 @@ final class CompletionRequests {
         return request;
     }
 
-    /** Reads {@code prompt}: a text, ids, or a list of either. */
+    /** Reads {@code prompt}: a text, a list of ids, or a list whose elements are texts or lists of ids. */
     private static List<Prompt> prompts(RequestFields fields, ServedModel model) {
         if (!fields.has("prompt")) {
             return List.of(start(fields, model));
@@ -99,7 +99,7 @@ final class CompletionRequests {
         return new Prompt(ids, tokenizer.decode(IntStream.of(ids).filter(id -> id < tokenizer.vocabSize()).toArray()));
     }
 
-    /** An empty prompt: the id that begins a text stands for it. */
+    /** Stands for an empty prompt: the id that begins a text. */
     private static Prompt start(RequestFields fields, ServedModel model) {
         SpecialIds special = model.prompts().special();
         int id = special.start().orElseThrow(() -> fields.fault("prompt",

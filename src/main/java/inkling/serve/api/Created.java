@@ -2,7 +2,7 @@ package inkling.serve.api;
 
 import java.time.Instant;
 
-/** The {@code created} of the API's objects. */
+/** The field {@code created} of the API's objects. */
 final class Created {
     private Created() {}
 

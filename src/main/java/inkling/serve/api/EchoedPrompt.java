@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A prompt that the answer repeats before its continuation.
+ * A prompt that the answer repeats before the continuation ({@code echo} in a request).
  *
- * @param tokens the tokens of the prompt with their log-probabilities; empty if those were not asked for
+ * @param tokens the tokens of the prompt with their log-probabilities; empty if the request asked for no log-probabilities
  */
 record EchoedPrompt(String text, List<ScoredToken> tokens) {
     static final EchoedPrompt NONE = new EchoedPrompt("", List.of());
 
-    /** Reads the prompt once, as {@code inkling score} does. @param top how many of the likeliest tokens to tell in each place */
+    /** Reads the prompt once, as {@code inkling score} does. @param top how many of the likeliest tokens to tell at each position */
     static EchoedPrompt scored(Prompt prompt, ServedModel served, int top) {
         LoadedModel model = served.model();
         TokenText tokenText = model.tokenText();
@@ -35,7 +35,7 @@ record EchoedPrompt(String text, List<ScoredToken> tokens) {
             tokens.add(new ScoredToken(position.id(), Piece.of(tokenText, position.id()), text, logprob, others,
                 Math.min(offset, prompt.text().length())));
             if (tokenText.tokenizer().filter(t -> position.id() < t.vocabSize() && t.bytes(position.id()).length > 0).isPresent()) {
-                offset += text.length(); // a special token before the text is among the ids, but not in the text
+                offset += text.length(); // only ordinary tokens: a special token before the text has no place in the text
             }
         }
         return new EchoedPrompt(prompt.text(), tokens);

@@ -62,7 +62,7 @@ public final class GenerateEndpoint implements Endpoint {
         }
     }
 
-    /** The fields with which an answer, and each chunk of a stream, begins. */
+    /** The first fields of an answer, and of each chunk of a stream. */
     private record Header(String id, long created, GenerateRequest request) {
         Map<String, Object> json(String object) {
             Map<String, Object> json = new LinkedHashMap<>();
@@ -87,7 +87,7 @@ public final class GenerateEndpoint implements Endpoint {
         return json;
     }
 
-    /** A choice with its tokens' ids, if they are asked for. */
+    /** Adds {@code tokens} with their ids to the JSON of a choice, if the request asks for them. */
     private static Map<String, Object> detailed(Map<String, Object> choice, List<ScoredToken> tokens, GenerateRequest request) {
         if (request.detail() == Detail.TOKENS) {
             TokenText text = request.model().model().tokenText();
@@ -96,7 +96,7 @@ public final class GenerateEndpoint implements Endpoint {
         return choice;
     }
 
-    /** The tokens that the model reads, if they are asked for. */
+    /** The field {@code prompts} with the tokens that the model reads, if the request asks for it; else no field. */
     private static Map<String, Object> prompts(GenerateRequest request) {
         return request.detail() == Detail.NONE ? Map.of() : Map.of("prompts", request.prompts().stream()
             .map(prompt -> ScoredToken.details(prompt.ids(), request.model().model().tokenText())).toList());
@@ -113,7 +113,7 @@ public final class GenerateEndpoint implements Endpoint {
         return usage;
     }
 
-    /** Ignores the events: the choices themselves keep their text until the answer is whole. */
+    /** Ignores the results: each {@link Choice} keeps its text until the answer is whole. */
     private static final class Collecting implements Answering.Listener {
         @Override
         public void grew(Choice choice, Choice.Growth growth) {}
@@ -131,7 +131,7 @@ public final class GenerateEndpoint implements Endpoint {
         public void read(Choice choice, int tokens) {}
     }
 
-    /** Sends the answer as a stream. The status goes out with the first event, so a later fault is an event of the stream. */
+    /** Sends the answer as a stream. The first event carries the status, so a later fault is sent as an event of the stream. */
     private void stream(Header header, Answering answering, Exchange exchange) throws IOException {
         EventStream events = exchange.events();
         Chunks chunks = new Chunks(header, events);

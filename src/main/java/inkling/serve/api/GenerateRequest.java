@@ -11,15 +11,15 @@ import java.util.OptionalInt;
  *
  * @param prompts at least one
  * @param reading knows which ids end a text
- * @param options with {@code samples} as the request's {@code n}; {@code maxTokens} has no effect unless {@code generates}
+ * @param options {@code samples} is the request's {@code n}; {@code maxTokens} has no effect if {@code generates} is false
  * @param generates false if only the prompt is asked for ({@code max_tokens: 0} with {@code echo})
  * @param logprobs how many of the likeliest tokens to tell for each token; empty for no log-probabilities
  * @param detail whether the answer also has token ids and progress, which OpenAI's API lacks
- * @param echo whether the prompt stands before its continuation
+ * @param echo whether the answer repeats the prompt before its continuation
  */
 record GenerateRequest(ServedModel model, List<Prompt> prompts, Prompts reading, SamplingOptions options, boolean generates, Work.Mode mode,
                        OptionalInt logprobs, Detail detail, boolean echo, Streaming streaming) {
-    /** @param text as it was sent, or what the ids decode to */
+    /** @param text as the client sent it, or decoded from the client's ids; "" for a conversation and for an empty prompt */
     record Prompt(int[] ids, String text) {}
 
     /** {@link #WITH_USAGE}: the stream's last chunk tells the numbers of tokens. */
@@ -28,12 +28,15 @@ record GenerateRequest(ServedModel model, List<Prompt> prompts, Prompts reading,
     /** {@code inkling.tokens} of a request. */
     enum Detail { NONE, TOKENS }
 
-    /** {@code logprobs}, but 0 instead of empty if {@code detail} is asked for, which tells each drawn token's own log-probability. */
+    /**
+     * {@link #logprobs}; or 0 if that is empty and the request asks for {@link Detail#TOKENS}, since the detail tells the log-probability
+     * of each drawn token.
+     */
     OptionalInt neededLogprobs() {
         return logprobs.isEmpty() && detail == Detail.TOKENS ? OptionalInt.of(0) : logprobs;
     }
 
-    /** How many choices the answer has: the samples of each prompt, one prompt after the other. */
+    /** How many choices the answer has: the samples of the first prompt, then those of the second, and so on. */
     int choices() {
         return prompts.size() * options.samples();
     }

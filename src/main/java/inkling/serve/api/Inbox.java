@@ -10,8 +10,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The results of one request, from the model's thread to the request's own thread, which writes them to the client. The context length
- * bounds how many there are. A client that does not read them is cut off by the time limit of a write.
+ * Carries the results of one request from the model's thread to the request's own thread, which writes them to the client. The number of
+ * results is bounded by the model's context length. A client that does not read them is cut off by the time limit of a write.
  */
 final class Inbox {
     sealed interface Event {
@@ -31,7 +31,7 @@ final class Inbox {
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private volatile boolean cancelled;
 
-    /** Takes the results of work whose samples are choices {@code first}, {@code first} + 1 … */
+    /** Takes the results of one piece of work. Its samples are the choices {@code first}, {@code first} + 1 … of the request. */
     Receiver from(int first) {
         return new Receiver() {
             @Override
@@ -71,12 +71,12 @@ final class Inbox {
         };
     }
 
-    /** The next event, if there is one within this time. */
+    /** Waits for the next event, at most for the time {@code most}. */
     Optional<Event> next(Duration most) throws InterruptedException {
         return Optional.ofNullable(events.poll(most.toMillis(), TimeUnit.MILLISECONDS));
     }
 
-    /** Says that the rest is no longer wanted. */
+    /** Tells the model's thread that nobody wants the rest of the results. */
     void cancel() {
         cancelled = true;
     }

@@ -34,7 +34,7 @@ public final class SamplingFields {
     /** The fields that have the same meaning in {@code /v1/completions} and {@code /v1/chat/completions}. */
     static final List<String> READ = together(DRAWING, List.of("model", "n", "stream", "stream_options", "cache_prompt", "inkling"));
 
-    /** Fields that are accepted and have no effect here: they tell OpenAI who asks, what to keep and what the answer may cost. */
+    /** Fields that are accepted and have no effect here: they matter only to OpenAI's own service, or to tools. */
     static final List<String> WITHOUT_EFFECT = List.of("user", "store", "metadata", "parallel_tool_calls", "service_tier",
         "safety_identifier", "prompt_cache_key");
 
@@ -54,7 +54,7 @@ public final class SamplingFields {
      * Reads how samples are drawn and when they end.
      *
      * @param maxTokens at least 1
-     * @param stops texts that end the answer whatever the request says
+     * @param stops texts that end the answer, in addition to those of the request
      */
     public static SamplingOptions options(RequestFields fields, ServedModel model, int maxTokens, List<String> stops) {
         int slots = model.batcher().options().slots();
@@ -78,7 +78,7 @@ public final class SamplingFields {
             .seed(fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE).orElseGet(SamplingOptions::freshSeed)));
     }
 
-    /** The request's value; without one, the value that leaves the model's own distribution as it is. */
+    /** The request's value; if it has none, the neutral value, which leaves the model's own distribution as it is. */
     private static double value(RequestFields fields, SamplingField field) {
         String name = field.key();
         if (field == SamplingField.REPETITION_PENALTY && fields.has(REPEAT_PENALTY)) {
@@ -172,7 +172,7 @@ public final class SamplingFields {
     }
 
     /**
-     * How many tokens a sample may have: as many as are asked for, but no more than the context has left after the prompt.
+     * How many tokens a sample may have: {@code asked}, but no more than the context has left after the prompt.
      *
      * @throws ApiFault if the prompt leaves no room
      */

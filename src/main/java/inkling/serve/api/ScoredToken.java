@@ -15,19 +15,20 @@ import java.util.Optional;
 /**
  * A token of an answer with its log-probability, as the API tells it.
  *
- * @param text what it adds to the text; "" if it has only some bytes of a character: the token with its last byte adds it
- * @param logprob natural logarithm of its probability; empty for the first token of a prompt, which nothing predicts
- * @param top the likeliest tokens in its place, the likeliest first
- * @param offset where its text begins, in characters of the choice's text
+ * @param text what the token adds to the text. If a character's bytes are spread over several tokens, only the token with its last byte
+ *     adds the character
+ * @param logprob natural logarithm of the token's probability; empty for the first token of a prompt, which nothing predicts
+ * @param top the likeliest tokens at its position, the likeliest first
+ * @param offset where the token's text begins, in characters of the choice's text
  */
 record ScoredToken(int id, Piece piece, String text, Optional<Double> logprob, List<Scored> top, int offset) {
     /** OpenAI's value for a probability of 0, since JSON has no infinity. */
     private static final double IMPOSSIBLE = -9999;
 
     /**
-     * A token's text. Where its bytes are not whole characters, {@code text} spells them as OpenAI does, {@code bytes:\xe2\x80}.
+     * A token's text. If the token's bytes are not whole characters, {@code text} spells them as OpenAI does: {@code bytes:\xe2\x80}.
      *
-     * @param bytes the token's bytes, perhaps not whole characters; for a special token those of its name, in UTF-8
+     * @param bytes the token's bytes, perhaps not whole characters; for a special token, the bytes of its name in UTF-8
      */
     record Piece(String text, byte[] bytes) {
         static Piece of(TokenText tokenText, int id) {
@@ -48,7 +49,7 @@ record ScoredToken(int id, Piece piece, String text, Optional<Double> logprob, L
         }
     }
 
-    /** Another token that could have stood here. */
+    /** A likely token at the same position. */
     record Scored(Piece piece, double logprob) {}
 
     static ScoredToken of(TokenLogprobs logprobs, TokenText tokenText, String text, int offset) {

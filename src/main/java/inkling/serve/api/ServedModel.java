@@ -17,11 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** A model, the name that requests call it by, and the thread that owns it. The caller closes it, which also closes the model. */
+/** A model, the name that requests call it by, and the thread that owns it. The caller closes this object, which also closes the model. */
 public final class ServedModel implements AutoCloseable {
     private final String name;
     private final LoadedModel model;
-    /** A beginning in which a word comes twice, for the view of one word in two places. */
+    /** A beginning for {@link #beginning}. A word comes twice in it, for the view that compares a word in two places. */
     private static final String EXAMPLE = "The old man looked at the child, and the child";
 
     private static final Set<DataConfig.Format> CONVERSATIONS = EnumSet.of(DataConfig.Format.MESSAGES, DataConfig.Format.PREFERENCES);
@@ -36,7 +36,7 @@ public final class ServedModel implements AutoCloseable {
     private final List<Runnable> whenClosed = new ArrayList<>();          // guards itself and closed
     private boolean closed;
 
-    /** @param model must have a tokenizer; it is closed with this */
+    /** @param model must have a tokenizer; {@link #close} closes it */
     public ServedModel(String name, LoadedModel model, BatcherOptions options) {
         this.name = name;
         this.model = model;
@@ -68,9 +68,9 @@ public final class ServedModel implements AutoCloseable {
     }
 
     /**
-     * How conversations are read now; some templates tell the model the time.
+     * How the model reads conversations. Made anew at each call, because some templates tell the model the present date.
      *
-     * @throws ApiFault if the vocabulary (e.g. one of single characters) lacks characters of the marks that say who speaks
+     * @throws ApiFault if the vocabulary (e.g. one of single characters) cannot encode the marks that say who speaks
      */
     public ChatPrompts chat() {
         if (!chats) {
@@ -80,25 +80,28 @@ public final class ServedModel implements AutoCloseable {
         return ChatPrompts.of(prompts, template, LoadedModel.now());
     }
 
-    /** Whether it has a chat template, or its run learned from conversations. */
+    /** Whether the model has a chat template, or was trained on conversations. */
     public boolean hasLearnedToConverse() {
         Optional<DataConfig.Format> learned = new Problems().attempt(model::dataFormat).flatMap(format -> format);
         return template.isPresent() || learned.filter(CONVERSATIONS::contains).isPresent();
     }
 
-    /** A text to begin with that the model can read: the prompt of its run's samples, if that has words; "" if there is none. */
+    /**
+     * A text to begin with: the prompt of its run's samples, if that has a letter; else an example; "" if the model cannot read the
+     * example.
+     */
     public String beginning() {
         Optional<String> own = new Problems().attempt(model::samplePrompt).flatMap(prompt -> prompt)
             .filter(prompt -> prompt.codePoints().anyMatch(Character::isLetter));
         return own.or(() -> new Problems().attempt(() -> tokenizer.encode(EXAMPLE)).map(ids -> EXAMPLE)).orElse("");
     }
 
-    /** A line for the user if the model cannot chat, or its own chat template cannot be used. */
+    /** A line for the user if the model cannot chat, or if its own chat template cannot be used. */
     public Optional<String> chatRemark() {
         return remark;
     }
 
-    /** The model's own template for conversations, as it was when this was opened. */
+    /** The model's own template for conversations, as it was when the model was opened. */
     public Optional<String> chatTemplate() {
         return template;
     }
@@ -127,7 +130,7 @@ public final class ServedModel implements AutoCloseable {
         return json;
     }
 
-    /** Runs {@code what} when this is closed, after the model's thread has ended; at once if that has already happened. */
+    /** Runs {@code what} in {@link #close}, after the model's thread has ended; at once if this is closed already. */
     public void whenClosed(Runnable what) {
         synchronized (whenClosed) {
             if (!closed) {

@@ -32,7 +32,7 @@ public final class ServedModels {
         expected.remove(model.name());
     }
 
-    /** Checks that all models are there. @throws ApiFault 503 while models are being loaded */
+    /** Checks that all expected models are loaded. @throws ApiFault 503 while models are being loaded */
     public void requireLoaded() {
         if (!expected.isEmpty()) {
             throw loading(String.join(", ", expected));
@@ -52,8 +52,8 @@ public final class ServedModels {
     /**
      * The model of a request.
      *
-     * @param name as the request has it; if it has none, the server's only model is taken
-     * @throws ApiFault 404 if no model has this name, 400 if the name is missing and there are several models, 503 while the model is
+     * @param name the name in the request; if it is empty, the server's only model is taken
+     * @throws ApiFault 404 if the server has no such model, 400 if the name is missing and there are several models, 503 while the model is
      *     being loaded
      */
     public ServedModel find(Optional<String> name) {

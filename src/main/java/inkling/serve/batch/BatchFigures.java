@@ -21,8 +21,10 @@ public final class BatchFigures {
     private volatile long cacheBytes;
 
     /**
-     * @param prompt how many tokens a prompt has
-     * @param cached how many of them had been read for an earlier request
+     * All samples of a prompt are finished.
+     *
+     * @param prompt how many tokens the prompt has
+     * @param cached how many of these tokens had been read for an earlier request
      */
     void read(int prompt, int cached) {
         promptTokens.addAndGet(prompt);
@@ -33,14 +35,16 @@ public final class BatchFigures {
         drawnTokens.incrementAndGet();
     }
 
-    /** A prompt got its slots. @param samples how many samples of it are generated */
+    /** A prompt got its slots. @param samples how many samples are generated from it */
     void begun(int samples) {
         running.addAndGet(samples);
     }
 
     /**
-     * @param samples how many samples of the prompt were generated; 0 if it never got its slots
-     * @param whole false if it was cancelled or failed
+     * The work on a prompt has ended.
+     *
+     * @param samples how many slots the prompt had; 0 if it never got its slots
+     * @param whole false if the prompt was cancelled or failed
      */
     void ended(int samples, boolean whole) {
         running.addAndGet(-samples);
@@ -103,7 +107,7 @@ public final class BatchFigures {
         return firstToken;
     }
 
-    /** Seconds of a round of {@link Batcher} without its task; it gives each running sample one token. */
+    /** Seconds of a round of {@link Batcher}, without the task at its end. A round gives each running sample one token. */
     public Histogram step() {
         return step;
     }

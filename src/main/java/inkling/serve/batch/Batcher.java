@@ -23,18 +23,22 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**
- * The thread that owns a model. Each round has three parts: one step of the {@link BatchSession}, which reads a part of one new prompt and
- * gives each running sample one token; one token of an {@link ExactText}; and one task of {@link #call}. So texts grow side by side. A
- * request waits only until slots are free, and an exact text until the exact texts before it have ended.
+ * The thread that owns a model. It works in rounds. In each round it does three things, if there is something to do:
  *
- * <p>Other threads {@link #submit} work and {@link #call} tasks; both queues are bounded.
+ * <ul>
+ *   <li>It makes one step of the {@link BatchSession}, which reads a part of one new prompt and gives each running sample one token.
+ *   <li>It makes one token of an {@link ExactText}.
+ *   <li>It runs one task of {@link #call}.
+ * </ul>
+ *
+ * <p>So texts grow side by side. A request waits until there are slots and cache memory for it. An exact text waits until the exact texts
+ * before it have ended.
+ *
+ * <p>Other threads call {@link #submit} to hand over work, and {@link #call} to run tasks. Both queues are bounded.
  */
 public final class Batcher implements AutoCloseable {
     private static final int MOST_TASKS = 16;
-    /**
-     * How many tokens of a new prompt are read between two tokens of the running texts: for a model of GPT-2's size on two cores, that
-     * takes a quarter of a second.
-     */
+    /** The most tokens of a new prompt that are read in one round. With more, the running texts would wait longer for their next token. */
     private static final int PROMPT_TOKENS = 128;
 
     private record Exact(Work work, WorkListener listener) {}
@@ -51,12 +55,12 @@ public final class Batcher implements AutoCloseable {
     private BatchSession session;
     private boolean more;                                                // whether the session has work
     private boolean closed;
-    private volatile RuntimeException ending = new ServerStoppingException(); // why prompts end when the session is closed
+    private volatile RuntimeException ending = new ServerStoppingException(); // the reason that prompts get if the session is closed
 
     /**
-     * Borrows {@code gpt}, whose weights must not change until this is closed.
+     * Starts the thread. The caller keeps {@code gpt}, whose weights must not change until this object is closed.
      *
-     * @param name of the thread
+     * @param name the thread's name
      */
     public Batcher(String name, Gpt gpt, Optional<Tokenizer> tokenizer, ComputeContext context, BatcherOptions options) {
         this.gpt = gpt;
@@ -75,17 +79,17 @@ public final class Batcher implements AutoCloseable {
     }
 
     /**
-     * Asks for a prompt to be continued. Returns at once; the work's receiver gets the results.
+     * Hands over a prompt to continue. Returns at once; the work's receiver gets the results.
      *
-     * @return gives how many requests wait before this one; empty once it has its slots
+     * @return tells how many requests wait before this request; empty once its work has begun
      * @throws QueueFullException if the queue is full
      * @throws ServerStoppingException after {@link #close}
-     * @throws inkling.errors.ConfigException for a prompt that never fits into the slots or the cache
+     * @throws inkling.errors.ConfigException for a prompt that can never fit into the slots or the cache
      */
     public Supplier<OptionalInt> submit(Work work) {
         synchronized (lock) {
             requireOpen();
-            int free = Math.max(0, options.slots() - figures.running()); // as many of those that wait begin in the next step
+            int free = Math.max(0, options.slots() - figures.running()); // so many of the waiting requests begin in the next step
             if (waiting() >= options.waiting() + free) {
                 figures.wasRefused();
                 throw new QueueFullException(waiting());
@@ -118,7 +122,7 @@ public final class Batcher implements AutoCloseable {
     }
 
     /**
-     * Runs {@code task} with the model, between two steps, and waits for its result.
+     * Runs {@code task} on the model's thread, at the end of a round, and waits for its result.
      *
      * @throws QueueFullException if {@value #MOST_TASKS} tasks wait
      * @throws ServerStoppingException after {@link #close}
@@ -160,14 +164,14 @@ public final class Batcher implements AutoCloseable {
         return options;
     }
 
-    /** How many requests wait for a slot, or as exact texts for their turn. */
+    /** How many requests wait for slots and memory, or, as exact texts, for their turn. */
     public int waiting() {
         synchronized (lock) {
             return session.waiting() + exact.size();
         }
     }
 
-    /** Whether this takes requests; false from the beginning of {@link #close}. */
+    /** Whether this takes requests; false as soon as {@link #close} begins. */
     public boolean isOpen() {
         synchronized (lock) {
             return !closed;
@@ -194,7 +198,7 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    /** Waits until there is something to do; returns false once this is closed. */
+    /** Waits until there is something to do. Returns false once this is closed. @param busy whether an exact text is under way */
     private boolean awaitWork(boolean busy) {
         synchronized (lock) {
             try {
@@ -208,7 +212,7 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    /** Makes one step of all texts that share it. A fault of one text ends that text; a fault of the step ends all of them. */
+    /** Makes one step of the session. A fault of one text ends that text alone; a fault of the step ends all texts of the session. */
     private void stepTogether() {
         synchronized (lock) {
             if (!more) {
@@ -275,7 +279,7 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    /** Ends all work with an error, after the step that is going on. */
+    /** Ends all work with an error, after the present round. */
     @Override
     public void close() {
         synchronized (lock) {

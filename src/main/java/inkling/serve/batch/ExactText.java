@@ -5,8 +5,8 @@ import inkling.generate.SampleByTokens;
 import inkling.model.Gpt;
 
 /**
- * A text that is generated alone, as {@code inkling sample} generates it: by the same operations in the same order, so with the same bits,
- * whatever other requests run. Each {@link #step} makes one token; the first step reads the whole prompt.
+ * A text that is generated alone, by the operations of {@code inkling sample} in the same order. So its bits are the same as there, and
+ * other requests do not change them. Each {@link #step} makes one token; the first step reads the whole prompt before that.
  */
 final class ExactText implements AutoCloseable {
     private final Work work;

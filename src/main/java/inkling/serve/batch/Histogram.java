@@ -9,7 +9,7 @@ public final class Histogram {
     private final AtomicLongArray counts;
     private final DoubleAdder sum = new DoubleAdder();
 
-    /** @param bounds the largest value of each bucket, growing; one bucket more takes what is larger */
+    /** @param bounds the largest value of each bucket, rising; one more bucket takes all larger values */
     Histogram(double... bounds) {
         this.bounds = bounds;
         this.counts = new AtomicLongArray(bounds.length + 1);

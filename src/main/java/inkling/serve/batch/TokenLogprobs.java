@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The log-probabilities of a drawn token and of the likeliest tokens in its place, by the model alone: at temperature 1, before any penalty
- * or truncation.
+ * The log-probabilities of a drawn token and of the likeliest tokens at its position. They are the model's own: at temperature 1, before
+ * any bias, penalty or truncation.
  *
- * @param top in order, the likeliest first
+ * @param top the likeliest token first
  */
 public record TokenLogprobs(Logprob token, List<Logprob> top) {
     /** @param logprob natural logarithm of the probability, finite or −∞ */
@@ -19,7 +19,7 @@ public record TokenLogprobs(Logprob token, List<Logprob> top) {
     }
 
     /**
-     * Log-probabilities of the token {@code id} and of the {@code n} likeliest tokens.
+     * Computes the log-probabilities of the token {@code id} and of the {@code n} likeliest tokens.
      *
      * @param logits (V), the model's own
      */

@@ -58,7 +58,7 @@ final class WorkListener implements Generator.Listener {
     /**
      * The session has ended the work.
      *
-     * @param closing what the receiver is told if the session was closed before the work was complete
+     * @param closing the reason that the receiver gets if the session was closed before the work was complete
      */
     void ended(Optional<BatchResult> result, Optional<Throwable> fault, RuntimeException closing) {
         if (fault.isPresent()) {
@@ -72,7 +72,12 @@ final class WorkListener implements Generator.Listener {
         }
     }
 
-    /** The work has ended. @param whole whether it is complete; false if its receiver cancelled it */
+    /**
+     * The work has ended without a fault.
+     *
+     * @param whole whether the work is complete; false if its receiver cancelled it
+     * @param cached how many tokens of the prompt had been read for an earlier request
+     */
     void complete(boolean whole, int cached) {
         figures.ended(running ? work.options().samples() : 0, whole);
         if (whole) {

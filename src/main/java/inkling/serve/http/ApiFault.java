@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A request that is not answered as asked. {@link #json} is OpenAI's error object, which every client knows:
+ * Why the server does not answer a request as asked. {@link #json} is OpenAI's error object, which every client knows:
  * {@code {"error": {"message", "type", "param", "code"}}}.
  */
 public final class ApiFault extends RuntimeException {
@@ -22,7 +22,7 @@ public final class ApiFault extends RuntimeException {
         this.code = code;
     }
 
-    /** A fault of the request. @param status 400 to 499 */
+    /** The request is wrong. @param status 400 to 499 */
     public static ApiFault request(int status, String message) {
         return new ApiFault(status, "invalid_request_error", Optional.empty(), Optional.empty(), message);
     }
@@ -32,7 +32,7 @@ public final class ApiFault extends RuntimeException {
         return new ApiFault(400, "invalid_request_error", Optional.of(param), Optional.empty(), message);
     }
 
-    /** 400: more tokens than the model reads. Clients recognise it by its {@code code}. */
+    /** 400: the text has more tokens than the model reads. Clients recognise this fault by its {@code code}. */
     public static ApiFault tooLong(String param, String message) {
         return new ApiFault(400, "invalid_request_error", Optional.of(param), Optional.of("context_length_exceeded"), message);
     }

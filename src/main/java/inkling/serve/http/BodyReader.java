@@ -7,7 +7,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 
-/** Reads a request's body, at most {@code most} bytes, without holding a thread while it arrives. */
+/** Reads a request's body, at most {@code most} bytes. No thread waits while the body arrives. */
 final class BodyReader implements Runnable {
     private final Request request;
     private final int most;
@@ -16,7 +16,7 @@ final class BodyReader implements Runnable {
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
     /**
-     * @param whole receives the body once all of it is there
+     * @param whole receives the body once all of it has arrived
      * @param fault receives the reason if the body cannot be read
      */
     BodyReader(Request request, int most, Consumer<byte[]> whole, Consumer<ApiFault> fault) {

@@ -9,10 +9,10 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Notices that a client leaves while its answer is being computed and nothing is written. Between a request and its answer nobody reads
- * from the connection, so this class does. The end of input means that the client is gone. A byte belongs to the client's next request,
- * which came early. It cannot be put back, so the connection is closed after this answer, and the client sends that request again, as
- * HTTP/1.1 provides.
+ * Notices that a client leaves while the server computes an answer and writes nothing. Jetty does not read from the connection between a
+ * request and its answer, so this class does. If it finds the end of input, the client is gone. If it finds a byte, the client has sent its
+ * next request early. The byte cannot be put back, so the server closes the connection after this answer. The client then sends that
+ * request again, as HTTP/1.1 provides.
  */
 final class Departure implements Callback {
     private final EndPoint endPoint;
@@ -25,14 +25,14 @@ final class Departure implements Callback {
         this.endPoint = endPoint;
     }
 
-    /** Watches the connection from now until {@link #end}. @param request read to its end */
+    /** Watches the connection from now until {@link #end}. @param request its whole body has been read */
     static Departure watch(Request request) {
         Departure departure = new Departure(request.getConnectionMetaData().getConnection().getEndPoint());
         departure.endPoint.tryFillInterested(departure);
         return departure;
     }
 
-    /** Runs {@code what} as soon as the client leaves; now if it has left already. */
+    /** Runs {@code what} as soon as the client leaves; at once, if the client has left already. */
     synchronized void whenLeft(Runnable what) {
         onLeft = what;
         if (left) {
@@ -49,7 +49,11 @@ final class Departure implements Callback {
         return left || !endPoint.isOpen();
     }
 
-    /** Stops watching, before the last of the answer is sent. Returns whether the connection must be closed after the answer. */
+    /**
+     * Stops watching. To be called before the last part of the answer is sent.
+     *
+     * @return whether the server must close the connection after the answer
+     */
     synchronized boolean end() {
         if (over) {
             return early;
@@ -61,14 +65,14 @@ final class Departure implements Callback {
         return early;
     }
 
-    /** There is something to read. */
+    /** Called when the connection has a byte, or the end of input, to read. */
     @Override
     public synchronized void succeeded() {
         if (over) {
             return;
         }
         try {
-            int read = endPoint.fill(ByteBuffer.allocate(1).limit(0)); // the form Jetty fills: from the limit to the capacity
+            int read = endPoint.fill(ByteBuffer.allocate(1).limit(0)); // Jetty fills a buffer from its limit to its capacity
             early = read > 0;
             if (read < 0) {
                 leave();

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Server-sent events, as clients of OpenAI's API read them: {@code data: JSON} and an empty line, nothing else. A keep-alive is a comment:
- * an event without data would make clients fail, since they read the data of every event as JSON.
+ * Server-sent events, as clients of OpenAI's API read them: {@code data: JSON} and an empty line, nothing else. A keep-alive is a comment
+ * line. It cannot be an event without data, since clients read the data of every event as JSON and would fail.
  */
 public final class EventStream {
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.UTF_8);
@@ -30,12 +30,12 @@ public final class EventStream {
         exchange.write(false, PING);
     }
 
-    /** Sends {@code [DONE]}: the answer is whole. Ends the stream. */
+    /** Ends the stream with {@code [DONE]}, which tells the client that the answer is whole. */
     public void done() throws IOException {
         exchange.write(true, DONE);
     }
 
-    /** Sends an error and cuts the connection: after a regular end, some clients would take the text so far for the whole answer. */
+    /** Sends an error and cuts the connection. After a regular end, some clients would take the text so far for the whole answer. */
     public void fail(ApiFault fault) throws IOException {
         exchange.write(false, event(fault.json()));
         exchange.abort();

@@ -34,12 +34,12 @@ public final class Exchange {
         this.ping = ping;
     }
 
-    /** The segment of the path in the place of {@code {name}}. */
+    /** The segment of the path that stands in the place of {@code {name}} ({@link Routes}). */
     public String segment() {
         return segment;
     }
 
-    /** The fields of the body. @throws ApiFault 400 if it is no JSON object */
+    /** The fields of the body. @throws ApiFault 400 if the body is no JSON object */
     public RequestFields fields() {
         return RequestFields.parse(body);
     }
@@ -57,7 +57,7 @@ public final class Exchange {
         return Optional.ofNullable(field).map(Fields.Field::getValue);
     }
 
-    /** The id of this request, which the answer has as {@code X-Request-Id}. */
+    /** The id of this request; the answer's header {@code X-Request-Id} tells it to the client. */
     public String id() {
         return response.getHeaders().get(HttpServer.REQUEST_ID);
     }
@@ -67,7 +67,7 @@ public final class Exchange {
         return departure.hasLeft();
     }
 
-    /** Runs {@code what} as soon as the client closes its connection, on any thread. @param what must not wait */
+    /** Runs {@code what} as soon as the client closes its connection. @param what may run on any thread, and must not wait */
     public void whenAbandoned(Runnable what) {
         departure.whenLeft(what);
     }
@@ -77,7 +77,7 @@ public final class Exchange {
         return ping;
     }
 
-    /** Sets a header of the answer, before anything of it is written. */
+    /** Sets a header of the answer; to be called before any part of the answer is written. */
     public void header(String name, String value) {
         response.getHeaders().put(name, value);
     }
@@ -92,7 +92,7 @@ public final class Exchange {
 
     /** @param type e.g. {@code text/html; charset=utf-8} */
     public void bytes(int status, String type, byte[] content) throws IOException {
-        if (departure.end()) { // before the client has its answer, and may send the next request
+        if (departure.end()) { // now, since a client that has its answer may send the next request
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
         }
         response.setStatus(status);
@@ -112,7 +112,7 @@ public final class Exchange {
 
     void write(boolean last, byte[] bytes) throws IOException {
         if (last && departure.end()) {
-            abort(); // the answer's head did not say that the connection ends here
+            abort(); // the answer's head, already sent, could not announce that the connection closes
         }
         Content.Sink.write(response, last, ByteBuffer.wrap(bytes));
     }
@@ -121,7 +121,7 @@ public final class Exchange {
         return response.isCommitted();
     }
 
-    /** Makes the server close the connection after the bytes written so far. So the client sees that the answer is not whole. */
+    /** Makes the server close the connection after the bytes written so far. */
     void abort() {
         aborted = true;
     }

@@ -15,13 +15,13 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Who may ask, decided by the head of a request before anything else runs. A page of another web site cannot use the server: the user's
- * browser sends the site's origin, and the server refuses origins that are not allowed. If the site lets its own name point to this machine
- * (DNS rebinding), the browser sends that name as the request's host, and the server refuses that, too.
+ * Decides by the head of a request who may ask, before anything else runs. A page of another web site cannot use the server, because the
+ * user's browser sends the site's origin. The server refuses origins that are not allowed. A web site may also let its own name point to
+ * this machine (DNS rebinding). The browser then sends that name as the request's host, which the server refuses, too.
  *
- * @param hosts names that a {@code Host} header may have beside the loopback's own, without port
- * @param origins of web pages elsewhere that may use the server, e.g. {@code http://localhost:3000}
- * @param apiKey the key that each request must bring, except for {@linkplain Routes#open open} paths; empty if none needs a key
+ * @param hosts names, without a port, that a {@code Host} header may have besides the names of the loopback address
+ * @param origins the origins of other servers' pages that may use this server, e.g. {@code http://localhost:3000}
+ * @param apiKey the key that each request must bring, except for {@linkplain Routes#open open} paths; empty if no request needs a key
  */
 public record Guards(Set<String> hosts, Set<String> origins, Optional<String> apiKey) {
     private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "[::1]");
@@ -54,7 +54,7 @@ public record Guards(Set<String> hosts, Set<String> origins, Optional<String> ap
         }
     }
 
-    /** Whether the request comes from a page of another server, whether its origin is allowed or not. */
+    /** Whether the request comes from a page of another server; true even if that page's origin is allowed. */
     static boolean isOfAnotherPage(Request request) {
         return origin(request.getHeaders()).filter(origin -> !isOwn(origin, request)).isPresent();
     }
@@ -75,7 +75,7 @@ public record Guards(Set<String> hosts, Set<String> origins, Optional<String> ap
         }
     }
 
-    /** Checks the API key, if there is one. @throws ApiFault 401 if the request has not the right key */
+    /** Checks the API key, if the server asks for one. @throws ApiFault 401 if the request does not have the right key */
     void checkKey(Request request) {
         if (apiKey.isEmpty()) {
             return;
@@ -84,7 +84,7 @@ public record Guards(Set<String> hosts, Set<String> origins, Optional<String> ap
         String given = authorization.startsWith(BEARER) ? authorization.substring(BEARER.length())
             : Optional.ofNullable(request.getHeaders().get("X-Api-Key")).orElse("");
         byte[] expected = apiKey.get().getBytes(StandardCharsets.UTF_8);
-        if (!MessageDigest.isEqual(expected, given.getBytes(StandardCharsets.UTF_8))) { // takes equally long wherever they differ
+        if (!MessageDigest.isEqual(expected, given.getBytes(StandardCharsets.UTF_8))) { // takes equally long, whichever byte is wrong
             throw ApiFault.unauthorized();
         }
     }

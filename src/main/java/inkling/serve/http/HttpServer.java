@@ -25,8 +25,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
 /**
- * Listens on one address, and brings each request past the guards to its endpoint: head, guards, body, endpoint. HTTP/1.1 without TLS.
- * A thread answers one request at a time and may wait in doing so; no thread waits for a request to arrive.
+ * Listens on one address. It reads the head of each request, asks the {@link Guards}, reads the body, and calls the endpoint. It speaks
+ * HTTP/1.1 without TLS. A thread answers one request at a time and may wait while it does. No thread waits for a request to arrive.
  */
 public final class HttpServer implements AutoCloseable {
     static final String REQUEST_ID = "X-Request-Id";
@@ -38,7 +38,7 @@ public final class HttpServer implements AutoCloseable {
     /** How long answers may take to end once the server stops. */
     private static final int STOP_MILLIS = 5_000;
 
-    /** How long a connection that carries no answer stays open once the server stops: a browser keeps several. */
+    /** How long a connection that carries no answer stays open once the server stops. Browsers keep several such connections. */
     private static final int IDLE_CONNECTION_STOP_MILLIS = 200;
 
     private final Server server;
@@ -51,7 +51,7 @@ public final class HttpServer implements AutoCloseable {
 
     /**
      * @param port 0 for any free port
-     * @param log receives the server's own faults; it never holds text of a request
+     * @param log receives the server's own faults; they never contain text of a request
      */
     public HttpServer(String host, int port, Guards guards, Routes routes, Limits limits, Consumer<Throwable> log) {
         this.guards = guards;
@@ -115,7 +115,7 @@ public final class HttpServer implements AutoCloseable {
         return slow.count();
     }
 
-    /** Takes no more connections; those that are open go on. */
+    /** Takes no more connections; the open connections go on. */
     public void stopAccepting() {
         connector.setAccepting(false);
     }
@@ -164,7 +164,7 @@ public final class HttpServer implements AutoCloseable {
             return true;
         }
 
-        /** A connection with a body that nobody reads is closed; the client is told, so that it sends no other request there. */
+        /** Refuses a request whose body is not read. After a POST, the answer announces that the server closes the connection. */
         private void refuseUnread(ApiFault fault, Request request, Response response, Callback callback) {
             if (request.getMethod().equals("POST")) {
                 response.getHeaders().put(HttpHeader.CONNECTION, "close");
@@ -173,7 +173,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** Refuses all types but JSON: a page of another site can make a browser post a form or plain text without a preflight. */
+    /** Refuses all types but JSON, because a page of another site can make a browser post a form or plain text without a preflight. */
     private static void requireJson(Request request) {
         String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
         if (type == null || !type.split(";")[0].strip().equalsIgnoreCase("application/json")) {
@@ -183,7 +183,7 @@ public final class HttpServer implements AutoCloseable {
 
     private void answer(Routes.Found found, byte[] body, Request request, Response response, Callback callback) {
         slow.answerBegins(request);
-        request.addIdleTimeoutListener(timeout -> false); // an answer may take longer than a client may be idle
+        request.addIdleTimeoutListener(timeout -> false); // the idle limit is for clients: an answer may take longer
         Departure departure = Departure.watch(request);
         Exchange exchange = new Exchange(request, response, body, found.segment(), departure, limits.ping());
         Throwable fault = null;
@@ -200,7 +200,7 @@ public final class HttpServer implements AutoCloseable {
             if (fault != null && !(fault instanceof IOException)) {
                 log.accept(fault);
             }
-            callback.failed(new EofException("the connection ends with this answer")); // Jetty logs other kinds
+            callback.failed(new EofException("the connection ends with this answer")); // Jetty logs every other kind of exception
         } else {
             refuse(faultOf(fault), request, response, callback);
         }

@@ -11,7 +11,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** Writes every refusal as OpenAI's error object, also those of the HTTP parser. */
+/** Writes every refusal as OpenAI's error object, including the refusals of Jetty's HTTP parser. */
 final class JsonErrors extends ErrorHandler {
     private static final String JSON = "application/json";
 
@@ -39,7 +39,7 @@ final class JsonErrors extends ErrorHandler {
     }
 
     private static ApiFault of(int status) {
-        if (status == HttpStatus.SERVICE_UNAVAILABLE_503) { // of Jetty's GracefulHandler
+        if (status == HttpStatus.SERVICE_UNAVAILABLE_503) { // set by Jetty's GracefulHandler
             return ApiFault.unavailable("This server is stopping.");
         }
         return status >= 500 ? ApiFault.ours("Something went wrong in this server.")
@@ -52,7 +52,7 @@ final class JsonErrors extends ErrorHandler {
         return true;
     }
 
-    /** The answer if Jetty's parser refuses a request. */
+    /** Gives the body of the answer to a request that Jetty's parser refuses. */
     @Override
     public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
         fields.put(HttpHeader.CONTENT_TYPE, JSON);

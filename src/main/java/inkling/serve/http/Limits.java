@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * Limits of sizes and times, so that no client can exhaust the server.
  *
- * @param bodyBytes the most bytes of a request's body
- * @param headBytes the most bytes of a request's head: its first line and headers
- * @param connections the most open connections; further ones wait in the operating system's queue
+ * @param bodyBytes the most bytes that a request's body may have
+ * @param headBytes the most bytes that a request's head (its first line and headers) may have
+ * @param connections the most open connections; further connections wait in the operating system's queue
  * @param head the most time for a whole head to arrive, and the most time that a connection stays open without a request
  * @param body the most time for a whole body to arrive
  * @param write the most time for a client to take the bytes that are sent to it

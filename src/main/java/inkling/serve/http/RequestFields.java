@@ -16,9 +16,10 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * The fields of one JSON object of a request. No type is converted to another ({@code "3"} is no number; {@code 3.0} is a whole one). A
- * field that is {@code null} counts as absent: {@code whole}, {@code number}, {@code flag}, {@code text} and {@code object} then return
- * empty, methods that begin with {@code require} refuse the request. Bounds are included. Every fault is a 400 that names the field.
+ * The fields of one JSON object of a request. No type is converted to another: {@code "3"} is no number, but {@code 3.0} is a whole number.
+ * A field that is {@code null} counts as absent. For an absent field, {@code whole}, {@code number}, {@code flag}, {@code text} and
+ * {@code object} return empty; methods that begin with {@code require} refuse the request. Bounds are included. A wrong field is a fault
+ * with status 400 that names the field.
  */
 public final class RequestFields {
     private static final int MAX_SHOWN = 60;
@@ -49,7 +50,7 @@ public final class RequestFields {
         return object.hasNonNull(field);
     }
 
-    /** The value itself, for a field with several forms. Call it only if {@link #has} is true. */
+    /** The value itself, for a field that may have several types. To be called only if {@link #has} is true. */
     public JsonNode value(String field) {
         return object.get(field);
     }
@@ -116,8 +117,8 @@ public final class RequestFields {
      * Reads a list of token ids.
      *
      * @param field the field that a fault names
-     * @param list {@link #value} of the field, or a part of it
-     * @throws ApiFault 400 if it is not a list of ids from 0 to {@code vocabSize} − 1
+     * @param list {@link #value} of the field, or a part of that value
+     * @throws ApiFault 400 if {@code list} is not a list of ids from 0 to {@code vocabSize} − 1
      */
     public int[] ids(String field, JsonNode list, int vocabSize) {
         if (!list.isArray()) {
@@ -132,7 +133,7 @@ public final class RequestFields {
         }).toArray();
     }
 
-    /** An array of at least one object; a fault in the third names {@code field[2]}. */
+    /** Reads an array of at least one object. A fault in the third object names {@code field[2]}. */
     public List<RequestFields> requireObjects(String field) {
         JsonNode array = require(field, "an array of objects with at least one", node -> node.isArray() && !node.isEmpty());
         List<RequestFields> objects = new ArrayList<>();
@@ -157,7 +158,7 @@ public final class RequestFields {
         return value;
     }
 
-    /** A fault of one field: status 400. @param rule what the field must be, e.g. {@code must be below 3.} */
+    /** Makes a fault of one field, with status 400. @param rule what the field must be, e.g. {@code must be below 3.} */
     public ApiFault fault(String field, String rule) {
         return ApiFault.field(pathOf(field), "%s %s".formatted(pathOf(field), rule));
     }

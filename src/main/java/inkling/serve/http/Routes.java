@@ -6,15 +6,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The endpoints by path and method. A path is compared as a whole. In {@code /v1/models/{name}}, {@code {name}} matches any one
- * segment, which {@link Exchange#segment} gives; it may stand anywhere in the path.
+ * The endpoints by path and method. A path is compared as a whole. A path such as {@code /v1/models/{name}} may contain {@code {name}}
+ * once, in any place. {@code {name}} matches any one segment, which the endpoint gets from {@link Exchange#segment}.
  */
 public final class Routes {
-    /** An endpoint, and the segment that stood in the place of the name. */
+    /** An endpoint, and the segment in the place of {@code {name}}; for a path without {@code {name}}, the last segment. */
     record Found(Endpoint endpoint, String segment) {}
 
     private static final String NAME = "{name}";
-    private static final int MOST_SEGMENTS = 8; // of a path with a {name}: each segment may cost a look-up
+    private static final int MOST_SEGMENTS = 8; // of a path that matches with {name}: find() tries each segment in turn
 
     private final Map<String, Map<String, Endpoint>> byPath = new LinkedHashMap<>();
     private final Set<String> open = new HashSet<>();
@@ -43,7 +43,11 @@ public final class Routes {
         return this;
     }
 
-    /** Finds the endpoint; for HEAD that of GET. @throws ApiFault 404 for a path without endpoints, 405 if it has none for the method */
+    /**
+     * Finds the endpoint. A HEAD request gets the endpoint of GET.
+     *
+     * @throws ApiFault 404 if the path has no endpoints, 405 if it has none for the method
+     */
     Found find(String method, String path) {
         Map<String, Endpoint> methods = byPath.get(path);
         String[] segments = path.split("/", -1);

@@ -13,13 +13,18 @@ import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * Ends connections whose client sends a request too slowly. An idle timeout begins anew with each byte, so a client that sends one byte now
- * and then would hold its connection for ever. Here one time limit holds for the whole head, and another for the whole body.
+ * Ends connections whose client sends a request too slowly. Jetty's idle timeout begins anew with each byte, so a client that sends one
+ * byte now and then would keep its connection for ever. Here one time limit holds for the whole head, and another for the whole body.
  */
 final class SlowClients extends AbstractLifeCycle implements Connection.Listener {
     private static final Duration SWEEP = Duration.ofMillis(250); // between two looks at all connections
 
-    /** A connection waits for the body of a request, or for the next head if {@code body} is empty. During an answer it has no Wait. */
+    /**
+     * What a connection waits for: the body of the request {@code body}, or the next head if {@code body} is empty. During an answer, a
+     * connection has no Wait.
+     *
+     * @param since {@link System#nanoTime} when the wait began
+     */
     private record Wait(long since, Optional<Request> body) {}
 
     private final Map<Connection, AtomicReference<Optional<Wait>>> waits = new ConcurrentHashMap<>();
@@ -31,7 +36,7 @@ final class SlowClients extends AbstractLifeCycle implements Connection.Listener
         this.limits = limits;
     }
 
-    /** The scheduler takes no task before the server has started it. */
+    /** Begins to look at the connections. It cannot begin earlier: the scheduler takes no task before the server has started it. */
     @Override
     protected void doStart() {
         again();
@@ -51,17 +56,17 @@ final class SlowClients extends AbstractLifeCycle implements Connection.Listener
         return Optional.of(new Wait(System.nanoTime(), Optional.empty()));
     }
 
-    /** The head is there; the time of the body begins. */
+    /** The head has arrived; the time for the body begins. */
     void bodyBegins(Request request) {
         set(request, Optional.of(new Wait(System.nanoTime(), Optional.of(request))));
     }
 
-    /** The body is there; the answer may take any time. */
+    /** The body has arrived; the answer may take any time. */
     void answerBegins(Request request) {
         set(request, Optional.empty());
     }
 
-    /** The answer is sent; the time of the next head begins. */
+    /** The answer has been sent; the time for the next head begins. */
     void answered(Request request) {
         set(request, head());
     }
@@ -85,7 +90,7 @@ final class SlowClients extends AbstractLifeCycle implements Connection.Listener
     private void sweep() {
         long now = System.nanoTime();
         waits.forEach((connection, current) -> {
-            Optional<Wait> seen = current.get();    // the very object, by which compareAndSet tells whether it is still this wait
+            Optional<Wait> seen = current.get(); // compareAndSet below compares this object: it fails if the wait is over
             seen.ifPresent(wait -> {
                 Duration most = wait.body().isPresent() ? limits.body() : limits.head();
                 if (now - wait.since() > most.toNanos() && current.compareAndSet(seen, Optional.empty())) {

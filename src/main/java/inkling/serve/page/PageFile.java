@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 
 /**
- * A file that pages are made of, read from the class path.
+ * A file of the pages (HTML, style, script or picture), read from the class path.
  *
  * @param name as pages refer to it, e.g. {@code panels/lens.js}
  */

@@ -20,9 +20,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The pages with their styles and scripts: every file of {@code inkling/serve/page/} on the class path, some files of the pages that
- * commands write, and uPlot. All are read when the server starts, and each has a path of its own, so the path of a request never names a
- * file to open. The paths contain a hash of all contents: a browser may keep the files for ever, and asks for new ones after a change.
+ * The pages with their styles and scripts. They are made of every file of {@code inkling/serve/page/} on the class path, of some files of
+ * the pages that commands write, and of the chart library uPlot. This class reads all files when the server starts. Each file has a path of
+ * its own, so the path of a request never names a file to open. The paths below {@link #base} contain a hash of all contents. A browser may
+ * therefore keep these files for ever, and asks for new ones after a change.
  */
 public final class Pages {
     private static final String FOLDER = "/inkling/serve/page/";
@@ -73,7 +74,7 @@ public final class Pages {
         });
     }
 
-    /** The path below which the files are: {@code /page/HASH/}. */
+    /** The path of the folder with all files: {@code /page/HASH/}. */
     public String base() {
         return base;
     }
@@ -103,7 +104,7 @@ public final class Pages {
         }
     }
 
-    /** {@code file:/…/inkling.jar} of {@code jar:file:/…/inkling.jar!/inkling/…}. */
+    /** Gives {@code file:/…/inkling.jar} for {@code jar:file:/…/inkling.jar!/inkling/…}. */
     private static String jarOf(URI entry) {
         String inner = entry.getRawSchemeSpecificPart();
         return inner.substring(0, inner.lastIndexOf("!/"));
@@ -112,7 +113,7 @@ public final class Pages {
     private static List<PageFile> within(Path folder) throws IOException {
         try (Stream<Path> found = Files.walk(folder)) {
             return found.filter(Files::isRegularFile).map(path -> folder.relativize(path).toString().replace('\\', '/')).sorted()
-                .filter(name -> !name.endsWith(".class")) // this package's own
+                .filter(name -> !name.endsWith(".class")) // the classes of this package
                 .map(name -> PageFile.read(name, FOLDER + name)).toList();
         }
     }

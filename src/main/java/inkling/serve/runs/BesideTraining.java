@@ -52,7 +52,7 @@ public final class BesideTraining {
         training.ifPresent(handle -> handle.onExit().join());
     }
 
-    /** {@code process}, {@code ended}, {@code fault} (why it failed) and {@code run} (its name), "" if there is none. */
+    /** {@code process}, {@code ended}, {@code fault} (why it failed, or "") and {@code run} (the name of its run; "" if not known). */
     synchronized Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("process", process);
@@ -62,7 +62,9 @@ public final class BesideTraining {
         return json;
     }
 
-    /** Why the training failed, if it trained this run; empty if it did not fail. Notes the name of the run while the training runs. */
+    /**
+     * Why the training failed, if it trained this run; empty if it did not fail. While the training runs, this notes which run it trains.
+     */
     synchronized Optional<String> failure(RunStanding standing) {
         if (standing.trainer().isPresent()) {
             run = standing.trainer().getAsLong() == process ? standing.name() : run;

@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /**
- * How much of its disk a run uses.
+ * How much of the disk a run uses.
  *
- * @param runBytes of all its files
- * @param checkpointBytes of its last checkpoint; 0 before there is one
- * @param freeBytes left on the disk; empty if not known
+ * @param runBytes the size of all its files
+ * @param checkpointBytes the size of its last checkpoint; 0 if there is none yet
+ * @param freeBytes how much is left on the disk; empty if not known
  */
 record DiskUse(long runBytes, long checkpointBytes, OptionalLong freeBytes) {
     /** Counts every file of the run. */

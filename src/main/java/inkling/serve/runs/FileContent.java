@@ -16,7 +16,7 @@ final class FileContent<T> {
     private String version = "";
     private Optional<T> content = Optional.empty();
 
-    /** @param reader reads the file as it is now */
+    /** @param reader reads {@code file} */
     FileContent(Path file, Supplier<T> reader) {
         this.file = file;
         this.reader = reader;

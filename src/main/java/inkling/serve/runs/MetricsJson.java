@@ -8,19 +8,25 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A part of a run's curves as a document: {@code history} ({@link RunMetrics#history}), {@code last} (the last step of metrics.csv, or −1),
- * and {@code series}, by columns of metrics.csv. A point of a series may stand for several rows. A series has {@code steps} and
- * {@code last}, the step and value of each point's last row; if points stand for several rows, also {@code mean}, {@code low} and
- * {@code high}.
+ * A part of a run's curves as JSON:
  *
- * @param after steps up to this one are left out; −1 leaves out none
- * @param to the last step
- * @param points the most points of a series
+ * <ul>
+ *   <li>{@code history}: {@link RunMetrics#history}.
+ *   <li>{@code last}: the last step of metrics.csv, or −1.
+ *   <li>{@code series}: a curve for each column of metrics.csv that has values.
+ * </ul>
+ *
+ * <p>A point of a curve may stand for several rows. {@code steps} and {@code last} are the step and the value of each point's last row. If
+ * points stand for several rows, the curve also has {@code mean}, {@code low} and {@code high} of each point's rows.
+ *
+ * @param after steps up to this step are left out; −1 leaves out none
+ * @param to the last step that is not left out
+ * @param points the most points of a curve
  */
 record MetricsJson(long after, long to, int points) {
     static final int MOST_POINTS = 2_000;
 
-    /** Reads {@code after} or {@code from}, {@code to} and {@code points} of the query. @throws ApiFault 400 if not whole numbers */
+    /** Reads {@code after} or {@code from}, {@code to} and {@code points} of the query. @throws ApiFault 400 if one is no whole number */
     static MetricsJson asked(Exchange exchange) {
         long after = whole(exchange, "after", whole(exchange, "from", 0) - 1);
         return new MetricsJson(after, whole(exchange, "to", Long.MAX_VALUE), (int) Math.max(1, Math.min(MOST_POINTS,

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The models that users opened from the dashboard. Because each takes memory, there are at most {@value #MOST}: opening another closes the
- * one that was opened first.
+ * The models that users opened from the dashboard. At most {@value #MOST} are open, because each takes memory. Opening another model closes
+ * the model that was opened first.
  */
 public final class OpenedModels {
     private static final int MOST = 3;
@@ -27,7 +27,8 @@ public final class OpenedModels {
     }
 
     /**
-     * Serves the present model of a run: its best checkpoint, else its last. If another checkpoint of the run is served, closes that first.
+     * Serves the present model of a run: its best checkpoint, else its last. If another checkpoint of the run is served, that is closed
+     * first.
      *
      * @return the model's name in requests
      * @throws inkling.errors.InklingException if the model cannot be opened
@@ -42,7 +43,7 @@ public final class OpenedModels {
         }
         known.ifPresent(old -> {
             opened.remove(old);
-            served.close(old);   // before the new one is read, since memory may not hold both
+            served.close(old);   // before the new model is read, since memory may not hold both
         });
         ServedModel model = opener.apply(run);
         if (opened.size() == MOST) {

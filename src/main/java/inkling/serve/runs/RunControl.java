@@ -23,17 +23,17 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Stops, resumes and extends runs, by the same means as a user at a terminal: a signal to the process that holds the run's lock, and
- * {@code train --resume} as a process of its own.
+ * Stops, resumes and extends runs, by the same means as a user at a terminal. To stop a run, it sends a signal to the process that holds
+ * the run's lock. To resume or extend a run, it starts {@code train --resume} as a process of its own.
  */
 final class RunControl {
-    /** The file in a run's directory that has the output of a training that was started from here. */
+    /** The file in a run's directory that has the output of a training that this server started. */
     static final String OUTPUT = "dashboard.log";
 
     private static final int LAST_BYTES = 2_000;
     private static final int LAST_LINES = 8;
 
-    /** Exit codes of a training that ended as it should: done, or stopped by a signal after saving. */
+    /** Exit codes of a training that ended as it should: it was finished, or a signal stopped it and it saved. */
     private static final Set<Integer> GOOD_EXITS = Set.of(0, 129, 130, 143);
 
     private final TrainingLauncher launcher;
@@ -52,7 +52,7 @@ final class RunControl {
         return "kill " + trainer.pid();
     }
 
-    /** The {@code --set} options with which a run continues: {@code maxSteps}, and no early stopping if that has ended the run. */
+    /** The {@code --set} options that continue a run: the new {@code maxSteps}, if any; no early stopping, if that has ended the run. */
     static List<String> settings(RunStanding run, OptionalLong maxSteps) {
         List<String> settings = new ArrayList<>();
         if (run.state() == RunState.STOPPED_EARLY) {
@@ -70,12 +70,12 @@ final class RunControl {
         return command.toString();
     }
 
-    /** Whether workers on Spark trained the run: only {@code cluster train} continues it. */
+    /** Whether workers on Spark trained the run. Only {@code cluster train} can continue such a run. */
     static boolean isOfWorkers(RunStanding run) {
         return new CheckpointStore(run.directory(), DurableFiles.SYSTEM).last().filter(WorkerStates::isIn).isPresent();
     }
 
-    /** Says why the process that trains a run cannot be asked from here to save and end; empty if it can. */
+    /** Says why this server cannot ask the process that trains a run to save and end; empty if it can. */
     static Optional<String> refusal(Optional<ProcessHandle> trainer) {
         if (trainer.isEmpty()) {
             return Optional.of("No process of this machine, seen from here, trains this run."
@@ -88,8 +88,8 @@ final class RunControl {
     /**
      * Asks the process that trains a run to save and end, as Ctrl-C in its terminal does.
      *
-     * @param seen the id of the process that the user was shown; another one is not stopped
-     * @throws ApiFault 409 if that process does not train the run now, cannot be stopped from here, or was asked already
+     * @param seen the id of the process that the user was shown; no other process is stopped
+     * @throws ApiFault 409 if that process does not train the run now, cannot be stopped by this server, or was asked to stop already
      */
     synchronized void stop(RunStanding run, long seen) {
         if (run.trainer().isEmpty()) {
@@ -112,12 +112,12 @@ final class RunControl {
         stopping.put(run.name(), seen);
     }
 
-    /** Whether the process that trains the run was asked to stop from here. */
+    /** Whether this server has asked the process that trains the run to stop. */
     synchronized boolean isStopping(RunStanding run) {
         return run.trainer().isPresent() && stopping.getOrDefault(run.name(), 0L) == run.trainer().getAsLong();
     }
 
-    /** Whether a training of the run was started from here and does not hold the run's lock yet. */
+    /** Whether this server has started a training of the run that does not hold the run's lock yet. */
     synchronized boolean isStarting(RunStanding run) {
         return run.state() != RunState.RUNNING && started.containsKey(run.name()) && started.get(run.name()).isAlive();
     }
@@ -143,7 +143,10 @@ final class RunControl {
         return process.pid();
     }
 
-    /** How the run's training failed: the last one that was started from here, else the one beside the server; empty if it did not. */
+    /**
+     * How the run's last training failed; empty if it did not fail. Only trainings that this server knows count: the last one that it
+     * started for this run, else the training that it was started for.
+     */
     synchronized Optional<String> failure(RunStanding run) {
         Process process = started.get(run.name());
         if (process == null) {

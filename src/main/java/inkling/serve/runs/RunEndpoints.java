@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * {@code /inkling/v1/runs}: the runs of a folder. Shows the status, curves and samples of each as they grow; stops, resumes and opens runs.
- * Everything is read from run directories, so it does not matter who began a run, or where it is trained.
+ * {@code /inkling/v1/runs}: the runs of a folder. It shows the status, curves and samples of each run as they grow, and it stops, resumes
+ * and opens runs. It reads everything from run directories, so it does not matter who began a run or where the run is trained.
  */
 public final class RunEndpoints implements AutoCloseable {
     private static final String PREFIX = "/inkling/v1/runs";
@@ -43,7 +43,7 @@ public final class RunEndpoints implements AutoCloseable {
     /**
      * @param launcher starts trainings
      * @param beside the training that this server was started for
-     * @param look time between two readings of the files of a run that a page follows
+     * @param look while a page follows a run, the time between two readings of the run's files
      */
     public RunEndpoints(RunFolder folder, TrainingLauncher launcher, OpenedModels models, Optional<BesideTraining> beside,
                         Duration look) {
@@ -67,7 +67,7 @@ public final class RunEndpoints implements AutoCloseable {
         routes.post(PREFIX + "/{name}/open", steering(this::open));
     }
 
-    /** Refuses pages of other servers: a chat page that may ask for texts must not start or stop a training. */
+    /** Refuses pages of other servers: their origin may be allowed so that they can ask for texts, but they must not steer trainings. */
     private static Endpoint steering(Endpoint endpoint) {
         return told(exchange -> {
             exchange.requireNoOtherPage();
@@ -75,7 +75,7 @@ public final class RunEndpoints implements AutoCloseable {
         });
     }
 
-    /** Answers 409 with the reason if a run's files are missing or damaged, since that is not a fault of the server. */
+    /** Answers 409 with the reason if files of a run are missing or damaged, since that is not a fault of the server. */
     private static Endpoint told(Endpoint endpoint) {
         return exchange -> {
             try {
@@ -121,7 +121,7 @@ public final class RunEndpoints implements AutoCloseable {
         exchange.json(Map.of("step", sample.step(), "text", sample.text()));
     }
 
-    /** {@code {"trainer": N}}: the id of the process that the page shows. */
+    /** Stops a run. The body is {@code {"trainer": N}}, the id of the process that the page shows. */
     private void stop(Exchange exchange) throws IOException {
         RequestFields fields = exchange.fields();
         fields.refuseOthers(List.of("trainer"));
@@ -132,14 +132,14 @@ public final class RunEndpoints implements AutoCloseable {
         exchange.json(Map.of("command", "kill " + trainer));
     }
 
-    /** {@code {}}, or {@code {"max_steps": N}} to extend the run. */
+    /** Continues a run. The body is {@code {}}, or {@code {"max_steps": N}} to extend the run. */
     private void resume(Exchange exchange) throws IOException {
         RequestFields fields = exchange.fields();
         fields.refuseOthers(List.of("max_steps"));
         RunStanding run = runs.run(exchange.segment()).standing();
         OptionalLong maxSteps = fields.whole("max_steps", 1, Long.MAX_VALUE);
         List<String> settings = RunControl.settings(run, maxSteps);
-        ResumeChanges.apply(run.config(), run.directory().toString(), settings);   // a fault is told at once, with what is allowed
+        ResumeChanges.apply(run.config(), run.directory().toString(), settings);   // refuses a wrong setting now, not in the new process
         if (maxSteps.isPresent() && maxSteps.getAsLong() <= run.saved()) {
             throw fields.fault("max_steps", "must be more than the %,d updates that the run has made.".formatted(run.saved()));
         }
@@ -147,7 +147,7 @@ public final class RunEndpoints implements AutoCloseable {
         exchange.json(Map.of("command", RunControl.resumeCommand(run, settings), "process", process));
     }
 
-    /** {@code {"runs": [NAME, …]}}: tells which keys of their run files differ. */
+    /** Tells which keys of several run files differ. The body is {@code {"runs": [NAME, …]}}. */
     private void compare(Exchange exchange) throws IOException {
         RequestFields fields = exchange.fields();
         fields.refuseOthers(List.of("runs"));
@@ -161,13 +161,13 @@ public final class RunEndpoints implements AutoCloseable {
         exchange.json(Map.of("differences", ConfigDifference.among(chosen.stream().map(RunStanding::config).toList())));
     }
 
-    /** Serves the run's model; the answer's {@code model} is its name in requests. */
+    /** Serves the run's model. The answer's {@code model} is the name that requests call it by. */
     private void open(Exchange exchange) throws IOException {
         exchange.fields().refuseOthers(List.of());
         exchange.json(Map.of("model", models.open(runs.directory(exchange.segment()))));
     }
 
-    /** Ends the streams of events; runs go on. */
+    /** Ends the streams of events. Trainings go on. */
     @Override
     public void close() {
         events.close();

@@ -14,9 +14,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Streams what is new about a run to a page: {@code run}, its status, when that has changed; {@code metrics}, the rows since the last
- * event; {@code fault}, why the run cannot be read. A page that connects again says up to which step it has the rows; if metrics.csv was
- * written anew in between, the page gets all rows.
+ * Streams to a page what is new about a run:
+ *
+ * <ul>
+ *   <li>{@code run}: the run's status, if it has changed.
+ *   <li>{@code metrics}: the rows of metrics.csv since the last event ({@link MetricsJson}).
+ *   <li>{@code fault}: why the run cannot be read.
+ * </ul>
+ *
+ * <p>A page that connects again says up to which step it has the rows. If metrics.csv was written anew in between, the page gets all rows.
  */
 final class RunEvents {
     private final WatchedRuns runs;
@@ -24,13 +30,13 @@ final class RunEvents {
     private final Set<CountDownLatch> open = new HashSet<>();
     private boolean closed;
 
-    /** @param look time between two looks for what is new */
+    /** @param look the time between two looks for something new */
     RunEvents(WatchedRuns runs, Duration look) {
         this.runs = runs;
         this.look = look;
     }
 
-    /** What was sent to a page so far. */
+    /** What a page has got so far. */
     private static final class Known {
         private long after;
         private String history;

@@ -31,8 +31,8 @@ final class RunJson {
     }
 
     /**
-     * For a row in the list of all runs. {@code trainer} is the id of the process that trains the run: −1 if the id is not known, null if
-     * no process trains it.
+     * The JSON for a row in the list of all runs. {@code trainer} is the id of the process that trains the run. It is −1 if the id is not
+     * known, and null if no process trains the run.
      */
     Map<String, Object> brief(WatchedRun watched) {
         return brief(watched.standing(), watched);
@@ -65,9 +65,15 @@ final class RunJson {
     }
 
     /**
-     * For a page about this run: all of {@link #brief}; the memory of its process; its checkpoints, and the first update that is saved; the
-     * prompt of its samples, their steps so far, when more come, and how to get more; the commands that stop and resume it, or why it
-     * cannot be stopped; and whether several workers trained it.
+     * The JSON for a page about this run:
+     *
+     * <ul>
+     *   <li>All of {@link #brief}, and the memory of the process that trains the run.
+     *   <li>Its checkpoints, and the first update after which it saves one.
+     *   <li>The prompt of its samples, their steps so far, the steps of those to come, and how to get more samples.
+     *   <li>The commands that stop and resume the run, or why it cannot be stopped from here.
+     *   <li>Whether workers on Spark trained it.
+     * </ul>
      */
     Map<String, Object> whole(WatchedRun watched) {
         RunStanding run = watched.standing();
@@ -108,7 +114,9 @@ final class RunJson {
             "last", last.filter(step::equals).isPresent(), "best", best.filter(step::equals).isPresent())).toList();
     }
 
-    /** The memory of the training process in bytes: {@code now}, and the {@code most} so far. Null if it has ended, or not on Linux. */
+    /**
+     * Bytes of memory of the training process: {@code now}, and the {@code most} so far. Null if it has ended, or without Linux's /proc.
+     */
     private static Map<String, Object> memory(ProcessHandle trainer) {
         Path status = Path.of("/proc", Long.toString(trainer.pid()), "status");
         if (!Files.isReadable(status)) {

@@ -13,7 +13,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * Reads the {@code metrics.csv} of one run as it grows. It always keeps the figures; it drops the curves at {@link #forgetCurves}, and
+ * Reads the {@code metrics.csv} of one run as it grows. It always keeps the figures. It drops the curves at {@link #forgetCurves}, and
  * reads them again at the next call of {@link #curves}. For any number of threads.
  */
 final class RunMetrics {
@@ -70,7 +70,7 @@ final class RunMetrics {
             long same = history;
             keepsCurves = true;
             tail.restart();
-            history = same;   // the same rows, read once more
+            history = same;   // restart() has changed it, but the rows are the same
         }
         tail.poll();
         Map<Metric, Curve> there = new LinkedHashMap<>(curves);

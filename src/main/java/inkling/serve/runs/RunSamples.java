@@ -19,7 +19,7 @@ import java.util.stream.LongStream;
 final class RunSamples {
     /** With fewer samples, nobody sees the model learn. */
     private static final int FEW = 8;
-    /** At least so many samples come with the interval that {@link #more} proposes. */
+    /** {@link #more} proposes an interval that gives at least this many samples; for a run of fewer steps, one sample at each step. */
     private static final int ENOUGH = 20;
 
     private final FileContent<List<Sample>> file;
@@ -32,7 +32,7 @@ final class RunSamples {
      * How a run would write more samples.
      *
      * @param interval updates between two samples
-     * @param command continues the run with this interval; if the run is finished, begins another run with it
+     * @param command continues the run with this interval; for a finished run, begins another run with it
      */
     record More(long interval, String command) {}
 
@@ -40,7 +40,7 @@ final class RunSamples {
         return file.read().orElse(List.of());
     }
 
-    /** The steps of which there is a sample, rising. */
+    /** The steps at which a sample was written, rising. */
     List<Long> steps() {
         return read().stream().map(Sample::step).toList();
     }
@@ -61,7 +61,7 @@ final class RunSamples {
             .filter(step -> step > written).min();
     }
 
-    /** The steps at which a run writes samples, beside the positive multiples of its sample interval. */
+    /** The steps at which a run writes samples, besides the positive multiples of its sample interval; empty if it writes none. */
     static List<Long> milestones(TrainConfig config) {
         return config.sample().map(SampleConfig::interval).map(interval -> config.milestones().stream()
             .filter(step -> step <= config.maxSteps() && (step == 0 || step % interval != 0)).toList()).orElse(List.of());
@@ -76,7 +76,7 @@ final class RunSamples {
             : Optional.of(round(Math.max(1, steps / ENOUGH))).map(interval -> new More(interval, command(run, interval)));
     }
 
-    /** The last of 1, 2, 5, 10, 20, 50 … up to {@code n}, which is positive. */
+    /** The largest of the numbers 1, 2, 5, 10, 20, 50 … that is at most {@code n}. @param n positive */
     private static long round(long n) {
         long power = 1;
         while (n / power >= 10) {

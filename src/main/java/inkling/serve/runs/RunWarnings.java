@@ -19,11 +19,14 @@ final class RunWarnings {
      */
     record Warning(String kind, boolean passed, String text) {}
 
-    /** The validation loss counts as rising if EVALUATIONS or more followed the lowest one, and the last is RISEN_NATS or more above it. */
+    /**
+     * The validation loss counts as rising if its last value is at least RISEN_NATS above its lowest, and at least EVALUATIONS measurements
+     * came after the lowest.
+     */
     private static final int EVALUATIONS = 3;
     private static final double RISEN_NATS = 0.01;
 
-    /** The disk counts as nearly full if it has no room for CHECKPOINTS more checkpoints, or less than LEAST_BYTES are free. */
+    /** The disk counts as nearly full if it has no room for CHECKPOINTS more checkpoints, or if less than LEAST_BYTES bytes are free. */
     private static final int CHECKPOINTS = 3;
     private static final long LEAST_BYTES = 200_000_000;
 

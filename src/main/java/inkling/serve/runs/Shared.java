@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** A value that many callers share: it is computed anew only when it is older than a given time. For any number of threads. */
+/** A value that many callers share. It is computed anew only if it is older than a given time. For any number of threads. */
 final class Shared<T> {
     private final long nanos;
     private final Supplier<T> finder;

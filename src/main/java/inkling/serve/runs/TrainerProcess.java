@@ -10,16 +10,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The process of this machine that trains a run. The run's lock file has only a process id. If the run is on a shared disk or trained in
- * another container, the id may be that of a different process here.
+ * Finds the process of this machine that trains a run. The run's lock file contains only a process id. If the run is on a shared disk, or
+ * is trained in another container, a different process may have that id here.
  */
 final class TrainerProcess {
     private TrainerProcess() {}
 
-    /** Finds the process; empty if no process trains the run, or it is not visible from here. */
+    /** The process; empty if no process trains the run, or if its process is not visible from here. */
     static Optional<ProcessHandle> of(RunStanding run) {
         long pid = run.trainer().orElse(-1);
-        // A handle stands for the present process only, never for a later one with the same id.
+        // A handle stands only for the process that has this id now, never for a later process with the same id.
         Optional<ProcessHandle> process = pid > 0 ? ProcessHandle.of(pid) : Optional.empty();
         return process.filter(p -> hasOpen(p, run.directory().resolve(DirectoryLock.FILE_NAME)))
             .filter(p -> DirectoryLock.holder(run.directory()).equals(OptionalLong.of(pid)));
@@ -40,7 +40,7 @@ final class TrainerProcess {
             }
             return false;
         } catch (IOException e) {
-            return false;   // another user's, or it has just ended
+            return false;   // the process is another user's, or has just ended
         }
     }
 }

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One run of the folder, with what was read of its files. All pages that follow the run share one look at its directory. Files that change
- * seldom are read only after a change, and the run's bytes are counted only every few seconds. For any number of threads.
+ * One run of the folder, with what was read from its files. All pages that follow the run share one look at its directory. The run file and
+ * the samples are read again only after a change, and the run's bytes are counted only every few seconds. For any number of threads.
  */
 final class WatchedRun {
-    /** The time between two counts of the run's bytes: there may be thousands of files. */
+    /** The least time between two counts of the run's bytes, because there may be thousands of files. */
     private static final Duration COUNTED = Duration.ofSeconds(5);
 
     private final Path directory;
@@ -28,13 +28,13 @@ final class WatchedRun {
     /**
      * What a look at the run found.
      *
-     * @param status as {@link RunJson#whole} tells it
-     * @param history of its metrics
-     * @param last step of its metrics, or −1
+     * @param status {@link RunJson#whole}
+     * @param history {@link RunMetrics#history}
+     * @param last the last step of metrics.csv, or −1
      */
     record Look(Map<String, Object> status, long history, long last) {}
 
-    /** @param between the time between two looks at its directory */
+    /** @param between the least time between two looks at its directory */
     WatchedRun(Path directory, RunJson status, Duration between) {
         this.directory = directory;
         metrics = new RunMetrics(directory);
@@ -48,7 +48,7 @@ final class WatchedRun {
         });
     }
 
-    /** @throws inkling.errors.InklingException if one of its small files cannot be read */
+    /** The run's standing now. @throws inkling.errors.InklingException if one of the files that it reads cannot be read */
     RunStanding standing() {
         return RunStanding.of(directory, config.read().orElseThrow(() -> new ConfigException(directory + " was removed.")));
     }
@@ -61,12 +61,12 @@ final class WatchedRun {
         return samples;
     }
 
-    /** What the run takes of the disk, as of some seconds ago at most. */
+    /** How much of the disk the run uses, counted at most some seconds ago. */
     DiskUse disk() {
         return disk.get();
     }
 
-    /** What the last look found; if that is too old, looks again. */
+    /** What the last look found. If that is too old, looks again. */
     Look look() {
         return look.get();
     }

@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The runs of a folder, with what was read of their metrics. A request names a run; the name is looked up in the folder's list and never
- * becomes a path by itself.
+ * The runs of a folder, with what was read from their files. A request names a run. The name is looked up in the list of the folder's runs,
+ * and is made a path only if it is in the list.
  */
 final class WatchedRuns {
     /**
-     * The most bytes of all curves together. Beyond it, the least recently used curves are dropped, and read again when a request needs
-     * them.
+     * The most bytes of all curves together. If they take more, the least recently used curves are dropped, and are read again when a
+     * request needs them.
      */
     private static final long MOST_BYTES = 256L << 20;
 
@@ -28,7 +28,7 @@ final class WatchedRuns {
     private final Duration between;
     private final Map<String, WatchedRun> watched = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** @param between the time between two looks at a run that pages follow */
+    /** @param between the least time between two looks at a run that pages follow */
     WatchedRuns(RunFolder folder, RunJson status, Duration between) {
         this.folder = folder;
         this.status = status;
@@ -42,8 +42,8 @@ final class WatchedRuns {
     /**
      * What the folder holds.
      *
-     * @param runs as {@link RunJson#brief} tells them, by name
-     * @param unreadable what is wrong with the others, by their names
+     * @param runs {@link RunJson#brief} of each run that can be read, in the order of names
+     * @param unreadable for each other run, by its name: why it cannot be read
      */
     record Listing(List<Map<String, Object>> runs, Map<String, String> unreadable) {}
 
@@ -74,7 +74,7 @@ final class WatchedRuns {
         return folder.path().resolve(name);
     }
 
-    /** The run of this name. @throws ApiFault 404 if the folder has none */
+    /** The run of this name. @throws ApiFault 404 if no run of the folder has this name */
     WatchedRun run(String name) {
         directory(name);
         return watched(name);
@@ -84,7 +84,7 @@ final class WatchedRuns {
         return watched.computeIfAbsent(name, n -> new WatchedRun(folder.path().resolve(n), status, between));
     }
 
-    /** Drops curves until {@link #MOST_BYTES} holds again, but not those of {@code name}, which were just asked for. */
+    /** Drops curves until all together take at most {@link #MOST_BYTES}. Keeps the curves of {@code name}, which were just asked for. */
     void forgetOthers(String name) {
         List<Map.Entry<String, WatchedRun>> oldestFirst;
         synchronized (this) {

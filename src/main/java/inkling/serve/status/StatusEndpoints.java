@@ -33,7 +33,7 @@ public final class StatusEndpoints {
 
     private void list(Exchange exchange) throws IOException {
         if (models.all().isEmpty()) {
-            models.requireLoaded(); // clients would take an empty list as final
+            models.requireLoaded(); // a client would take an empty list for the whole list
         }
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("object", "list");

@@ -37,7 +37,10 @@ public final class TokenEndpoints {
         exchange.json(json);
     }
 
-    /** The ids of a text, by default those that {@code inkling tokenize} shows; or of a conversation and the beginning of its answer. */
+    /**
+     * Reads the ids of {@code content}, a text; by default the ids that {@code inkling tokenize} shows. Or reads the ids of
+     * {@code messages}, a conversation up to where the model begins its answer.
+     */
     private static int[] ids(RequestFields fields, ServedModel model) {
         if (fields.has("messages")) {
             if (fields.has("content")) {

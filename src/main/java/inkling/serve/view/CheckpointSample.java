@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * How a checkpoint continues a text: what {@code inkling sample --checkpoint STEP --seed N} writes. Each token is a task of its own for the
- * model's thread, so that other requests need not wait for the whole text.
+ * How a checkpoint continues a text. The text is the same as from {@code inkling sample --checkpoint STEP --seed N}. Each token is a task
+ * of its own for the model's thread, so that other requests need not wait for the whole text.
  */
 final class CheckpointSample {
     private static final int MOST_TOKENS = 512;
@@ -28,7 +28,7 @@ final class CheckpointSample {
 
     private CheckpointSample() {}
 
-    /** {@code step} (null for the served model itself), {@code seed}, {@code ids}, {@code text}, {@code finish_reason}. */
+    /** Makes the text, and gives it as {@code {step, seed, ids, text, finish_reason}}. {@code step} is null for the served model itself. */
     static Map<String, Object> json(Exchange exchange, RequestFields fields, ServedModel served, Checkpoints checkpoints)
                                     throws IOException {
         int asked = (int) fields.whole("max_tokens", 1, MOST_TOKENS).orElse(TOKENS);

@@ -35,9 +35,15 @@ final class Checkpoints implements AutoCloseable {
     }
 
     /**
-     * {@code model} and {@code run}, names; {@code serving}, the step of the served model; {@code checkpoints[] of {step, last, best,
-     * train_loss, val_loss}}, the oldest first; {@code curve[] of {step, train_loss, val_loss}}, the losses of the whole run.
-     * Without a run, {@code run} and {@code serving} are null.
+     * The checkpoints as JSON:
+     *
+     * <ul>
+     *   <li>{@code model}, {@code run}: their names; {@code serving}: the step of the served model.
+     *   <li>{@code checkpoints[] of {step, last, best, train_loss, val_loss}}: the lowest step first.
+     *   <li>{@code curve[] of {step, train_loss, val_loss}}: the losses of the whole run.
+     * </ul>
+     *
+     * <p>If the model is no checkpoint of a run, {@code run} and {@code serving} are null, and the lists are empty.
      */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
@@ -70,9 +76,10 @@ final class Checkpoints implements AutoCloseable {
     }
 
     /**
-     * Does {@code work} with the model itself, or with the checkpoint of {@code step}. Only the model's thread may call this.
+     * Does {@code work} with the run's checkpoint of {@code step}, or with the served model if {@code step} is empty. Only the model's
+     * thread may call this.
      *
-     * @throws ApiFault for a step that the run does not have
+     * @throws ApiFault if there is no checkpoint of this step
      */
     <T> T with(OptionalLong step, Function<LoadedModel, T> work) {
         if (step.isEmpty()) {

@@ -12,15 +12,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The tokens that the next one is drawn from, and those that sampling removed, as JSON. */
+/** The tokens that the next token is drawn from, and the tokens that sampling removed, as JSON. */
 final class NextDistribution {
     private NextDistribution() {}
 
     /**
-     * {@code entropy_bits}, {@code kept} (how many tokens sampling left), {@code removals[] of {by, tokens, probability}}, {@code top[] of
-     * {id, token, piece, probability, logit, kept, untruncated}} in the order of the model's own logits, and {@code rest}.
-     * {@code untruncated} is a token's probability before sampling removed any; {@code rest} is the sum of these for all tokens that are
-     * not in {@code top}.
+     * The distribution as JSON:
+     *
+     * <ul>
+     *   <li>{@code entropy_bits}: its entropy; {@code kept}: how many tokens sampling left.
+     *   <li>{@code removals[] of {by, tokens, probability}}: what each step of sampling removed.
+     *   <li>{@code top[] of {id, token, piece, probability, logit, kept, untruncated}}: tokens in the order of the model's own logits.
+     *       {@code untruncated} is a token's probability before sampling removed tokens.
+     *   <li>{@code rest}: the sum of {@code untruncated} for all tokens that are not in {@code top}.
+     * </ul>
      *
      * @param logits (V) after the prompt
      * @param prompt the ids that the model has read, for the repetition penalty

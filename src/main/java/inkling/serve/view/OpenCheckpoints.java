@@ -18,16 +18,16 @@ import java.util.function.Function;
 
 /**
  * Keeps the most recently used checkpoints of one run open: at most {@value #MOST}, with at most {@value #MOST_MEBIBYTES} MiB of weights in
- * all. Only the thread that owns the run's model uses them; they are closed after that thread has ended.
+ * all. Only the thread that owns the served model uses the checkpoints. They are closed after that thread has ended.
  */
 final class OpenCheckpoints implements AutoCloseable {
     static final int MOST = 8;
     static final long MOST_MEBIBYTES = 512;
 
-    /** @param manifest the sha256 of each file; it differs if the run was resumed from an earlier step and has made this step again */
+    /** @param manifest the sha256 of each file; it changes if the run was resumed from an earlier step and has saved this step again */
     private record Opened(Optional<Manifest> manifest, LoadedModel model) {}
 
-    private final LinkedHashMap<Path, Opened> stillOpen = new LinkedHashMap<>(MOST, 0.75f, true);   // the one used longest ago comes first
+    private final LinkedHashMap<Path, Opened> stillOpen = new LinkedHashMap<>(MOST, 0.75f, true);   // the least recently used first
     private final int most;
 
     OpenCheckpoints(GptConfig config) {
@@ -36,9 +36,9 @@ final class OpenCheckpoints implements AutoCloseable {
     }
 
     /**
-     * Does {@code work} with the checkpoint; a checkpoint that is too large to stay open is closed after that.
+     * Does {@code work} with the checkpoint. Afterwards, a checkpoint that is too large to stay open is closed.
      *
-     * @throws ApiFault if the run has deleted the checkpoint meanwhile, because of {@code train.keep_checkpoints}
+     * @throws ApiFault if the run has deleted the checkpoint meanwhile (see {@code train.keep_checkpoints})
      */
     <T> T with(Path checkpoint, ComputeContext context, Function<LoadedModel, T> work) {
         LoadedModel model = opened(checkpoint, context);
@@ -83,7 +83,7 @@ final class OpenCheckpoints implements AutoCloseable {
         return LoadedModel.open(ModelLocation.of(checkpoint, Optional.empty()), Optional.empty(), context);
     }
 
-    /** How many are open. */
+    /** How many checkpoints are open. */
     int size() {
         return stillOpen.size();
     }

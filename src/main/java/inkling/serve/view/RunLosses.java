@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The losses of one run, which pages ask for every few seconds: each time, only the new rows of metrics.csv are read. For any thread. */
+/** The losses of one run. Pages ask for them every few seconds; each time, only new rows of metrics.csv are read. For any thread. */
 final class RunLosses {
     /** The most points of each of the two curves. */
     private static final int MOST_POINTS = 200;
@@ -24,14 +24,14 @@ final class RunLosses {
     private final Map<Long, Losses> at = new HashMap<>();
     private Set<Long> wanted = Set.of();
 
-    /** A loss is NaN if it was not measured, and infinite if it was not finite. */
+    /** A loss is NaN if it was not measured, and infinite if the measured loss was not a finite number. */
     private record Losses(double train, double validation) {}
 
     /**
      * What the run measured.
      *
-     * @param curve rows of {@code {step, train_loss, val_loss}}, over the whole run, at most twice {@value #MOST_POINTS}
-     * @param at rows of the same form by step, for each wanted step that metrics.csv has
+     * @param curve rows of {@code {step, train_loss, val_loss}} over the whole run; at most twice {@value #MOST_POINTS} rows
+     * @param at rows of the same form by their step, for each wanted step that metrics.csv has
      */
     record Read(List<Map<String, Object>> curve, Map<Long, Map<String, Object>> at) {}
 
@@ -62,7 +62,7 @@ final class RunLosses {
         }
     }
 
-    /** @param steps whose losses are wanted; if they differ from those of the last call, the file is read from its beginning */
+    /** @param steps the steps whose losses are wanted; if they are not those of the last call, the file is read from its beginning */
     synchronized Read of(List<Long> steps) {
         if (!wanted.equals(Set.copyOf(steps))) {
             wanted = Set.copyOf(steps);

@@ -6,11 +6,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The token ids of the text that a request is about. The request gives the text as {@code prompt}, which becomes ids as in {@code sample};
- * as {@code ids}; or as {@code messages}, a conversation up to where the model answers.
+ * The token ids of the text that a request is about. The request gives the text in one of three fields:
+ *
+ * <ul>
+ *   <li>{@code prompt}: a text, which becomes ids as in the command {@code sample}.
+ *   <li>{@code ids}: the ids themselves.
+ *   <li>{@code messages}: a conversation up to where the model begins its answer.
+ * </ul>
  */
 final class TextIds {
-    /** The fields that say which model reads which text. */
+    /** The fields that name the model and the text that it reads. */
     static final List<String> FIELDS = List.of("model", "step", "prompt", "ids", "messages");
 
     private TextIds() {}

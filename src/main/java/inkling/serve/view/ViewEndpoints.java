@@ -42,8 +42,8 @@ import java.util.stream.Stream;
 
 /**
  * Answers {@code /inkling/v1/…}: {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code trace},
- * {@code transcript}, {@code neighbors}, {@code sample}, {@code checkpoints}, {@code parameters}. The model's thread computes each view
- * between two steps of the texts that it generates. A text comes as {@code prompt}, {@code ids} or {@code messages}; {@code step} names
+ * {@code transcript}, {@code neighbors}, {@code sample}, {@code checkpoints}, {@code parameters}. The model's thread computes a view
+ * between two steps of the texts that it generates. {@link TextIds} reads the text of a request. The field {@code step} of a request names
  * another checkpoint of the model's run. With {@code form: page}, the answer has the form that the scripts of {@code inkling.inspect.page}
  * draw.
  */
@@ -52,7 +52,9 @@ public final class ViewEndpoints {
     private static final int MOST_TOP = 1_000;
     private static final int MOST_NEIGHBORS = 1_000;
 
-    /** The most numbers in one answer, and the most candidates: either makes about 20 MB of JSON. */
+    /**
+     * The most numbers in one answer, and the most candidates (tokens that could stand at a position). Either makes about 20 MB of JSON.
+     */
     private static final long MOST_NUMBERS = 1_000_000;
     private static final long MOST_CANDIDATES = 50_000;
     private static final int MOST_AT_A_TIME = 4;
@@ -65,7 +67,7 @@ public final class ViewEndpoints {
         this.models = models;
     }
 
-    /** Computes a view of a model and the ids of a text. */
+    /** Computes one view: {@code model}, or what it makes of the text {@code ids}, as JSON. */
     private interface View {
         Map<String, Object> of(RequestFields fields, ServedModel served, LoadedModel model, int[] ids);
     }
@@ -128,7 +130,7 @@ public final class ViewEndpoints {
         return (int) fields.whole("top", 1, MOST_TOP).orElse(otherwise);
     }
 
-    /** @param places how many positions of the text have {@code top} candidates each */
+    /** @param places how many lists of {@code top} candidates the answer has */
     private static int top(RequestFields fields, int otherwise, int places) {
         int top = top(fields, otherwise);
         if ((long) top * places > MOST_CANDIDATES) {
@@ -138,13 +140,13 @@ public final class ViewEndpoints {
         return top;
     }
 
-    /** Attention weights: of all layers, or of {@code layer}; of all heads, or of {@code head}. Both count from 1. */
+    /** Attention weights of all layers, or of {@code layer}; of all heads, or of {@code head}. Both count from 1. */
     private Map<String, Object> attention(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         int layers = model.gpt().config().nLayer();
         int heads = model.gpt().config().attention().nHead();
         int layer = (int) fields.whole("layer", 1, layers).orElse(0);
         int head = (int) fields.whole("head", 1, heads).orElse(0);
-        if (isForPages(fields)) { // in its packed form, even the longest trace is shorter than MOST_NUMBERS numbers as JSON
+        if (isForPages(fields)) { // packed, even the largest trace takes about 20 MB, as MOST_NUMBERS numbers do
             return AttentionPage.data(AttentionMap.of(trace(model, ids)), layer > 0 ? OptionalInt.of(layer) : OptionalInt.empty(),
                 head > 0 ? OptionalInt.of(head) : OptionalInt.empty());
         }
@@ -159,7 +161,7 @@ public final class ViewEndpoints {
         return new AttentionMap(map.tokens(), map.labels(), chosen).json();
     }
 
-    /** The lens at all positions, or at the {@code last} ones. */
+    /** The logit lens (what each layer would predict) at all positions, or at the {@code last} positions. */
     private Map<String, Object> lens(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         int last = (int) fields.whole("last", 1, Integer.MAX_VALUE).orElse(ids.length);
         int from = Math.max(0, ids.length - last);
@@ -190,7 +192,7 @@ public final class ViewEndpoints {
         return ForwardTrace.of(model.gpt(), model.manager(), model.tokenText(), ids);
     }
 
-    /** The whole vocabulary after a text: what is likely, and what the given sampling leaves of it. */
+    /** The distribution of the token after a text: what the model predicts, and what the request's sampling fields leave of it. */
     private Map<String, Object> distribution(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         float[][] last = new float[1][];
         TokenScores.of(model.gpt(), model.manager(), model.tokenText(), ids, 0, row -> last[0] = row);
@@ -205,7 +207,7 @@ public final class ViewEndpoints {
         return json;
     }
 
-    /** One HTML file that shows a text which the model wrote: the tokens from index {@code from} on, after a prompt. */
+    /** One HTML file that shows a text. The first {@code from} tokens are the prompt; the model wrote the others. */
     private Map<String, Object> transcript(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         if (ids.length < 2) {
             throw fields.fault("ids", "must be at least two: a prompt, and what was written after it.");
@@ -214,14 +216,14 @@ public final class ViewEndpoints {
         return Map.of("html", WrittenText.html(served.name(), model, ids, from, SamplingFields.options(fields, served, 1, List.of())));
     }
 
-    /** float32, little-endian, in base 64. */
+    /** Encodes the values as float32, little-endian, in base 64. */
     private static String base64(float[] values) {
         ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(values);
         return Base64.getEncoder().encodeToString(bytes.array());
     }
 
-    /** Compares the predictions after a text without and with another text before it. */
+    /** Compares the predictions after the text alone with those after {@code with} and the text. */
     private Map<String, Object> compare(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         int[] with = served.prompts().ids(fields.requireText("with") + fields.requireText("prompt"));
         return Comparison.of(trace(model, ids), trace(model, with), top(fields, 12)).json();
@@ -262,7 +264,7 @@ public final class ViewEndpoints {
         exchange.json(CheckpointSample.json(exchange, fields, served, checkpoints(served)));
     }
 
-    /** The checkpoints of a model's run, made at the first request for them; they are closed with the model. */
+    /** The checkpoints of a model's run. The first request for them makes the object; it is closed with the model. */
     private Checkpoints checkpoints(ServedModel model) {
         Checkpoints fresh = new Checkpoints(model);
         Checkpoints known = checkpoints.putIfAbsent(model, fresh);

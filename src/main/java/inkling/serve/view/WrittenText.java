@@ -29,11 +29,11 @@ final class WrittenText {
     }
 
     /**
-     * Reads the text once, and shows for each token what it could have been drawn from.
+     * Reads the text once, and shows for each written token the distribution that it was drawn from.
      *
-     * @param name of the model, for the heading
-     * @param from how many of {@code ids} are the prompt; at least 1, below their number
-     * @param options with which the tokens were drawn
+     * @param name the model's, for the heading
+     * @param from how many of {@code ids} are the prompt; at least 1, and less than the number of ids
+     * @param options the sampling options that the tokens were drawn with
      */
     static String html(String name, LoadedModel model, int[] ids, int from, SamplingOptions options) {
         WrittenText text = new WrittenText(name, model, ids, from, options);
@@ -42,7 +42,7 @@ final class WrittenText {
         return text.page.html();
     }
 
-    /** Called after each token of the text. @param logits (V) of the token that follows */
+    /** Called after each token of the text. @param logits (V), for the token that follows */
     private void next(float[] logits) {
         seen.set(ids[read++]);
         if (read < from || read == ids.length) {

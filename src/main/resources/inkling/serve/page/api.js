@@ -1,8 +1,8 @@
 // Asks the server. Everything that a page knows about HTTP is here.
 
 /**
- * A request that was not answered as asked. `status` is 0 where no answer came; `retryable` says whether the same request may be answered
- * later (the queue is full, the model is being loaded, the connection was lost).
+ * A request that was not answered as asked. `status` is 0 if no answer came. `retryable` says whether the server may answer the same
+ * request later, e.g. because the queue is full or the connection was lost.
  */
 export class ApiError extends Error {
   constructor(status, message, code = null) {
@@ -14,7 +14,7 @@ export class ApiError extends Error {
 const KEY = 'inkling-key';
 const BETWEEN_LOOKS = 2000;        // milliseconds between two checks whether a stream is silent
 
-/** The API key that goes with all requests of this tab, for servers that ask for one. */
+/** The API key that all requests of this tab carry, for servers that ask for a key. */
 export const key = {
   get: () => sessionStorage.getItem(KEY),
   set: value => sessionStorage.setItem(KEY, value),
@@ -56,26 +56,26 @@ const posted = (path, body, signal) => ask(path, {
   method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body), signal,
 });
 
-/** The document at a path. */
+/** The JSON document at a path. */
 export const get = async (path, {signal} = {}) => json(await ask(path, {signal}));
 
-/** The server's answer to a document, as a document. */
+/** Posts a JSON document, and gives the server's answer as a JSON document. */
 export const post = async (path, body, {signal} = {}) => json(await posted(path, body, signal));
 
-/** The server's answer to a document, as text. */
+/** Posts a JSON document, and gives the server's answer as text. */
 export const postForText = async (path, body, {signal} = {}) => (await posted(path, body, signal)).text();
 
 /**
- * Server-sent events in answer to a document: `onEvent` takes one document after the other. Returns after the last one; throws an ApiError
- * for a refusal, an error that the stream tells, and a stream that was cut off.
+ * Posts a JSON document, and reads server-sent events as the answer. `onEvent` takes the JSON document of each event. The function returns
+ * after the last event. It throws an ApiError if the server refuses the request, if the stream tells an error, or if the stream is cut off.
  */
 export async function stream(path, body, {signal, onEvent}) {
   return events(await posted(path, body, signal), onEvent);
 }
 
 /**
- * As `stream`, but for a GET. The server gives a sign of life every ten seconds. A connection that is silent for `mostSilence`
- * milliseconds was cut while this machine slept, and would never say so.
+ * As `stream`, but for a GET. The server gives a sign of life every ten seconds. After `mostSilence` milliseconds without one, this takes
+ * the connection as lost, because a connection that was cut while the machine slept would never report it.
  */
 export async function follow(path, {signal, onEvent, mostSilence = 30_000}) {
   return events(await ask(path, {signal}), onEvent, mostSilence);

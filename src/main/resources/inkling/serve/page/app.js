@@ -7,7 +7,7 @@ import {writeBranch} from './writer.js';
 
 const HISTORY = 200;
 
-/** All that the page knows, and what can be done with it; playground.js lists what it offers. */
+/** All that the page knows, and what can be done with it. playground.js lists what the app offers; tree.js says what a branch is. */
 export function createApp() {
   const {on, tell} = emitter();
   const tree = createTree();
@@ -26,7 +26,7 @@ export function createApp() {
       text: upTo.map(token => token.text).join(''), position, options: {...shown.options}};
   };
 
-  /** Shows a branch, with one of its tokens chosen (or none: null); remembered for back and forward. */
+  /** Shows a branch and chooses one of its tokens (null: none). The history remembers this place. */
   app.show = (branch, position = null) => {
     if (branch !== state.shown || position !== state.position) {
       history.places.splice(history.now + 1, history.places.length, {branch, position});
@@ -45,7 +45,7 @@ export function createApp() {
 
   app.select = position => app.show(state.shown, position);
 
-  /** Looks at a token without choosing it; null ends that. */
+  /** Looks at a token without choosing it; null ends the look. */
   app.peek = position => {
     if (position === state.peek) return;
     state.peek = position;
@@ -54,7 +54,7 @@ export function createApp() {
 
   app.canGo = by => history.places[history.now + by] !== undefined;
 
-  /** Back (−1) and forward (1) among the places that were shown. */
+  /** Goes back (−1) or forward (1) in the history of places that were shown. */
   app.go = by => {
     if (!app.canGo(by)) return;
     history.now += by;
@@ -62,21 +62,24 @@ export function createApp() {
     go(branch, position);
   };
 
-  /** Writes on from the tokens before `position` and another token there, given by its id; `token` may have its text and logprob. */
+  /**
+   * Writes a new branch of the shown text: the same tokens before `position`, then the token `id`, then what the model writes after it.
+   * `token` may have the piece, text and logprob of the token `id`.
+   */
   app.branch = (position, id, token = {}) => {
     const parent = state.shown;
     const tokens = [...parent.tokens.slice(0, position), {id, piece: '', text: '', logprob: null, ...token}];
     return app.write({parent, at: position, tokens, source: sourceOf(parent, tokens), ...modelOf(parent)}, position);
   };
 
-  /** Writes on after the last token. */
+  /** Writes a new branch that goes on after the last token of the shown text. */
   app.goOn = () => {
     const parent = state.shown;
     return app.write({parent, at: parent.tokens.length, tokens: parent.tokens, source: sourceOf(parent, parent.tokens),
       ...modelOf(parent)});
   };
 
-  /** Writes the text that is shown again, with its seed and the present settings, and puts the two beside each other. */
+  /** Writes the shown text anew, with its seed and the present settings, and shows the two texts beside each other. */
   app.again = () => {
     const other = state.shown;
     const branch = app.write({parent: app.tree.get(other.parent), at: other.at, tokens: other.tokens.slice(0, other.prompt),
@@ -90,12 +93,12 @@ export function createApp() {
     tell('beside', branch);
   };
 
-  /** A text goes on with the model that began it: its ids are that model's. */
+  /** A text goes on with the model that began it, because its ids belong to that model's vocabulary. */
   const modelOf = ({model, directory, context}) => ({model, directory, context});
 
   /**
-   * What the server continues. If only the answer was changed, it is still a conversation with the beginning of an answer, so that the
-   * tokens that end an answer still end it.
+   * What the server continues, for a branch that begins with `tokens`. If its parent answers a conversation and `tokens` reach into that
+   * answer, the server gets the conversation and the beginning of the answer. So the tokens that end an answer end this one, too.
    */
   function sourceOf({source, prompt}, tokens) {
     const ids = tokens.map(token => token.id);
@@ -116,7 +119,7 @@ export function createApp() {
     return branch;
   };
 
-  /** The seed that was typed, or a random one. The page shows it, so that the text can be written again. */
+  /** The seed that the user typed, or else a random seed. The page shows it, so that the text can be written again. */
   function newSeed() {
     return state.seed === '' ? Math.floor(Math.random() * 2 ** 31) : Number(state.seed);
   }

@@ -1,4 +1,5 @@
-// All texts that were written, as a tree; the one that is shown, those before and after it in time, and one beside it.
+// The tree of all texts that were written, with buttons that go back and forward among the texts shown so far. Also the view of a second
+// text beside the shown one.
 import {said} from './sampling.js';
 import {answerOf, departure} from './tree.js';
 import {button, chance, count, flowing, shade} from './words.js';
@@ -83,7 +84,7 @@ export function showBranches(root, app) {
   draw();
 }
 
-/** Another branch beside the one that is shown; the token at which they part is marked. */
+/** Shows another branch beside the shown branch, and marks the first token at which they differ. */
 export function showBeside(root, app) {
   const {state} = app;
   let asked = 0;

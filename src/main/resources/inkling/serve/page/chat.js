@@ -1,4 +1,4 @@
-// A conversation, turn by turn: every turn can be changed, and the model asked again from there.
+// A conversation, turn by turn. The user can change every turn, and ask the model again from there.
 import {answerOf, isWritten} from './tree.js';
 import {button} from './words.js';
 
@@ -13,7 +13,7 @@ export function createChat(app, write) {
   const remark = element('p', {class: 'note', hidden: ''});
   root.append(system, list, remark);
   let turns = [{role: 'user', content: ''}];
-  let taken = null;                                  // the branch whose turns these are
+  let taken = null;                                  // the id of the branch whose turns these are
 
   function draw(focus = -1) {
     list.replaceChildren(...turns.map((turn, i) => {
@@ -31,7 +31,7 @@ export function createChat(app, write) {
     if (focus >= 0) list.querySelectorAll('textarea')[focus]?.focus();
   }
 
-  /** Drops the later turns, which answer what is no longer said; the tree of branches keeps them. */
+  /** Asks the model from turn i. Drops the later turns, which belong to the old text of turn i; the tree of branches keeps them. */
   function askFrom(i) {
     turns = turns.slice(0, i + 1);
     draw();
@@ -55,19 +55,19 @@ export function createChat(app, write) {
   return {
     root,
     fill,
-    /** All turns up to the last thing that the user said. */
+    /** The conversation up to the user's last message. If the last turn is empty, leaves it out, and the answer before it. */
     source() {
       const said = turns.at(-1).role === 'user' && turns.at(-1).content === '' && turns.length > 1 ? turns.slice(0, -2) : turns;
       const messages = said.map(turn => ({...turn}));
       return {messages: system.value ? [{role: 'system', content: system.value}, ...messages] : messages, begin: []};
     },
-    /** The model has answered: its turn, and room for the next. */
+    /** To be called when the model has answered: shows its turn, and an empty turn for the user. */
     answered(branch) {
       if (taken === branch.id) return;
       taken = branch.id;
       fill([...branch.source.messages, {role: 'assistant', content: fullAnswer(branch)}, {role: 'user', content: ''}]);
     },
-    /** Another conversation of the tree is shown: its turns. */
+    /** Shows the turns of another branch. */
     take(branch) {
       taken = null;
       if (isWritten(branch)) this.answered(branch);
@@ -80,7 +80,7 @@ export function createChat(app, write) {
   };
 }
 
-/** What was given as the answer's beginning counts as said. */
+/** The answer's text, with the beginning that was given to the model. */
 function fullAnswer(branch) {
   const begin = branch.tokens.slice(branch.prompt - branch.source.begin.length, branch.prompt).map(token => token.text).join('');
   return begin + answerOf(branch);

@@ -1,4 +1,4 @@
-// What the model is given: a text to go on with, or a conversation; and how long, how exact, with which seed.
+// The form for what the model is given: a text to go on with, or a conversation. It also has the settings of length, seed and exactness.
 import {createChat} from './chat.js';
 import {isBusy, isFull, isWritten} from './tree.js';
 import {button, count, labelled} from './words.js';
@@ -31,7 +31,7 @@ export function showComposer(root, app) {
       element('label', {title: 'the very text of inkling sample, whatever else the server does'}, exact, ' exact'),
       element('span', {class: 'buttons'}, stop, again, goOn, writeButton)), problem);
 
-  let typed = false;                                 // whether the text is the user's own, not the beginning that the page proposes
+  let typed = false;                                 // whether the text is the user's, not the one that the page proposes
 
   function choose(kind) {
     state.kind = kind;
@@ -96,7 +96,7 @@ export function showComposer(root, app) {
     if (!chats) choose('text');
   });
 
-  /** Fills the fields from a permalink, and writes what it names. */
+  /** Fills the fields from a link (link.js), and has the model write the text that the link names. */
   app.on('recall', ({source, options, ...rest}) => {
     app.setOptions(options);
     length.value = rest.maxTokens;

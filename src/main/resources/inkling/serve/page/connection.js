@@ -1,11 +1,11 @@
 import {get} from './api.js';
 
 const SOONEST = 500, LATEST = 5000;   // milliseconds between two tries
-const LOOK = 5000;                    // and between two looks at a server that answered
+const LOOK = 5000;                    // milliseconds between two looks at a server that has answered
 
 /**
- * Knows whether the server answers, which models it has, and the properties of the chosen one. While the server does not answer or has no
- * model, this asks again and again, even if nobody uses the page.
+ * Knows whether the server answers, which models it has, and the properties of the chosen model. While the server does not answer or has no
+ * model, this asks it again and again, even if nobody uses the page.
  */
 export function createConnection(app) {
   const {state, tell} = app;
@@ -16,7 +16,7 @@ export function createConnection(app) {
     tell('connection', state.connection);
   }
 
-  /** Reads the list of models, and the chosen model's properties if the list changed. Returns whether there is a model. */
+  /** Reads the list of models, and the chosen model's properties if the list changed. Returns whether the server has a model. */
   async function load() {
     const {data} = await get('/v1/models');
     const now = JSON.stringify(data.map(({id, created}) => [id, created]));
@@ -40,7 +40,7 @@ export function createConnection(app) {
     tell('model', model);
   }
 
-  /** Asks until the server answers and has a model. */
+  /** Asks until the server answers and has a model, or until it wants an API key. */
   async function untilReady() {
     for (let wait = SOONEST; ; wait = Math.min(LATEST, wait * 2)) {
       try {
@@ -70,7 +70,7 @@ export function createConnection(app) {
     start: begin,
     use,
     lost,
-    /** Resolves once the server answers. */
+    /** Resolves when `untilReady` no longer asks; at once if it does not ask now. */
     ready: async () => { await trying; },
   };
 }

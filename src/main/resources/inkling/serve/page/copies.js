@@ -7,7 +7,7 @@ export const FORMS = {sample: 'inkling sample', curl: 'curl', java: 'openai-java
 /** @param form a key of FORMS */
 export const commandOf = (form, branch) => ({sample, curl, java, python})[form](branch);
 
-/** A remark on how the copy may give another text; '' if it does not. */
+/** A remark on why the copied command may give another text; '' if it gives the same text. */
 export function cautionOf(form, {exact, source}) {
   const bits = exact ? ''
     : 'Texts that are written together may differ in the last bits of a probability, and so, rarely, in a token; exact'
@@ -16,15 +16,15 @@ export function cautionOf(form, {exact, source}) {
   return (bits + turn).trim();
 }
 
-/** For a POSIX shell. */
+/** A text quoted for a POSIX shell. */
 export const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
 
 const escaped = (unit, digits) => c => '\\' + unit + c.codePointAt(0).toString(16).padStart(digits, '0');
 
-/** The same characters in a string of JSON, and of Java. */
+/** A text as a string literal of JSON and of Java, in ASCII. */
 const literal = value => JSON.stringify(value).replace(/[\u007f-\uffff]/g, escaped('u', 4));
 
-/** A value in Python, where a character beyond 16 bits is one, not two halves. */
+/** A value as a Python literal, in ASCII. Python writes a character beyond 16 bits as one escape, JSON as two. */
 export const pythonOf = value => typeof value === 'string'
   ? JSON.stringify(value).replace(/[\u{10000}-\u{10ffff}]/gu, escaped('U', 8)).replace(/[\u007f-\uffff]/g, escaped('u', 4))
   : value === true ? 'True' : value === false ? 'False' : value === null ? 'None'
@@ -42,7 +42,7 @@ function curl(branch) {
   return `curl ${location.origin}${path} -H 'Content-Type: application/json' \\\n  -d ${quoted(JSON.stringify(body))}`;
 }
 
-/** Fields that OpenAI's clients have no names for. */
+/** Fields of a request that OpenAI's clients do not know. */
 const OURS = [...SAMPLING.filter(({client}) => !client).map(({name}) => name), 'inkling'];
 
 function python(branch) {

@@ -1,11 +1,12 @@
-// What the chosen token could have been: bars in the order of likelihood; below them, hollow, the tokens that each truncation removed.
+// What the chosen token could have been, as bars, the likeliest token first. Below them are hollow bars: the tokens that each truncation
+// removed.
 import {DEFAULT_OPTIONS, same} from './sampling.js';
 import {ownChance, shaped} from './shape.js';
 import {chance, count, named} from './words.js';
 
 const {element, percent} = inkling;
-const SHORT = 12, LONG = 60, CUT = 4;
-const PAUSE = 80;    // milliseconds before the server is asked
+const SHORT = 12, LONG = 60, CUT = 4;     // the most bars of the short list, of the long list, and of one truncation
+const PAUSE = 80;    // milliseconds before the server is asked, because arrow keys pass over many tokens
 
 export function showDistribution(root, app) {
   const {state} = app;
@@ -21,12 +22,12 @@ export function showDistribution(root, app) {
   const bars = element('ol', {id: 'bars', 'aria-label': 'What it could be; choose one to go on from there'});
   const more = element('button', {type: 'button', id: 'more', class: 'quiet'}, '');
   root.append(title, facts, view, strip, about, ruler, bars, more);
-  let found = null, abort = null, long = false;       // found: {logits, names, ids, plain}; plain: p without the knobs
+  let found = null, abort = null, long = false;       // found: {logits, names, ids, plain: probabilities without the knobs}
 
-  /** The token that is pointed at, else the chosen one. */
+  /** The position of the token that the user points at, else of the chosen token. */
   const here = () => state.peek ?? state.position;
 
-  /** Gets the logits from which the token was drawn; asks the server only about a text that it was not asked about lately. */
+  /** Gets the logits from which the token was drawn. Asks the server only if distributions.js does not have them. */
   async function look() {
     const {shown} = state, position = here();
     abort?.abort();
@@ -39,7 +40,7 @@ export function showDistribution(root, app) {
     const ids = shown.tokens.slice(0, position).map(token => token.id);
     root.dataset.state = 'asking';
     try {
-      if (!app.distributions.has(shown.model, ids)) await new Promise(done => setTimeout(done, PAUSE));   // for arrow keys
+      if (!app.distributions.has(shown.model, ids)) await new Promise(done => setTimeout(done, PAUSE));
       if (signal.aborted) return;
       const after = await app.distributions.after(shown.model, ids, signal);
       if (signal.aborted) return;
@@ -130,7 +131,7 @@ export function showDistribution(root, app) {
     more.setAttribute('aria-expanded', String(long));
   }
 
-  /** Rows for the tokens that one truncation removed: those of `order` from `from` on. */
+  /** Rows for tokens that one truncation removed: some of the `tokens` ids of `order` from index `from` on. */
   function cut({whole, order}, {by, tokens, probability}, from, token) {
     const shownIds = [...order.slice(from, from + Math.min(tokens, long ? 4 * CUT : CUT))];
     if (token && !shownIds.includes(token.id) && order.slice(from, from + tokens).includes(token.id)) shownIds.push(token.id);
@@ -139,7 +140,7 @@ export function showDistribution(root, app) {
     return [head, ...shownIds.map(id => row(id, whole[id], token, true))];
   }
 
-  /** A token with its bar, whose whole width is 100 %; a tick marks where the bar would end without the knobs. */
+  /** A row for a token with a bar; the full width of a bar is 100 %. A tick marks where the bar would end without the knobs. */
   function row(id, value, token, removed) {
     const chosen = token?.id === id, position = here(), {logits, plain} = found;
     const name = nameOf(id);
@@ -166,7 +167,7 @@ export function showDistribution(root, app) {
     return li;
   }
 
-  /** All of the probability as one strip: what is kept and, hatched, what was cut. */
+  /** Draws all of the probability as one strip: what was kept and, hatched, what was cut. */
   function drawStrip({whole, order, kept}, shownParts, token) {
     const parts = [];
     let rest = 1;

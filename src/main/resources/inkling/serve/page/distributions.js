@@ -3,13 +3,13 @@ import {logitsOf} from './shape.js';
 
 const KEPT = 64, TOP = 200;
 
-/** Logits after a text, asked for once and then remembered: the same text is looked at again and again. */
+/** Asks for the logits after a text, and remembers those of the last texts, since users look at the same text again and again. */
 export function createDistributions() {
-  const known = new Map();                            // the youngest last
+  const known = new Map();                            // the most recently used last
   return {
     has: (model, ids) => known.has(model + ' ' + ids.join()),
 
-    /** @returns {logits (V), names: id → text of the likeliest 200} of the token after `ids`, at least one */
+    /** @param ids at least one @returns for the token after `ids`: {logits (V), names: id → text of the 200 likeliest tokens} */
     async after(model, ids, signal) {
       const key = model + ' ' + ids.join();
       let found = known.get(key);

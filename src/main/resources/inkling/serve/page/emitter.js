@@ -1,4 +1,4 @@
-/** Tells listeners of named events: `on('select', f)` returns a function that stops it. */
+/** Tells listeners of named events. `on('select', f)` adds the listener f, and returns a function that removes it. */
 export function emitter() {
   const listeners = new Map();
   return {

@@ -1,10 +1,10 @@
-// The bar on top: which model, whether the server answers, and its key where it asks for one.
+// The bar at the top. It has the choice of model, says whether the server answers, and asks for the API key if the server needs one.
 import {key} from './api.js';
 import {button} from './words.js';
 
 const {element} = inkling;
 
-/** Which step of its run a checkpoint is, from the name of its directory; nothing for another model. */
+/** Says which step of its run a checkpoint is, from the name of its directory; '' if the model is no checkpoint. */
 const stepOf = directory => {
   const step = directory.match(/step-(\d+)$/);
   return step ? `step ${Number(step[1]).toLocaleString('en')} of its run, ` : '';

@@ -1,4 +1,4 @@
-// The settings of sampling: they shape what is shown at once, and what is written next.
+// The settings of sampling. They reshape the bars at once, and hold for the next text that is written.
 import {FIRST_OPTIONS, SAMPLING, same} from './sampling.js';
 import {button} from './words.js';
 

@@ -1,7 +1,7 @@
-// A text in the fragment of an address, which browsers never send to a server.
+// A link that names a text in the address's fragment (after #), which browsers never send to a server.
 import {SAMPLING} from './sampling.js';
 
-/** `#model=…&prompt=…&seed=…`: what is needed to write the branch again; settings that change nothing are left out. */
+/** `#model=…&prompt=…&seed=…`: what is needed to write the branch again. Settings that change nothing are left out. */
 export function linkOf({model, source, options, seed, exact, maxTokens}) {
   const fields = new URLSearchParams({model, seed, n: maxTokens});
   for (const {name, letter, neutral} of SAMPLING) if (options[name] !== neutral) fields.set(letter, options[name]);
@@ -17,7 +17,7 @@ export function linkOf({model, source, options, seed, exact, maxTokens}) {
   return '#' + fields;
 }
 
-/** What a fragment asks for; null where it is none of ours. */
+/** What a fragment asks for; null if it names no text. */
 export function recalled(fragment) {
   const fields = new URLSearchParams(fragment.slice(1));
   const kind = ['chat', 'ids', 'prompt'].find(name => fields.has(name));
@@ -30,7 +30,7 @@ export function recalled(fragment) {
     return {model: fields.get('model'), source, options, seed: fields.get('seed') || '', exact: fields.has('exact'),
       maxTokens: number(fields.get('n'), 60)};
   } catch {
-    return null;                                       // a link that was cut short
+    return null;                                       // the link was cut short
   }
 }
 

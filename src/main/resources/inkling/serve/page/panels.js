@@ -1,8 +1,8 @@
-// The views of the chosen token, as tabs: each is a module with id, title, mount(root, app) and show(selection).
+// The views of the chosen token, as tabs. Each view is a module with id, title, mount(root, app) and show(selection); see playground.js.
 const {element} = inkling;
-const PAUSE = 150;   // milliseconds
+const PAUSE = 150;   // milliseconds from the choice of a token to its view
 
-/** Puts tabs for `panels` into `root`. A panel is mounted when its tab is first opened, and told of the selection while it is open. */
+/** Puts tabs for `panels` into `root`. A panel is mounted when its tab is first opened, and gets each selection while it is open. */
 export function showPanels(root, app, panels) {
   if (!panels.length) return;
   const tabs = element('div', {role: 'tablist', 'aria-label': 'Views of the chosen token'});
@@ -12,7 +12,7 @@ export function showPanels(root, app, panels) {
     tabs.append(tab);
     tab.addEventListener('click', () => {
       open(i);
-      root.classList.add('opened');                     // has room for what will be shown, which is below the fold of a screen
+      root.classList.add('opened');                     // makes room for the view, which is below the screen's lower edge
       tabs.scrollIntoView({block: 'start'});
     });
     return {panel, tab, place, mounted: false};
@@ -47,10 +47,10 @@ export function showPanels(root, app, panels) {
   });
   root.append(tabs, ...parts.map(part => part.place));
   let waiting = 0;
-  app.on('select', () => {                             // arrow keys pass over many tokens: a view is made of the one they stop at
+  app.on('select', () => {                             // arrow keys pass over many tokens: only the last gets a view
     clearTimeout(waiting);
     waiting = setTimeout(show, PAUSE);
   });
-  app.on('model', show);           // loaded anew, perhaps after the connection was lost
+  app.on('model', show);           // another model, or this one was loaded anew, perhaps after the connection was lost
   open(0);
 }

@@ -1,27 +1,27 @@
 // The playground: write with a model, look at any token, go on from another one.
 //
-// How it is put together. `app.js` holds what is known (`app.state`) and tells of changes. Each part of the page is a module that shows
-// some of it, or changes it through `app`; the parts do not know each other.
+// How the page is put together. `app.js` holds all that the page knows (`app.state`), and tells of changes. Each part of the page is a
+// module that shows a part of this state, or changes it through `app`. The parts do not know each other.
 //
-// A panel shows the inside of the chosen token. It is a module `panels/NAME.js` which exports
+// A panel shows what the model does inside at the chosen token. It is a module `panels/NAME.js`, which panels/index.js lists. Its styles
+// are in panels.css. It exports:
 //   id, title          of its tab
-//   mount(root, app)   called once, when its tab is first opened; root is an empty section
-//   show(selection)    called when its tab is opened, and after that whenever another token is chosen or its text changes
-// and stands in the list of panels/index.js. Their styles are in panels.css.
+//   mount(root, app)   called once, when the tab is first opened; root is an empty section
+//   show(selection)    called when the tab is opened; while it is open, also when another token is chosen or the model changes
 //
-// selection is null where no token is chosen, else
+// The selection is null if no token is chosen. Else it has:
 //   model      the name that requests call the model by
-//   ids        of the text up to the chosen token, which is the last one
-//   tokens     their names, with line ends and the like spelled out
-//   text       what they say together
-//   position   of the chosen token, from 0
-//   options    the settings of sampling (sampling.js), named as in requests: how this token was drawn
+//   ids        the ids of the text up to the chosen token, whose id is the last
+//   tokens     the names of these tokens, with line ends and the like spelled out
+//   text       the text of these tokens
+//   position   the position of the chosen token, from 0
+//   options    the settings of sampling (sampling.js) that the text was written with, named as in requests
 //
-// app offers
+// The app offers:
 //   state              {model, models, properties (of /props), …}
-//   selection()        the same as show's
-//   select(position)   chooses another token of the text that is shown
-//   branch(position, id)  goes on from there with another token
+//   selection()        the present selection, as show gets it
+//   select(position)   chooses another token of the shown text
+//   branch(position, id)  writes a new text from there, with another token
 //   on(event, f)       'select', 'text' (tokens came), 'model' (another model, or it was loaded anew), 'options', 'connection'
 import {createApp} from './app.js';
 import {showBeside, showBranches} from './branches.js';
@@ -58,7 +58,7 @@ showDistribution(bars, app);
 showPanels(views, app, PANELS);
 showShare(share, app);
 
-// Something to look at once a text is complete: its first new word.
+// When the shown text is complete and no token is chosen, chooses its first new word, so that there is something to look at.
 app.on('text', branch => {
   const answered = branch.state === 'done' && branch.tokens.length > branch.prompt;
   if (branch === app.state.shown && answered && app.state.position === null) app.select(firstWord(branch));

@@ -1,7 +1,11 @@
-// The dashboard: the list of runs, one run as it learns, or several over each other. The fragment of the address says which:
-// nothing, #run=NAME, #compare=NAME&compare=NAME, or #process=PID for the run that a process trains.
+// The dashboard has three views: the list of runs, one run as it learns, and several runs laid over each other. The fragment of the address
+// chooses the view:
+//   #run=NAME                        one run
+//   #compare=NAME&compare=NAME       several runs
+//   #process=PID                     the list, until the process PID trains a run; then that run
+//   anything else                    the list
 //
-// Each view is a function (root, server, …) that shows itself in root and returns a function that ends it.
+// Each view is a function (root, server, …) that shows the view in root and returns a function that ends it.
 import {createServer} from './runs/server.js';
 import {showList} from './runs/list.js';
 import {showRun} from './runs/run.js';

@@ -1,9 +1,14 @@
-// The settings of sampling, named as in SamplingField: everything that the page knows about each, except its arithmetic (shape.js).
+// The settings of sampling, named as in SamplingField.java: all that the page knows about each of them, except its arithmetic (shape.js).
 
 /**
- * name: as requests call it; neutral: the value that changes nothing; first: with which a page begins, if not with that; title, hint: its
- * label and what it does;
- * min, max, step: of its slider; letter: its name in links; client: its method in openai-java, where OpenAI has the field.
+ * Of each setting:
+ *   name            its name in requests
+ *   neutral         the value that changes nothing
+ *   first           the value when the page is opened, if that is not the neutral value
+ *   title, hint     its label, and what it does
+ *   min, max, step  of its slider
+ *   letter          its name in links
+ *   client          its method in openai-java, if OpenAI has the field
  */
 export const SAMPLING = [
   {name: 'temperature', neutral: 1, first: 0.8, title: 'Temperature', min: 0, max: 2, step: 0.05,
@@ -20,13 +25,13 @@ export const SAMPLING = [
 /** All settings at their neutral values: the model's own distribution. */
 export const DEFAULT_OPTIONS = Object.fromEntries(SAMPLING.map(({name, neutral}) => [name, neutral]));
 
-/** The settings with which a page begins: those of `inkling sample`. */
+/** The settings when the page is opened: the defaults of `inkling sample`. */
 export const FIRST_OPTIONS = Object.fromEntries(SAMPLING.map(({name, neutral, first = neutral}) => [name, first]));
 
-/** Whether two settings are the same. */
+/** Whether two sets of settings are the same. */
 export const same = (one, other) => SAMPLING.every(({name}) => one[name] === other[name]);
 
-/** The settings in words: the temperature, and those that change something. */
+/** The settings in words: the temperature, and the other settings that change something. */
 export const said = options => SAMPLING.filter(({name, neutral}) => name === 'temperature' || options[name] !== neutral)
   .map(({name, title}) => `${title.toLowerCase()} ${options[name]}`).join(', ');
 

@@ -1,16 +1,16 @@
-// What a token is drawn from: the model's logits (V), shaped by the settings as the server shapes them, in double precision. Nothing here
-// asks the server, so a slider reshapes at once.
+// The distribution that a token is drawn from. The settings of sampling shape the model's logits (V) here as on the server, in double
+// precision. Nothing here asks the server, so a slider has its effect at once.
 
 const LN_2 = Math.log(2);
 
-/** The logits that /inkling/v1/distribution gives: float32, little-endian, in base 64. */
+/** Decodes the logits that /inkling/v1/distribution gives: float32, little-endian, in base 64. */
 export function logitsOf(base64) {
   const bytes = Uint8Array.from(atob(base64), c => c.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   return Float32Array.from({length: bytes.length / 4}, (_, i) => view.getFloat32(4 * i, true));
 }
 
-/** Each distinct id of the text so far: a positive logit is divided by the penalty, a negative one multiplied by it. */
+/** Applies the repetition penalty to each distinct id in `seen`: divides a positive logit by it, and multiplies a negative logit by it. */
 function penalised(logits, seen, penalty) {
   const z = Float64Array.from(logits);
   if (penalty !== 1) for (const id of new Set(seen)) z[id] = z[id] < 0 ? z[id] * penalty : z[id] / penalty;
@@ -26,9 +26,9 @@ function softmax(z, temperature) {
   return p.map(v => v / sum);
 }
 
-const orders = new WeakMap();                                  // for logits without a penalty: no other setting changes their order
+const orders = new WeakMap();                                  // logits → their order without a penalty; no other setting changes it
 
-/** All ids, the largest logit first; of equal ones the lower id. */
+/** All ids, the largest logit first; among equal logits, the lower id first. `changed`: whether z differs from `logits`. */
 function ordered(z, logits, changed) {
   if (!changed && orders.has(logits)) return orders.get(logits);
   const order = Uint32Array.from(z.keys()).sort((a, b) => z[b] - z[a] || a - b);
@@ -36,11 +36,11 @@ function ordered(z, logits, changed) {
   return order;
 }
 
-/** Keeps only the first `n` ids of `order`; adds to `removals` what was removed, and `by` which setting. */
+/** Keeps only the first `n` ids of `order`. Adds to `removals` what the setting `by` removed. */
 function keepFirst(step, n, by) {
   const {p, order, kept} = step;
   let mass = 0, taken = 0;
-  for (let i = 0; i < n; i++) mass += p[order[i]];            // summed: 1 − taken would be mostly rounding if little is left
+  for (let i = 0; i < n; i++) mass += p[order[i]];            // not 1 − taken, which would be mostly rounding error if little is left
   for (let i = n; i < kept; i++) {
     taken += p[order[i]];
     p[order[i]] = 0;
@@ -77,9 +77,14 @@ function minP(step, share) {
  *
  * @param logits (V), the model's own
  * @param seen the ids of the text so far, for the repetition penalty
- * @param options as requests name them
- * @returns `p` (V) after all cuts, `whole` (V) before them (at temperature 0: at temperature 1), `order` (V) ids by likelihood, of which
- *     the first `kept` are kept, `removals` of {by, tokens, probability}, and `bits`, the entropy of p
+ * @param options the settings, named as in requests
+ * @returns an object with
+ *     p         (V), the probabilities after all cuts
+ *     whole     (V), the probabilities before the cuts; at temperature 0, those of temperature 1
+ *     order     (V), the ids by likelihood
+ *     kept      how many of them, from the first, were kept
+ *     removals  {by, tokens, probability} of each cut
+ *     bits      the entropy of p
  */
 export function shaped(logits, seen, options) {
   const {temperature, top_k: k, top_p: share, min_p: least, repetition_penalty: penalty} = options;
@@ -101,7 +106,7 @@ export function shaped(logits, seen, options) {
   return {...step, bits: Math.max(0, nats / LN_2)};
 }
 
-/** The model's own log-probability of a token (at temperature 1, before any cut), and its rank from 1. */
+/** The model's own log-probability of a token (at temperature 1, before any cut), and the token's rank, from 1. */
 export function ownChance(logits, id) {
   let largest = -Infinity, rank = 1;
   for (const v of logits) largest = Math.max(largest, v);

@@ -1,4 +1,4 @@
-// The text that is shown, token by token, and how far its writing has come.
+// Shows the text, token by token, and how far its writing has come.
 import {said} from './sampling.js';
 import {isBusy, isFull, isWritten} from './tree.js';
 import {chance, count, flowing, shade} from './words.js';
@@ -17,7 +17,7 @@ export function showText(root, app) {
   const list = element('div',
     {class: 'text tokens', role: 'listbox', 'aria-label': 'Text, token by token', 'aria-orientation': 'horizontal'});
   const note = element('p', {class: 'note state'});
-  const aloud = element('p', {class: 'unseen', role: 'status'});      // read out at each change, so it has no running figures
+  const aloud = element('p', {class: 'unseen', role: 'status'});      // screen readers read it at each change, so it has no running figures
   const by = element('select', {id: 'shade-by', 'aria-label': 'Shade tokens by'}, element('option', {value: 'probability'}, 'probability'),
     element('option', {value: 'surprise'}, 'surprise'));
   const legend = element('span', {class: 'scale'});
@@ -26,7 +26,7 @@ export function showText(root, app) {
   const empty = element('div', {class: 'note empty'},
     element('p', {}, 'Choose Write: the model goes on with what stands in the field. Then'),
     element('ul', {}, ...TRY.map(what => element('li', {}, what))));
-  const settings = element('p', {class: 'note settings', hidden: ''});      // over one of two texts that are compared
+  const settings = element('p', {class: 'note settings', hidden: ''});      // above the text, while another is beside it
   root.append(element('h2', {class: 'unseen'}, 'Text'), head, empty, settings, list, note, aloud);
   by.value = localStorage.getItem(BY) || 'probability';
   const parts = [];
@@ -37,7 +37,7 @@ export function showText(root, app) {
     return e;
   }
 
-  /** Brings one token up to date; most of the time nothing about it has changed. */
+  /** Brings the element of one token up to date. Most of the time, nothing about it has changed. */
   function fill(e, i, forks) {
     const {tokens, prompt: promptLength} = state.shown;
     const token = tokens[i];
@@ -115,7 +115,7 @@ export function showText(root, app) {
     const token = e.target.closest('[data-position]');
     if (token) choose(Number(token.dataset.position), true);
   });
-  // pointermove, not pointerenter: when text moves under a pointer that rests, the user has chosen nothing.
+  // pointermove, not pointerenter: if the text moves under a pointer that rests, the user has not pointed at anything.
   list.addEventListener('pointermove', e => {
     const token = e.pointerType === 'mouse' && e.target.closest('[data-position]');
     if (token) app.peek(Number(token.dataset.position));
@@ -144,7 +144,7 @@ export function showText(root, app) {
   draw();
 }
 
-/** How far the writing of a branch has come, in words; `prompt` is the number of its tokens that were given. */
+/** Says how far the writing of a branch has come. `prompt` is the number of its tokens that were given to the model. */
 export function told(branch) {
   const {figures, state, note, tokens, prompt, seed, finish} = branch;
   const written = tokens.length - prompt;

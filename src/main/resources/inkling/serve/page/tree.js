@@ -1,4 +1,4 @@
-// The texts that were written, as a tree: a branch begins with the first `at` tokens of its parent.
+// The texts that were written, as a tree. Each text is a branch. A branch that has a parent begins with the parent's first `at` tokens.
 
 export function createTree() {
   const branches = [];
@@ -11,8 +11,9 @@ export function createTree() {
     children: parent => branches.filter(branch => branch.parent === (parent ? parent.id : null)),
 
     /**
-     * Adds a branch. `tokens` are {id, piece, text, logprob}, those of the prompt; `at` of them are the parent's. `source` is what is
-     * continued: {prompt: text}, {ids}, or {messages, begin: ids of the answer's beginning}. `context` is how many tokens the model reads.
+     * Adds a branch. `tokens` are the tokens of its prompt, each {id, piece, text, logprob}; the first `at` of them are the parent's.
+     * `source` is what the server continues: {prompt: text}, {ids}, or {messages, begin: ids of the answer's beginning}. `context` is how
+     * many tokens the model reads at most.
      */
     add({parent = null, at = 0, tokens = [], source, model, directory, context, options, seed, exact, maxTokens}) {
       const branch = {id: branches.length + 1, parent: parent ? parent.id : null, at, tokens: [...tokens], prompt: tokens.length,
@@ -26,20 +27,20 @@ export function createTree() {
   };
 }
 
-/** The position from which on two texts differ. */
+/** The first position at which two texts differ. If one is the beginning of the other, its length. */
 export function departure(one, other) {
   let i = 0;
   while (i < one.length && i < other.length && one[i].id === other[i].id) i++;
   return i;
 }
 
-/** Whether the server is asked to write a branch, and has not come to its end. */
+/** Whether the server has been asked to write a branch and has not finished it. */
 export const isBusy = branch => ['asking', 'waiting', 'reading', 'writing', 'retrying'].includes(branch.state);
 
 /** Whether the text has as many tokens as the model reads, so that it cannot be longer. */
 export const isFull = branch => branch.tokens.length >= branch.context;
 
-/** Whether there is a text to go on from: to its end, or to where it was stopped. */
+/** Whether a branch has been written, to its end or to where the user stopped it. Such a text can be continued. */
 export const isWritten = branch => ['done', 'stopped'].includes(branch.state);
 
 /** What was written after the prompt, as text. */

@@ -3,13 +3,13 @@ const {element, percent} = inkling;
 
 export const bitsOf = logprob => -logprob / Math.LN2;
 
-/** A token's text as a name: the spaces it begins with are marked, for they are part of it. */
+/** A token's text as a name. The spaces that it begins with are part of the token, so they are marked. */
 export function named(piece) {
   const spaces = piece.length - piece.trimStart().length;
   return spaces ? [element('span', {class: 'space', 'aria-hidden': 'true'}, '␣'.repeat(spaces)), piece.slice(spaces)] : [piece];
 }
 
-/** A token's part of a running text: line ends are marked and break the line; a mark stands for a part of a character. */
+/** A token's part of a running text. Line ends get a mark, and break the line. A mark also stands for a token without text. */
 export function flowing(token) {
   if (token.text === '') return [element('span', {class: 'mark'}, token.piece === '' ? '…' : special(token.piece) ? token.piece : '▯')];
   return token.text.split('\n').flatMap((part, i) =>
@@ -18,13 +18,13 @@ export function flowing(token) {
 
 const special = piece => /^<.+>$/.test(piece) || /^\[.+\]$/.test(piece);
 
-/** How strongly a token is shaded, from 0 to ½, by what the user chose to see. */
+/** How strongly a token is shaded, from 0 to ½. @param by what the user chose to see: 'surprise' or 'probability' */
 export function shade(logprob, by) {
   if (logprob === null) return 0;
   return by === 'surprise' ? 0.5 * Math.min(1, bitsOf(logprob) / 14) : 0.5 * Math.pow(Math.exp(logprob), 0.35);
 }
 
-/** What the model itself gives a token: the surprise is of this probability, never of one that knobs have shaped. */
+/** The probability and the surprise of a token in words. Both are the model's own: the knobs of the page do not change them. */
 export const chance = logprob => logprob === null ? 'no chance known'
   : `without the knobs ${percent(Math.exp(logprob))}, ${bits(bitsOf(logprob))} bits`;
 

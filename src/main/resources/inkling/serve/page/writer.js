@@ -1,9 +1,9 @@
 import {post, stream} from './api.js';
 
-const AGAIN = 1000;   // milliseconds until a full queue is asked again
-const LEAST = 0.1;    // seconds of writing below which no rate is told: tokens that come together were not written in no time
+const AGAIN = 1000;   // milliseconds until the request is sent again, e.g. after the queue was full
+const LEAST = 0.1;    // seconds of writing before a rate is shown: tokens that come together would make it too high
 
-/** The request that has a branch written: its path and its body. */
+/** The path and the body of the request that makes the server write a branch. */
 export function requestOf(branch) {
   const {model, source, options, seed, exact, maxTokens} = branch;
   const sampling = {...options, max_tokens: maxTokens, seed};
@@ -16,8 +16,8 @@ export function requestOf(branch) {
 }
 
 /**
- * Has the server write a branch, and tells 'text' of all that comes. If the queue is full or the connection is lost, it asks again until
- * the user stops it; the same seed gives the same text.
+ * Has the server write a branch, and tells the event 'text' at each change. If the queue is full or the connection is lost, it asks again
+ * until the user stops it. The text is then written from its beginning; the same seed gives the same text.
  */
 export async function writeBranch(app, branch) {
   const abort = new AbortController();
@@ -42,7 +42,7 @@ export async function writeBranch(app, branch) {
       await Promise.race([pause(AGAIN).then(app.ready), new Promise(done => abort.signal.addEventListener('abort', done))]);
     }
   }
-  await scored(app, branch).catch(() => {});                    // shades are not worth an error
+  await scored(app, branch).catch(() => {});                    // without these, some tokens have no shade: not worth an error message
   app.tell('text', branch);
   app.tell('tree');
 
@@ -57,7 +57,7 @@ const pause = millis => new Promise(done => setTimeout(done, millis));
 async function once(app, branch, signal, be) {
   const {path, body} = requestOf(branch);
   const figures = branch.figures = {cached: null, rate: null, ahead: null, read: null, of: null};
-  let n = branch.prompt, since = performance.now();       // when the writing began: at the request, or after the queue and the reading
+  let n = branch.prompt, since = performance.now();       // when the writing began: after the wait and the reading, if there were any
   await stream(path, {...body, stream: true, stream_options: {include_usage: true}, inkling: {...body.inkling, tokens: true}}, {signal,
     onEvent(event) {
       const [choice] = event.choices;
@@ -79,7 +79,7 @@ async function once(app, branch, signal, be) {
   branch.tokens.length = n;
 }
 
-/** Takes the prompt's tokens as the model reads them; a logprob that is known stays. Returns their number. */
+/** Takes the prompt's tokens as the model reads them. A token whose logprob is known keeps it. Returns the number of tokens. */
 function takePrompt(branch, prompt) {
   prompt.forEach((token, i) => {
     const known = branch.tokens[i];
@@ -88,7 +88,7 @@ function takePrompt(branch, prompt) {
   return branch.prompt = prompt.length;
 }
 
-/** Asks for the log-probabilities of the tokens that were not drawn here, those of the prompt. */
+/** Asks for the log-probabilities of the prompt's tokens, since the model did not draw them. */
 async function scored(app, branch) {
   const missing = branch.tokens.some((token, i) => i > 0 && token.logprob === null);
   if (!missing || branch.tokens.length < 2) return;

@@ -1,8 +1,8 @@
-// What panels share: asking the server about the chosen token, and saying how that goes.
+// What panels share: asking the server about the chosen token, and telling the user how that goes.
 const {element} = inkling;
-const PAUSE = 120;   // milliseconds before a question is sent, so that arrow keys pass over tokens without one
+const PAUSE = 120;   // milliseconds before a question is sent: arrow keys pass over many tokens
 
-/** How a token is shown: spaces at its ends as ␣, line ends as ↵. */
+/** A token's name as it is shown: with spaces at its ends as ␣, line ends as ↵, tabs as ⇥. */
 export function label(piece) {
   return piece.replace(/^ +| +$/g, spaces => '␣'.repeat(spaces.length)).replaceAll('\n', '↵').replaceAll('\t', '⇥');
 }
@@ -10,12 +10,12 @@ export function label(piece) {
 const BUSY = 1_000;     // milliseconds until a server that was busy is asked again
 
 /**
- * Asks the newest question only, and shows what became of it.
+ * Sends the newest question only, and draws its answer or tells its fault.
  *
- * @param place where `draw` draws; a line before it says what the panel waits for
+ * @param place where `draw` draws; a line of text before it says what the panel waits for
  * @param ask (question, signal) => a promise of the answer
- * @param draw (answer, question, signal) draws into `place`; the signal ends when another answer is drawn
- * @return a function that takes a question; null shows `hint` instead
+ * @param draw (answer, question, signal) draws into `place`; the signal is aborted before another answer is drawn
+ * @return a function that takes a question; for null, it shows `hint` instead
  */
 export function asking({place, hint, ask, draw}) {
   const line = element('p', {class: 'note asking', role: 'status'});

@@ -1,4 +1,4 @@
-// Who looks at whom, up to the chosen token.
+// The attention of each head: how much each token, up to the chosen one, takes from itself and the tokens before it.
 import {drawAttention} from '../attention.js';
 import {post} from '../api.js';
 import {asking, note} from './asking.js';

@@ -1,4 +1,4 @@
-// One prompt, continued by several checkpoints of a run: what the loss curve looks like as text.
+// One prompt, continued by several checkpoints of a run, so that the user can read what the loss curve means.
 import {ApiError, post} from '../api.js';
 import {field, note} from './asking.js';
 import {fewSteps, follow, keepingFocus, lossCurve, spread} from './steps.js';
@@ -11,7 +11,7 @@ const EMPTY = 'Write a prompt, then choose Write again.';
 const {element} = inkling;
 let app, root, run = null, picked = new Set(), chosen = null, making = null, look;
 let prompt, seed, temperature, line, few, curve, rows;
-const texts = new Map();       // step → what was written there, for the settings of now
+const texts = new Map();       // step → what its checkpoint wrote, with the present prompt and settings
 
 export function mount(place, theApp) {
   [root, app] = [place, theApp];
@@ -61,14 +61,14 @@ function again() {
   write();
 }
 
-/** Drops what was written for another prompt or run. */
+/** Drops what was written for another prompt, setting or run, and stops asking for it. */
 function stop() {
   texts.clear();
   making?.abort();
   making = null;
 }
 
-/** Asks for the rows that are missing, one after the other, the oldest first: noise, letters, words. */
+/** Asks for the rows that are missing, one after the other, the lowest step first. */
 async function write() {
   draw();
   if (!prompt.value && run?.run) line.textContent = EMPTY;

@@ -1,4 +1,4 @@
-// Learning seen inside: what a run's checkpoints make of the same text, step by step.
+// How the inside of a model changes as it learns: what each checkpoint of a run makes of the same text.
 import {attentionShares, drawHead} from '../attention.js';
 import {post} from '../api.js';
 import {flow} from '../flow.js';
@@ -9,14 +9,15 @@ export const id = 'learning';
 export const title = 'Learning';
 
 const {element} = inkling;
-const BARS = 8, LINES = 5, MOST_STEPS = 24, MOST_KEPT = 40, MOST_LETTERS = 3e7, MOST_NAMES = 24;
-// Kept are at most MOST_KEPT steps, of MOST_LETTERS characters of base 64. NAMES is in pixels, AGAIN in milliseconds, as are LONGEST, the
-// most that playing takes for a step, and WHOLE, about what it takes for all.
-const NAMES = 84, LONGEST = 2500, WHOLE = 20_000, AGAIN = 2000, TOP = 200;
+const BARS = 8, LINES = 5, MOST_STEPS = 24, MOST_NAMES = 24, TOP = 200;
+const MOST_KEPT = 40, MOST_LETTERS = 3e7;      // the most steps that are kept, and the most base-64 characters of their attention
+const LONGEST = 2500, WHOLE = 20_000;          // milliseconds of playing: the most for one step, and about the time for all steps
+const AGAIN = 2000;                            // milliseconds until the server is asked again
+const NAMES = 84;                              // pixels beside the picture of a head, for the names of the tokens
 let app, root, run = null, steps = [], at = -1, subject = null, asking = null, playing = null, head = null, look;
 let slider, told, play, status, few, parts, headChoice;
-let kept = new Map();          // step → all four views of the subject; the one used longest ago comes first
-let chances = new Map();       // step → what comes next, for the lines over all steps
+let kept = new Map();          // step → all four views of the subject; the least recently used first
+let chances = new Map();       // step → what comes next after the text, for the lines over all steps
 
 export function mount(place, theApp) {
   [root, app] = [place, theApp];
@@ -60,7 +61,7 @@ function found(now) {
   go(other || wasNewest || !steps.includes(last) ? steps.length - 1 : steps.indexOf(last));
 }
 
-/** Drops what belongs to another text or run. */
+/** Drops the views of another text or run. */
 function forget() {
   asking?.abort();
   asking = null;
@@ -68,7 +69,7 @@ function forget() {
   chances = new Map();
 }
 
-/** Says why there is nothing to see, if that is so. */
+/** If there is nothing to see, says why. */
 function say() {
   status.textContent = !subject ? 'Write a text, then choose a token in it: the text up to it is what the checkpoints read.'
     : !run || run.run ? ''
@@ -80,7 +81,7 @@ function start() {
   play.textContent = 'Stop';
   if (at === steps.length - 1) go(0);
   playing = setInterval(() => {
-    if (asking) return;                          // the picture of this step is still being made
+    if (asking) return;                          // the views of this step are still to come
     if (at >= steps.length - 1 || root.hidden) return stop();
     go(at + 1);
   }, Math.min(LONGEST, WHOLE / steps.length));
@@ -102,7 +103,7 @@ function go(index) {
   load();
 }
 
-/** Loads the views of the chosen step if they are missing; then, in the background, what the lines over all steps need. */
+/** Loads the views of the chosen step if they are missing. Then loads, in the background, what the lines over all steps need. */
 async function load() {
   if (!subject || at < 0 || steps.length < 2 || run.model !== subject.model) return;
   if (kept.has(steps[at])) draw();
@@ -133,7 +134,7 @@ async function load() {
 
 let filling = false;
 
-/** Loads what comes next at each step, the newest first. If another text or run is chosen meanwhile, it goes on with that one's steps. */
+/** Loads what comes next after the text at each step, the newest step first. If the text or the run changes, goes on with the new one. */
 async function fill() {
   if (filling) return;
   filling = true;
@@ -150,7 +151,7 @@ async function fill() {
       draw();
     }
   } catch {
-    // the lines have gaps; the next look at another step goes on with them
+    // the lines have gaps until the user goes to another step, which calls fill() again
   } finally {
     filling = false;
   }
@@ -192,7 +193,7 @@ function draw() {
   drawAttention();
 }
 
-/** Says which neighbours are new since the checkpoint before, if the neighbours at that one are known. */
+/** Says which neighbours are new since the checkpoint before this one; '' if the neighbours at that checkpoint are not known. */
 function newcomers(results) {
   const before = kept.get(steps[at - 1])?.near.results;
   if (!before) return '';
@@ -207,7 +208,7 @@ function layers({names, layers: rows}) {
         element('span', {class: 'note number'}, inkling.percent(p))))))));
 }
 
-/** The head that was chosen, else the clearest one at the run's end. */
+/** Draws the head that the user chose; else the head that was clearest at the step that was drawn first, usually the newest. */
 function drawAttention() {
   const views = kept.get(steps[at]);
   if (!views) return;
@@ -239,7 +240,7 @@ function drawAttention() {
   drawHead(canvas, n, side, (q, k) => share(l, h, q, k));
 }
 
-/** How likely the tokens that the newest checkpoint expects were at each step. */
+/** Draws lines for the tokens that the newest known step finds likeliest: how likely they were at each step. */
 function drawLines() {
   const figure = parts.next.querySelector('.lines');
   const known = steps.filter(step => chances.has(step));

@@ -1,4 +1,4 @@
-// What each layer would say next, for the last tokens up to the chosen one.
+// The logit lens for the last tokens up to the chosen one: what each layer would predict.
 import {drawLens} from '../lens.js';
 import {post} from '../api.js';
 import {asking, note} from './asking.js';

@@ -1,4 +1,5 @@
-// The tokens whose vectors in the embedding matrix are nearest to the chosen token's: what was learned, not what this text makes of it.
+// The tokens whose vectors in the embedding or unembedding matrix are nearest to the chosen token's. These were learned; the text does not
+// change them.
 import {flow} from '../flow.js';
 import {post} from '../api.js';
 import {asking, heading, label, note} from './asking.js';

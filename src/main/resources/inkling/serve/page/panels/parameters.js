@@ -1,4 +1,4 @@
-// Where the parameters are: all that was learned, by place and by role.
+// Where the model's parameters are, by place in the model and by role.
 import {get} from '../api.js';
 import {count} from '../words.js';
 import {asking, heading, note} from './asking.js';
@@ -7,7 +7,7 @@ export const id = 'parameters';
 export const title = 'Parameters';
 
 const KINDS = {embedding: 'embedding', attention: 'attention', mlp: 'MLP', norms: 'norms'};
-/** What a role's matrices do, where its name does not say it. */
+/** What the matrices of a role do, for roles whose names do not say it. */
 const ROLES = {key: 'attention: keys', query: 'attention: queries', value: 'attention: values', output: 'attention: output',
   up_projection: 'MLP: up, to its neurons', down_projection: 'MLP: down, from them'};
 const grouped = number => number.toLocaleString('en');
@@ -47,7 +47,7 @@ function drawing(tally) {
     keys, element('ol', {class: 'places'}, ...rows), heading('By role'), table(tally)];
 }
 
-/** The parameters by role. Shares are of all that is stored, as in the bars; a matrix with two roles counts in the first. */
+/** The table of parameters by role. Shares are of all stored parameters, as in the bars. A matrix with two roles counts in the first. */
 function table({categories, shapes, other, tied, parameters, places}) {
   const {element} = inkling;
   const blocks = places.filter(({attention}) => attention).length, {columns: width} = shapes.embedding;

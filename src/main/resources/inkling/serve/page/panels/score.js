@@ -1,4 +1,4 @@
-// A text of one's own: how much each token surprises the model.
+// How much each token of a text surprises the model. The user may type the text.
 import {flow} from '../flow.js';
 import {bitsOf, shade} from '../words.js';
 import {post} from '../api.js';

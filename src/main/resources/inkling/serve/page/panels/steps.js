@@ -1,16 +1,19 @@
-// The checkpoints of the run that a model came from, and the run's losses as a small picture: shared by the panels over a run's steps.
+// What the panels over a run's steps share: the list of the run's checkpoints, and a small picture of its losses.
 import {get} from '../api.js';
 import {quoted} from '../copies.js';
 import {note} from './asking.js';
 
 const OFTEN = 3000;            // milliseconds between two looks for new checkpoints
 
-/** What the server tells of the run: {run, serving, checkpoints: [{step, last, best, train_loss, val_loss}]}, by rising step. */
+/**
+ * What the server tells of the model's run: {model, run, serving: the served model's step, checkpoints: [{step, last, best, train_loss,
+ * val_loss}], curve: [{step, train_loss, val_loss}]}. Steps rise in both lists. `run` is null if the model is no checkpoint of a run.
+ */
 export const runOf = (model, signal) => get('/inkling/v1/checkpoints?model=' + encodeURIComponent(model), {signal});
 
 /**
- * Looks for new checkpoints of the text's model while `root` is shown, and calls `found(run)` at each change. Returns a function that looks
- * at once.
+ * Looks every few seconds for new checkpoints of the text's model, while `root` is shown. Calls `found(run)` at each change. Returns a
+ * function that looks at once.
  */
 export function follow(root, app, found) {
   let known = '', looking = false;
@@ -33,7 +36,7 @@ export function follow(root, app, found) {
 
 const FEW = 4, WANTED = 10;
 
-/** Why a run shows so few steps, and the command for a run that keeps more; nothing if there are enough. */
+/** A note on why a run has so few checkpoints, with the command for a run that keeps more. An empty list if there are FEW or more. */
 export function fewSteps({run, checkpoints}, {directory = run}) {
   if (!run || !checkpoints.length || checkpoints.length >= FEW) return [];
   const every = Math.max(1, Math.ceil(checkpoints.at(-1).step / WANTED));
@@ -45,13 +48,13 @@ export function fewSteps({run, checkpoints}, {directory = run}) {
   inkling.element('code', {class: 'more-steps'}, command))];
 }
 
-/** At most `most` elements of a list, evenly spaced, with the first and the last. */
+/** At most `most` elements of a list, evenly spaced. The first and the last element are among them. */
 export function spread(list, most) {
   if (list.length <= most) return [...list];
   return [...new Set(Array.from({length: most}, (_, i) => list[Math.round(i * (list.length - 1) / (most - 1))]))];
 }
 
-/** Redraws a place that has a part for each step, and gives the focus back to the part of the same step. */
+/** Redraws a place that has a part for each step. If a part had the focus, the new part of the same step gets it. */
 export function keepingFocus(place, draw) {
   const step = place.contains(document.activeElement) ? document.activeElement.closest('[data-step]')?.dataset.step : undefined;
   draw();
@@ -60,18 +63,21 @@ export function keepingFocus(place, draw) {
   (part?.matches('[tabindex]') ? part : part?.querySelector('button'))?.focus();
 }
 
-/** Up to this many measurements of the validation loss get a ring each. */
+/** With at most this many measurements of the validation loss, each gets a ring; with more, none does. */
 const MOST_POINTS = 80;
 const HEIGHT = 160, LEFT = 44, TOP = 10, BOTTOM = 24, NARROW = 480;
 
 /**
- * A picture over the steps of a run, with lines at its least, middle and largest value: {svg, make(name, attributes, text) adds an element,
- * x(step), y(value), top, bottom, end: the right end}.
+ * Begins a picture over the steps of a run, with horizontal lines at the least, middle and largest value. The caller draws the rest.
  *
- * @param place where it will stand: on a phone it is drawn narrower, so that its letters can be read
- * @param words what it shows
- * @param right room on the right, for names of lines
- * @param told writes a value: value => text
+ * @param place where the picture will stand; in a narrow place it is drawn narrower, so that its letters can be read
+ * @param words says what the picture shows, for screen readers
+ * @param first, last the steps at its left and right end
+ * @param values all values that the picture will show
+ * @param least the value at the bottom
+ * @param right room at the right for the names of lines
+ * @param told value => text
+ * @returns {svg, make(name, attributes, text) adds an element to it, x(step), y(value), top, bottom, end: the right end}
  */
 export function overSteps(place, words, [first, last], values, {least = Math.min(...values), right = 12, told}) {
   const width = place.clientWidth && place.clientWidth < NARROW ? 360 : 600, most = Math.max(...values, least + 1e-9);
@@ -95,8 +101,8 @@ export function overSteps(place, words, [first, last], values, {least = Math.min
 export const line = points => points.map(([x, y], i) => (i ? 'L' : 'M') + x.toFixed(1) + ' ' + y.toFixed(1)).join('');
 
 /**
- * The run’s losses over its steps, with a ring where the validation loss was measured and a point at each checkpoint, larger for those of
- * `marked`. A click, or Enter, calls choose(step); arrow keys go from point to point.
+ * A picture of the run’s losses over its steps. A ring shows where the validation loss was measured, a point each checkpoint. The points of
+ * the steps in `marked` are larger. A click on a point, or Enter, calls choose(step); arrow keys go from point to point.
  */
 export function lossCurve(place, {curve, checkpoints}, marked, chosen, choose) {
   const shown = curve.filter(({train_loss: a, val_loss: b}) => a !== null || b !== null);
@@ -112,7 +118,7 @@ export function lossCurve(place, {curve, checkpoints}, marked, chosen, choose) {
   }
   const near = step => shown.reduce((best, row) => Math.abs(row.step - step) < Math.abs(best.step - step) ? row : best);
   const lossAt = ({step, val_loss: validation, train_loss: train}) => validation ?? train ?? near(step).val_loss ?? near(step).train_loss;
-  svg.setAttribute('role', 'group');                                      // its points can be chosen
+  svg.setAttribute('role', 'group');                                      // role img would hide its points from screen readers
   const dots = checkpoints.map((checkpoint, i) => {
     const {step} = checkpoint, loss = lossAt(checkpoint);
     const dot = make('circle', {cx: x(step), cy: y(loss), r: step === chosen ? 6 : marked.has(step) ? 4.5 : 3,

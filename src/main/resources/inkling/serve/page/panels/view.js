@@ -1,7 +1,7 @@
-// A view of the pages that commands write (attention.html, lens.html, word-trace.html and what draws into them), inside a panel.
+// Shows a view of the pages that commands write (attention.html, lens.html or word-trace.html) inside a panel.
 const files = new Map();
 
-/** A file of the page, asked for once. */
+/** The text of a file of the page. It is fetched once. */
 function file(name) {
   if (!files.has(name)) {
     const asked = fetch(new URL('../' + name, import.meta.url)).then(response => {
@@ -21,10 +21,11 @@ async function sheet(name) {
 }
 
 /**
- * The skeleton of a view with its styles, in a shadow root of `place`: its ids and styles are its own there. Takes the place of what was
- * there before.
+ * Puts the HTML of a view and its styles into `place`, and removes what was there before. They are in a shadow root, so their ids and
+ * styles do not meet those of the page.
  *
  * @param name attention, lens or word-trace
+ * @returns a promise of the shadow root, into which the view's script draws
  */
 export async function viewIn(place, name) {
   const [html, ...sheets] = await Promise.all([file(name + '.html'), ...['page.css', 'flow.css', name + '.css'].map(sheet)]);

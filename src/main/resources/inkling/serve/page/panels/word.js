@@ -1,4 +1,4 @@
-// The same word in two texts: one vector at the embedding, two at the end.
+// The same word in two texts: (nearly) the same vector at the embedding, and two different vectors after the last layer.
 import {drawWordTrace} from '../word-trace.js';
 import {post} from '../api.js';
 import {asking, field, note} from './asking.js';
@@ -7,10 +7,13 @@ import {viewIn} from './view.js';
 export const id = 'word';
 export const title = 'Same word';
 
-const MOST = 4;                // places to choose among
-/** Contexts that are tried beside the places where the word stands: many words can follow them. */
+const MOST = 4;                // other places of the word that are tried
+/** Contexts that are tried besides the word's other places, because many words can follow them. */
 const BEFORE = ['On the other', 'And then', 'It was'];
-/** Texts whose beginnings are tried, cut so that the word has the same place as in the first: then it begins as the very same vector. */
+/**
+ * Texts whose beginnings are tried. They are cut so that the word stands at the same position in both texts: its first vectors are then
+ * equal.
+ */
 const AS_LONG = ['It was late, and the old woman had gone to the house by the river, where nobody knew her, to tell them what she had '
   + 'seen on the road: a dark coach, two horses, and a man who did not speak',
 'When they came to the door of the little shop, she took him by the hand and said that he must go in alone, for it was dark, and her '
@@ -56,8 +59,9 @@ function follow() {
 }
 
 /**
- * The text among `others`, and those as long as `before` says, that adds most to the angle between the word's vectors: {data, text}. A text
- * that was found, not written by the user, must have the very token of the first, or two different words were compared; null if none has.
+ * Finds the text in which the layers add most to the angle between the word's two vectors: {data, text}. It tries `others`, and texts with
+ * `before` tokens before the word. Unless the user wrote the texts, the word must be the same token in both. Else two different tokens
+ * would be compared. Null if no text is left.
  */
 async function clearest({model, word, first, others, before}, signal) {
   const mayDiffer = own;
@@ -72,7 +76,9 @@ async function clearest({model, word, first, others, before}, signal) {
 
 const added = ({layers}) => layers.at(-1).angle - layers[0].angle;
 
-/** Texts of AS_LONG with `n` tokens before the word, where a word ends there. */
+/**
+ * For each text of AS_LONG: its first `n` tokens, then the word. Leaves out a text whose first `n` tokens do not end at the end of a word.
+ */
 async function asLong(model, n, word, signal) {
   const texts = [];
   for (const content of n ? AS_LONG : []) {
@@ -83,13 +89,13 @@ async function asLong(model, n, word, signal) {
   return texts;
 }
 
-/** The word that the chosen token belongs to or ends, and the text up to its end; null where there is none. */
+/** The last word of a text, and the text up to the end of that word; null if the text has no word. */
 function wordAt(text) {
   const found = text.match(/[\p{L}\p{N}]+(?=[^\p{L}\p{N}]*$)/u);
   return found && {word: found[0], text: text.slice(0, found.index + found[0].length)};
 }
 
-/** The texts that end with the word at its other places, here and in other branches, and those of BEFORE. */
+/** Texts that end with the word: this text and all branches, each cut at another place of the word; then each of BEFORE with the word. */
 function elsewhere({word, text}) {
   const branches = app.tree.all().map(branch => branch.tokens.map(token => token.text).join(''));
   const found = [text.slice(0, -word.length), ...branches].flatMap(place => [...place.matchAll(/[\p{L}\p{N}]+/gu)]
@@ -97,7 +103,12 @@ function elsewhere({word, text}) {
   return [...[...new Set(found)].filter(place => place !== text).slice(0, MOST), ...BEFORE.map(words => words + ' ' + word)];
 }
 
-/** How many of the tokens of a text of `length` characters stand before the one that reaches beyond character `end`. */
+/**
+ * How many tokens stand before the token with character number `end`, counted from 0.
+ *
+ * @param tokens the texts of all tokens
+ * @param length the number of their characters
+ */
 function tokensBefore(tokens, length, end) {
   let n = tokens.length, at = length;
   while (n > 0 && at > end) at -= tokens[--n].length;

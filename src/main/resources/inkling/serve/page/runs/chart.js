@@ -1,4 +1,4 @@
-// A chart over steps, drawn by uPlot: the pointer or the arrow keys read values, dragging or + and − zoom, 0 shows all again.
+// A chart over steps, drawn by uPlot. The pointer or the arrow keys read values. Dragging, + and − zoom; 0 shows all steps again.
 import uPlot from '../uplot.js';
 import {button} from '../words.js';
 import {aligned, nearest} from './curves.js';
@@ -6,9 +6,9 @@ import {grouped, value} from './figures.js';
 
 const {element} = inkling;
 const LEFT = 58, NAME = 18;          // pixels of the numbers beside a chart, and of an axis's name
-const FEW = 60, FEW_DASH = [2, 5];
+const FEW = 60, FEW_DASH = [2, 5];   // the most points of a line that get a dot each, and the dashes between the dots
 
-/** The distances between grid lines that uPlot may choose: whole numbers, since there is no half update. */
+/** The distances between grid lines that uPlot may choose. They are whole numbers, since there is no half update. */
 const WHOLE = Array.from({length: 16}, (_, i) => [1, 2, 5].map(n => n * 10 ** i)).flat();
 
 const charts = new Set();
@@ -18,11 +18,21 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
 new MutationObserver(repaint).observe(document.documentElement, {attributes: true, attributeFilter: ['data-theme']});
 
 /**
- * @param spec {id, title, unit: what the upright axis counts, height, scales: the first is shown at first; lines: a list of
- *   {name, colour (a property of the style sheet), kind: 'band' | 'thin' | 'line' | 'points', dash, told: whether its value is read,
- *   measured: now and then; while its values are few, they are dots with hardly a line between them}
- *   a band's line is followed by the one of its other edge
- * @param on {zoom(from, to) or zoom(null), step(step): somebody clicked}
+ * @param spec
+ *   id, title, height
+ *   unit    what the y axis counts
+ *   scales  of the y axis: 'linear', 'log', 'from_zero'; the first is shown at first
+ *   lines   a list of
+ *     name
+ *     colour    a property of the style sheet
+ *     kind      'band' | 'thin' | 'line' | 'points'; a band is two lines, one for each edge, of which the first has its `fill`
+ *     dash      lengths in pixels; none for a solid line
+ *     told      false if its value is not read out at the pointer
+ *     measured  true for values that are measured now and then: if they are few, they are drawn as dots with a faint line between them
+ *     css       a class for its name in the caption
+ * @param on
+ *   zoom(from, to)  the user chose a range of steps; zoom(null): all steps
+ *   step(step)      the user clicked at a step
  */
 export function createChart(spec, on) {
   const plot = element('div', {class: 'plot', tabindex: 0, role: 'img',
@@ -78,7 +88,7 @@ export function createChart(spec, on) {
     };
   }
 
-  /** Markers show single measurements as long as they do not run into each other. */
+  /** Whether line i, from 1, has so few points that their dots do not run into each other. */
   const aFew = i => (lines[i - 1]?.steps.length || 0) <= FEW;
 
   const dashOf = (line, i) => line.measured && aFew(i) ? FEW_DASH : line.dash;
@@ -89,7 +99,7 @@ export function createChart(spec, on) {
     readout.textContent = 'step ' + grouped(data[0][i]) + spec.lines.map((line, k) => told(line, lines[k], data[0][i])).join('');
   }
 
-  /** The value that stands for a step: the point that the step lies in, or the last one before. */
+  /** The words for a line's point that is nearest to a step; for single measurements, the last point up to the step, if there is one. */
   function told(line, own, step) {
     if (line.told === false || !own?.steps.length) return '';
     let i = nearest(own.steps, step);
@@ -112,7 +122,7 @@ export function createChart(spec, on) {
     self.over.addEventListener('dblclick', () => on.zoom(null));
   }
 
-  /** Steps with something to see, under the curves; the chosen one in orange, with a line across. */
+  /** Draws short marks under the curves at the steps in `marks`; at the chosen step, a dot and an upright line. */
   function drawMarks(self) {
     if (!marks.length && chosen === null) return;
     const {ctx, bbox} = self, pixel = devicePixelRatio, bottom = bbox.top + bbox.height;
@@ -177,9 +187,9 @@ export function createChart(spec, on) {
 
   const chart = {
     figure,
-    /** What is drawn: the steps, and the values of each line at them. */
+    /** The steps that are drawn, and for each line its values at these steps. */
     drawn: () => data,
-    /** @param own for each of spec.lines its {steps, values}; and `read`, if other values are to be told */
+    /** Draws other data. @param own for each of spec.lines {steps, values}, and `read`: the values to read out, if they are others */
     set(own) {
       lines = own;
       data = aligned(own);
@@ -188,7 +198,7 @@ export function createChart(spec, on) {
       spec.lines.forEach((line, i) => { u.series[i + 1].dash = dashOf(line, i + 1); });
       u.setData(data);
     },
-    /** What the upright axis counts from now on. */
+    /** Changes the name of what the y axis counts. */
     unit(text) {
       if (text === unit) return;
       unit = text;

@@ -1,13 +1,14 @@
-// The curves of one run as the page has them: at most MOST points each, whatever the run's length and however long the page is open.
+// The curves of one run as the page has them. If a curve has more than MOST points, the page asks for all of them again, as fewer points.
+// So the page's memory does not grow with the run.
 
 const MOST = 3000;
-const WIDEST = 12;       // smoothing covers at most 1 / 12 of a line, or little of it would be left
-const REACH = 6;         // widths that a moving average reaches: what is beyond has 1 / 400 of its weight
+const WIDEST = 12;       // smoothing covers at most 1 / 12 of a line, so that enough of its form is left
+const REACH = 6;         // how many widths a moving average reaches: all beyond has 1 / 400 of its weight
 const PARTS = ['steps', 'last', 'mean', 'low', 'high'];
 
 /**
- * `series[name]` is {steps, last, mean, low, high}: arrays of the same length; point i stands for the rows after steps[i − 1] up to
- * steps[i], where last[i] was measured.
+ * `series[name]` is {steps, last, mean, low, high}, which are arrays of the same length. Point i stands for the rows after steps[i − 1] up
+ * to steps[i]. last[i] is the value at steps[i]. mean[i], low[i] and high[i] are of all rows of the point.
  */
 export function createCurves() {
   const curves = {series: {}, history: '', after: -1};
@@ -15,12 +16,13 @@ export function createCurves() {
   const whole = part => ({...part, mean: part.mean || part.last, low: part.low || part.last, high: part.high || part.last});
 
   /**
-   * Takes points that the server tells: those that follow row `after`, or, without `after`, all of them, in place of what is known here.
-   * Returns true if the page should ask for all of them again, because too many have come one by one, or some are missing.
+   * Takes points from the server. If `metrics.after` is a step, they are the points after it. If it is −1 or missing, they are all points,
+   * which replace those known here. Returns true if the page should ask for all points again, because the curves have too many points or a
+   * gap.
    */
   curves.take = metrics => {
     const anew = metrics.history !== curves.history || metrics.after === -1 || metrics.after === undefined;
-    if (!anew && metrics.after !== curves.after) return metrics.last > curves.after;     // a gap, or what is known already
+    if (!anew && metrics.after !== curves.after) return metrics.last > curves.after;     // a gap, or nothing new
     if (anew) curves.series = {};
     let most = 0;
     for (const [name, part] of Object.entries(metrics.series)) {
@@ -38,9 +40,9 @@ export function createCurves() {
 }
 
 /**
- * A line without its noise, by a `strength` from 0 (as it is) to below 1. It is the mean of two moving averages, one over the points before
- * and one over the points after, so that it does not lag behind. Near the beginning, where a loss falls fastest, the second reaches no
- * farther than the first, so that the line begins where the run began, however long it became.
+ * A line without its noise. `strength` goes from 0, which leaves the line as it is, to below 1. The smooth line is the mean of two moving
+ * averages: over the points before, and over the points after. So it does not lag behind. A loss falls fastest near the beginning. There
+ * the second average reaches no farther than the first, so that the smooth line begins where the run began.
  */
 export function smoothed(values, strength) {
   const width = Math.max(1, Math.min(1 / (1 - strength), values.length / WIDEST)), decay = 1 - 1 / width;   // width in points
@@ -58,7 +60,7 @@ function ahead(values, i, decay) {
   return sum / weight;
 }
 
-/** The exponential moving average: each step back, a value counts `decay` times as much. */
+/** The exponential moving average: the value k points back has the weight `decay` to the power of k. */
 function movingAverage(values, decay) {
   const out = new Array(values.length);
   let sum = 0, weight = 0;
@@ -71,8 +73,8 @@ function movingAverage(values, decay) {
 }
 
 /**
- * Lines that have steps of their own, in the form that uPlot wants: one rising list of all their steps, and for each line a value, or
- * undefined, at each of them.
+ * Brings lines, each with steps of its own, into the form that uPlot takes: one rising list of all their steps, then a list of values for
+ * each line. At a step that a line does not have, its value is undefined.
  */
 export function aligned(lines) {
   const all = [...new Set(lines.map(line => line.steps))];
@@ -98,7 +100,7 @@ function merged(a, b) {
   return out;
 }
 
-/** The index of the value nearest to `wanted` in a rising list; −1 in an empty one. */
+/** The index of the value nearest to `wanted` in a rising list; −1 for an empty list. */
 export function nearest(list, wanted) {
   let low = 0, high = list.length - 1;
   while (high - low > 1) {

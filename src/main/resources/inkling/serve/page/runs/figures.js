@@ -5,14 +5,14 @@ const {element} = inkling;
 
 export const grouped = n => Math.round(n).toLocaleString('en');
 
-/** 42 s, 12 min, 3.5 h: as `inkling runs` writes it. */
+/** A time as `inkling runs` writes it: 42 s, 12 min, 3.5 h. */
 export const time = seconds => seconds < 120 ? `${Math.round(seconds)} s`
   : seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 
 export const bytes = n => n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB`
   : n >= 1e6 ? `${(n / 1e6).toFixed(1)} MB` : `${Math.ceil(n / 1e3)} kB`;
 
-/** A measured value in so many digits that two neighbours differ. */
+/** A measured value, with so many digits that neighbouring values of a curve differ. */
 export function value(v) {
   if (v === 0 || !Number.isFinite(v)) return String(v);
   const text = Math.abs(v) < 1e-3 ? v.toExponential(3) : Math.abs(v) >= 1000 ? grouped(v) : String(Number(v.toPrecision(5)));
@@ -24,7 +24,7 @@ export const lossAt = point => point ? `${point.loss.toFixed(4)} at ${grouped(po
 const WORDS = {running: 'training', finished: 'finished', stopped: 'stopped', out_of_time: 'out of time', stopped_early: 'stopped early',
   diverged: 'diverged', starting: 'starting…', stopping: 'saving…'};
 
-/** What a run is doing; its class says it in colour, too. */
+/** An element that says what a run is doing. Its class gives it a colour. */
 export function stateOf(run) {
   const state = run.starting ? 'starting' : run.stopping ? 'stopping' : run.state;
   return element('span', {class: 'state state-' + state}, WORDS[state] || state);

@@ -1,10 +1,10 @@
-// All runs of the folder, a row each, and which of them to lay over each other.
+// The list of all runs of the folder, with a row for each. The user may choose runs to lay their curves over each other.
 import {button, count} from '../words.js';
 import {bytes, grouped, linkTo, lossAt, stateOf, time, wrong} from './figures.js';
 import {pause, visible} from './server.js';
 
 const {element} = inkling;
-const BETWEEN = 3000, MOST_COMPARED = 8;
+const BETWEEN = 3000, MOST_COMPARED = 8;   // BETWEEN: milliseconds between two looks
 
 /** @param process the id of a training's process, whose run is shown as soon as it exists */
 export function showList(root, server, process) {
@@ -96,7 +96,7 @@ const flagOf = kind => ({validation: 'validation rises', spike: 'loss jumped', d
 
 const progress = run => element('progress', {max: run.max_steps, value: Math.min(run.step, run.max_steps), 'aria-label': 'updates'});
 
-/** Updates rows in place, so that the focus stays where it is; adds a row for each new run. */
+/** Updates rows in place, so that the focus stays where it is. Adds a row for each new run, and removes those of runs that are gone. */
 function keepRows(body, runs, fill) {
   const before = new Map([...body.rows].map(tr => [tr.dataset.name, tr]));
   const focused = document.activeElement?.closest('tr')?.dataset.name, wasLink = document.activeElement?.tagName === 'A';

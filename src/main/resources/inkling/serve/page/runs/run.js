@@ -1,4 +1,4 @@
-// One run: where it stands, its curves as they grow, what its model wrote along the way, and what steers it.
+// One run: how far it is, its curves as they grow, what its model wrote during the training, and buttons that steer it.
 import {createChart} from './chart.js';
 import {createCurves, smoothed} from './curves.js';
 import {figuresOf, grouped, stateOf, time} from './figures.js';
@@ -13,7 +13,7 @@ const SMOOTHING = 0.8;
 const NOTHING = {steps: [], last: [], mean: [], low: [], high: []};
 const SMALL = 168;
 
-/** The charts beside that of the losses: a column of metrics.csv each, and what is drawn over it. */
+/** The charts besides the chart of losses. Each shows a `column` of metrics.csv; some show a second column, `validation`, over it. */
 const SMALL_CHARTS = [
   {id: 'rate', title: 'Learning rate', unit: 'learning rate', column: 'learning_rate', scales: ['from_zero', 'log']},
   {id: 'norm', title: 'Gradient norm', unit: 'norm before clipping', column: 'grad_norm', scales: ['log', 'linear']},
@@ -77,7 +77,10 @@ export function showRun(root, server, name) {
     }
   }
 
-  /** Shows a range of steps: at once with the points that are here, then with all that was measured in it, once the server sends that. */
+  /**
+   * Shows the range of steps `to`, or all steps (null). At first it draws the points that the page has; then more, once the server sends
+   * them.
+   */
   function setZoom(to) {
     const began = performance.now();
     zoom = to && to.to - to.from >= 1 ? {from: Math.max(0, to.from), to: Math.min(to.to, Math.max(curves.after, 1))} : null;
@@ -106,7 +109,7 @@ export function showRun(root, server, name) {
     }
   }
 
-  /** Asks for all rows again, as fewer points. If the answer lacks rows that came meanwhile, it asks once more. */
+  /** Asks for all rows again, as fewer points. If the answer lacks rows that have come meanwhile, asks once more. */
   async function loadWhole() {
     if (loading) return;
     loading = true;
@@ -184,8 +187,9 @@ function showNoRun(root, name, hint) {
 }
 
 /**
- * What was measured, as three lines. The first two are the least and the largest value of the rows of each point; the chart is filled
- * between them. The third is the values themselves, if each point is one row; else the means, with `withMeans`; else nothing.
+ * What was measured, as three lines. If each point is one row, the third line has the values, and the other two are empty. Else the first
+ * two are the least and the largest value of each point's rows; the chart is filled between them. The third line then has the means if
+ * `withMeans`, and is empty if not.
  */
 function raw({steps, last, mean, low, high}, withMeans = false) {
   const single = low.every((v, i) => v === high[i]);
@@ -194,7 +198,7 @@ function raw({steps, last, mean, low, high}, withMeans = false) {
     {steps, values: withMeans ? mean : none.values, read: last}];
 }
 
-/** For measuring the page: performance.getEntriesByName('draw') has how long the last drawing took, 'zoom' the last zoom. */
+/** Measures the page. performance.getEntriesByName('draw') has the time until the first drawing, 'zoom' the time of the last zoom. */
 function measured(what, began) {
   requestAnimationFrame(() => setTimeout(() => {
     performance.clearMeasures(what);

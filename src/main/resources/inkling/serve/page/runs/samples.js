@@ -1,4 +1,4 @@
-// What the model wrote along the way: a sample at a time, always to the same prompt.
+// What the model wrote during the training, one sample at a time. All samples continue the same prompt.
 import {button} from '../words.js';
 import {nearest} from './curves.js';
 import {grouped} from './figures.js';
@@ -7,7 +7,7 @@ import {pathOf} from './server.js';
 const {element} = inkling;
 const KEPT = 50;
 
-/** @param onChoose is told the step whose sample is shown now */
+/** @param onChoose takes the step whose sample is shown now */
 export function showSamples(server, name, signal, onChoose) {
   const texts = new Map();
   let steps = [], prompt = '', at = -1, followsNewest = true;
@@ -40,7 +40,7 @@ export function showSamples(server, name, signal, onChoose) {
     try {
       const written = texts.get(step) ?? (await server.get(pathOf(name, '/samples?step=' + step), signal)).text;
       keep(step, written);
-      if (steps[at] !== step) return;                    // another one was chosen meanwhile
+      if (steps[at] !== step) return;                    // another sample was chosen meanwhile
       const begins = prompt && written.startsWith(prompt);
       text.replaceChildren(...begins ? [element('span', {class: 'prompt'}, prompt), written.slice(prompt.length)] : [written]);
       text.dataset.step = step;
@@ -49,7 +49,7 @@ export function showSamples(server, name, signal, onChoose) {
     }
   }
 
-  /** If there is no sample yet, or there will be few: says when the first one comes, and the command for more. */
+  /** While the run trains, says when the next sample comes. If the run writes few samples, also says which command makes it write more. */
   function tellMore(run) {
     const {sample_interval: interval, sample_next: next, sample_milestones: milestones, more_samples: offer, state} = run;
     const running = state === 'running';
@@ -74,7 +74,7 @@ export function showSamples(server, name, signal, onChoose) {
   return {
     strip, panel,
     chosen: () => at < 0 ? null : steps[at],
-    /** The sample nearest to a step. */
+    /** Chooses the sample nearest to a step. */
     choose: step => go(nearest(steps, step)),
     update(run) {
       const before = steps, shown = steps[at];
@@ -84,7 +84,7 @@ export function showSamples(server, name, signal, onChoose) {
       strip.hidden = text.hidden = !steps.length;
       tellMore(run);
       panel.hidden = !steps.length && more.hidden;
-      if (before.length && steps.length < before.length) texts.clear();       // resumed at an earlier step
+      if (before.length && steps.length < before.length) texts.clear();       // the run was resumed at an earlier step
       if (!steps.length || steps.length === before.length && steps[at] === shown) return;
       at = followsNewest || shown === undefined ? steps.length - 1 : Math.max(0, nearest(steps, shown));
       show();

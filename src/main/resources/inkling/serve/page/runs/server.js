@@ -1,16 +1,16 @@
-// Asks the server again until it answers, and says meanwhile what is going on.
+// Asks the server again and again until it answers, and meanwhile tells the user why.
 import {follow, get, key, post} from '../api.js';
 import {button} from '../words.js';
 
 const {element} = inkling;
 const SOONEST = 500, LATEST = 5000;         // milliseconds between two tries
 const CHANGES = ['offline', 'online'];
-const HIDDEN = 50_000;                       // between two signs of life of a page that nobody sees
+const HIDDEN = 50_000;                       // milliseconds between two requests of a page that nobody sees
 
 const PREFIX = '/inkling/v1/runs';
 export const pathOf = (name, what = '') => `${PREFIX}/${encodeURIComponent(name)}${what}`;
 
-/** @param line where the state of the connection is told */
+/** @param line the element that tells the state of the connection */
 export function createServer(line) {
   let keyGiven = null;
 
@@ -20,7 +20,7 @@ export function createServer(line) {
     line.textContent = text;
   }
 
-  /** Asks for the key, and waits until it is there. */
+  /** Asks the user for the API key, and waits until it is given. */
   function askForKey() {
     keyGiven ||= new Promise(given => {
       const field = element('input', {type: 'password', id: 'key', autocomplete: 'off', 'aria-label': 'API key'});
@@ -38,7 +38,7 @@ export function createServer(line) {
     return keyGiven;
   }
 
-  /** Repeats `work()` until it succeeds; throws a fault that trying again does not mend. */
+  /** Repeats `work()` until it succeeds. Throws a fault if trying again cannot help. */
   async function until(work, signal) {
     for (let wait = SOONEST; ; wait = Math.min(LATEST, wait * 2)) {
       try {
@@ -59,7 +59,8 @@ export function createServer(line) {
   }
 
   /**
-   * Follows a run: calls `onNews` with what is new; `where()` gives what is known already. A hidden page holds no connection.
+   * Follows a run until `signal` is aborted. `onNews` takes what is new. `where()` gives the query that says what the page has already. A
+   * hidden page keeps no connection.
    */
   async function live(name, where, onNews, signal) {
     while (!signal.aborted) {
@@ -67,13 +68,13 @@ export function createServer(line) {
       const connection = new AbortController(), leave = () => document.hidden && connection.abort(), end = () => connection.abort();
       document.addEventListener('visibilitychange', leave);
       signal.addEventListener('abort', end);
-      for (const change of CHANGES) addEventListener(change, end);    // of the network: is the server still there?
+      for (const change of CHANGES) addEventListener(change, end);    // of the network: the server may be gone, so connect again
       try {
         await until(() => follow(pathOf(name, '/events?' + new URLSearchParams(where())), {
           signal: connection.signal,
           onEvent: news => { be('ready', ''); onNews(news); },
         }), connection.signal);
-        await pause(SOONEST, signal);       // the stream was ended by a server that stops
+        await pause(SOONEST, signal);       // the server has ended the stream, because it stops
       } catch (e) {
         if (e.name !== 'AbortError') throw e;
       } finally {
@@ -92,7 +93,7 @@ export function createServer(line) {
   };
 }
 
-/** Waits; fails with an AbortError as soon as `signal` is aborted. */
+/** Waits for `millis` milliseconds. Fails with an AbortError as soon as `signal` is aborted. */
 export function pause(millis, signal) {
   return new Promise((done, failed) => {
     const give = () => { clearTimeout(timer); failed(new DOMException('', 'AbortError')); };
@@ -102,7 +103,10 @@ export function pause(millis, signal) {
   });
 }
 
-/** Waits until the page is seen. Meanwhile it asks the server for /health now and then: one begun for this page alone would else end. */
+/**
+ * Waits until the page is visible. Meanwhile it asks the server for /health now and then, because a server that was started for this page
+ * alone would end without requests.
+ */
 export async function visible(signal) {
   while (document.hidden) {
     const seen = new AbortController(), see = () => document.hidden || seen.abort();

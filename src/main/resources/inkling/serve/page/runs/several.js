@@ -1,4 +1,4 @@
-// Several runs over each other: a colour each, and in what their run files differ.
+// The curves of several runs, laid over each other. Each run has a colour. Below them are the keys in which the run files differ.
 import {createChart} from './chart.js';
 import {createCurves, smoothed} from './curves.js';
 import {colourOf, grouped, linkTo, lossAt, stateOf} from './figures.js';
@@ -6,7 +6,7 @@ import {labelled} from '../words.js';
 import {pathOf, pause, visible} from './server.js';
 
 const {element} = inkling;
-const BETWEEN = 2000, SMOOTHING = 0.8, SMALL = 238;
+const BETWEEN = 2000, SMOOTHING = 0.8, SMALL = 238;   // BETWEEN: milliseconds between two looks; SMALL: pixels of a chart's height
 const NOTHING = {steps: [], last: [], mean: []};
 const COLOURS = ['--learned', '--accent', '--ink', '--data'];
 const CHARTS = [
@@ -94,7 +94,7 @@ export function showSeveral(root, server, names) {
         await look(run).then(() => { run.fault = ''; }, e => {
           const fault = `${run.name}: ${e.message}`;
           if (signal.aborted || !run.status) throw new Error(fault);
-          run.fault = fault;                             // being resumed, or a damaged row: the next look tells
+          run.fault = fault;                             // e.g. the run is being resumed: the next look may succeed
         });
       }
       fault.textContent = runs.map(run => run.fault).filter(Boolean).join(' ');

@@ -1,4 +1,5 @@
-// Stop, resume, extend, and look inside. Each asks first, and shows the command that does the same.
+// Buttons that stop, resume and extend a run, and one that opens it in the playground. The first three ask first, and show the command that
+// does the same.
 import {button} from '../words.js';
 import {grouped} from './figures.js';
 import {pathOf} from './server.js';
@@ -10,7 +11,7 @@ export function showSteering(server, name, now) {
   const buttons = element('div', {class: 'steering buttons'}), dialog = element('dialog', {'aria-labelledby': 'question'});
   const said = element('p', {class: 'note said', role: 'status'});
   const stop = button('Stop…', () => {
-    const {trainer, stop_command: command} = now();   // the training that is shown is stopped, even if another begins meanwhile
+    const {trainer, stop_command: command} = now();   // as the page shows them now: another training may begin meanwhile
     ask({
       title: `Stop ${name}?`,
       text: 'It makes the update under way, saves a checkpoint, and ends. It can go on from there as if it had never stopped.',
@@ -46,7 +47,7 @@ export function showSteering(server, name, now) {
   const why = element('p', {class: 'note why', hidden: ''}), waits = element('p', {class: 'note waits', hidden: ''});
   buttons.append(stop, resume, extend, look, why, waits, said);
 
-  /** Why this run cannot be stopped or resumed from here; empty if it can. */
+  /** Why the user cannot stop or resume this run from here; '' if the user can. */
   const refusal = run => run.state === 'running' ? run.stop_refusal ?? ''
     : run.by_workers ? `Workers on Spark trained it, and only they go on with it: ${run.resume_command}` : '';
 
@@ -91,7 +92,7 @@ export function showSteering(server, name, now) {
       why.textContent = refusal(run);
       why.hidden = !why.textContent;
       look.disabled = !trained;
-      const now = run.state + run.checkpoints.length;           // what was said is of an earlier state of the run
+      const now = run.state + run.checkpoints.length;           // if it changes, what `said` says is out of date
       if (said.dataset.state !== undefined && said.dataset.state !== now) said.textContent = '';
       said.dataset.state = now;
     },
