@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A device as a user writes it: {@code auto} (a GPU if there is one), {@code cpu}, {@code cuda}, or {@code cuda:1} for one of several.
- * Whether the device exists is checked when a {@link ComputeContext} is made.
+ * A device as a user writes it: {@code auto} (a GPU if there is one), {@code cpu}, {@code cuda} (the first GPU), or {@code cuda:1} (GPU 1,
+ * counted from 0). {@link ComputeContext#of(DeviceName, OptionalInt, Precision)} checks whether the device exists.
  *
  * @throws inkling.errors.ConfigException for any other text
  */
@@ -22,7 +22,7 @@ public record DeviceName(String text) {
         new Problems().check(GRAMMAR.matcher(text).matches(), "device", "device = \"%s\" must be %s.", text, FORMS).throwIfAny();
     }
 
-    /** Which GPU is named, from 0; empty for {@code auto} and {@code cpu}. */
+    /** The number of the named GPU, from 0; empty for {@code auto} and {@code cpu}. */
     OptionalInt gpu() {
         Matcher name = GRAMMAR.matcher(text);
         if (!name.matches() || !text.startsWith("cuda")) {
