@@ -11,8 +11,7 @@ import java.util.OptionalInt;
  * everything that computes: {@code ComputeContext context = ComputeContext.of("cpu"); LoadedModel.open(Path.of("my-model"), context)}.
  * No other class chooses the device of a model. Code that needs another number of threads derives a context ({@link #withThreads}).
  *
- * <p>libtorch keeps the number of threads of an operation as a setting of the calling thread. So code that computes calls {@link #enter}
- * first.
+ * <p>Each Java thread has its own setting of how many threads its operations use. So code that computes calls {@link #enter} first.
  *
  * @param device the device that holds the arrays
  * @param threads how many threads share one operation on a CPU, at least 1

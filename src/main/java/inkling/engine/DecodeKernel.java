@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Computes all blocks of the model in one call, for one new token of each sequence. A dozen calls for each block would take more time than
- * the arithmetic. Matrices may be stored in strips of columns: the product of a row with a strip takes only as long as reading the strip
- * from memory (docs/decisions/0009).
+ * the arithmetic. Matrices may be stored in strips of columns, because a strip is multiplied as fast as memory can be read
+ * (docs/decisions/0009).
  */
 public final class DecodeKernel {
     /** The columns of a strip. MKL's product of a row can hold so many sums in registers while it reads memory in order. */
@@ -23,8 +23,8 @@ public final class DecodeKernel {
 
     /**
      * w (in, out) in oneDNN's own order, which only oneDNN's products can read. A product with up to about eight rows then takes the time
-     * of one row (docs/decisions/0030). The result is w itself on a GPU, if this libtorch has no oneDNN, or if w is in bfloat16 and the
-     * processor has no instructions for bfloat16.
+     * of one row (docs/decisions/0030). The result is w itself on a GPU and without oneDNN. It is also w itself if w is in bfloat16
+     * and the processor has no instructions for bfloat16.
      */
     public static NDArray packed(NDArray w) {
         return Kernels.MODULE.array("packed", w);
@@ -40,10 +40,10 @@ public final class DecodeKernel {
      *
      * <p>There are two forms:
      * <ul>
-     * <li>All sequences have the same length: {@code starts} has one number, {@code positions} is an empty array (0), and each block has
-     *     one array of keys (B, n_kv, capacity, hs)
-     * <li>Rows may have different lengths: {@code starts} has a number for each row, {@code positions} is int64 (B), and each block has an
-     *     array of keys (n_kv, capacity, hs) for each row
+     * <li>All sequences have the same length. {@code starts} has one number, {@code positions} is an empty array (0), and each block has
+     *     one array of keys (B, n_kv, capacity, hs).
+     * <li>Rows may have different lengths. {@code starts} has a number for each row, {@code positions} is int64 (B), and each block has an
+     *     array of keys (n_kv, capacity, hs) for each row.
      * </ul>
      *
      * @param x (B, 1, C); in the second form, rows of x beyond the length of {@code starts} are padding

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A device as a user writes it: {@code auto} (a GPU if there is one), {@code cpu}, {@code cuda} (the first GPU), or {@code cuda:1} (GPU 1,
- * counted from 0). {@link ComputeContext#of(DeviceName, OptionalInt, Precision)} checks whether the device exists.
+ * A device as a user writes it: {@code auto} (a GPU if there is one), {@code cpu}, {@code cuda} (the first GPU) or {@code cuda:1}. GPUs are
+ * counted from 0. {@link ComputeContext#of(DeviceName, OptionalInt, Precision)} checks whether the device exists.
  *
  * @throws inkling.errors.ConfigException for any other text
  */

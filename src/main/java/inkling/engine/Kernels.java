@@ -126,8 +126,8 @@ public final class Kernels {
     }
 
     /**
-     * {@code factor · x}; x itself for factor 1. Autograd can record this method, but not {@code NDArray.mul(Number)}: it would keep the
-     * factor in the memory of a Java buffer, which the garbage collector may free before the backward pass.
+     * {@code factor · x}; x itself for factor 1. Do not record {@code NDArray.mul(Number)} instead: autograd would keep the factor in the
+     * memory of a Java buffer. The garbage collector may free that buffer before the backward pass reads it.
      */
     public static NDArray scaled(NDArray x, double factor) {
         return factor == 1 ? x : MODULE.array("scaled", x, factor);
@@ -269,8 +269,8 @@ public final class Kernels {
      *
      * @param parameters the parameters of all other operations
      * @param linears the linear layers, in the order in which they were computed
-     * @return one gradient for each parameter, (0) if y does not depend on it; then, layer by layer, the gradients of the linear layer's
-     *     weight and bias, (0) if it is not trained
+     * @return one gradient for each parameter, (0) if y does not depend on it. Then follow the gradients of each linear layer's weight and
+     *     bias, (0) for one that is not trained
      */
     public static NDList gradients(NDArray y, NDArray dy, List<NDArray> parameters, List<Linear> linears) {
         return MODULE.arrays("gradients_across", y, dy, parameters, linears.stream().map(Linear::x).toList(),

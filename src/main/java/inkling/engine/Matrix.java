@@ -16,7 +16,8 @@ import java.util.Optional;
  * bfloat16 or int8 matrix.
  *
  * @param values (in, out) of a layer, or (rows, C) of a table. A layer's values in bfloat16 are {@link DecodeKernel#packed}
- * @param factors in bfloat16, only for an int8 matrix: each output of a layer, or row of a table, has a factor that multiplies its values
+ * @param factors only for an int8 matrix: (out) of a layer or (rows) of a table, in bfloat16. Each multiplies the int8 values of its output
+ *     or row
  */
 public record Matrix(NDArray values, Optional<NDArray> factors) {
     private static final int PACKED = 2; // libtorch's number for arrays in oneDNN's own order

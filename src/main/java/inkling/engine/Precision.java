@@ -20,8 +20,8 @@ public record Precision(Storage storage, Compute compute, Storage master) {
     public enum Storage { FLOAT32, BF16, INT8 }
 
     /**
-     * The format to which the factors of a matrix product are rounded; the product's sums are in 32 bits. {@link #BF16} keeps 8 significant
-     * bits of each factor, and is faster on some processors. {@link #TF32} keeps 11 significant bits; only CUDA devices have it.
+     * The format to which the factors of a matrix product are rounded; the product's sums are in 32 bits. With {@link #BF16}, each factor
+     * keeps 8 significant bits; products are faster on some processors. With {@link #TF32}, it keeps 11; only CUDA devices have TF32.
      */
     public enum Compute { FLOAT32, BF16, TF32 }
 

@@ -4,8 +4,8 @@ import ai.djl.pytorch.jni.JniUtils;
 import inkling.random.SplitMix64;
 
 /**
- * Explicit seeds for random numbers. Each use of random numbers has its own seed, which {@link #mix} makes from the run's seed and from
- * what the numbers are for, e.g. the hash of a parameter's name, or the number of a layer or micro-batch.
+ * Explicit seeds for random numbers. Each use of random numbers has its own seed. {@link #mix} makes this seed from the run's seed and from
+ * what the numbers are for. That is, e.g., the hash of a parameter's name, or the number of a layer or micro-batch.
  */
 public final class Seeds {
     private Seeds() {}

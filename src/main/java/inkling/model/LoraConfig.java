@@ -52,7 +52,7 @@ public record LoraConfig(
             .toList();
     }
 
-    /** The targets that name a block which a model of {@code nLayer} blocks does not have. */
+    /** The targets that name a block beyond the {@code nLayer} blocks of a model. */
     List<String> beyond(int nLayer) {
         return targets.stream().filter(target -> {
             Matcher one = OF_ONE_BLOCK.matcher(target);
