@@ -30,7 +30,7 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     /**
      * Chooses the device, and the number of threads if none is given.
      *
-     * @param threads empty for as many as the machine suggests: its cores, or what {@code OMP_NUM_THREADS} says
+     * @param threads empty for as many as the machine suggests: the number of its cores, or the value of {@code OMP_NUM_THREADS}
      * @throws ConfigException if the device does not exist, or if {@code precision} is TF32 and the environment variable
      *     {@code TORCH_ALLOW_TF32_CUBLAS_OVERRIDE} is not 1
      */
@@ -43,7 +43,7 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     }
 
     /**
-     * In 32 bits, with as many threads as the machine suggests.
+     * A context in 32 bits, with as many threads as the machine suggests.
      *
      * @param device as in {@link DeviceName}
      */
@@ -64,8 +64,8 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     public void enter() {
         Integer set = THREADS_SET.get();
         if (set == null) {
-            // At a thread's first operation, libtorch replaces the thread's number by the number that any thread set last.
-            // So let that happen now, before the thread's own number is set.
+            // At a thread's first operation, libtorch replaces the thread's setting by the setting that any thread made last.
+            // So let that happen now, before the thread makes its own setting.
             Devices.takeOverThreads();
             JniUtils.setGradMode(false); // libtorch's default for a new thread is to record gradients
         }

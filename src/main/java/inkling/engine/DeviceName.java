@@ -8,8 +8,6 @@ import java.util.regex.Pattern;
 /**
  * A device as a user writes it: {@code auto} (a GPU if there is one), {@code cpu}, {@code cuda} (the first GPU) or {@code cuda:1}. GPUs are
  * counted from 0. {@link ComputeContext#of(DeviceName, OptionalInt, Precision)} checks whether the device exists.
- *
- * @throws inkling.errors.ConfigException for any other text
  */
 public record DeviceName(String text) {
     /** The allowed forms, for messages and help. */
@@ -18,6 +16,7 @@ public record DeviceName(String text) {
 
     public static final DeviceName AUTO = new DeviceName("auto");
 
+    /** @throws inkling.errors.ConfigException if {@code text} has none of the {@link #FORMS} */
     public DeviceName {
         new Problems().check(GRAMMAR.matcher(text).matches(), "device", "device = \"%s\" must be %s.", text, FORMS).throwIfAny();
     }

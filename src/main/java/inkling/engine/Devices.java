@@ -57,7 +57,7 @@ public final class Devices {
         return NDManager.newBaseManager(Device.cpu());
     }
 
-    /** Makes the calling thread take over the number of threads that any thread set last, as libtorch does at its first operation. */
+    /** Gives the calling thread the number of threads that any thread set last, as libtorch does at a thread's first operation. */
     static void takeOverThreads() {
         JniUtils.getNumThreads();
     }

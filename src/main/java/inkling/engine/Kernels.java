@@ -48,7 +48,7 @@ public final class Kernels {
         return new Linear(x, w, b, MODULE.array("linear_leaf", x, w, b));
     }
 
-    /** {@code x} rounded to bfloat16; x itself if it is bfloat16. Use the result only in matrix products, which it makes faster. */
+    /** {@code x} rounded to bfloat16; x itself if it is bfloat16. Use the result only in matrix products, to make them faster. */
     public static NDArray bf16(NDArray x) {
         return MODULE.array("bf16", x);
     }

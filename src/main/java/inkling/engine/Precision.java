@@ -21,7 +21,7 @@ public record Precision(Storage storage, Compute compute, Storage master) {
 
     /**
      * The format to which the factors of a matrix product are rounded; the product's sums are in 32 bits. With {@link #BF16}, each factor
-     * keeps 8 significant bits; products are faster on some processors. With {@link #TF32}, it keeps 11; only CUDA devices have TF32.
+     * keeps 8 significant bits; products are faster on some processors. With {@link #TF32}, it keeps 11 bits; only CUDA devices have TF32.
      */
     public enum Compute { FLOAT32, BF16, TF32 }
 

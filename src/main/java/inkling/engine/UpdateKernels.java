@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * The functions of {@code optim.py}, such as fused AdamW and Muon. Each changes or reads many arrays at once, e.g. all parameters.
- * The lists of one call have the same length, and their i-th arrays have the same shape. Several threads may call these functions at the
- * same time.
+ * The lists of one call have the same length, and their i-th arrays have the same shape, except the steps of {@link #adamw}. Several
+ * threads may call these functions at the same time.
  */
 public final class UpdateKernels {
     private UpdateKernels() {}

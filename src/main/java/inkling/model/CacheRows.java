@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The rows of a {@link DecodeStep}: row i appends one token to the i-th cache of a list. Each cache holds one sequence; the sequences may
- * have different lengths. A cache that is listed n times gets n tokens, one after the other. If a cache allocates its arrays again, its
- * CacheRows are out of date ({@link #isOf}): make new ones.
+ * The rows of one pass of {@link DecodeStep}: row i appends one token to the i-th cache of a list. Each cache holds one sequence; the
+ * sequences may have different lengths. A cache that is listed n times gets n tokens, one after the other. If a cache allocates its arrays
+ * again, its CacheRows are out of date ({@link #isOf}): make new ones.
  */
 public final class CacheRows implements AutoCloseable {
     private final List<KvCache> caches;
@@ -21,7 +21,7 @@ public final class CacheRows implements AutoCloseable {
     private final KernelList keys;   // layer by layer, one array for each row
     private final KernelList values;
 
-    /** @param caches each of one sequence */
+    /** @param caches each holds one sequence */
     public CacheRows(List<KvCache> caches, NDManager parent) {
         this.caches = List.copyOf(caches);
         this.allocations = this.caches.stream().mapToInt(KvCache::allocations).toArray();

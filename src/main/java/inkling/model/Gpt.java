@@ -217,7 +217,7 @@ public final class Gpt implements AutoCloseable {
      */
     public NDArray next(NDArray ids, KvCache cache) {
         if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
-            return decodeStep.next(ids, cache);            // the same arithmetic, faster; has no adapters; advances the cache
+            return decodeStep.next(ids, cache);            // the same arithmetic, faster, but without adapters; advances the cache
         }
         NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));  // see in()
         cache.advance(Math.toIntExact(ids.getShape().get(1)));

@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /**
  * The building blocks of {@link Gpt}: linear layers and norms with their weights, attention, dropout. Gpt says what is computed, and this
- * class decides how. It knows whether a linear has an adapter, whether a tape records the linear, and whether its product is in bfloat16.
+ * class decides how. For a linear, it knows whether an adapter is added, whether a tape records the product, and whether the product is in
+ * bfloat16.
  */
 final class Layers {
     private final GptLayout layout;

@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Computes and records the linear layers of one block in a training pass, in order, as the tape of automatic differentiation does. Their
- * products are computed by oneDNN, which is faster than MKL but which autograd cannot differentiate. So the backward pass itself computes
- * the gradients of these layers from this record (docs/decisions/0007).
+ * Computes and records the linear layers of one block in a training pass, in order, as the tape of automatic differentiation does.
+ * oneDNN computes their products: it is faster than MKL, but autograd cannot differentiate its products. So the backward pass itself
+ * computes the gradients of these layers from this record (docs/decisions/0007).
  */
 public final class LinearTape {
     /** Stands for the bias's name in a layer without a bias. No parameter has this name. */
@@ -54,7 +54,7 @@ public final class LinearTape {
         return copy;
     }
 
-    /** The names of each layer's weight and bias ({@link #NO_BIAS} for none), in the order of the results of {@link Kernels#gradients}. */
+    /** The names of each layer's weight and bias, in the order in which they were recorded; {@link #NO_BIAS} for a layer without bias. */
     public List<String> parameterNames() {
         return names;
     }

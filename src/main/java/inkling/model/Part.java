@@ -3,7 +3,7 @@ package inkling.model;
 import java.util.Arrays;
 import java.util.List;
 
-/** The norms and linears of a block, in the order in which a model stores them. Names are GPT-2's, or similar names for parts it lacks. */
+/** The norms and linears of a block, in the order in which a model stores them. Names are GPT-2's, or similar if GPT-2 lacks the part. */
 public enum Part {
     ATTENTION_NORM("ln_1"),
     QKV("attn.c_attn"),

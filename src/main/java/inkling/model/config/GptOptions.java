@@ -70,7 +70,7 @@ public record GptOptions(
         .activation(Activation.GELU_TANH).embeddingScale(1).residualScale(1).logitScale(1).qkNorm(QkNorm.NONE)
         .normPlacement(NormPlacement.PRE).branches(Branches.SERIAL).layers(List.of(LayerConfig.DEFAULT)).build();
 
-    /** The options from which {@link #over} makes {@code config}. Keys that few architectures need stay empty if their value follows. */
+    /** The options from which {@link #over} makes {@code config}. Keys that few architectures need stay empty if others imply them. */
     public static GptOptions of(GptConfig config) {
         AttentionConfig attention = config.attention();
         boolean bias = config.mlp().bias();

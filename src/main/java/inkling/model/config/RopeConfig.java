@@ -20,7 +20,7 @@ public record RopeConfig(
         new Problems().check(Double.isFinite(theta) && theta > 1, "theta", "theta = %s must be a number above 1.", theta).throwIfAny();
     }
 
-    /** How wavelengths are stretched; formulas as in Hugging Face's {@code modeling_rope_utils.py}. */
+    /** How wavelengths are stretched, with the formulas of Hugging Face's {@code modeling_rope_utils.py}. */
     public sealed interface Scaling permits LinearScaling, Llama3Scaling, LongRopeScaling {
         /** The frequency of pair {@code pair} after scaling, where {@code frequency} is its value before; in radians per position. */
         double frequency(double frequency, int pair);
@@ -44,7 +44,7 @@ public record RopeConfig(
         }
     }
 
-    /** Llama 3.1's rule: stretches long wavelengths by {@code factor}, keeps short ones, and stretches those between in part. */
+    /** Llama 3.1's rule: stretches long wavelengths by {@code factor}, keeps short ones, and partly stretches wavelengths in between. */
     @TypeName("llama3")
     public record Llama3Scaling(
         @Key(doc = "how much longer the longest wavelengths become") double factor,

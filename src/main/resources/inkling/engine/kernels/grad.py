@@ -79,8 +79,9 @@ def one_product(self, kind: str, library: str, a: Tensor, b: Tensor) -> Tensor:
 
 def gradients_across(self, out: Tensor, dout: Tensor, p: List[Tensor], x: List[Tensor], w: List[Tensor], b: List[Tensor],
                      y: List[Tensor]) -> List[Tensor]:
-    # out and its gradient dout (…), n parameters p, and for each of m layers x (…, in), w (in, out), b (out) or (0), y (…, out); x and w
-    # have one type -> n gradients with respect to p, then for each layer those with respect to w and b, each in its parameter's shape.
+    # out and its gradient dout (…); n parameters p
+    # m layers, each with x (…, in), w (in, out), b (out) or (0), y (…, out); x and w have one type
+    # -> n gradients with respect to p, then two gradients for each layer, with respect to w and b. Each has its parameter's shape.
     # A gradient is (0) if out does not depend on p[i], or if w or b is not trained.
     n = len(p)
     m = len(y)

@@ -1,4 +1,5 @@
-# Updates of many arrays at once, in place. The lists of one call have the same length, and their i-th arrays have the same shape.
+# Updates of many arrays at once, in place. The lists of one call have the same length, and their i-th arrays have the same shape,
+# except AdamW's steps.
 
 
 def add_all(self, a: List[Tensor], b: List[Tensor], scale: float) -> None:
