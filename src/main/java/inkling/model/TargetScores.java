@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
  * How likely a model finds given tokens, without the logits (B, T, V) of all positions in memory.
  *
  * @param logProbabilities ln p of each target, (B, T) row-major; 0 where the target is −1
- * @param likeliest 1 where no token is likelier than the target, else 0, also where the target is −1; (B, T)
+ * @param likeliest (B, T) row-major: 1 where no token is likelier than the target, else 0; 0 where the target is −1
  */
 public record TargetScores(float[] logProbabilities, float[] likeliest) {
     /** The most bytes that logits may take at a time. */

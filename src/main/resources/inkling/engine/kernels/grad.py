@@ -56,11 +56,10 @@ def linear_products(self, x: Tensor, w: Tensor, dy: Tensor) -> List[Tensor]:
 
 
 def one_product(self, kind: str, library: str, a: Tensor, b: Tensor) -> Tensor:
-    # For measuring.
     # kind forward: a (N, in), b (in, out) -> (N, out)
     # kind input: a (N, out), b (in, out) -> (N, in)
     # kind weight: a (N, in), b (N, out) -> (in, out)
-    # library: mkl, onednn or bf16. For bf16, this function converts a, and also b unless b is the weight (in, out).
+    # library: mkl, onednn or bf16. For bf16, this function converts a, and also b unless b is the weight (in, out). For measuring only.
     if library == "bf16":
         a = self.bf16(a)
         if kind == "weight":
