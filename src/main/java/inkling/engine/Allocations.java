@@ -20,13 +20,18 @@ public final class Allocations {
 
     private Allocations() {}
 
-    /** An operator that has ended: its start, and the bytes that it and the operators it called allocated, minus those they freed. */
+    /**
+     * An operator that has ended.
+     *
+     * @param start its time in the profile
+     * @param bytes the memory that it and the operators it called allocated, minus the memory they freed
+     */
     private record Operator(double start, double bytes) {}
 
     /**
-     * Bytes of main memory that libtorch allocates while {@code work} runs on this thread, even if they are freed again: arrays that Java
-     * sees, and those inside kernels and the backward pass. Exact to about 1 %, since the profile rounds. Profiling slows {@code work}
-     * down. Only one call at a time in a process.
+     * The bytes of main memory that libtorch allocates while {@code work} runs on this thread, even if libtorch frees them again. They
+     * include arrays that only a kernel or the backward pass uses. The result is exact to about 1 %, since the profile rounds. Profiling
+     * slows {@code work} down. A process must not run two of these calls at the same time.
      */
     public static long bytes(Runnable work) {
         try {
@@ -49,7 +54,7 @@ public final class Allocations {
 
     /**
      * Adds up the operators' own allocations. The profile lists operators in the order in which they end. So the operators that an
-     * operator called come just before it, and their bytes are subtracted from its bytes.
+     * operator called come just before it. This method subtracts their bytes from its bytes.
      */
     static long sum(String profile) {
         double sum = 0;
@@ -63,7 +68,7 @@ public final class Allocations {
             while (!ended.isEmpty() && ended.peek().start() >= start) {
                 own -= ended.pop().bytes();
             }
-            if (own > (unit > 1 ? 2 * ROUNDING * unit : 0)) { // smaller ones may come from rounding; a negative one frees memory
+            if (own > (unit > 1 ? 2 * ROUNDING * unit : 0)) { // a smaller amount may be rounding; a negative one is freed memory
                 sum += own;
             }
             ended.push(new Operator(start, bytes));

@@ -3,8 +3,8 @@ package inkling.engine;
 import ai.djl.pytorch.jni.JniUtils;
 
 /**
- * Records the operations of the calling thread until it is closed, so that gradients can be computed from them. A thread that has entered a
- * {@link ComputeContext} records nothing at other times.
+ * Records the operations of the calling thread, so that libtorch can compute gradients from them. The recording ends when this object is
+ * closed. At other times, a thread that has entered a {@link ComputeContext} records nothing.
  *
  * <p>{@code try (Autograd recording = Autograd.recording()) { loss = …; gradients = Kernels.gradients(loss, parameters); }}
  */

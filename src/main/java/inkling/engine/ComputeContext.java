@@ -7,18 +7,18 @@ import inkling.errors.ConfigException;
 import java.util.OptionalInt;
 
 /**
- * Where and how something is computed. A program makes one at its beginning and hands it to everything that computes:
- * {@code ComputeContext context = ComputeContext.of("cpu"); LoadedModel.open(Path.of("my-model"), context)}. Nothing else chooses a device;
- * code that needs fewer threads derives a context from it ({@link #withThreads}).
+ * The device, the number of threads and the precision of computations. A program makes one context at its beginning and hands it to
+ * everything that computes: {@code ComputeContext context = ComputeContext.of("cpu"); LoadedModel.open(Path.of("my-model"), context)}.
+ * No other class chooses the device of a model. Code that needs another number of threads derives a context ({@link #withThreads}).
  *
- * <p>How many threads an operation uses is a setting of the thread that calls it. So code that computes calls {@link #enter} first.
+ * <p>Each Java thread has its own setting of how many threads its operations use. So code that computes calls {@link #enter} first.
  *
- * @param device that holds the arrays
- * @param threads that share one operation on a CPU, at least 1
+ * @param device the device that holds the arrays
+ * @param threads how many threads share one operation on a CPU, at least 1
  * @param precision of weights, products and updates
  */
 public record ComputeContext(Device device, int threads, Precision precision) {
-    /** The number of threads that each Java thread has set. */
+    /** The number of threads for operations that {@link #enter} last set on this Java thread; null before its first call. */
     private static final ThreadLocal<Integer> THREADS_SET = new ThreadLocal<>();
 
     public ComputeContext {
@@ -30,8 +30,9 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     /**
      * Chooses the device, and the number of threads if none is given.
      *
-     * @param threads empty for as many as the machine suggests: its cores, or what {@code OMP_NUM_THREADS} says
-     * @throws ConfigException if the device is not there, or TF32 is asked for and was not switched on before the process began
+     * @param threads empty for as many as the machine suggests: the number of its cores, or the value of {@code OMP_NUM_THREADS}
+     * @throws ConfigException if the device does not exist, or if {@code precision} is TF32 and the environment variable
+     *     {@code TORCH_ALLOW_TF32_CUBLAS_OVERRIDE} is not 1
      */
     public static ComputeContext of(DeviceName device, OptionalInt threads, Precision precision) {
         if (precision.compute() == Precision.Compute.TF32 && !"1".equals(System.getenv("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"))) {
@@ -42,7 +43,7 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     }
 
     /**
-     * In 32 bits, with as many threads as the machine suggests.
+     * A context in 32 bits, with as many threads as the machine suggests.
      *
      * @param device as in {@link DeviceName}
      */
@@ -56,16 +57,17 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     }
 
     /**
-     * Sets the number of threads for all operations that the calling thread starts from now on; other threads keep theirs. From a thread's
-     * first call on, only operations within {@link Autograd#recording} are recorded for gradients. A call that changes nothing is cheap.
+     * Sets the number of threads for all operations that the calling thread starts from now on. Other Java threads keep their settings.
+     * After a thread's first call, libtorch records its operations for gradients only within {@link Autograd#recording}. A call that
+     * changes nothing is cheap.
      */
     public void enter() {
         Integer set = THREADS_SET.get();
         if (set == null) {
-            // At a thread's first operation, libtorch replaces the thread's number by the one that was set last in the whole process.
-            // So let that happen now, before the thread's own number is set.
+            // At a thread's first operation, libtorch replaces the thread's setting by the setting that any thread made last.
+            // So let that happen now, before the thread makes its own setting.
             Devices.takeOverThreads();
-            JniUtils.setGradMode(false); // on a new thread, libtorch records at first
+            JniUtils.setGradMode(false); // libtorch's default for a new thread is to record gradients
         }
         if (set == null || set != threads) {
             JniUtils.setNumThreads(threads);

@@ -4,25 +4,27 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 
 /**
- * Computes all blocks of the model for a single new token in one call; a dozen calls for each layer would cost more time than their work.
- * Matrices may be stored in strips of columns, because a row is multiplied with a strip as fast as memory is read (docs/decisions/0009).
+ * Computes all blocks of the model in one call, for one new token of each sequence. A dozen calls for each block would take more time than
+ * the arithmetic. Matrices may be stored in strips of columns, because a strip is multiplied as fast as memory can be read
+ * (docs/decisions/0009).
  */
 public final class DecodeKernel {
-    /** Columns of a strip: the number of sums that MKL's product of a row holds in registers while it reads memory in order. */
+    /** The columns of a strip. MKL's product of a row can hold so many sums in registers while it reads memory in order. */
     public static final int STRIP = 32;
 
     private DecodeKernel() {}
 
     /**
-     * The columns of w (in, out) in strips of {@link #STRIP}, one after the other: (⌈out / 32⌉, in, 32); the last strip is padded with 0.
+     * Cuts the columns of w (in, out) into strips of {@link #STRIP} = 32 columns: (⌈out / 32⌉, in, 32). The last strip is padded with 0.
      */
     public static NDArray inStrips(NDArray w) {
         return Kernels.MODULE.array("in_strips", w, STRIP);
     }
 
     /**
-     * w (in, out) in an order of oneDNN's own, which only its products read. A product with up to about eight rows then takes the time of
-     * one row (docs/decisions/0030). Where this libtorch has no oneDNN, and on a GPU, w itself.
+     * w (in, out) in oneDNN's own order, which only oneDNN's products can read. A product with up to about eight rows then takes the time
+     * of one row (docs/decisions/0030). The result is w itself on a GPU and without oneDNN. It is also w itself if w is in bfloat16
+     * and the processor has no instructions for bfloat16.
      */
     public static NDArray packed(NDArray w) {
         return Kernels.MODULE.array("packed", w);
@@ -34,19 +36,26 @@ public final class DecodeKernel {
     }
 
     /**
-     * One token of each sequence through all blocks; see {@code inkling.model.DecodeStep}. No gradients.
+     * Passes one token of each sequence through all blocks; see {@code inkling.model.DecodeStep}. Records nothing for gradients.
      *
-     * @param x (B, 1, C)
-     * @param starts the token's position: one number for all sequences, or one for each row; further rows of x are padding
-     * @param positions an empty array (0) if {@code starts} has one number; else int64 (B): the numbers of {@code starts}, then any
-     *     numbers for the padding
-     * @param weights for each block, weight and bias of every norm and linear layer that any architecture has, in the order of
-     *     {@code inkling.model.Part}; an empty array (0) for each that this architecture lacks. A matrix is (in, out), or {@link #packed},
-     *     or in strips if {@code out} is a multiple of {@link #STRIP}
-     * @param factors of each linear layer whose weight is int8 ({@link Matrix}); (0) for other layers
-     * @param keys the caches, into which the token's keys are written at its position: one array a layer, (B, n_kv, capacity, hs), or for
-     *     each row of each layer (n_kv, capacity, hs). If two rows share an array, the second reads what the first wrote
-     * @param values as {@code keys}, for the token's values
+     * <p>There are two forms:
+     * <ul>
+     * <li>All sequences have the same length. {@code starts} has one number, {@code positions} is an empty array (0), and each block has
+     *     one array of keys (B, n_kv, capacity, hs).
+     * <li>Rows may have different lengths. {@code starts} has a number for each row, {@code positions} is int64 (B), and each block has an
+     *     array of keys (n_kv, capacity, hs) for each row.
+     * </ul>
+     *
+     * @param x (B, 1, C); in the second form, rows of x beyond the length of {@code starts} are padding
+     * @param starts the token's position, from 0
+     * @param positions in the second form, the numbers of {@code starts}, then any positions for the padding
+     * @param weights for each block, the weight and bias of every {@code inkling.model.Part}, in order; an empty array (0) for each array
+     *     that this architecture lacks. A matrix is (in, out), or {@link #packed}, or in strips if {@code out} is a multiple of
+     *     {@link #STRIP}
+     * @param factors for each block, the factors of its linear layers if the weight is int8 ({@link Matrix}), else (0)
+     * @param keys the caches' keys. The token's keys are written into them at its position. If two rows share an array, the second row
+     *     reads what the first wrote
+     * @param values the caches' values, with the same shapes and uses as {@code keys}
      * @return (B, 1, C)
      */
     public static NDArray blocks(NDArray x, int[] starts, NDArray positions, Blocks blocks, KernelList weights, KernelList factors,
@@ -61,13 +70,14 @@ public final class DecodeKernel {
      * The blocks' architecture, without their weights.
      *
      * @param queryFactor multiplies the queries, in addition to the 1 / √hs of the scores
-     * @param qkNorm none, head, head_each or all: {@link Kernels#normHeads}
-     * @param scoreCap cap of the scores; infinite for none
+     * @param qkNorm none, or the norm of queries and keys: head, head_each or all, as in {@link Kernels#normHeads}
+     * @param scoreCap cap of the scores, as in {@link Kernels#capped}; infinite for none
      * @param branches serial, parallel or parallel_one_norm
-     * @param residualScale multiplies what attention and MLP add to x
+     * @param residualScale multiplies the outputs of attention and MLP before they are added to x
      * @param activation gelu_tanh, gelu, relu, relu_squared, swiglu or geglu_tanh
      * @param windows for each layer, how many tokens a token attends to
-     * @param tables for each layer, cos and sin of the rotary positions, (context, d) for the first d channels of a head; (0) without them
+     * @param tables for each layer, cos and sin of the rotary positions, (context, d) each, where d channels of a head are rotated; (0) if
+     *     the layer has no rotary positions
      */
     public record Blocks(int heads, int kvHeads, double queryFactor, String qkNorm, double scoreCap, Kernels.NormKind norm, String branches,
                          double residualScale, String activation, int[] windows, KernelList tables) {}

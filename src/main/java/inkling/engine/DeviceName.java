@@ -6,10 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A device as a user writes it: {@code auto} (a GPU if there is one), {@code cpu}, {@code cuda}, or {@code cuda:1} for one of several.
- * Whether the device exists is checked when a {@link ComputeContext} is made.
- *
- * @throws inkling.errors.ConfigException for any other text
+ * A device as a user writes it: {@code auto} (a GPU if there is one), {@code cpu}, {@code cuda} (the first GPU) or {@code cuda:1}. GPUs are
+ * counted from 0. {@link ComputeContext#of(DeviceName, OptionalInt, Precision)} checks whether the device exists.
  */
 public record DeviceName(String text) {
     /** The allowed forms, for messages and help. */
@@ -18,11 +16,12 @@ public record DeviceName(String text) {
 
     public static final DeviceName AUTO = new DeviceName("auto");
 
+    /** @throws inkling.errors.ConfigException if {@code text} has none of the {@link #FORMS} */
     public DeviceName {
         new Problems().check(GRAMMAR.matcher(text).matches(), "device", "device = \"%s\" must be %s.", text, FORMS).throwIfAny();
     }
 
-    /** Which GPU is named, from 0; empty for {@code auto} and {@code cpu}. */
+    /** The number of the named GPU, from 0; empty for {@code auto} and {@code cpu}. */
     OptionalInt gpu() {
         Matcher name = GRAMMAR.matcher(text);
         if (!name.matches() || !text.startsWith("cuda")) {

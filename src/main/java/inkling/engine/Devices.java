@@ -21,7 +21,7 @@ public final class Devices {
     static final int SUGGESTED_THREADS;
 
     static {
-        // Unless these are set before DJL loads, it reports its use to a remote server and downloads libraries from one.
+        // Without these settings, DJL reports its use to a remote server and downloads libraries. They must be set before DJL loads.
         System.setProperty("OPT_OUT_TRACKING", "true");
         System.setProperty("ai.djl.offline", "true");
         Engine.getEngine("PyTorch");
@@ -31,7 +31,7 @@ public final class Devices {
 
     private Devices() {}
 
-    /** The device of that name; for {@code auto} a GPU if there is one. @throws ConfigException if that GPU is not there */
+    /** The device of that name; for {@code auto}, a GPU if there is one. @throws ConfigException if the named GPU does not exist */
     static Device of(DeviceName name) {
         int gpus = Engine.getInstance().getGpuCount();
         if (name.gpu().isPresent()) {
@@ -57,7 +57,7 @@ public final class Devices {
         return NDManager.newBaseManager(Device.cpu());
     }
 
-    /** Makes the calling thread take over the number of threads that was set last in the process, as it would at its first operation. */
+    /** Gives the calling thread the number of threads that any thread set last, as libtorch does at a thread's first operation. */
     static void takeOverThreads() {
         JniUtils.getNumThreads();
     }
@@ -82,7 +82,7 @@ public final class Devices {
         }
     }
 
-    /** The largest instruction set that oneDNN may use, by oneDNN's name for it; "" if it may use all. */
+    /** The largest instruction set that oneDNN may use, by oneDNN's name for it; "" if oneDNN may use all. */
     public static String mostInstructions() {
         return System.getenv().getOrDefault("ONEDNN_MAX_CPU_ISA", "");
     }

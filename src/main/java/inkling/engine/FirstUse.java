@@ -8,13 +8,13 @@ import ai.djl.ndarray.types.Shape;
 
 /**
  * Uses each of libtorch's math libraries once, on one thread, before a second thread starts. At its first use a library detects the
- * processor. MKL's vector functions do so without a lock: if two threads use them first at the same time, one may compute with the function
- * for another processor, exact to three digits instead of seven (docs/decisions/0010).
+ * processor, and MKL's vector functions take no lock for that. If two threads made that first use at the same time, one of them might get
+ * the function for another processor. Its results would be exact to about four digits instead of seven (docs/decisions/0010).
  */
 final class FirstUse {
     private FirstUse() {}
 
-    /** One exp by MKL's vector functions, one product by its matrix functions, both too small to take time. */
+    /** Computes one exp by MKL's vector functions and one product by its matrix functions, both too small to take time. */
     static void ofLibraries() {
         try (NDManager scope = NDManager.newBaseManager(Device.cpu())) {
             NDArray numbers = scope.ones(new Shape(16, 16), DataType.FLOAT32);

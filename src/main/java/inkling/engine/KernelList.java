@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A list of arrays for many kernel calls, converted for libtorch only once: converting the list of all weights for each token would cost as
- * much as some of the token's products. Any number of calls may use it at the same time; no kernel changes it.
+ * A list of arrays for many kernel calls, converted for libtorch only once. To convert the list of all weights for each token would cost as
+ * much as some of the token's products. Several calls may use the list at the same time, because no kernel changes it.
  */
 public final class KernelList {
     private final IValue value;

@@ -16,19 +16,25 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The compiled kernels, which are called by name. Arguments are passed as libtorch's typed values. Each belongs to one call alone, except a
- * {@link KernelList}, which no kernel changes. So any number of threads may call kernels at once, with the same arrays.
+ * The compiled kernels, which are called by name. Each call converts its arguments to typed values of libtorch, and frees these values when
+ * it ends. Only the value of a {@link KernelList} serves many calls, and no kernel changes it. So several threads may call kernels at the
+ * same time, with the same arrays.
  *
- * <p>Arguments: an {@code NDArray} for a {@code Tensor}, a list of them or a {@link KernelList} for a {@code List[Tensor]}, a
- * {@code Double} for a {@code float}, an {@code Integer} for an {@code int}, an {@code int[]} for a {@code List[int]}, a {@code Boolean}, a
- * {@code String}. Arguments at the end that have a default may be left out.
- * Results join the manager of the first array argument.
+ * <p>The types in Java and in TorchScript:
+ * <ul>
+ * <li>an {@code NDArray} is a {@code Tensor}
+ * <li>a {@code List} of {@code NDArray}s, or a {@link KernelList}, is a {@code List[Tensor]}
+ * <li>a {@code Double} is a {@code float}
+ * <li>an {@code Integer} is an {@code int}, an {@code int[]} is a {@code List[int]}
+ * <li>a {@code Boolean} is a {@code bool}, a {@code String} is a {@code str}
+ * </ul>
+ * Arguments at the end that have a default may be left out. Results join the manager of the first array argument.
  */
 final class KernelModule {
     /**
-     * Makes the engine run kernels as they are written. By default it profiles the first runs of a kernel, then specialises the kernel, and
-     * does both again for each new shape. It then also stores gradients in column order (docs/decisions/0006). The setting belongs to a
-     * thread.
+     * Makes libtorch run kernels as they are written. By default libtorch profiles the first runs of a kernel, then specialises the kernel,
+     * and repeats both for each new shape. Specialised kernels also store some gradients in column order (docs/decisions/0006). Each thread
+     * has its own setting.
      */
     private static final ThreadLocal<Boolean> AS_WRITTEN = ThreadLocal.withInitial(() -> {
         JniUtils.setGraphExecutorOptimize(false);
@@ -43,12 +49,12 @@ final class KernelModule {
         this.sources = sources;
     }
 
-    /** Loads all kernels, with the matrix product that this build of libtorch has. */
+    /** Loads all kernels, with oneDNN's matrix product if this build of libtorch has oneDNN, else with the plain one. */
     static KernelModule load(NDManager manager) {
         return load(manager, KernelSources.shipped(hasOneDnn(manager) ? KernelSources.PRODUCT_ONEDNN : KernelSources.PRODUCT_PLAIN));
     }
 
-    /** @throws IllegalStateException if libtorch cannot compile them: file and line, and its reason */
+    /** @throws IllegalStateException if libtorch cannot compile the sources; the message has file, line and libtorch's reason */
     static KernelModule load(NDManager manager, KernelSources sources) {
         try {
             return new KernelModule(compile(manager, sources), sources);
@@ -58,12 +64,12 @@ final class KernelModule {
         }
     }
 
-    /** Whether libtorch was built with oneDNN. Builds for Apple's processors, for example, are not, and lack its operator. */
+    /** Whether libtorch was built with oneDNN. Builds for Apple's processors, for example, lack oneDNN and its operators. */
     private static boolean hasOneDnn(NDManager manager) {
         return knows(manager, KernelSources.Source.shipped(KernelSources.PRODUCT_ONEDNN));
     }
 
-    /** Whether libtorch has every operator of {@code probe}. */
+    /** Whether libtorch has every operator that {@code probe} uses. */
     static boolean knows(NDManager manager, KernelSources.Source probe) {
         try {
             compile(manager, new KernelSources(List.of(probe))).close();

@@ -7,14 +7,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The source text of the kernels: one TorchScript file for each theme. libtorch compiles them as the methods of one class, so that each can
- * call any other as {@code self.name(…)}. For a mistake, libtorch names a line of that class; {@link #located} translates it.
+ * The source text of the kernels: one TorchScript file for each theme. libtorch compiles all kernels as methods of one class, so a kernel
+ * can call any other as {@code self.name(…)}. In an error message, libtorch names a line of that class. {@link #located} replaces this line
+ * by the line of the kernel's file.
  */
 final class KernelSources {
-    /** The matrix product on a CPU for a libtorch with oneDNN. */
+    /** The file with the matrix product on a CPU, for a libtorch with oneDNN. */
     static final String PRODUCT_ONEDNN = "product_onednn.py";
 
-    /** The same for a libtorch without it. */
+    /** The file with the matrix product on a CPU, for a libtorch without oneDNN. */
     static final String PRODUCT_PLAIN = "product_plain.py";
 
     private static final List<String> THEMES = List.of("nn.py", "short.py", "bf16.py", "attention.py", "loss.py", "grad.py", "decode.py",
@@ -23,12 +24,12 @@ final class KernelSources {
         "  training : bool");
     private static final Pattern PLACE = Pattern.compile("File \"code/__torch__\\.py\", line (\\d+)");
 
-    private static final String REASON = "\nRuntimeError: "; // in the message of a failed call, the reason comes after the traceback
+    private static final String REASON = "\nRuntimeError: "; // of a failed call: libtorch gives it after the traceback
 
     private final List<String> lines = new ArrayList<>();  // of the class
-    private final List<String> places = new ArrayList<>(); // file:line of each
+    private final List<String> places = new ArrayList<>(); // for each of these lines, its place: file:line
 
-    /** A file's name and text; its kernels are functions whose first argument is {@code self}. */
+    /** A file's name and text. The kernels in it are functions whose first argument is {@code self}. */
     record Source(String name, String text) {
         static Source shipped(String name) {
             return new Source(name, TorchScriptArchive.resource("/inkling/engine/kernels/" + name));
@@ -63,7 +64,7 @@ final class KernelSources {
     }
 
     /**
-     * libtorch's message, its reason first, with each line of the class replaced by the kernel's file and line: {@code kernels/nn.py:12}.
+     * libtorch's message with the reason first. Each line of the class is replaced by the kernel's file and line: {@code kernels/nn.py:12}.
      */
     String located(String message) {
         String located = PLACE.matcher(message).replaceAll(place -> Matcher.quoteReplacement(place(place.group(1)))).strip();
@@ -71,7 +72,7 @@ final class KernelSources {
         return reason < 0 ? located : located.substring(reason + REASON.length()) + "\n" + located.substring(0, reason).strip();
     }
 
-    /** The lines that libtorch names, in its order: while compiling, the innermost call comes first, and while running last. */
+    /** The lines that a message names, in its order. The innermost call is the first if compiling failed, and the last if a call failed. */
     List<String> placesIn(String message) {
         return PLACE.matcher(message).results().map(place -> place(place.group(1))).toList();
     }

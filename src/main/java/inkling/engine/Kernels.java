@@ -7,11 +7,11 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 
 /**
- * The tensor functions that DJL lacks (fused attention, cross-entropy, tanh GELU, gradients as values …): methods of the TorchScript
- * files in {@code kernels/}, run by the same libtorch, with autograd. Any number of threads may call them at once. Functions that change
- * parameters are in {@link UpdateKernels}; {@link DecodeKernel} computes a single token.
+ * The tensor functions that DJL lacks, e.g. fused attention, cross-entropy, tanh GELU, and gradients as values. They are methods of the
+ * TorchScript files in {@code kernels/}. DJL's own libtorch runs them, with autograd. Several threads may call them at the same time.
+ * {@link UpdateKernels} has the functions that change parameters; {@link DecodeKernel} computes a single token.
  *
- * <p>A result joins the manager of the <em>first</em> argument: put the activation first and the parameter second.
+ * <p>A result joins the manager of the <em>first</em> array argument: put the activation first and the parameter second.
  * Shapes: B batch, T time, C width, V vocabulary, nh heads, hs head size.
  */
 public final class Kernels {
@@ -20,10 +20,12 @@ public final class Kernels {
     private Kernels() {}
 
     /**
-     * x W + b: (…, in) × (in, out) + (out) → (…, out); W stored (in, out), as GPT-2 stores it. On a CPU, while no gradients are recorded,
-     * oneDNN computes this product and that of {@link #unembed} if libtorch has it, except that MKL multiplies a single row by W. While
-     * gradients are recorded, MKL computes both. The two libraries differ in the last bits. With a weight in {@link #bf16}, x is rounded
-     * to bfloat16, too. All functions that take a weight return float32.
+     * x W + b: (…, in) × (in, out) + (out) → (…, out). W is stored as (in, out), as in GPT-2. If W is in {@link #bf16}, x is rounded to
+     * bfloat16, too. All functions that take a weight return float32.
+     *
+     * <p>Two libraries compute float32 products on a CPU, and their results differ in the last bits. While gradients are recorded, MKL
+     * computes this product and {@link #unembed}. Otherwise oneDNN computes both if libtorch has oneDNN, with one exception: MKL
+     * multiplies a single row by W if {@code in} is a multiple of 8.
      */
     public static NDArray linear(NDArray x, NDArray w, NDArray b) {
         return MODULE.array("linear", x, w, b);
@@ -35,26 +37,28 @@ public final class Kernels {
     }
 
     /**
-     * x W + b as {@link #linear}, computed by oneDNN on a CPU. Autograd does not see how it was computed: the result is a leaf.
-     * {@link #gradients(NDArray, NDArray, List, List)} takes the gradient at that leaf and carries it on to x, W and b. {@code b} is an
-     * empty array (0) for none. x and W are both float32 or both {@link #bf16}; the result, the bias and all gradients of parameters are
-     * float32.
+     * x W + b as {@link #linear}, but oneDNN computes float32 products on a CPU even while gradients are recorded. Autograd does not record
+     * this product: the result is a leaf. {@link #gradients(NDArray, NDArray, List, List)} carries the gradient of that leaf on to x, W
+     * and b. The result, the bias and all gradients of parameters are float32.
+     *
+     * @param w (in, out), of the type of x: float32 or {@link #bf16}
+     * @param b (out), or an empty array (0) for no bias
      */
     public static Linear linearLeaf(NDArray x, NDArray w, NDArray b) {
         return new Linear(x, w, b, MODULE.array("linear_leaf", x, w, b));
     }
 
-    /** {@code x} rounded to bfloat16; x itself if it is bfloat16. Such an array is for matrix products alone, which are faster with it. */
+    /** {@code x} rounded to bfloat16; x itself if it is bfloat16. Use the result only in matrix products, to make them faster. */
     public static NDArray bf16(NDArray x) {
         return MODULE.array("bf16", x);
     }
 
-    /** Copies in bfloat16, for products; {@link UpdateKernels#copyAll} refreshes them. Nothing in Java may read or print such an array. */
+    /** Copies in bfloat16, for products; {@link UpdateKernels#copyAll} refreshes them. Java code must not read or print these arrays. */
     public static NDList bf16Copies(List<NDArray> arrays) {
         return MODULE.arrays("bf16_copies", arrays);
     }
 
-    /** x Wᵀ: (…, in) × (out, in) → (…, out), for a weight stored as PyTorch's linear layers store theirs. */
+    /** x Wᵀ: (…, in) × (out, in) → (…, out), for a weight that is stored as in PyTorch's linear layers. */
     public static NDArray linearTransposed(NDArray x, NDArray w) {
         return MODULE.array("linear_transposed", x, w);
     }
@@ -64,7 +68,7 @@ public final class Kernels {
         return MODULE.array("unembed", x, w);
     }
 
-    /** Rows of the table: ids (B, T) into (V, C) → (B, T, C). */
+    /** Looks up the ids' rows of a table: (B, T), (V, C) → (B, T, C). */
     public static NDArray embedding(NDArray ids, NDArray table) {
         return MODULE.array("embedding", ids, table);
     }
@@ -84,10 +88,14 @@ public final class Kernels {
     }
 
     /**
-     * Queries or keys (B, n, T, hs), normalised without a bias.
+     * Normalises queries or keys (B, n, T, hs), without a bias.
      *
-     * @param over {@code head}: the channels of each head, weight (hs); {@code head_each}: likewise, but weight (n · hs) has a part for
-     *     each head; {@code all}: all heads of a token, weight (n · hs)
+     * @param over what is normalised together:
+     *     <ul>
+     *     <li>{@code head}: the channels of each head; all heads share one weight (hs)
+     *     <li>{@code head_each}: the channels of each head; the weight (n · hs) has a part for each head
+     *     <li>{@code all}: all heads of a token, with a weight (n · hs)
+     *     </ul>
      */
     public static NDArray normHeads(NDArray x, String over, NDArray weight, NormKind kind) {
         return MODULE.array("norm_heads", x, over, weight, kind.eps(), kind.rms(), kind.onePlus());
@@ -107,61 +115,61 @@ public final class Kernels {
         return MODULE.array("activate", name, up);
     }
 
-    /** An activation with a gate, e.g. {@code swiglu}: (…) twice → (…). */
+    /** An activation with a gate, e.g. {@code swiglu}: up and gate (…) → (…). */
     public static NDArray activate(String name, NDArray up, NDArray gate) {
         return MODULE.array("activate", name, up, gate);
     }
 
-    /** Zeroes each element with probability {@code p}, scales the rest by 1 / (1 − p); draws from torch's generator. */
+    /** Zeroes each element with probability {@code p}, and scales the rest by 1 / (1 − p). Draws from torch's process-wide generator. */
     public static NDArray dropout(NDArray x, double p) {
         return MODULE.array("dropout", x, p);
     }
 
     /**
-     * {@code factor · x}; x itself for factor 1. Safe where autograd records it: with {@code NDArray.mul(Number)}, autograd would keep the
-     * factor in the memory of a Java buffer, which the garbage collector may have freed when the backward pass reads it.
+     * {@code factor · x}; x itself for factor 1. Do not record {@code NDArray.mul(Number)} instead: autograd would keep the factor in the
+     * memory of a Java buffer. The garbage collector may free that buffer before the backward pass reads it.
      */
     public static NDArray scaled(NDArray x, double factor) {
         return factor == 1 ? x : MODULE.array("scaled", x, factor);
     }
 
     /**
-     * Rotary positions: rotates the channel pairs (i, i + d/2), i &lt; d/2, of (B, nh, T, hs), token t by row {@code start + t} of cos and
-     * sin (context, d). The channels from d on stay as they are.
+     * Rotary positions for queries or keys x (B, n, T, hs): rotates the channel pairs (i, i + d/2) for i &lt; d/2. Row {@code start + t} of
+     * cos and sin (context, d) has the angles for token t. The channels from d on stay as they are.
      */
     public static NDArray rope(NDArray x, NDArray cos, NDArray sin, int start) {
         return MODULE.array("rope", x, cos, sin, start);
     }
 
-    /** Views of the queries (B, nh, T, hs), keys and values (B, n_kv, T, hs): (B, T, (nh + 2 n_kv) · hs) → q, k, v. */
+    /** Splits (B, T, (nh + 2 n_kv) · hs) into views: q (B, nh, T, hs), k and v (B, n_kv, T, hs). */
     public static NDList splitHeads(NDArray qkv, int heads, int kvHeads) {
         return MODULE.arrays("split_heads", qkv, heads, kvHeads);
     }
 
-    /** Each head {@code times} times in a row, for grouped-query attention: (B, n, T, hs) → (B, n · times, T, hs). */
+    /** Repeats each head {@code times} times, for grouped-query attention: (B, n, T, hs) → (B, n · times, T, hs). Copies are neighbours. */
     public static NDArray repeatHeads(NDArray x, int times) {
         return times == 1 ? x : MODULE.array("repeat_heads", x, times);
     }
 
-    /** (B, nh, T, hs) → (B, T, nh · hs). */
+    /** Puts the heads side by side: (B, nh, T, hs) → (B, T, nh · hs). */
     public static NDArray mergeHeads(NDArray x) {
         return MODULE.array("merge_heads", x);
     }
 
-    /** {@code cap · tanh(x / cap)}: within ±cap, and nearly x for small x; x itself if {@code cap} is infinite. */
+    /** {@code cap · tanh(x / cap)}, which is within ±cap, and nearly x for small x. Returns x itself if {@code cap} is infinite. */
     public static NDArray capped(NDArray x, double cap) {
         return cap == Double.POSITIVE_INFINITY ? x : MODULE.array("capped", x, cap);
     }
 
     /**
-     * Causal attention, softmax(q kᵀ / √hs) v: (B, nh, T, hs) thrice → (B, T, nh · hs). It needs no (T, T) array of scores when
-     * {@code dropout} is 0 and the scores have no cap.
+     * Causal attention, softmax(q kᵀ / √hs) v: q, k and v, each (B, nh, T, hs) → (B, T, nh · hs). If {@code dropout} is 0 and the scores
+     * have no cap, no array of scores (T, T) is made.
      */
     public static NDArray attention(NDArray q, NDArray k, NDArray v, Scores scores, double dropout) {
         return MODULE.array("attention", q, k, v, scores.window(), scores.cap(), dropout);
     }
 
-    /** As {@link #attention}, for a model with products in bfloat16: on CUDA, attention is in bfloat16 too. The result is float32. */
+    /** As {@link #attention}, for a model with products in bfloat16: on CUDA it computes in bfloat16, too. The result is float32. */
     public static NDArray attentionBf16(NDArray q, NDArray k, NDArray v, Scores scores, double dropout) {
         return MODULE.array("attention_bf16", q, k, v, scores.window(), scores.cap(), dropout);
     }
@@ -172,8 +180,7 @@ public final class Kernels {
     }
 
     /**
-     * Writes k and v to positions {@code start … start + t − 1} of the caches, in place, and computes causal attention over all positions
-     * up to there.
+     * Writes k and v into the caches from position {@code start} on, in place, then computes causal attention over all positions so far.
      *
      * @param q (B, nh, t, hs)
      * @param k (B, n_kv, t, hs), as {@code v}
@@ -195,7 +202,7 @@ public final class Kernels {
         public static final Scores ALL = new Scores(Integer.MAX_VALUE, Double.POSITIVE_INFINITY);
     }
 
-    /** Mean −ln p(target) over targets other than −1: (B, T, V), (B, T) → (). */
+    /** The mean of −ln p(target) over all targets except −1: (B, T, V), (B, T) → (). */
     public static NDArray crossEntropy(NDArray logits, NDArray targets) {
         return MODULE.array("cross_entropy", logits, targets);
     }
@@ -206,15 +213,15 @@ public final class Kernels {
     }
 
     /**
-     * Unembedding and cross-entropy with their gradients in one pass, holding the logits of only {@code rows} tokens at a time.
+     * Unembedding and cross-entropy with their gradients in one pass. Memory holds the logits of only {@code rows} tokens at a time.
      *
      * @param y (B, T, C), normalised
      * @param w (V, C)
      * @param targets int64 (B, T); −1 is ignored
-     * @param weight of each target's loss; 1 / the number of targets gives the mean
+     * @param weight the factor of each target's loss; 1 / the number of targets gives the mean
      * @param learn whether {@code w} is trained
      * @param cap of the logits, as in {@link #capped}
-     * @return loss (), its gradient with respect to y, and to w if {@code learn}; in y's manager, nothing is recorded
+     * @return the loss (), its gradient with respect to y, and to w if {@code learn}; in y's manager, not recorded by autograd
      */
     public static NDList unembeddingLoss(NDArray y, NDArray w, NDArray targets, double weight, int rows, boolean learn,
                                          double cap) {
@@ -222,47 +229,48 @@ public final class Kernels {
     }
 
     /**
-     * How likely each target is, holding the logits of only {@code rows} tokens at a time, and no logits of ignored targets.
+     * How likely each target is. Memory holds the logits of only {@code rows} tokens at a time; ignored targets get none.
      *
      * @param y (B, T, C), normalised
      * @param w (V, C)
      * @param targets int64 (B, T); −1 is ignored
      * @param cap of the logits, as in {@link #capped}
-     * @return ln p(target) (B, T), 0 where ignored; 1 where no other token is likelier than the target, else 0 (B, T)
+     * @return two arrays (B, T), both 0 where ignored: ln p(target); and 1 where no token is likelier than the target, else 0
      */
     public static NDList targetScores(NDArray y, NDArray w, NDArray targets, int rows, double cap) {
         return MODULE.arrays("target_scores", y, w, targets, rows, cap);
     }
 
     /**
-     * The gradient of Σ slopes[b] · ln p(target) over all targets of all rows b; the other arguments are as in {@link #targetScores}.
+     * The gradient of Σ slopes[b] · ln p(target) over all targets of all rows b. The other arguments are as in {@link #targetScores}.
      *
      * @param slopes (B)
      * @param learn whether {@code w} is trained
-     * @return the gradient with respect to y, and to w if {@code learn}; in y's manager, nothing is recorded
+     * @return the gradient with respect to y, and to w if {@code learn}; in y's manager, not recorded by autograd
      */
     public static NDList targetGradients(NDArray y, NDArray w, NDArray targets, NDArray slopes, int rows, boolean learn, double cap) {
         return MODULE.arrays("target_gradients", y, w, targets, slopes, rows, learn, cap);
     }
 
-    /** table[id] += row for each id, in place: the gradient of a lookup. (V, C), (B, T), (B, T, C). */
+    /** Adds each row to the table's row of its id, in place, as the gradient of a lookup needs: (V, C), ids (B, T), rows (B, T, C). */
     public static void addRows(NDArray table, NDArray ids, NDArray rows) {
         MODULE.run("add_rows", table, ids, rows);
     }
 
-    /** ∂y/∂p for each parameter p, as new arrays in y's manager; y is a number, (). Frees the graph that autograd recorded for y. */
+    /** ∂y/∂p of a number y () for each parameter p, as new arrays in y's manager. Frees the graph that autograd recorded for y. */
     public static NDList gradients(NDArray y, List<NDArray> parameters) {
         return MODULE.arrays("gradients", y, parameters);
     }
 
     /**
-     * The vector–Jacobian products dyᵀ ∂y/∂p of a part of the model with {@link #linearLeaf linear layers} that autograd does not record.
-     * Backwards from y, autograd finds the gradients up to the last linear layer, this function computes the gradients of that layer, and
-     * so on to the first. The results are in y's manager; nothing is recorded.
+     * The vector–Jacobian products dyᵀ ∂y/∂p of a part of the model whose {@link #linearLeaf linear layers} autograd does not record.
+     * Autograd goes back from y to the output of the last linear layer. This function computes the gradients of that layer. Then autograd
+     * goes on from the layer's input, and so on to the first layer. The results are in y's manager, not recorded by autograd.
      *
-     * @param parameters of all other operations; the gradient is an empty array (0) for a parameter that y does not depend on
+     * @param parameters the parameters of all other operations
      * @param linears the linear layers, in the order in which they were computed
-     * @return one gradient for each parameter, then those of each linear layer's weight and bias; (0) where none is needed
+     * @return one gradient for each parameter, (0) if y does not depend on it. Then follow the gradients of each linear layer's weight and
+     *     bias, (0) for one that is not trained
      */
     public static NDList gradients(NDArray y, NDArray dy, List<NDArray> parameters, List<Linear> linears) {
         return MODULE.arrays("gradients_across", y, dy, parameters, linears.stream().map(Linear::x).toList(),
@@ -270,23 +278,23 @@ public final class Kernels {
     }
 
     /**
-     * A training step's three products of one layer, x W, dy Wᵀ and xᵀ dy, for measuring: (n, in), (in, out), (n, out). Which library
-     * computes which, and why: docs/decisions/0007.
+     * A training step's three products of one layer, x W, dy Wᵀ and xᵀ dy, for measuring: x (n, in), w (in, out), dy (n, out).
+     * docs/decisions/0007 says which library computes which product, and why.
      */
     public static NDList linearProducts(NDArray x, NDArray w, NDArray dy) {
         return MODULE.arrays("linear_products", x, w, dy);
     }
 
     /**
-     * One product of a linear layer by a chosen library, for measuring.
+     * Computes one product of a linear layer by a chosen library, for measuring.
      *
      * @param kind {@code forward}: a (n, in), b (in, out); {@code input}: a (n, out), b (in, out); {@code weight}: a (n, in), b (n, out)
-     * @param library {@code mkl}, {@code onednn} or {@code bf16}; for bf16, b must be in {@link #bf16} already if it is the weight
+     * @param library {@code mkl}, {@code onednn} or {@code bf16}; for {@code bf16}, b must be in {@link #bf16} already if b is the weight
      */
     public static NDArray product(String kind, String library, NDArray a, NDArray b) {
         return MODULE.array("one_product", kind, library, a, b);
     }
 
-    /** A linear layer y = x W + b whose result y is a leaf for autograd; {@code b} is (0) for none. */
+    /** A linear layer y = x W + b whose result y is a leaf for autograd; {@code b} is (0) if the layer has no bias. */
     public record Linear(NDArray x, NDArray w, NDArray b, NDArray y) {}
 }

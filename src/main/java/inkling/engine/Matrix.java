@@ -12,14 +12,15 @@ import inkling.engine.Precision.Storage;
 import java.util.Optional;
 
 /**
- * A weight matrix as it is stored: in float32, bfloat16 or int8 (docs/decisions/0024). Java code must not read or print the numbers of the
- * last two.
+ * A weight matrix as it is stored: in float32, bfloat16 or int8 (docs/decisions/0024). Java code must not read or print the numbers of a
+ * bfloat16 or int8 matrix.
  *
  * @param values (in, out) of a layer, or (rows, C) of a table. A layer's values in bfloat16 are {@link DecodeKernel#packed}
- * @param factors of an int8 matrix alone, in bfloat16: one for each output or row, by which its int8 values are multiplied
+ * @param factors only for an int8 matrix: (out) of a layer or (rows) of a table, in bfloat16. Each multiplies the int8 values of its output
+ *     or row
  */
 public record Matrix(NDArray values, Optional<NDArray> factors) {
-    private static final int PACKED = 2; // libtorch's number for arrays in an order of oneDNN's own
+    private static final int PACKED = 2; // libtorch's number for arrays in oneDNN's own order
 
     /** A matrix without factors. */
     public Matrix(NDArray values) {
@@ -27,8 +28,8 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
     }
 
     /**
-     * Whether this processor adds products of int8 exactly. Without VNNI, oneDNN adds pairs of them in 16 bits, which overflow (its
-     * documentation, "Nuances of int8 computations").
+     * Whether this processor adds products of int8 exactly. On a processor without VNNI instructions, oneDNN adds pairs of products in
+     * 16 bits, and the sums overflow (oneDNN's documentation, "Nuances of int8 computations").
      */
     public static boolean addsInt8Exactly() {
         try (NDManager scope = Devices.manager(Device.cpu()).newSubManager()) {
@@ -38,7 +39,7 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
         }
     }
 
-    /** A linear layer's weight w (in, out), float32, converted to {@code storage}: a new array, or w itself for {@code FLOAT32}. */
+    /** Converts a linear layer's weight w (in, out), float32, to {@code storage}: a new array, or w itself for {@code FLOAT32}. */
     public static Matrix ofLayer(NDArray w, Storage storage) {
         return switch (storage) {
             case FLOAT32 -> new Matrix(w);
@@ -50,7 +51,7 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
         };
     }
 
-    /** A table (rows, C), float32, converted to {@code storage}: an embedding looks up its rows, an unembedding multiplies by them. */
+    /** Converts a table (rows, C), float32, to {@code storage}. An embedding looks up its rows; an unembedding multiplies by them. */
     public static Matrix ofTable(NDArray table, Storage storage) {
         if (storage == Storage.FLOAT32) {
             return new Matrix(table);
@@ -87,18 +88,18 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
         return factors.map(f -> Kernels.MODULE.array("unembed_int8", x, values, f)).orElseGet(() -> Kernels.unembed(x, values));
     }
 
-    /** As {@link Kernels#targetScores}, of a table (V, C) in any form. */
+    /** As {@link Kernels#targetScores}, for a table (V, C) in any form. */
     public NDList targetScores(NDArray y, NDArray targets, int rows, double cap) {
         return factors.map(f -> Kernels.MODULE.arrays("target_scores", y, values, targets, rows, cap, f))
             .orElseGet(() -> Kernels.targetScores(y, values, targets, rows, cap));
     }
 
-    /** Rows of a table: ids (B, T) → (B, T, C), float32. */
+    /** Looks up rows of a table: ids (B, T) → (B, T, C), float32. */
     public NDArray lookup(NDArray ids) {
         return factors.map(f -> Kernels.MODULE.array("embedding_int8", ids, values, f)).orElseGet(() -> Kernels.embedding(ids, values));
     }
 
-    /** Numbers in float32 that are finite if and only if the matrix is. */
+    /** Float32 numbers for a check of the matrix: they are all finite exactly if the matrix holds only finite numbers. */
     public NDArray finiteIfThisIs() {
         return Kernels.MODULE.array("float32", factors.orElse(values));
     }

@@ -7,11 +7,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * The one native method that is called although DJL does not publish it. DJL's public {@code IValueUtils.runMethod} also calls a
- * TorchScript method with typed arguments, but always turns recording off, so that there would be no gradients.
+ * Calls the one native method of DJL that Inkling needs and DJL does not publish. DJL's public {@code IValueUtils.runMethod} also calls a
+ * TorchScript method with typed arguments. But it always turns off the recording for gradients.
  */
 final class NativeMethods {
-    private static final MethodHandle RUN;   // (module, method, arguments, record where the thread does, own CUDA stream) → result
+    private static final MethodHandle RUN;   // (module, method, arguments, may record, own CUDA stream) → result
     private static final MethodHandle VALUE; // (handle) → IValue
 
     static {
@@ -30,11 +30,11 @@ final class NativeMethods {
     private NativeMethods() {}
 
     /**
-     * Runs a module's method; gradients are recorded if the thread records them.
+     * Runs a module's method. libtorch records its operations for gradients if the calling thread records.
      *
-     * @param arguments handles of {@code IValue}s, which stay the caller's
+     * @param arguments handles of {@code IValue}s; the caller closes these values
      * @return the result, for the caller to close
-     * @throws ai.djl.engine.EngineException if it fails
+     * @throws ai.djl.engine.EngineException if the method fails
      */
     static IValue run(PtSymbolBlock module, String method, long... arguments) {
         try {

@@ -14,28 +14,28 @@ public record Precision(Storage storage, Compute compute, Storage master) {
     public static final Precision FLOAT32 = computing(Compute.FLOAT32);
 
     /**
-     * A form of a model's matrices in memory; vectors (norms, biases, positions) are always in 32 bits. {@link #BF16} and {@link #INT8} are
-     * for models that are not trained any more ({@link Matrix}).
+     * The form of a model's matrices in memory. Vectors (norms, biases, positions) are always in 32 bits. {@link #BF16} and {@link #INT8}
+     * are for models that are not trained any more ({@link Matrix}).
      */
     public enum Storage { FLOAT32, BF16, INT8 }
 
     /**
-     * What the factors of a matrix product are rounded to; its sums are in 32 bits. {@link #BF16} keeps 8 significant bits of each factor,
-     * and is faster on some processors. {@link #TF32} keeps 11; only CUDA devices have it.
+     * The format to which the factors of a matrix product are rounded; the product's sums are in 32 bits. With {@link #BF16}, each factor
+     * keeps 8 significant bits; products are faster on some processors. With {@link #TF32}, it keeps 11 bits; only CUDA devices have TF32.
      */
     public enum Compute { FLOAT32, BF16, TF32 }
 
-    /** The precision of products, e.g. {@code bf16}. */
+    /** The name of {@link #compute} in files and messages, e.g. {@code bf16}. */
     public String word() {
         return compute.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Matrices in {@code storage}, for generating; sums in 32 bits. */
+    /** Stores matrices in {@code storage}, for generating; sums are in 32 bits. */
     public static Precision storing(Storage storage) {
         return new Precision(storage, Compute.FLOAT32, Storage.FLOAT32);
     }
 
-    /** Matrix products in {@code compute}; weights are stored and updated in 32 bits. */
+    /** Computes matrix products in {@code compute}; weights are stored and updated in 32 bits. */
     public static Precision computing(Compute compute) {
         return new Precision(Storage.FLOAT32, compute, Storage.FLOAT32);
     }

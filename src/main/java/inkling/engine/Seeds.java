@@ -4,8 +4,8 @@ import ai.djl.pytorch.jni.JniUtils;
 import inkling.random.SplitMix64;
 
 /**
- * Random numbers from explicit seeds: each use mixes its own seed from the run's seed and what the numbers are for, e.g. a parameter's
- * name, a layer, a micro-batch.
+ * Explicit seeds for random numbers. Each use of random numbers has its own seed. {@link #mix} makes this seed from the run's seed and from
+ * what the numbers are for. Examples are the hash of a parameter's name, and the number of a layer or micro-batch.
  */
 public final class Seeds {
     private Seeds() {}
@@ -15,7 +15,7 @@ public final class Seeds {
         JniUtils.setSeed(seed);
     }
 
-    /** Mixes words into one seed; {@link SplitMix64#mix} after each word. */
+    /** Mixes 64-bit words into one seed, with one step of {@link SplitMix64} for each word. */
     public static long mix(long... words) {
         long state = 0;
         for (long word : words) {

@@ -10,8 +10,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Packs TorchScript source as the archive that libtorch loads: a zip of stored entries with the code, an empty table of
- * constants and a pickled module {@code __torch__.Kernels} with the one attribute {@code training = True}.
+ * Packs TorchScript source as the archive that libtorch loads, a zip of uncompressed entries. The entries are a version, the code, an empty
+ * table of constants, and a pickled module {@code __torch__.Kernels} whose only attribute is {@code training = True}.
  * Format: PyTorch's torch/csrc/jit/docs/serialization.md.
  */
 final class TorchScriptArchive {

@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * The functions of {@code optim.py}, such as fused AdamW and Muon. Each changes or reads many arrays at once, e.g. all parameters.
- * Arrays at the same place of several lists have the same shape. Any number of threads may call them.
+ * The lists of one call have the same length, and their i-th arrays have the same shape, except the steps of {@link #adamw}. Several
+ * threads may call these functions at the same time.
  */
 public final class UpdateKernels {
     private UpdateKernels() {}
@@ -20,15 +21,20 @@ public final class UpdateKernels {
         Kernels.MODULE.run("copy_all", a, b);
     }
 
-    /** √ of the sum of all squares, in the first array's manager. */
+    /** The square root of the sum of all squares, (), in the first array's manager. */
     public static NDArray globalNorm(List<NDArray> arrays) {
         return Kernels.MODULE.array("global_norm", arrays);
     }
 
     /**
-     * One fused AdamW update in place; gradients are divided by {@code divisor} () first; see {@code inkling.optim.AdamW}.
-     * The fused function reads memory in order, whatever an array's strides, so gradients are laid out in rows first.
+     * One AdamW update in place, by PyTorch's fused function; see {@code inkling.optim.AdamW}. The fused function ignores strides and reads
+     * memory in order. This method therefore lays out gradients in row-major order first.
      *
+     * @param divisor of the gradients, ()
+     * @param p the parameters
+     * @param g the gradients
+     * @param m the first moments
+     * @param v the second moments
      * @param steps for each parameter an array () with the number of the update, from 1
      */
     public static void adamw(AdamWStep step, NDArray divisor, List<NDArray> p, List<NDArray> g, List<NDArray> m, List<NDArray> v,
@@ -40,7 +46,7 @@ public final class UpdateKernels {
     /** The numbers of one AdamW update. */
     public record AdamWStep(double learningRate, double beta1, double beta2, double weightDecay, double eps) {}
 
-    /** One Muon update of matrices of one shape, in place; {@code g} is overwritten; see {@code inkling.optim.Muon}. */
+    /** One Muon update in place; all matrices have the same shape, and {@code g} is overwritten. See {@code inkling.optim.Muon}. */
     public static void muon(MuonStep step, List<NDArray> p, List<NDArray> g, List<NDArray> momentum) {
         Kernels.MODULE.run("muon", p, g, momentum, step.learningRate(), step.momentum(), step.weightDecay(), step.divisor());
     }

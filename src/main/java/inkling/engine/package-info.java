@@ -1,6 +1,7 @@
 /**
- * What DJL lacks: kernels as TorchScript (start with {@link inkling.engine.Kernels}; {@code resources/inkling/engine/kernels} has their
- * text), device, threads and precision ({@link inkling.engine.ComputeContext}). No other package may touch {@code ai.djl.pytorch}.
- * It must not know what a model is. Its 17 files are one thing: the way to libtorch, most of it not visible outside.
+ * The way to libtorch. Start with {@link inkling.engine.Kernels}, the tensor functions that DJL lacks; their TorchScript source is in
+ * {@code resources/inkling/engine/kernels}. {@link inkling.engine.ComputeContext} has the device, the threads and the precision.
+ * Only this package may use {@code ai.djl.pytorch}. The package must not know what a model is.
+ * Its 17 files stay together, because a sub-package would make inner classes such as {@code KernelModule} public.
  */
 package inkling.engine;

@@ -10,18 +10,18 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The rows of one pass: row i appends one token to the i-th cache. Each cache holds one sequence; their lengths may differ. A cache that is
- * listed n times gets n tokens, one after the other. If a cache allocates its arrays again, these rows are out of date: make new ones
- * ({@link #isOf}).
+ * The rows of one pass of {@link DecodeStep}: row i appends one token to the i-th cache of a list. Each cache holds one sequence; the
+ * sequences may have different lengths. A cache that is listed n times gets n tokens, one after the other. If a cache allocates its arrays
+ * again, its CacheRows are out of date ({@link #isOf}): make new ones.
  */
 public final class CacheRows implements AutoCloseable {
     private final List<KvCache> caches;
     private final int[] allocations; // each cache's KvCache.allocations() when these rows were made
     private final NDManager manager;
-    private final KernelList keys;   // layer by layer, one array a row
+    private final KernelList keys;   // layer by layer, one array for each row
     private final KernelList values;
 
-    /** @param caches each of one sequence */
+    /** @param caches each holds one sequence */
     public CacheRows(List<KvCache> caches, NDManager parent) {
         this.caches = List.copyOf(caches);
         this.allocations = this.caches.stream().mapToInt(KvCache::allocations).toArray();
@@ -41,13 +41,13 @@ public final class CacheRows implements AutoCloseable {
         }
     }
 
-    /** Whether {@code others} are the caches of these rows in the same order, and none has allocated its arrays again since. */
+    /** Whether {@code others} are the caches of these rows in the same order, and none of them has allocated its arrays again since. */
     public boolean isOf(List<KvCache> others) {
         return others.size() == caches.size() && IntStream.range(0, allocations.length)
             .allMatch(i -> others.get(i) == caches.get(i) && caches.get(i).allocations() == allocations[i]);
     }
 
-    /** The position of each row's token. @throws IllegalArgumentException if a cache has no room for it */
+    /** The position of each row's token. @throws IllegalArgumentException if a cache has no room for its tokens */
     int[] starts() {
         Map<KvCache, Integer> next = new IdentityHashMap<>();
         return caches.stream().mapToInt(cache -> {
@@ -71,7 +71,7 @@ public final class CacheRows implements AutoCloseable {
         return values;
     }
 
-    /** The caches stay open. */
+    /** Frees these rows; the caches stay open. */
     @Override
     public void close() {
         manager.close();

@@ -19,20 +19,20 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * The model for one new token of each sequence: all blocks in one kernel call. The arithmetic is that of the loop in {@link Gpt}, which
- * makes about a dozen calls per block. With a single token those calls cost more than the work they do.
+ * The model for one new token of each sequence, with all blocks in one kernel call. {@link Gpt} does the same arithmetic with about a dozen
+ * calls per block. For a single token, these calls would take more time than the arithmetic.
  */
 public final class DecodeStep {
     private final GptConfig config;
     private final Storage storage;                     // of the matrices
     private final DecodeKernel.Blocks blocks;
     private final Kernels.NormKind normKind;
-    private final NDArray none;                        // int64 (0): replaces positions where all sequences are at the same one
+    private final NDArray none;                        // int64 (0): the kernel's positions if all sequences have one length
     private final Matrix tokenTable;                   // (V, C)
     private final Optional<NDArray> positionTable;     // (context, C)
-    private final List<NDArray> weights;               // block by block, weight and bias of each Part; an empty array (0) for an absent one
-    private final KernelList listed;                   // the weights, as the kernel takes them
-    private final KernelList factors;                  // of the linear layers in int8
+    private final List<NDArray> weights;               // block by block, weight and bias of each Part; (0) if absent
+    private final KernelList listed;                   // the weights, in the form that the kernel takes
+    private final KernelList factors;                  // of the linear layers in int8; (0) for other layers
     private final NDArray finalGain;
     private final Optional<NDArray> finalBias;
     private final Matrix unembedding;
@@ -78,15 +78,15 @@ public final class DecodeStep {
         finalGain = parameters.get(layout.finalNorm().weight());
         finalBias = layout.finalNorm().bias().map(parameters::get);
         Matrix table = parameters.matrix(layout.unembedding());
-        // products read a packed copy of a bfloat16 table; the table itself keeps its order, because lookups may read it
+        // Products read a packed copy of a bfloat16 table. The table itself stays in row order, because lookups may read it.
         unembedding = parameters.storage() == Storage.BF16 ? new Matrix(packed(table, constants)) : table;
     }
 
     /**
      * {@code other} with its matrices in another order.
      *
-     * @param copy copies a matrix (in, out) into that order, below {@code manager}, or returns the matrix itself
-     * @param unembedding the unembedding in that order
+     * @param copy copies a matrix (in, out) into the new order, in {@code manager}, or returns the matrix itself
+     * @param unembedding the unembedding in the new order
      */
     private DecodeStep(DecodeStep other, NDManager manager, UnaryOperator<NDArray> copy, NDArray unembedding) {
         config = other.config;
@@ -105,7 +105,7 @@ public final class DecodeStep {
     }
 
     /**
-     * The same step with copies of the matrices, laid out so that the product with a single row reads them faster. The copies live in
+     * The same step with copies of the matrices in strips of columns, which the product with a single row reads faster. The copies live in
      * {@code manager} and take as much memory as the matrices (docs/decisions/0009). Do not change the weights while the copies are in use.
      *
      * @throws IllegalStateException if the weights are not float32
@@ -117,7 +117,7 @@ public final class DecodeStep {
             ofTable(unembedding, DecodeKernel::inStrips, manager));
     }
 
-    /** As {@link #inStrips}, but in the order of {@link DecodeKernel#packed}, which makes products with a few rows at once faster. */
+    /** As {@link #inStrips}, but the copies are {@link DecodeKernel#packed}, which makes products with a few rows faster. */
     public DecodeStep packed(NDManager manager) {
         requireFloat32();
         return new DecodeStep(this, manager, w -> joining(manager, DecodeKernel.packed(w)), packed(unembedding, manager));
@@ -133,7 +133,7 @@ public final class DecodeStep {
         return ofTable(table, DecodeKernel::packed, manager);
     }
 
-    /** {@code copy} of the table's columns: the table is (V, C), {@code copy} gets it transposed, as (C, V). */
+    /** Applies {@code copy} to the transposed table: the table is (V, C), so {@code copy} gets (C, V). */
     private static NDArray ofTable(Matrix table, UnaryOperator<NDArray> copy, NDManager manager) {
         try (NDArray columns = table.values().transpose()) {
             return joining(manager, copy.apply(columns));
@@ -145,7 +145,7 @@ public final class DecodeStep {
         return array;
     }
 
-    /** Adds a token to each sequence of {@code cache}, and gives the logits of the next: int64 (B, 1) → (B, 1, V). */
+    /** Adds a token to each sequence of {@code cache}, and gives the logits of the next token: int64 (B, 1) → (B, 1, V). */
     public NDArray next(NDArray ids, KvCache cache) {
         int start = cache.length();
         requireOneToken(ids);
@@ -161,8 +161,8 @@ public final class DecodeStep {
     }
 
     /**
-     * Adds a token to each of {@code rows}, and gives the logits of the next: int64 (B, 1) → (B, 1, V). If there are more ids than rows,
-     * the surplus ids at the end are padding: ignore their logits.
+     * Adds a token to each of {@code rows}, and gives the logits of the next token: int64 (B, 1) → (B, 1, V). If there are more ids than
+     * rows, the surplus ids at the end are padding: ignore their logits.
      */
     public NDArray next(NDArray ids, CacheRows rows) {
         int[] starts = rows.starts();

@@ -28,19 +28,18 @@ import java.util.Optional;
  * ids (B,T) ─ wte (+ wpe) ─→ x (B,T,C) ─ n_layer × [ x += attention(norm(x)); x += mlp(norm(x)) ] ─ norm ─ unembedding ─→ logits (B,T,V)
  * </pre>
  *
- * <p>As drawn, with wpe, this is GPT-2. Each way in which Llama, Qwen, Gemma and similar models differ from it is a value of the
- * configuration and a line of code here: rotary positions, fewer key heads, gated MLPs, other places for the norms (where {@link
- * GptLayout#has(Part)} says that there is no norm, x stays as it is), an MLP that runs beside attention instead of after it, attention
- * windows, factors and caps of scores and logits.
+ * <p>As drawn, with wpe, this is GPT-2. Llama, Qwen, Gemma and similar models have other features: rotary positions, fewer key heads, gated
+ * MLPs, norms in other places, MLPs beside attention instead of after it, attention windows, factors and caps of scores and logits. Each
+ * feature is a value of the configuration and a line of code here. If a model lacks a norm, x stays as it is.
  *
- * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers. {@link
- * Layers} computes single linear layers, norms and dropout. Dropout acts in {@link Mode#TRAIN} alone. The steps of a pass are public for
- * callers that need vectors instead of logits, and for {@code inkling.model.grad.LossGradients}, which runs the blocks one by one with a
- * tape. To save memory, LossGradients can keep only x between blocks, and run {@link #block} again in the backward pass. {@link
- * DecodeStep} repeats all steps for single tokens: a change here needs the same change there.
+ * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers.
+ * {@link Layers} computes single linear layers, norms and dropout. Dropout acts in {@link Mode#TRAIN} alone. The steps of a pass are public
+ * for callers that need vectors instead of logits. Another caller is {@code inkling.model.grad.LossGradients}, which runs the blocks one by
+ * one with a tape. To save memory it can keep only x between blocks, and run {@link #block} again in the backward pass.
+ * {@link DecodeStep} repeats all steps for single tokens: a change here needs the same change there.
  *
- * <p>Results live in the manager of {@code ids}: give each step a manager of its own, and close it after the step. A block's intermediate
- * arrays live there, too, while autograd or a probe may read them; otherwise they are freed when the block ends.
+ * <p>Results live in the manager of {@code ids}: give each pass its own manager, and close it after use. A block's intermediate arrays
+ * live there, too, if autograd or a probe may read them; otherwise they are freed when the block ends.
  */
 public final class Gpt implements AutoCloseable {
     private final GptConfig config;
@@ -48,7 +47,7 @@ public final class Gpt implements AutoCloseable {
     private final Parameters parameters;
     private final Optional<Lora> lora;
     private final NDManager constants;
-    private final List<Optional<RotaryTable>> rotary; // per block, because they may differ; empty for a block that rotates nothing
+    private final List<Optional<RotaryTable>> rotary; // one per block, because blocks may differ; empty for no rotation
     private final Layers layers;
     private final DecodeStep decodeStep;
 
@@ -57,7 +56,7 @@ public final class Gpt implements AutoCloseable {
         this(config, parameters, Optional.empty());
     }
 
-    /** A model with LoRA adapters, whose arrays are among {@code parameters}; {@link Layers#linear} adds their low-rank terms. */
+    /** A model with LoRA adapters. Their arrays are among {@code parameters}; {@link Layers#linear} adds the adapters' output. */
     public Gpt(GptConfig config, Parameters parameters, Optional<Lora> lora) {
         this.layout = GptLayout.of(config, lora);
         layout.requireShapes(parameters);
@@ -82,7 +81,7 @@ public final class Gpt implements AutoCloseable {
         return logits;
     }
 
-    /** The mean loss per target token in nats, float32 (). {@code ids} and {@code targets} are int64 (B, T); a target of −1 is ignored. */
+    /** The mean loss of a target token in nats, float32 (). {@code ids} and {@code targets} are int64 (B, T); a target of −1 is ignored. */
     public NDArray loss(NDArray ids, NDArray targets, Mode mode) {
         return Kernels.crossEntropy(forward(ids, mode, Probe.NONE), targets);
     }
@@ -92,7 +91,7 @@ public final class Gpt implements AutoCloseable {
         return throughBlocks(ids, Pass.of(Mode.EVAL, Probe.NONE));
     }
 
-    /** All blocks, without the final norm: ids (B, T) → the residual stream (B, T, C). */
+    /** Runs all blocks, without the final norm: ids (B, T) → the residual stream (B, T, C). */
     private NDArray throughBlocks(NDArray ids, Pass pass) {
         NDArray x = embed(tokenVectors(ids), pass);
         boolean keepArrays = Autograd.isRecording() || pass.probe() != Probe.NONE;                 // autograd or the probe reads them later
@@ -107,7 +106,7 @@ public final class Gpt implements AutoCloseable {
         return parameters.matrix(layout.tokenEmbedding()).lookup(ids);
     }
 
-    /** Makes {@link #tokenVectors} ready for the first block: scaled, plus learned positions if any, dropout. (B, T, C) → (B, T, C). */
+    /** Scales {@link #tokenVectors}, adds learned positions if the model has them, and applies dropout: (B, T, C) → (B, T, C). */
     public NDArray embed(NDArray vectors, Pass pass) {
         int start = pass.start();
         int end = start + (int) vectors.getShape().get(1);
@@ -121,7 +120,7 @@ public final class Gpt implements AutoCloseable {
         return layers.dropout(x, pass);
     }
 
-    /** Block {@code layer}, from 0: attention and the MLP each read x, usually through a norm, and add their output to x. */
+    /** Runs block {@code layer}, from 0: attention and the MLP each read x, usually through a norm, and add their output to x. */
     public NDArray block(int layer, NDArray x, Pass pass) {
         NDArray attentionInput = layers.norm(x, layer, Part.ATTENTION_NORM);                       // (B, T, C)
         pass.probe().attentionInput(layer, attentionInput);
@@ -139,14 +138,14 @@ public final class Gpt implements AutoCloseable {
         return after;
     }
 
-    /** The output of attention or MLP, ready to be added to x: normalised if the model does so, then dropout, then scaled. */
+    /** Makes the output of attention or MLP ready to be added to x: norm if the model has one here, dropout, scale. */
     private NDArray branchOutput(NDArray update, int layer, Part norm, Pass pass) {
         return Kernels.scaled(layers.dropout(layers.norm(update, layer, norm), pass), config.scales().residual());
     }
 
     /**
-     * Causal self-attention, without norm or residual. The kernels hide later tokens and scale scores by 1 / √hs; {@code queryFactor}
-     * is the model's own scale times √hs, 1 in most models. {@code cachedAttention} shares key heads among query heads by itself.
+     * Causal self-attention, without norm or residual. The kernels hide later tokens and scale scores by 1 / √hs. So {@code queryFactor}
+     * is the model's own scale times √hs, 1 in most models. {@code cachedAttention} needs no repeated key heads.
      */
     private NDArray attention(int layer, NDArray x, Pass pass) {
         AttentionConfig settings = config.attention();
@@ -164,7 +163,7 @@ public final class Gpt implements AutoCloseable {
         return layers.linear(out, layer, Part.ATTENTION_OUT, pass);                                // (B, T, C)
     }
 
-    /** Attention without a cache. A probe makes it compute the attention pattern, which the fused kernel never holds in memory. */
+    /** Attention without a cache. For a probe, it computes the attention pattern, which the fused kernel never holds in memory. */
     private NDArray attentionWithoutCache(int layer, NDArray q, NDArray k, NDArray v, Kernels.Scores scores, Pass pass) {
         if (pass.probe() == Probe.NONE) {
             return layers.attention(q, k, v, scores, pass);
@@ -175,7 +174,7 @@ public final class Gpt implements AutoCloseable {
         return Kernels.mergeHeads(layers.dropout(pattern, pass).matMul(v));
     }
 
-    /** Queries or keys, normalised if the model does so, then rotated by their positions: (B, n, T, hs) → (B, n, T, hs). */
+    /** Normalises queries or keys if the model has that norm, then rotates them by position: (B, n, T, hs) → (B, n, T, hs). */
     private NDArray normedAndRotated(NDArray heads, int layer, Part norm, Pass pass) {
         NDArray normed = layers.normHeads(heads, layer, norm);
         return rotary.get(layer).map(table -> Kernels.rope(normed, table.cos(), table.sin(), pass.start())).orElse(normed);
@@ -200,7 +199,7 @@ public final class Gpt implements AutoCloseable {
         return Kernels.capped(unembedding.unembed(finalNorm(x)), config.scales().logitCap());
     }
 
-    /** The final norm, then the logits' factor: scaling C numbers a token is cheaper than V logits. (B, T, C) → (B, T, C). */
+    /** Applies the final norm and the logits' factor: it is cheaper to scale C numbers than V logits. (B, T, C) → (B, T, C). */
     public NDArray finalNorm(NDArray x) {
         return Kernels.scaled(layers.norm(x, layout.finalNorm()), config.scales().logit());
     }
@@ -211,21 +210,21 @@ public final class Gpt implements AutoCloseable {
     }
 
     /**
-     * The logits of the token after the last of {@code ids}. The ids continue the tokens in {@code cache}, and are added to it.
+     * The logits of the token after the last of {@code ids}. The ids continue the tokens in {@code cache}, and are added to the cache.
      *
      * @param ids int64 (B, t), with cache length + t ≤ the cache's capacity
      * @return float32 (B, 1, V)
      */
     public NDArray next(NDArray ids, KvCache cache) {
         if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
-            return decodeStep.next(ids, cache);            // the same arithmetic in a faster form, without adapters; advances the cache
+            return decodeStep.next(ids, cache);            // the same arithmetic, faster, but without adapters; advances the cache
         }
         NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));  // see in()
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
         return logits;
     }
 
-    /** The pass for a single token of each sequence. @throws IllegalStateException if the model has adapters: that pass would skip them */
+    /** The pass for a single token of each sequence. @throws IllegalStateException if the model has adapters, which it would skip */
     public DecodeStep decodeStep() {
         if (lora.isPresent()) {
             throw new IllegalStateException("the weights have adapters: merge them first");
@@ -239,7 +238,7 @@ public final class Gpt implements AutoCloseable {
         return t == 1 ? x : x.get(":, " + (t - 1) + ":");                                                 // x[:, -1:]
     }
 
-    /** Runs a block, then frees x and the block's arrays except its output, so that a pass takes the memory of one block. */
+    /** Runs a block, then frees x and all arrays of the block except its output. So a pass takes the memory of one block. */
     private NDArray blockFreeingTheRest(int layer, NDArray x, Pass pass) {
         NDManager outer = x.getManager();
         try (NDManager inner = outer.newSubManager()) {
@@ -256,16 +255,16 @@ public final class Gpt implements AutoCloseable {
     }
 
     /**
-     * A second model on the same weights in memory, with arrays of its own over them, so that the two can be used by two threads and closed
-     * in any order. It belongs to {@code parent}.
+     * A second model on the same weights in memory, with its own array objects. So two threads can use the two models, and they can be
+     * closed in any order. The new model belongs to {@code parent}.
      */
     public Gpt view(NDManager parent) {
         return new Gpt(config, parameters.view(parent), lora);
     }
 
     /**
-     * Sets how this model multiplies by its matrices, and returns this model. With bfloat16, products read copies of the matrices: call
-     * {@link Parameters#refreshCopies} after changing a matrix. Generation with a cache stays float32.
+     * Sets how this model multiplies by its matrices, and returns this model. With bfloat16, products read copies of the matrices. Call
+     * {@link Parameters#refreshCopies} after changing a matrix. With a cache, products still read the matrices in their stored form.
      */
     public Gpt in(Precision precision) {
         if (precision.compute() == Precision.Compute.BF16) {

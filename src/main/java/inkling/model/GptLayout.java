@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The arrays that a model of a given architecture stores: their names (GPT-2's), shapes and order in files. Initial values, shape checks,
- * counts, adapters, optimizers, file formats and the single-token pass all follow this one description, and take the names from it.
+ * The arrays that a model of a given architecture stores: their names (GPT-2's), shapes and order in files. All other code takes names and
+ * shapes from this description, e.g. for initial values, checks, adapters, optimizers, file formats and the single-token pass.
  *
  * <p>Example: {@code GptLayout.of(config).weights(3, Part.QKV).weight()} is {@code h.3.attn.c_attn.weight}.
  */
@@ -35,9 +35,9 @@ public final class GptLayout {
     private final Map<String, ParameterSpec> specs = new LinkedHashMap<>();
 
     /**
-     * The names of a linear's or a norm's parameters: its weight, and a bias if it has one.
+     * The names of a linear's or a norm's parameters: the weight, and the bias if there is one.
      *
-     * @param name the beginning that both names share, e.g. {@code h.3.attn.c_attn}
+     * @param name the prefix that both names share, e.g. {@code h.3.attn.c_attn}
      */
     public record Weights(String name, String weight, Optional<String> bias) {
         static Weights of(String name, boolean biased) {
@@ -72,7 +72,7 @@ public final class GptLayout {
     /**
      * As {@link #of(GptConfig)}, followed by the arrays of the adapters.
      *
-     * @throws inkling.errors.ConfigException as {@link Lora#specs}
+     * @throws inkling.errors.ConfigException if an adapter's target is not a weight of this architecture
      */
     public static GptLayout of(GptConfig config, Optional<Lora> lora) {
         GptLayout layout = of(config);
@@ -110,7 +110,7 @@ public final class GptLayout {
         return Arrays.stream(Part.values()).filter(this::has).toList();
     }
 
-    /** Whether the blocks have this norm or linear. */
+    /** Whether each block has this norm or linear. */
     public boolean has(Part part) {
         NormPlacement placement = config.norm().placement();
         return switch (part) {
@@ -140,7 +140,7 @@ public final class GptLayout {
         return parts().stream().filter(part -> !part.isNorm()).toList();
     }
 
-    /** The shape (in, out) of a linear's weight; known even for a linear that this architecture does not have. */
+    /** The shape (in, out) of a linear's weight, even for a linear that this architecture lacks. */
     public Shape shape(Part linear) {
         long c = config.nEmbd();
         return switch (linear) {
@@ -183,7 +183,7 @@ public final class GptLayout {
         return specs.containsKey(POSITIONS) ? Optional.of(POSITIONS) : Optional.empty();
     }
 
-    /** The name of the matrix (V, C) that turns the last vector into logits. With tied embeddings it is the token embedding. */
+    /** The name of the matrix (V, C) that turns vectors into logits. With tied embeddings this is the token embedding. */
     public String unembedding() {
         return config.tieEmbeddings() ? TOKENS : HEAD;
     }
@@ -202,13 +202,13 @@ public final class GptLayout {
         return specs.containsKey(name);
     }
 
-    /** The names of the matrices that vectors are multiplied with: those of the linear layers, and the unembedding. */
+    /** The names of the matrices in matrix products: the weights of the linear layers, and the unembedding. */
     public List<String> ofProducts() {
         return specs.values().stream().filter(spec -> spec.role() == Role.LINEAR || spec.name().equals(unembedding()))
             .map(ParameterSpec::name).toList();
     }
 
-    /** Converts a float32 parameter for a model whose matrices are kept in {@code storage}; vectors and the position table stay float32. */
+    /** Converts a float32 parameter for a model with matrices in {@code storage}; vectors and the position table stay in float32. */
     public Matrix stored(String name, NDArray array, Storage storage) {
         if (spec(name).shape().dimension() != 2 || positionEmbedding().filter(name::equals).isPresent()) {
             return new Matrix(array);

@@ -13,9 +13,10 @@ public final class GptWeights {
     private GptWeights() {}
 
     /**
-     * Matrices are drawn from Normal(0, 0.02); those that write to the residual stream are divided by √(2 · n_layer). Norms have a gain of
-     * one, biases are zero (Radford et al. 2019, and OpenAI's released code). Each array has random numbers of its own, seeded by
-     * {@code seed} and its name: an option that adds or removes one array does not change the values of the others.
+     * Makes the initial weights of a new model. Matrices are drawn from a normal distribution with mean 0 and standard deviation 0.02.
+     * Matrices that write to the residual stream are then divided by √(2 · n_layer). Norms have a gain of one, biases are zero (Radford et
+     * al. 2019, and OpenAI's released code). The random numbers of an array are seeded by {@code seed} and the array's name. So an option
+     * that adds or removes one array does not change the values of the others.
      */
     public static Parameters initialise(GptConfig config, NDManager manager, long seed) {
         Parameters parameters = new Parameters(manager);
@@ -39,7 +40,10 @@ public final class GptWeights {
         };
     }
 
-    /** {@code weights} with the matrices in another form, in {@code manager}. Arrays that keep their form share their memory. */
+    /**
+     * {@code weights} with the matrices in another form, in {@code manager}. An array whose form does not change shares memory with
+     * {@code weights}.
+     */
     public static Parameters stored(GptConfig config, Parameters weights, Storage storage, NDManager manager) {
         GptLayout layout = GptLayout.of(config);
         Parameters stored = new Parameters(manager, storage);

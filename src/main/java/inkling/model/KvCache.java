@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * The keys and values of all tokens that each of B sequences has so far, so that each is computed only once. Each block has two float32
- * arrays (B, n_kv, capacity, hs). Only {@link #keep} may allocate them again.
+ * The keys and values of all tokens that each of B sequences has so far. Because of the cache, a pass computes them only for new tokens.
+ * Each block has two float32 arrays (B, n_kv, capacity, hs). Only {@link #keep} may replace them by new arrays.
  */
 public final class KvCache implements AutoCloseable {
     private final NDManager manager;
@@ -46,7 +46,7 @@ public final class KvCache implements AutoCloseable {
         list();
     }
 
-    /** Uninitialised memory: every place is written before it is read. Filling it with zeros would take as long as computing a token. */
+    /** Uninitialised memory: every place is written before it is read. To fill it with zeros would take as long as to compute a token. */
     private NDArray room(Shape shape) {
         return manager.create(shape, DataType.FLOAT32);
     }
@@ -58,7 +58,7 @@ public final class KvCache implements AutoCloseable {
         allocations++;
     }
 
-    /** Bytes that a cache of one sequence takes, with room for {@code tokens} tokens. */
+    /** The bytes of a cache for one sequence with room for {@code tokens} tokens. */
     public static long bytes(GptConfig config, int tokens) {
         return 2L * config.nLayer() * config.attention().kvWidth() * tokens * Float.BYTES;
     }
@@ -90,12 +90,12 @@ public final class KvCache implements AutoCloseable {
         return allocations;
     }
 
-    /** Tokens in the cache: the position of the next one. */
+    /** The number of tokens in each sequence, which is also the position of the next token. */
     public int length() {
         return length;
     }
 
-    /** Tokens that the cache has room for. */
+    /** How many tokens of each sequence the cache has room for. */
     public int capacity() {
         return capacity;
     }
@@ -104,7 +104,7 @@ public final class KvCache implements AutoCloseable {
         length += tokens;
     }
 
-    /** Forgets all tokens after the first {@code toLength}. @throws IllegalArgumentException if there are fewer */
+    /** Forgets all tokens after the first {@code toLength}. @throws IllegalArgumentException if the cache has fewer tokens */
     public void truncate(int toLength) {
         if (toLength < 0 || toLength > length) {
             throw new IllegalArgumentException("cannot cut a cache of %d tokens to %d".formatted(length, toLength));
@@ -112,7 +112,11 @@ public final class KvCache implements AutoCloseable {
         length = toLength;
     }
 
-    /** New sequence i is the first {@code toLength} tokens of old sequence {@code rows[i]}, with room for at least {@code room} tokens. */
+    /**
+     * Keeps the first {@code toLength} tokens of the sequences {@code rows}: old sequence {@code rows[i]} becomes sequence i.
+     *
+     * @param room how many tokens of each sequence the cache must have room for
+     */
     public void keep(int toLength, int room, int... rows) {
         truncate(toLength);
         boolean same = rows.length == sequences && IntStream.range(0, sequences).allMatch(i -> rows[i] == i);
@@ -121,7 +125,7 @@ public final class KvCache implements AutoCloseable {
         }
         sequences = rows.length;
         capacity = Math.max(room, toLength);
-        lists.close(); // they would keep the old arrays
+        lists.close(); // the lists would keep the old arrays in memory
         for (int layer = 0; layer < keys.length; layer++) {
             keys[layer] = kept(keys[layer], same, rows);
             values[layer] = kept(values[layer], same, rows);
@@ -129,7 +133,7 @@ public final class KvCache implements AutoCloseable {
         list();
     }
 
-    /** A new array with the kept rows. The old one is freed at once, so that memory never holds the whole cache twice. */
+    /** A new array with the kept rows. The old array is freed at once, so that memory never holds the whole cache twice. */
     private NDArray kept(NDArray old, boolean same, int[] rows) {
         Shape shape = old.getShape();
         NDArray all = room(new Shape(sequences, shape.get(1), capacity, shape.get(3)));
@@ -145,9 +149,10 @@ public final class KvCache implements AutoCloseable {
     }
 
     /**
-     * Replaces this cache's content by the first {@code tokens} tokens of {@code other}, a cache of the same model. Both have one sequence.
+     * Replaces this cache's content by the first {@code tokens} tokens of {@code other}, a cache of the same model.
      *
-     * @throws IllegalArgumentException if {@code other} has fewer tokens, or this cache has room for fewer
+     * @throws IllegalArgumentException if {@code other} has fewer tokens, if this cache has room for fewer, or if a cache has more than one
+     *     sequence
      */
     public void copy(KvCache other, int tokens) {
         if (tokens < 0 || tokens > Math.min(other.length, capacity) || sequences != 1 || other.sequences != 1) {

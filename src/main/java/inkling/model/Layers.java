@@ -9,8 +9,9 @@ import inkling.model.config.Norm;
 import java.util.Optional;
 
 /**
- * The building blocks of {@link Gpt}: linear layers and norms with their weights, attention, dropout. Gpt says what is computed; this class
- * decides how: whether an adapter runs beside a linear, whether a tape records it, whether its product is in bfloat16.
+ * The building blocks of {@link Gpt}: linear layers and norms with their weights, attention, dropout. Gpt says what is computed, and this
+ * class decides how. For a linear, it knows whether an adapter is added, whether a tape records the product, and whether the product is in
+ * bfloat16.
  */
 final class Layers {
     private final GptLayout layout;
@@ -33,19 +34,19 @@ final class Layers {
         return normKind;
     }
 
-    /** A norm of a block, or x unchanged if the architecture does not have it: (B, T, C) → (B, T, C). */
+    /** Applies a norm of a block; x unchanged if the architecture lacks this norm: (B, T, C) → (B, T, C). */
     NDArray norm(NDArray x, int block, Part norm) {
         return layout.has(norm) ? norm(x, layout.weights(block, norm)) : x;
     }
 
-    /** The norm with these weights: (B, T, C) → (B, T, C). */
+    /** Applies the norm with these weights: (B, T, C) → (B, T, C). */
     NDArray norm(NDArray x, Weights norm) {
         NDArray weight = parameters.get(norm.weight());
         return norm.bias().map(bias -> Kernels.norm(x, weight, parameters.get(bias), normKind))
             .orElseGet(() -> Kernels.norm(x, weight, normKind));
     }
 
-    /** Queries or keys, normalised, or unchanged if the architecture does not do so: (B, n, T, hs) → (B, n, T, hs). */
+    /** Normalises queries or keys; leaves them unchanged if the architecture lacks this norm: (B, n, T, hs) → (B, n, T, hs). */
     NDArray normHeads(NDArray heads, int block, Part norm) {
         return layout.has(norm)
             ? Kernels.normHeads(heads, headNorm, parameters.get(layout.weights(block, norm).weight()), normKind) : heads;
@@ -53,8 +54,8 @@ final class Layers {
 
     /**
      * x W + b, plus the output of the adapter if the weight has one: (B, T, in) → (B, T, out). If the pass has a tape, the tape computes
-     * the product and keeps it, since autograd does not see it ({@link LinearTape}). With a cache no bfloat16 copies are read
-     * ({@link Gpt#in}).
+     * and records the product, because autograd does not record it ({@link LinearTape}). With a cache, products read W itself and not its
+     * bfloat16 copy ({@link Gpt#in}).
      */
     NDArray linear(NDArray x, int block, Part part, Pass pass) {
         Weights weights = layout.weights(block, part);

@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Records the linear layers of one block in a training pass, in order, as the tape of automatic differentiation does. Their products are
- * computed by oneDNN, which is faster, but which autograd cannot differentiate. The backward pass therefore computes the gradients of
- * these layers itself, from this record (docs/decisions/0007).
+ * Computes and records the linear layers of one block in a training pass, in order, as the tape of automatic differentiation does.
+ * oneDNN computes their products: it is faster than MKL, but autograd cannot differentiate its products. So the backward pass itself
+ * computes the gradients of these layers from this record (docs/decisions/0007).
  */
 public final class LinearTape {
-    /** Stands for the name of the bias in a layer without one. No parameter has this name. */
+    /** Stands for the bias's name in a layer without a bias. No parameter has this name. */
     private static final String NO_BIAS = "";
 
     private final Parameters parameters;
@@ -42,7 +42,7 @@ public final class LinearTape {
         return linear.y();
     }
 
-    /** x as the product reads it. Where that is a copy in bfloat16, layers that read the same x share it. */
+    /** x as the product reads it: itself, or a copy in bfloat16. Layers that read the same x one after the other share the copy. */
     private NDArray factor(NDArray x) {
         if (!parameters.multipliesInBf16()) {
             return x;
@@ -54,7 +54,7 @@ public final class LinearTape {
         return copy;
     }
 
-    /** The names of each layer's weight and bias ({@link #NO_BIAS} for none), in the order of the results of {@link Kernels#gradients}. */
+    /** The names of each layer's weight and bias, in the order in which they were recorded; {@link #NO_BIAS} for a layer without bias. */
     public List<String> parameterNames() {
         return names;
     }

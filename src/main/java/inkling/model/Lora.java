@@ -15,10 +15,10 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Low-rank adapters A, B beside linear weights W; only the adapters are trained (Hu et al. 2021, arXiv:2106.09685):
- * {@code y = x W + b + (alpha / rank) · dropout(x) Aᵀ Bᵀ}. Adapters are parameters of their model, with PEFT's names and shapes:
- * {@code h.0.attn.c_attn.lora_A.weight} (rank, in) and {@code h.0.attn.c_attn.lora_B.weight} (out, rank). A starts random and B starts at
- * zero, so a new adapter changes nothing.
+ * Low-rank adapters beside linear weights W (Hu et al. 2021, arXiv:2106.09685). An adapter is two matrices A and B:
+ * {@code y = x W + b + (alpha / rank) · dropout(x) Aᵀ Bᵀ}. Only the adapters are trained. They are parameters of their model, with PEFT's
+ * names and shapes: {@code h.0.attn.c_attn.lora_A.weight} (rank, in) and {@code h.0.attn.c_attn.lora_B.weight} (out, rank). A starts random
+ * and B starts at zero, so a new adapter changes nothing.
  */
 public record Lora(LoraConfig config) {
     private static final String A = ".lora_A.weight";
@@ -51,7 +51,7 @@ public record Lora(LoraConfig config) {
         return new ParameterSpec(name, shape, ParameterSpec.Role.ADAPTER, OptionalInt.of(block), false);
     }
 
-    /** Adds new adapters to {@code parameters}. A is uniform within ±1/√in, as in PEFT, seeded by {@code seed} and its name; B is zero. */
+    /** Adds new adapters to {@code parameters}: A is uniform within ±1/√in, as in PEFT, seeded by {@code seed} and A's name; B is zero. */
     public void addTo(Parameters parameters, GptConfig model, long seed) {
         NDManager manager = parameters.manager();
         specs(model).forEach(spec -> {
@@ -64,7 +64,7 @@ public record Lora(LoraConfig config) {
         });
     }
 
-    /** {@code y}, the output of {@code linear} for {@code x}, plus the output of its adapter; {@code y} itself if it has none. */
+    /** {@code y} is the output of {@code linear} for {@code x}. Adds the output of the linear's adapter; y itself if there is none. */
     NDArray add(NDArray y, NDArray x, GptLayout.Weights linear, Parameters parameters, Mode mode) {
         String name = linear.name();
         if (!parameters.has(name + A)) {
@@ -79,18 +79,18 @@ public record Lora(LoraConfig config) {
         return config.alpha() / config.rank();
     }
 
-    /** The model as it was before adapters were trained: without them, on the same weights in memory. It belongs to {@code parent}. */
+    /** The model without its adapters, as before they were trained, on the same weights in memory. It belongs to {@code parent}. */
     public static Gpt base(Gpt gpt, NDManager parent) {
         Parameters shared = new Parameters(parent.newSubManager(gpt.parameters().manager().getDevice()));
         GptLayout.of(gpt.config()).names().forEach(name -> shared.put(name, gpt.parameters().get(name).stopGradient()));
         return new Gpt(gpt.config(), shared);
     }
 
-    /** A copy of {@code gpt} without adapters, owned by {@code parent}. Its weights include them: W + (alpha / rank) · (B A)ᵀ. */
+    /** A copy of {@code gpt} whose weights include the adapters: W + (alpha / rank) · (B A)ᵀ. The copy belongs to {@code parent}. */
     public Gpt merged(Gpt gpt, NDManager parent) {
         Parameters merged = new Parameters(parent.newSubManager());
         GptLayout layout = GptLayout.of(gpt.config());
-        Map<String, String> adapted = new HashMap<>(); // name of a weight → the beginning of its adapter's names
+        Map<String, String> adapted = new HashMap<>(); // name of a weight → the prefix of its adapter's names
         for (int block = 0; block < gpt.config().nLayer(); block++) {
             for (Part part : config.parts(block)) {
                 adapted.put(layout.weights(block, part).weight(), layout.weights(block, part).name());

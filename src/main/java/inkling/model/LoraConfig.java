@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Options of low-rank adapters ({@link Lora}), the section {@code finetune: lora} of the run file. */
+/** Options of low-rank adapters ({@link Lora}): the section {@code finetune: lora} of the run file. */
 public record LoraConfig(
     @Key(doc = "rows of A, columns of B: the inner width of an adapter", def = "8") int rank,
     @Key(doc = "the adapter's output is multiplied by alpha / rank", def = "16") double alpha,
@@ -52,7 +52,7 @@ public record LoraConfig(
             .toList();
     }
 
-    /** The targets that name a block which a model of {@code nLayer} blocks does not have. */
+    /** The targets that name a block beyond the {@code nLayer} blocks of a model. */
     List<String> beyond(int nLayer) {
         return targets.stream().filter(target -> {
             Matcher one = OF_ONE_BLOCK.matcher(target);

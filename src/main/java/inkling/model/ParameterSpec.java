@@ -7,15 +7,15 @@ import java.util.OptionalInt;
  * One array that a model stores: its name, shape, role and block.
  *
  * @param name as in {@link Parameters}, e.g. {@code h.3.attn.c_attn.weight}
- * @param shape (in, out) for the weight of a linear, (rows, C) for an embedding
- * @param block the block it is part of, from 0; empty for embeddings, the final norm and the unembedding
- * @param toResidual whether it is the weight of a linear whose output is added to the residual stream
+ * @param shape e.g. (in, out) for the weight of a linear, (rows, C) for an embedding
+ * @param block the array's block, from 0; empty for embeddings, the final norm and the unembedding
+ * @param toResidual whether the array is the weight of a linear whose output is added to the residual stream
  */
 public record ParameterSpec(String name, Shape shape, Role role, OptionalInt block, boolean toResidual) {
     /** What a parameter is for. */
     public enum Role { TOKEN_EMBEDDING, POSITION_EMBEDDING, NORM_GAIN, NORM_BIAS, LINEAR, LINEAR_BIAS, UNEMBEDDING, ADAPTER }
 
-    /** Whether it is a matrix of a block: the weight of a linear, or one of the two matrices of its adapter. */
+    /** Whether the array is a matrix of a block: the weight of a linear, or one of the two matrices of an adapter. */
     public boolean isMatrixOfABlock() {
         return block.isPresent() && (role == Role.LINEAR || role == Role.ADAPTER);
     }

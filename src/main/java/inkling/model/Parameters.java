@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The arrays of a model by name, in order. This object owns their memory; {@link Gpt#view} shares it. The manager holds the weights (int8
- * weights with their factors) and the copies that products in bfloat16 read, nothing else.
+ * The arrays of a model by name, in order. This object owns their memory; a {@link Gpt#view} shares this memory. The manager holds only the
+ * weights (int8 weights with their factors) and the copies that products in bfloat16 read.
  */
 public final class Parameters implements AutoCloseable {
     private final NDManager manager;
@@ -32,7 +32,7 @@ public final class Parameters implements AutoCloseable {
         this(manager, Storage.FLOAT32);
     }
 
-    /** For matrices in the form {@code storage}; only float32 matrices can be trained. Takes ownership of {@code manager}. */
+    /** For matrices in the form {@code storage}; only a model in float32 can be trained. Takes ownership of {@code manager}. */
     public Parameters(NDManager manager, Storage storage) {
         this.manager = manager;
         this.storage = storage;
@@ -85,7 +85,7 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    /** The matrix as products read it: its copy in bfloat16 if there is one, else itself. */
+    /** The matrix as products read it: its copy in bfloat16 if there is one, else the matrix itself. */
     public Matrix matrixForProducts(String name) {
         return copies.containsKey(name) ? new Matrix(copies.get(name)) : matrix(name);
     }
@@ -95,7 +95,7 @@ public final class Parameters implements AutoCloseable {
         return !copies.isEmpty();
     }
 
-    /** Brings the copies of these parameters up to date; does nothing where there are none. */
+    /** Brings the copies of these parameters up to date; does nothing for parameters without a copy. */
     public void refreshCopies(List<String> changed) {
         List<String> copied = changed.stream().filter(copies::containsKey).toList();
         if (!copied.isEmpty()) {
@@ -103,7 +103,7 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    /** Marks a parameter, and its copy if there is one, as trained: autograd computes its gradient. */
+    /** Marks a parameter as trained, and its bfloat16 copy if there is one: a gradient will be computed for it. */
     public void train(String name) {
         get(name).setRequiresGradient(true);
         if (copies.containsKey(name)) {

@@ -3,7 +3,7 @@ package inkling.model;
 import java.util.Arrays;
 import java.util.List;
 
-/** The norms and linears of a block, in the order in which a model stores them. Names are GPT-2's, or formed in the same way. */
+/** The norms and linears of a block, in the order in which a model stores them. Names are GPT-2's, or similar if GPT-2 lacks the part. */
 public enum Part {
     ATTENTION_NORM("ln_1"),
     QKV("attn.c_attn"),
@@ -23,7 +23,7 @@ public enum Part {
         this.path = path;
     }
 
-    /** Its name within its block, e.g. {@code attn.c_attn}. */
+    /** The part's name within its block, e.g. {@code attn.c_attn}. */
     public String path() {
         return path;
     }
@@ -35,7 +35,7 @@ public enum Part {
         };
     }
 
-    /** Whether its output is added to the residual stream. */
+    /** Whether this is a linear whose output is added to the residual stream. */
     public boolean toResidual() {
         return this == ATTENTION_OUT || this == MLP_OUT;
     }

@@ -19,7 +19,7 @@ public record Pass(Mode mode, Probe probe, Optional<KvCache> cache, Optional<Lin
         return new Pass(Mode.EVAL, Probe.NONE, Optional.of(cache), Optional.empty());
     }
 
-    /** The position of the pass's first token: the number of tokens in the cache, else 0. */
+    /** The position of the pass's first token: the number of tokens in the cache; 0 without a cache. */
     int start() {
         return cache.map(KvCache::length).orElse(0);
     }

@@ -13,13 +13,13 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The cosines and sines of rotary positions, (context, d) each, for the d channels of a head that are rotated. Channels i and i + d/2 form
- * pair i, so both halves of a row are the same: cos and sin of position · frequency. The frequency of pair i is theta^(−2i/d) (Su et al.
- * 2021, arXiv:2104.09864). A {@link RopeConfig.Scaling} changes frequencies, and multiplies cos and sin by its magnitude.
+ * The cosines and sines of rotary positions, (context, d) each, for the d channels of a head that are rotated. The angle is position ·
+ * frequency. The frequency of pair i is theta^(−2i/d) (Su et al. 2021, arXiv:2104.09864). Channels i and i + d/2 form pair i, so both
+ * halves of a row are the same. A {@link RopeConfig.Scaling} changes the frequencies, and its magnitude multiplies cos and sin.
  */
 record RotaryTable(NDArray cos, NDArray sin) {
 
-    /** One entry per block, empty for a block without rotary positions. Blocks with the same rope share one table. */
+    /** One entry per block; it is empty for a block without rotary positions. Blocks with the same {@link RopeConfig} share one table. */
     static List<Optional<RotaryTable>> ofBlocks(NDManager manager, GptConfig config) {
         Map<RopeConfig, RotaryTable> tables = new HashMap<>();
         return IntStream.range(0, config.nLayer()).mapToObj(config::rope).map(turned -> turned.map(rope ->

@@ -8,22 +8,22 @@ import ai.djl.ndarray.NDManager;
  * How likely a model finds given tokens, without the logits (B, T, V) of all positions in memory.
  *
  * @param logProbabilities ln p of each target, (B, T) row-major; 0 where the target is −1
- * @param likeliest 1 where no token is likelier than the target, else 0, also where the target is −1; (B, T)
+ * @param likeliest (B, T) row-major: 1 where no token is likelier than the target, else 0; 0 where the target is −1
  */
 public record TargetScores(float[] logProbabilities, float[] likeliest) {
     /** The most bytes that logits may take at a time. */
     private static final long LOGIT_BYTES = 64L << 20;
 
     /**
-     * Scores targets, with dropout off. Keeps no array. Call it on a thread that records no gradients.
+     * Scores targets, with dropout off. Frees all its arrays. Call this method on a thread that records no gradients.
      *
      * @param ids int64 (B, T)
-     * @param targets int64 (B, T): the token that follows each position; −1 if it does not count: then no logits are computed for it
+     * @param targets int64 (B, T): the token that follows each position, or −1 for none; no logits are computed where the target is −1
      */
     public static TargetScores of(Gpt gpt, NDArray ids, NDArray targets) {
         try (NDManager scope = ids.getManager().newSubManager()) {
             NDArray own = ids.duplicate();
-            own.attach(scope);                                                                     // all that follows is freed with it
+            own.attach(scope);                                                                     // so all results below join scope
             NDArray hidden = gpt.finalNorm(gpt.residualStream(own));                          // (B, T, C)
             int tokens = (int) Math.max(1, LOGIT_BYTES / Float.BYTES / gpt.config().vocabSize());
             NDList found = gpt.parameters().matrixForProducts(gpt.layout().unembedding())

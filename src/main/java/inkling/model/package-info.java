@@ -1,6 +1,7 @@
 /**
- * THE model: start with {@link inkling.model.Gpt} and read it from top to bottom. Beside it: what a model stores
- * ({@link inkling.model.GptLayout}), its layers, adapters, the cache, the single-token pass, probes. Below it: {@code config},
- * {@code grad}. It must not know text, files or optimizers. Its 18 files are one thing: the model, and what it hands from block to block.
+ * THE model. Start with {@link inkling.model.Gpt} and read that class from top to bottom. {@link inkling.model.GptLayout} says which arrays
+ * a model stores. The other classes are its layers, adapters, key/value cache, single-token pass and probes. The package {@code config}
+ * describes architectures, and {@code grad} computes gradients. This package must not know text, files or optimizers.
+ * Its 18 files stay together, because a sub-package would make inner classes such as {@code Layers} public.
  */
 package inkling.model;

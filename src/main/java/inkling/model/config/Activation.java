@@ -14,7 +14,7 @@ public enum Activation {
     RELU_SQUARED(false),
     /** silu(gate) · up (Shazeer 2020, arXiv:2002.05202). */
     SWIGLU(true),
-    /** gelu(gate) · up with the tanh approximation, from the same paper (Gemma). */
+    /** gelu(gate) · up with the tanh approximation (Shazeer 2020), as in Gemma. */
     GEGLU_TANH(true);
 
     private final boolean gated;
@@ -23,12 +23,12 @@ public enum Activation {
         this.gated = gated;
     }
 
-    /** The name of its kernel: the constant in lower case. */
+    /** The name of the activation's kernel: the constant's name in lower case. */
     public String kernel() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether the MLP has a second linear of the same input, the gate. */
+    /** Whether the MLP has a second linear that reads the same input, the gate. */
     public boolean gated() {
         return gated;
     }

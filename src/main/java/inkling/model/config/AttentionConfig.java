@@ -6,15 +6,15 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 /**
  * The shape and options of attention.
  *
- * @param nHead nh, query heads
- * @param nKvHead key and value heads; divides {@code nHead} (grouped-query attention, Ainslie et al. 2023, arXiv:2305.13245)
+ * @param nHead nh, the number of query heads
+ * @param nKvHead the number of key/value heads; divides {@code nHead} (grouped-query attention, Ainslie et al. 2023, arXiv:2305.13245)
  * @param headSize hs, channels of one head; nh · hs may differ from C
- * @param rotaryChannels how many of the hs channels rope rotates, the first ones; must be even if rope is used
+ * @param rotaryChannels the number of channels of a head that rope rotates, always the first ones; must be even if rope is used
  * @param scale the factor of the scores q·k; hs^−½ in most models
  * @param scoreCap c in c·tanh(score / c), which keeps scores within ±c (Gemma 2); infinite for no cap
  * @param qkNorm whether and how queries and keys are normalised
  * @param qkvBias whether queries, keys and values have a bias
- * @param outBias whether the linear that writes to the residual stream has one
+ * @param outBias whether the linear that writes to the residual stream has a bias
  */
 @RecordBuilder
 public record AttentionConfig(int nHead, int nKvHead, int headSize, int rotaryChannels, double scale, double scoreCap, QkNorm qkNorm,
@@ -48,17 +48,17 @@ public record AttentionConfig(int nHead, int nKvHead, int headSize, int rotaryCh
         return 1 / Math.sqrt(headSize);
     }
 
-    /** Whether {@link #scale} is {@link #usualScale(int)} of this head size, hs^−½, as in most models. */
+    /** Whether {@link #scale} is {@link #usualScale(int)} for this head size, hs^−½, as in most models. */
     public boolean usualScale() {
         return scale == usualScale(headSize);
     }
 
-    /** {@link #scale} · √hs, 1 in most models. Queries are multiplied by it, because kernels always multiply q·k by hs^−½. */
+    /** {@link #scale} · √hs, 1 in most models. Queries are multiplied by this factor, because kernels always multiply q·k by hs^−½. */
     public double queryFactor() {
         return usualScale() ? 1 : scale * Math.sqrt(headSize);
     }
 
-    /** nh · hs: columns of the queries, and of the output of all heads. */
+    /** nh · hs: the columns of the queries, and of the output of all heads. */
     public int queryWidth() {
         return nHead * headSize;
     }

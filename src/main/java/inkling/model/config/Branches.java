@@ -11,7 +11,7 @@ public enum Branches {
     /** As {@link #PARALLEL}, with one norm for both: x += attention(norm(x)) + mlp(norm(x)), as in StableLM 2 12B. */
     PARALLEL_ONE_NORM;
 
-    /** Its name in kernels: the constant in lower case. */
+    /** The constant's name in lower case, which kernels take. */
     public String kernel() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -7,25 +7,26 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The architecture of a decoder-only transformer. Every value is given: none is left to follow from others. Make one from
- * {@link GptOptions}, where most values have a default, or change another GptConfig: {@code config.with(c -> c.dropout(0.1))}.
+ * The architecture of a decoder-only transformer. It states every value, even a value that would follow from others. To make a GptConfig,
+ * use {@link GptOptions}, where most values have a default, or change another one: {@code config.with(c -> c.dropout(0.1))}.
  *
  * @param vocabSize V, rows of the embedding
  * @param contextLength the most tokens of a sequence: the largest T
  * @param nLayer number of blocks
  * @param nEmbd C, width of the residual stream
- * @param dropout probability in [0, 1) on embeddings, attention weights and residual branches, in training only
+ * @param dropout probability of dropout, in [0, 1), on embeddings, attention weights and residual branches; in training only
  * @param tieEmbeddings whether the unembedding is the embedding matrix; an unembedding never has a bias
  * @param rope rotary positions; used if {@code positions} is {@link Positions#ROPE}
  * @param localRope the rotary positions of blocks whose {@link LayerConfig} says {@link LayerRope#LOCAL}
  * @param branches whether the MLP runs after attention or beside it
- * @param layers what differs between blocks: block i has entry i modulo the length of the list, which is shortened as far as possible
+ * @param layers what differs between blocks: block i has entry i modulo the length of the list. The constructor replaces the list by the
+ *     shortest one with the same meaning
  */
 @RecordBuilder
 public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd, double dropout, boolean tieEmbeddings,
                         Positions positions, RopeConfig rope, RopeConfig localRope, Branches branches, List<LayerConfig> layers,
                         AttentionConfig attention, MlpConfig mlp, NormConfig norm, ScaleConfig scales) implements GptConfigBuilder.With {
-    // Far above any known model, and low enough that no product of shapes overflows 64 bits.
+    // These limits are far above any known model, and low enough that no product of shapes overflows 64 bits.
     static final int WIDEST = 1 << 20;
     static final int LONGEST = 1 << 24;
     private static final int MOST_LAYERS = 1 << 14;
@@ -81,7 +82,7 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
         return Math.min(contextLength, layer(block).window().orElse(contextLength));
     }
 
-    /** @throws IllegalArgumentException if a sequence of so many tokens is longer than the context */
+    /** @throws IllegalArgumentException if {@code tokens} is more than {@link #contextLength} */
     public void requireContextFor(int tokens) {
         if (tokens > contextLength) {
             throw new IllegalArgumentException("%d tokens do not fit a context of %d".formatted(tokens, contextLength));

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An architecture in the form that files have: flat keys. A value that is null follows from others; {@link #over} fills it in, and checks
- * all rules.
+ * An architecture in the form that files have: flat keys. A null value in a file is an empty Optional here, and follows from other values:
+ * {@link #over} fills it in, and checks all rules.
  *
  * <p>Example: {@code GptOptions.DEFAULT.with(o -> o.nLayer(6).nHead(6).nEmbd(384)).over(65)} has heads of 64 channels and an MLP of 1,536.
  */
@@ -70,7 +70,7 @@ public record GptOptions(
         .activation(Activation.GELU_TANH).embeddingScale(1).residualScale(1).logitScale(1).qkNorm(QkNorm.NONE)
         .normPlacement(NormPlacement.PRE).branches(Branches.SERIAL).layers(List.of(LayerConfig.DEFAULT)).build();
 
-    /** The options that give {@code config}. Keys that few architectures need stay empty if their value follows from other keys. */
+    /** The options from which {@link #over} makes {@code config}. Keys that few architectures need stay empty if others imply them. */
     public static GptOptions of(GptConfig config) {
         AttentionConfig attention = config.attention();
         boolean bias = config.mlp().bias();
@@ -120,7 +120,7 @@ public record GptOptions(
             .bias(normBias.orElse(hasBias(norm, bias))).placement(normPlacement).onePlusGain(onePlusGain).build());
         Optional<ScaleConfig> scales = problems.attempt(() -> ScaleConfigBuilder.builder().embedding(embeddingScale)
             .residual(residualScale).logit(logitScale).logitCap(logitCap.orElse(ScaleConfig.UNCAPPED)).build());
-        // If the heads are wrong, rules about their channels would report on made-up heads: leave those rules out.
+        // If the heads are wrong, the config below gets default heads. It then must not check rules about the channels of a head.
         boolean known = attention.isPresent() && nEmbd > 0 && nEmbd <= GptConfig.WIDEST;
         Optional<GptConfig> config = problems.attempt(() -> GptConfigBuilder.builder().vocabSize(vocabSize).contextLength(contextLength)
             .nLayer(nLayer).nEmbd(nEmbd).dropout(dropout).tieEmbeddings(tieEmbeddings).positions(known ? positions : Positions.NONE)
@@ -142,7 +142,7 @@ public record GptOptions(
             .qkvBias(qkvBias.orElse(bias)).outBias(outBias.orElse(bias)).build();
     }
 
-    /** {@code nEmbd}, moved into its allowed range, so that other values can be derived from it. {@link GptConfig} reports the fault. */
+    /** {@code nEmbd}, moved into its allowed range, so that other values can follow from it. {@link GptConfig} reports a wrong value. */
     private static int within(int nEmbd) {
         return Math.max(1, Math.min(GptConfig.WIDEST, nEmbd));
     }

@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 /**
  * The options that may differ between blocks.
  *
- * @param window W: a token attends to itself and the W − 1 tokens before it (Beltagy et al. 2020, arXiv:2004.05150); empty for all
- * @param rope which rotary positions; {@link LayerRope#MAIN} if the model has none
+ * @param window W: a token attends to itself and the W − 1 tokens before it (Beltagy et al. 2020, arXiv:2004.05150). Empty for no window
+ * @param rope which rotary positions the block uses; {@link LayerRope#MAIN} if the model has none
  */
 public record LayerConfig(
     @Key(doc = "tokens that a token attends to, itself included; null = itself and all before", def = "null") Optional<Integer> window,
@@ -25,9 +25,9 @@ public record LayerConfig(
     }
 
     /**
-     * The shortest list that, repeated, describes the first {@code blocks} blocks in the same way as {@code layers}: their shortest
-     * period. Its length is the number of blocks minus the length of their longest border; a border is a proper prefix that is also a
-     * suffix (Knuth, Morris and Pratt 1977).
+     * The shortest list that, repeated, describes the first {@code blocks} blocks as {@code layers} does: their shortest period. A border
+     * of a list is a proper prefix that is also a suffix. The length of the shortest period is the number of blocks minus the length of
+     * their longest border (Knuth, Morris and Pratt 1977).
      */
     static List<LayerConfig> shortest(List<LayerConfig> layers, int blocks) {
         if (layers.isEmpty()) {

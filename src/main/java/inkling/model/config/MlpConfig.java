@@ -7,7 +7,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * The shape and options of the MLP, which works on each token's vector by itself.
  *
  * @param nInner I, width of the hidden layer
- * @param bias whether its linears have a bias
+ * @param bias whether the MLP's linears have a bias
  */
 @RecordBuilder
 public record MlpConfig(Activation activation, int nInner, boolean bias) implements MlpConfigBuilder.With {
@@ -21,7 +21,7 @@ public record MlpConfig(Activation activation, int nInner, boolean bias) impleme
             .throwIfAny();
     }
 
-    /** Whether it has a second linear of the same input, the gate. */
+    /** Whether the MLP has a second linear that reads the same input, the gate. */
     public boolean gated() {
         return activation.gated();
     }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Rotary positions (Su et al. 2021, arXiv:2104.09864). Of the d channels that are rotated, channels i and i + d/2 form pair i, as in
- * Hugging Face's layout. Pair i is rotated by the angle position · theta^(−2i/d).
+ * Rotary positions (Su et al. 2021, arXiv:2104.09864). If d channels of a head are rotated, channels i and i + d/2 form pair i, as in
+ * Hugging Face's layout. The angle of pair i is position · theta^(−2i/d).
  */
 public record RopeConfig(
     @Key(doc = "base of the wavelengths, above 1", def = "10000.0") double theta,
@@ -20,12 +20,12 @@ public record RopeConfig(
         new Problems().check(Double.isFinite(theta) && theta > 1, "theta", "theta = %s must be a number above 1.", theta).throwIfAny();
     }
 
-    /** How wavelengths are stretched; formulas as in Hugging Face's {@code modeling_rope_utils.py}. */
+    /** How wavelengths are stretched, with the formulas of Hugging Face's {@code modeling_rope_utils.py}. */
     public sealed interface Scaling permits LinearScaling, Llama3Scaling, LongRopeScaling {
-        /** The scaled frequency of pair {@code pair}. Both frequencies are in radians per position. */
+        /** The frequency of pair {@code pair} after scaling, where {@code frequency} is its value before; in radians per position. */
         double frequency(double frequency, int pair);
 
-        /** The factor by which cos and sin are multiplied. */
+        /** The factor that multiplies cos and sin. */
         default double magnitude() {
             return 1;
         }
@@ -44,7 +44,7 @@ public record RopeConfig(
         }
     }
 
-    /** Llama 3.1's rule: stretches long wavelengths by {@code factor}, keeps short ones, and stretches those between in part. */
+    /** Llama 3.1's rule: stretches long wavelengths by {@code factor}, keeps short ones, and partly stretches wavelengths in between. */
     @TypeName("llama3")
     public record Llama3Scaling(
         @Key(doc = "how much longer the longest wavelengths become") double factor,
@@ -66,7 +66,7 @@ public record RopeConfig(
         @Override
         public double frequency(double frequency, int pair) {
             double wavelength = 2 * Math.PI / frequency;
-            double turns = originalContextLength / wavelength; // full rotations within the context that the model was first trained with
+            double turns = originalContextLength / wavelength; // full rotations within the original context
             if (turns < lowFreqFactor) {
                 return frequency / factor;
             }
@@ -79,8 +79,8 @@ public record RopeConfig(
     }
 
     /**
-     * LongRoPE (Ding et al. 2024, arXiv:2402.13753) as in Phi-3 and Phi-4-mini, with the factors for their original context length:
-     * each wavelength is stretched by a factor of its own, and cos and sin are multiplied by {@code magnitude}.
+     * LongRoPE (Ding et al. 2024, arXiv:2402.13753) as in Phi-3 and Phi-4-mini. Each wavelength is stretched by its own factor, and
+     * {@code magnitude} multiplies cos and sin. These models have two lists of factors; this record has the one for their original context.
      */
     @TypeName("longrope")
     public record LongRopeScaling(

@@ -7,13 +7,13 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * Constant factors of the forward pass; 1 in most models. The factor of the attention scores is in {@link AttentionConfig}.
  *
  * @param embedding factor of the token vectors, before positions are added
- * @param residual factor of what attention and MLP add to the residual stream
+ * @param residual factor of the outputs of attention and MLP, before they are added to the residual stream
  * @param logit factor of the logits
  * @param logitCap c in c·tanh(logit / c), which keeps logits within ±c (Gemma 2); infinite for no cap
  */
 @RecordBuilder
 public record ScaleConfig(double embedding, double residual, double logit, double logitCap) implements ScaleConfigBuilder.With {
-    /** The value of a cap for "no cap". */
+    /** The value of {@code logitCap} and {@link AttentionConfig#scoreCap} that means "no cap". */
     public static final double UNCAPPED = Double.POSITIVE_INFINITY;
     public static final ScaleConfig DEFAULT = new ScaleConfig(1, 1, 1, UNCAPPED);
 

@@ -7,8 +7,8 @@ import inkling.model.Gpt;
 import java.util.Optional;
 
 /**
- * The loss of every next token: the sum of −log p(target) over all targets but −1, times the weight. With weight 1 / (their number) it
- * equals {@link Gpt#loss}. It works on some tokens at a time, so that memory never holds all logits (B, T, V).
+ * The loss of every next token: the sum of −ln p(target) over all targets except −1, times {@link Targets#weight}. With weight
+ * 1 / (number of targets) it equals {@link Gpt#loss}. It works on some tokens at a time, so memory never holds all logits (B, T, V).
  *
  * @param tokens how many tokens' logits are in memory at a time
  */
@@ -16,7 +16,7 @@ public record CrossEntropy(int tokens) implements Loss {
     /** The most bytes that logits may take at a time. */
     private static final long LOGIT_BYTES = 64L << 20;
 
-    /** Works on as many tokens at a time as have 64 MiB of logits. */
+    /** Works on so many tokens at a time that their logits take 64 MiB. */
     public static CrossEntropy ofVocabulary(int vocabSize) {
         return new CrossEntropy((int) Math.max(1, LOGIT_BYTES / Float.BYTES / vocabSize));
     }

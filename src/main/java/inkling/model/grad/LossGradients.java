@@ -20,13 +20,17 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Computes the loss of one micro-batch and its gradients, block by block. This takes less memory than one recorded forward pass: each
- * block's arrays are freed after its backward pass, logits are computed for some tokens at a time, and the two gradients of a tied
- * embedding share one array. With recomputation only the residual stream between blocks is kept, and the backward pass runs each block but
- * the last again (Chen et al. 2016, arXiv:1604.06174).
+ * Computes the loss of one micro-batch and its gradients, block by block. This takes less memory than one recorded forward pass:
+ * <ul>
+ * <li>each block's arrays are freed after its backward pass
+ * <li>the logits exist for only some tokens at a time
+ * <li>the two gradients of a tied embedding, by lookup and by unembedding, share one array
+ * </ul>
+ * Recomputation saves more memory (Chen et al. 2016, arXiv:1604.06174). Only the residual stream between blocks is kept. The backward pass
+ * runs each block except the last again.
  *
- * <p>The numbers equal those of {@link Gpt#loss} and autograd, except that dropout draws other random numbers, because each block has
- * its own seed. With and without recomputation the numbers are the same to the bit.
+ * <p>The results equal those of {@link Gpt#loss} and autograd except for rounding. With dropout they differ, because each block here seeds
+ * its own random numbers. With and without recomputation, the results have the same bits.
  */
 public final class LossGradients {
     private final Gpt gpt;
@@ -39,23 +43,23 @@ public final class LossGradients {
      * The loss of a micro-batch and its gradients.
      *
      * @param loss (), nats
-     * @param gradients by the trainable parameters, in the order of their names
-     * @param rewards as the {@link Loss} gives them
+     * @param gradients one for each trainable parameter, in the order of the list {@code trainable}
+     * @param rewards as in {@link Loss.Result}
      */
     public record Result(NDArray loss, List<NDArray> gradients, Rewards rewards) {}
 
-    /** A recorded pass through one block. Its arrays live in {@code scope}. Autograd's leaves are the input and each linear's output. */
+    /** A recorded pass through one block. Its arrays live in {@code scope}. For autograd, the input and each linear's output are leaves. */
     private record RecordedBlock(int layer, NDManager scope, NDArray input, NDArray output, LinearTape tape) {}
 
     /**
-     * @param trainable names of the parameters that get a gradient; they are set to require one
-     * @param recompute whether the backward pass runs each block but the last again, to save memory
+     * @param trainable names of the parameters that get a gradient; the constructor marks these parameters as trained
+     * @param recompute whether the backward pass runs each block except the last again, to save memory
      */
     public LossGradients(Gpt gpt, List<String> trainable, boolean recompute) {
         this(gpt, trainable, recompute, CrossEntropy.ofVocabulary(gpt.config().vocabSize()));
     }
 
-    /** As {@link #LossGradients(Gpt, List, boolean)}, with another loss than {@link CrossEntropy}. */
+    /** As {@link #LossGradients(Gpt, List, boolean)}, with {@code loss} instead of {@link CrossEntropy}. */
     public LossGradients(Gpt gpt, List<String> trainable, boolean recompute, Loss loss) {
         this.loss = loss;
         this.gpt = gpt;
@@ -65,7 +69,7 @@ public final class LossGradients {
         trainable.forEach(gpt.parameters()::train);
     }
 
-    /** Whether this block's pass reads a parameter. The first block's pass includes learned positions, the last block's the final norm. */
+    /** Whether a block's pass reads a parameter. Learned positions belong to the first block's pass, the final norm to the last block's. */
     private boolean isIn(int layer, String name) {
         ParameterSpec spec = gpt.layout().spec(name);
         return switch (spec.role()) {
@@ -75,15 +79,15 @@ public final class LossGradients {
         };
     }
 
-    /** As {@link #of(NDArray, Loss.Targets, long)}, with targets int64 (B, T) and their weight alone. */
+    /** As {@link #of(NDArray, Loss.Targets, long)}, for a loss that needs only the targets, int64 (B, T), and their weight. */
     public Result of(NDArray ids, NDArray targets, double weight, long seed) {
         return of(ids, new Loss.Targets(targets, weight), seed);
     }
 
     /**
-     * Computes the loss of one micro-batch and its gradients by the trainable parameters.
+     * Computes the loss of one micro-batch, and its gradients with respect to the trainable parameters.
      *
-     * @param ids int64 (B, T), like the targets; the results live in its manager
+     * @param ids int64 (B, T), like the targets; the results live in the manager of {@code ids}
      * @param seed seeds the dropout of this micro-batch
      */
     public Result of(NDArray ids, Loss.Targets targets, long seed) {
@@ -124,7 +128,7 @@ public final class LossGradients {
         }
     }
 
-    /** Runs a block and keeps its input and output and what its backward pass needs. Takes ownership of {@code input}. */
+    /** Runs a block and keeps its input, its output and the arrays that its backward pass needs. Takes ownership of {@code input}. */
     private RecordedBlock record(int layer, NDArray input, long seed, NDManager parent) {
         NDManager scope = parent.newSubManager();
         input.setRequiresGradient(true);
@@ -138,9 +142,9 @@ public final class LossGradients {
         }
     }
 
-    /** Runs a block; the first begins with the embedding's steps, the last ends with the final norm. All arrays, x too, move to inner. */
+    /** Runs a block. Block 0 begins with {@link Gpt#embed}, the last block ends with the final norm. All arrays, x too, join inner. */
     private NDArray run(int layer, NDArray x, long seed, LinearTape tape, NDManager inner) {
-        Seeds.seedEngine(Seeds.mix(seed, layer)); // one generator serves the whole process: training with dropout uses one worker
+        Seeds.seedEngine(Seeds.mix(seed, layer)); // a process-wide generator: with dropout, training has one worker
         Pass pass = Pass.training(tape);
         x.attach(inner);
         NDArray y = gpt.block(layer, layer == 0 ? gpt.embed(x, pass) : x, pass);
@@ -159,7 +163,7 @@ public final class LossGradients {
         return result;
     }
 
-    /** The backward pass of a block: keeps the gradients by its parameters, frees its arrays, returns the gradient by its input. */
+    /** The backward pass of a block. Keeps its parameters' gradients, frees the block's arrays, and returns the gradient of its input. */
     private NDArray backward(RecordedBlock block, NDArray dOutput, Map<String, NDArray> gradients, NDManager scope) {
         LinearTape tape = block.tape();
         List<String> names = new ArrayList<>(trainable.stream().filter(name -> isIn(block.layer(), name) && !tape.has(name)).toList());
@@ -180,7 +184,7 @@ public final class LossGradients {
         }
     }
 
-    /** Guards against a parameter that the block did not use: its gradient would be empty, and the optimizer would read past its end. */
+    /** Rejects a parameter that the block did not use: its gradient is empty, and the optimizer would read past the gradient's end. */
     private void requireUsed(String name, NDArray gradient) {
         if (!gradient.getShape().equals(gpt.parameters().shape(name))) {
             throw new IllegalStateException("%s has a gradient of shape %s: the block does not use it"
@@ -193,7 +197,7 @@ public final class LossGradients {
         gradients.put(name, gradient);
     }
 
-    /** Adds the gradient of the token lookup. With tied embeddings it goes into the array that holds the unembedding's gradient. */
+    /** Adds the gradient of the token lookup. With tied embeddings, it is added to the array that holds the unembedding's gradient. */
     private void addEmbeddingGradient(NDArray ids, NDArray dx, Map<String, NDArray> gradients) {
         String tokens = gpt.layout().tokenEmbedding();
         if (trainable.contains(tokens)) {

@@ -4,10 +4,14 @@ import inkling.config.Key;
 import inkling.errors.Problems;
 
 /**
- * Options of preference tuning, the section {@code finetune: preference} of the run file, and the loss of one pair (Rafailov et al. 2023,
- * arXiv:2305.18290, equation 7; with {@code labelSmoothing} ε as in the conservative form of the same authors):
- * {@code −(1 − ε) ln σ(β h) − ε ln σ(−β h)}. Here h is d of the trained model minus d of the reference, the model that the training began
- * from, and d is ln p(chosen answer) − ln p(rejected answer).
+ * Options of preference tuning, the section {@code finetune: preference} of the run file, and the loss of one pair of answers:
+ * {@code −(1 − ε) ln σ(β h) − ε ln σ(−β h)}. With ε = 0 this is equation 7 of Rafailov et al. 2023 (arXiv:2305.18290). The conservative
+ * form by the same authors adds ε. The symbols:
+ * <ul>
+ * <li>β is {@code beta}, ε is {@code labelSmoothing}
+ * <li>d of a model is ln p(chosen answer) − ln p(rejected answer)
+ * <li>h is d of the trained model minus d of the reference, the model from which training began
+ * </ul>
  */
 public record PreferenceConfig(
     @Key(doc = "how strongly the model is held near the reference, the model that it began from: smaller allows more distance",
@@ -22,12 +26,12 @@ public record PreferenceConfig(
             .throwIfAny();
     }
 
-    /** The loss of a pair in nats: ln 2 for {@code gain} 0. @param gain h, nats */
+    /** The loss of a pair in nats, where {@code gain} is h in nats. For h = 0 the loss is ln 2. */
     public double loss(double gain) {
         return (1 - labelSmoothing) * softplus(-beta * gain) + labelSmoothing * softplus(beta * gain);
     }
 
-    /** The derivative of {@link #loss} by {@code gain}. */
+    /** The derivative of {@link #loss} with respect to {@code gain}. */
     public double slope(double gain) {
         return beta * (labelSmoothing - sigmoid(-beta * gain));
     }

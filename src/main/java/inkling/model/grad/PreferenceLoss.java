@@ -7,17 +7,18 @@ import inkling.model.TargetScores;
 import java.util.Optional;
 
 /**
- * The loss of direct preference optimization. Rows come in pairs: the first of a pair is the chosen answer, the second the rejected one, to
- * the same prompt. The loss of a pair is {@link PreferenceConfig#loss}; the log-probability of a row is the sum over its targets. The first
- * of {@link Targets#perRow} is the reference's log-probability of each row, float64 (B); {@link Targets#weight} is the factor of each pair.
+ * The loss of direct preference optimization. Rows come in pairs of answers to one prompt. The first row of a pair is the chosen answer,
+ * the second row is the rejected answer. The loss of a pair is {@link PreferenceConfig#loss}. The log-probability of a row is the sum of
+ * the log-probabilities of its targets. The first array of {@link Targets#perRow} is the reference's log-probability of each row,
+ * float64 (B). {@link Targets#weight} is the factor of each pair.
  *
- * <p>The logits are computed twice, once for the log-probabilities and once for the gradients, {@code tokens} at a time, so that memory
- * never holds all of them (B, T, V). The loss and its slopes are computed in double precision.
+ * <p>The logits are computed twice, once for the log-probabilities and once for the gradients. Each time, memory holds the logits of only
+ * {@code tokens} tokens at a time. The loss and its slopes are computed in double precision.
  *
  * @param tokens how many tokens' logits are in memory at a time
  */
 public record PreferenceLoss(PreferenceConfig config, int tokens) implements Loss {
-    /** Works on as many tokens at a time as {@link CrossEntropy} does. */
+    /** Works on as many tokens at a time as {@link CrossEntropy#ofVocabulary} does. */
     public static PreferenceLoss of(PreferenceConfig config, int vocabSize) {
         return new PreferenceLoss(config, CrossEntropy.ofVocabulary(vocabSize).tokens());
     }
@@ -45,7 +46,7 @@ public record PreferenceLoss(PreferenceConfig config, int tokens) implements Los
     }
 
     /**
-     * What the model prefers, summed over all pairs.
+     * Compares the model with the reference; the result is summed over all pairs.
      *
      * @param rows the model's log-probability of each row (B), chosen and rejected in turn
      * @param reference the reference's log-probability of each row (B)
@@ -66,7 +67,7 @@ public record PreferenceLoss(PreferenceConfig config, int tokens) implements Los
         return sum;
     }
 
-    /** h of {@link PreferenceConfig}, nats: above 0 where the model prefers the chosen answer more than the reference does. */
+    /** h of {@link PreferenceConfig}, nats: above 0 if the model prefers the chosen answer more strongly than the reference does. */
     private static double gain(double[] rows, double[] reference, int chosen) {
         return rows[chosen] - reference[chosen] - (rows[chosen + 1] - reference[chosen + 1]);
     }

@@ -1,15 +1,15 @@
 package inkling.model.grad;
 
 /**
- * What a model prefers, summed over pairs of answers. The implicit reward of an answer is β · (its log-probability − the reference's),
- * with β and the reference of {@link PreferenceConfig}.
+ * What a model prefers, summed over pairs of answers. The gain of an answer is its log-probability by the model minus its log-probability
+ * by the reference. The implicit reward of an answer is β times its gain. {@link PreferenceConfig} defines β and the reference.
  *
- * @param pairs how many
- * @param loss of all pairs together, nats
+ * @param pairs the number of pairs
+ * @param loss the sum of all pairs' losses, nats
  * @param preferred the number of pairs whose chosen answer has the higher reward
- * @param margin the rewards of the chosen answers minus those of the rejected
- * @param chosenGain the model's log-probabilities of the chosen answers minus the reference's, nats
- * @param chosenTokens tokens of the chosen answers
+ * @param margin the sum of the chosen answers' rewards minus the sum of the rejected answers' rewards
+ * @param chosenGain the sum of the chosen answers' gains, nats
+ * @param chosenTokens the number of tokens in the chosen answers
  */
 public record Rewards(long pairs, double loss, long preferred, double margin, double chosenGain, long chosenTokens) {
     /** No pairs: the value in training without preferences. */
@@ -25,12 +25,12 @@ public record Rewards(long pairs, double loss, long preferred, double margin, do
         return (double) preferred / pairs;
     }
 
-    /** The mean difference of the rewards. */
+    /** The mean over all pairs of the chosen answer's reward minus the rejected answer's. */
     public double meanMargin() {
         return margin / pairs;
     }
 
-    /** Mean over the chosen answers' tokens of ln p(model) − ln p(reference), nats; negative if the model finds them less likely. */
+    /** The gain per token of the chosen answers, nats; negative if the model finds them less likely than the reference does. */
     public double chosenGainPerToken() {
         return chosenGain / chosenTokens;
     }

@@ -3,20 +3,21 @@
 
 
 def rope(self, x: Tensor, cos: Tensor, sin: Tensor, start: int) -> Tensor:
-    # x (B, nh, T, hs), cos and sin (context, d) -> (B, nh, T, hs): token t of each sequence is turned by row start + t
+    # x (B, nh, T, hs), cos and sin (context, d) -> (B, nh, T, hs). Row start + t of cos and sin has the angles for token t.
     T = x.size(2)
     return self.turned(x, cos.narrow(0, start, T), sin.narrow(0, start, T))
 
 
 def rope_at(self, x: Tensor, cos: Tensor, sin: Tensor, positions: Tensor) -> Tensor:
-    # x (B, nh, 1, hs), cos and sin (context, d), positions (B) -> (B, nh, 1, hs): the token of sequence b is turned by row positions[b]
+    # x (B, nh, 1, hs), cos and sin (context, d), positions (B) -> (B, nh, 1, hs). Row positions[b] of cos and sin has the angles for the
+    # token of sequence b.
     B = x.size(0)
     d = cos.size(1)
     return self.turned(x, cos.index_select(0, positions).view([B, 1, 1, d]), sin.index_select(0, positions).view([B, 1, 1, d]))
 
 
 def turned(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    # x (B, nh, T, hs), cos and sin (T, d) or (B, 1, 1, d) -> (B, nh, T, hs): rotates the first d channels, the others stay as they are
+    # x (B, nh, T, hs), cos and sin (T, d) or (B, 1, 1, d) -> (B, nh, T, hs). Rotates the first d channels. The others stay as they are.
     d = cos.size(-1)
     if d == x.size(-1):
         return self.pairs_turned(x, cos, sin)
@@ -24,15 +25,17 @@ def turned(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 def pairs_turned(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    # x (B, nh, T, d), cos and sin (T, d) or (B, 1, 1, d) -> (B, nh, T, d): rotates the pairs (i, i + d/2)
+    # x (B, nh, T, d), cos and sin (T, d) or (B, 1, 1, d) -> (B, nh, T, d). Rotates the pairs of channels (i, i + d/2).
     first, second = x.chunk(2, -1)
     quarter_turned = torch.cat([-second, first], -1)
     return x * cos + quarter_turned * sin
 
 
 def norm_heads(self, x: Tensor, over: str, w: Tensor, eps: float, rms: bool, one_plus: bool) -> Tensor:
-    # x (B, n, T, hs) -> the same shape. over: "head" normalises the channels of each head, w (hs); "head_each" likewise, but w (n · hs)
-    # has a part for each head; "all" normalises all heads of a token together, w (n · hs)
+    # x (B, n, T, hs) -> the same shape. What `over` normalises together:
+    # "head": the channels of each head; all heads share w (hs)
+    # "head_each": the channels of each head; w (n · hs) has a part for each head
+    # "all": all heads of a token; w (n · hs)
     B, n, T, hs = x.shape
     if over == "head":
         return self.norm(x, w, eps, rms, one_plus)
@@ -54,7 +57,7 @@ def split_heads(self, qkv: Tensor, heads: int, kv_heads: int) -> List[Tensor]:
 
 
 def repeat_heads(self, x: Tensor, times: int) -> Tensor:
-    # x (B, n_kv, T, hs) -> (B, n_kv · times, T, hs), each head `times` times in a row
+    # x (B, n_kv, T, hs) -> (B, n_kv · times, T, hs). The `times` copies of a head are neighbours.
     return x.repeat_interleave(times, 1)
 
 
@@ -65,21 +68,21 @@ def merge_heads(self, x: Tensor) -> Tensor:
 
 
 def visible(self, x: Tensor, queries: int, keys: int, window: int) -> Tensor:
-    # x (…), for its type and device -> (queries, keys): whether a query may read a key. The last query and the last key are the same
-    # token. Each token reads itself and the window - 1 tokens before it.
+    # x (…), only for its type and device -> (queries, keys), true where a query may read a key. The last query and the last key are of the
+    # same token. Each token reads itself and the window - 1 tokens before it.
     past = keys - queries
     return x.new_ones([queries, keys]).tril(past).triu(past - window + 1) > 0
 
 
 def attention_pattern(self, q: Tensor, k: Tensor, window: int, cap: float) -> Tensor:
-    # q (B, nh, T, hs), k (B, nh, keys, hs) -> (B, nh, T, keys), each row sums to 1
+    # q (B, nh, T, hs), k (B, nh, keys, hs) -> (B, nh, T, keys). Each row sums to 1.
     scores = self.capped(q @ k.transpose(2, 3) / torch.sqrt(q.size(3)), cap)
     hidden = self.visible(q, q.size(2), k.size(2), window).logical_not()
     return scores.masked_fill(hidden, -inf).softmax(-1)
 
 
 def attention(self, q: Tensor, k: Tensor, v: Tensor, window: int, cap: float, dropout: float) -> Tensor:
-    # q (B, nh, T, hs), k and v (B, nh, keys, hs) -> (B, T, nh · hs); the last T keys belong to the queries' tokens
+    # q (B, nh, T, hs), k and v (B, nh, keys, hs) -> (B, T, nh · hs). The last T keys are of the same tokens as the queries.
     T = q.size(2)
     keys = k.size(2)
     if cap < inf:  # the fused kernel has no cap
@@ -87,13 +90,13 @@ def attention(self, q: Tensor, k: Tensor, v: Tensor, window: int, cap: float, dr
         return self.merge_heads((self.dropout(pattern, dropout) if dropout > 0.0 else pattern) @ v)
     if T == keys and window >= keys:
         return self.merge_heads(torch.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True))
-    mask = self.visible(q, T, keys, window)  # is_causal would let the first query read only the first key, and has no window
+    mask = self.visible(q, T, keys, window)  # is_causal has no window, and lets the first query read only the first key
     return self.merge_heads(torch.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout))
 
 
 def attention_bf16(self, q: Tensor, k: Tensor, v: Tensor, window: int, cap: float, dropout: float) -> Tensor:
-    # q (B, nh, T, hs), k and v (B, nh, keys, hs) -> (B, T, nh · hs), float32. On CUDA, whose fused attention is made for 16 bits, q, k
-    # and v are rounded to bfloat16; on a CPU its backward pass would be several times slower, and they stay as they are
+    # q (B, nh, T, hs), k and v (B, nh, keys, hs) -> (B, T, nh · hs), float32. On CUDA, q, k and v are rounded to bfloat16, because fused
+    # attention is made for 16 bits there. On a CPU they stay in float32: the backward pass in bfloat16 would take longer
     # (docs/decisions/0026).
     if q.is_cuda:
         return self.float32(self.attention(self.bf16(q), self.bf16(k), self.bf16(v), window, cap, dropout))
@@ -102,7 +105,7 @@ def attention_bf16(self, q: Tensor, k: Tensor, v: Tensor, window: int, cap: floa
 
 def cached_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, start: int, window: int, cap: float) -> Tensor:
     # q (B, nh, T, hs), k and v (B, n_kv, T, hs), keys and values (B, n_kv, capacity, hs) -> (B, T, nh · hs). Writes k and v into keys and
-    # values, from position start on, then attends to all of them.
+    # values, from position start on. Then computes causal attention over keys and values up to the last of these positions.
     B, nh, T, hs = q.shape
     n_kv = k.size(1)
     group = nh // n_kv  # query heads that read one key head
@@ -120,9 +123,10 @@ def cached_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values
 
 def rows_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: List[Tensor], values: List[Tensor], starts: List[int], window: int,
                    cap: float) -> Tensor:
-    # One token for each of several rows of different lengths. q (B, nh, 1, hs), k and v (B, n_kv, 1, hs) -> (B, 1, nh · hs). Row r reads
-    # keys[r] and values[r], (n_kv, capacity, hs), after its own key and value are written there at starts[r]. Rows from len(starts) on are
-    # padding and become 0. Rows are computed one after the other, so several rows may be successive tokens in one cache.
+    # One token for each row; rows may have different lengths. q (B, nh, 1, hs), k and v (B, n_kv, 1, hs) -> (B, 1, nh · hs).
+    # Row r writes its key and value into keys[r] and values[r], each (n_kv, capacity, hs), at position starts[r]. Then it reads them up to
+    # that position. Rows from len(starts) on are padding, and their result is 0. Rows are computed one after the other, so several rows may
+    # be successive tokens in one cache.
     B, nh, _, hs = q.shape
     n_kv = k.size(1)
     group = nh // n_kv  # query heads that read one key head

@@ -1,9 +1,10 @@
-# One new token of each sequence through all blocks, and products with matrices in strips of columns (docs/decisions/0009).
+# All blocks for one new token of each sequence, and products with matrices in strips of columns (docs/decisions/0009).
 # Shapes: B sequences, C channels, V vocabulary, S strips of `width` columns each.
+# A packed weight is in oneDNN's own order: see product_onednn.py.
 
 
 def in_strips(self, w: Tensor, width: int) -> Tensor:
-    # w (in, out) -> (S, in, width): each strip is `width` neighbouring columns; the last one is padded with 0
+    # w (in, out) -> (S, in, width). Each strip has `width` neighbouring columns of w; the last strip is padded with 0.
     inputs, outputs = w.shape
     whole = outputs // width
     rest = outputs % width
@@ -28,14 +29,15 @@ def unembed_strips(self, x: Tensor, strips: Tensor, vocabulary: int) -> Tensor:
 
 
 def norm_or_none(self, x: Tensor, w: Tensor, b: Tensor, eps: float, rms: bool, one_plus: bool) -> Tensor:
-    # x (…, C), w (C) or (0), b (C) or (0) -> (…, C)
+    # x (…, C), w (C) or (0), b (C) or (0) -> (…, C). Without w there is no norm: x itself.
     if w.numel() == 0:
         return x
     return self.norm(x, w, eps, rms, one_plus, b if b.numel() > 0 else None)
 
 
 def project(self, x: Tensor, w: Tensor, b: Tensor, factors: Tensor) -> Tensor:
-    # x (B, 1, in), w (in, out) or packed or in strips (S, in, width), b (out) or (0), factors (out) if w is int8, else (0) -> (B, 1, out)
+    # x (B, 1, in), w, b (out) or (0), factors (out) if w is int8, else (0) -> (B, 1, out)
+    # w is (in, out), or packed, or in strips (S, in, width).
     bias = b if b.numel() > 0 else None
     if factors.numel() > 0:
         return self.linear_int8(x, w, factors, bias)
@@ -51,11 +53,16 @@ def decode(self, x: Tensor, starts: List[int], positions: Tensor, heads: int, kv
            score_cap: float, eps: float, rms: bool, one_plus: bool, branches: str, residual_scale: float, activation: str,
            windows: List[int], tables: List[Tensor], weights: List[Tensor], factors: List[Tensor], keys: List[Tensor],
            values: List[Tensor]) -> Tensor:
-    # x (B, 1, C) -> (B, 1, C). For each layer: its window; in tables cos and sin (context, d), or (0) without rotary positions; the weights
-    # named below, a matrix as (in, out), packed, or in strips (S, in, width), (0) where the architecture lacks it; the factors of int8.
-    # If all sequences have one length, starts has that length alone, positions is (0), and the keys of a layer are one array (B, n_kv,
-    # capacity, hs). If rows have different lengths, starts and positions (B) have the length of each, and a layer has an array of keys
-    # (n_kv, capacity, hs) for each row. Values are like keys. The new token's own keys and values are written into these arrays.
+    # x (B, 1, C) -> (B, 1, C)
+    # windows, tables, weights and factors go layer by layer:
+    # - windows: how many tokens a token attends to
+    # - tables: cos and sin (context, d), or (0) without rotary positions
+    # - weights: the arrays named below, (0) where the architecture lacks one; a matrix is (in, out), packed, or in strips (S, in, width)
+    # - factors: (out) for each linear layer in int8, else (0)
+    # keys and values are the caches, into which each token's own key and value are written. They have one of two forms:
+    # - All sequences have the same length: starts has this one number, positions is (0), a layer has one array (B, n_kv, capacity, hs).
+    # - Rows may have different lengths: starts and positions (B) have a length for each row, and a layer has one array
+    #   (n_kv, capacity, hs) for each row. Rows from len(starts) on are padding.
     layers = len(windows)
     per_layer = len(weights) // layers
     rows = len(keys) // layers

@@ -1,9 +1,9 @@
 # Gradients as values, also across linear layers that autograd does not record (docs/decisions/0007).
-# Shapes: N rows, in and out the channels of a layer; n parameters, m linear layers.
+# Shapes: N rows, in and out: the channels that a layer reads and gives; n parameters, m linear layers.
 
 
 def gradients(self, y: Tensor, parameters: List[Tensor]) -> List[Tensor]:
-    # y () -> the gradient by each parameter, in the parameter's shape (…); frees the graph behind y
+    # y () -> the gradient with respect to each parameter, in the parameter's shape (…). Frees the graph that was recorded for y.
     found: List[Tensor] = []
     for g in torch.grad([y], parameters):
         assert g is not None
@@ -12,7 +12,7 @@ def gradients(self, y: Tensor, parameters: List[Tensor]) -> List[Tensor]:
 
 
 def add_gradients(self, y: Tensor, dy: Tensor, ends: List[Tensor], sums: List[Tensor]) -> None:
-    # y and dy (…): adds to sums[i] the gradient by ends[i] that dy gives; sums[i] is (0) before the first
+    # y and dy (…). Carries the gradient dy of y back to ends[i], and adds the result to sums[i]. An empty sums[i] (0) counts as zero.
     dys: List[Optional[Tensor]] = [dy]
     found = torch.grad([y], ends, dys, retain_graph=True, allow_unused=True)
     for i in range(len(found)):
@@ -22,7 +22,8 @@ def add_gradients(self, y: Tensor, dy: Tensor, ends: List[Tensor], sums: List[Te
 
 
 def product_by_weight(self, x: Tensor, dy: Tensor) -> Tensor:
-    # x (N, in), dy (N, out) -> (in, out), float32; oneDNN copies x transposed to give the result by rows, which pays off where out > in
+    # x (N, in), dy (N, out) -> (in, out), float32, in row order. For that order oneDNN must copy x transposed first, so it is faster than
+    # MKL only if out > in.
     BF16 = 15
     if x.dtype == BF16:
         return self.float32(x.t().mm(dy))
@@ -32,7 +33,8 @@ def product_by_weight(self, x: Tensor, dy: Tensor) -> Tensor:
 
 
 def product_by_input(self, dy: Tensor, w: Tensor) -> Tensor:
-    # dy (N, out), w (in, out) -> (N, in), of their type; MKL is faster where N is small and a row of w is a whole number of 4 KB pages
+    # dy (N, out), w (in, out), both of one type -> (N, in) of that type. In float32, oneDNN is faster than MKL, except where N is small
+    # and a row of w fills a whole number of 4 KB pages.
     BF16 = 15
     if w.dtype == BF16:
         return dy.mm(w.t())
@@ -54,8 +56,10 @@ def linear_products(self, x: Tensor, w: Tensor, dy: Tensor) -> List[Tensor]:
 
 
 def one_product(self, kind: str, library: str, a: Tensor, b: Tensor) -> Tensor:
-    # For measuring. kind forward: a (N, in), b (in, out) -> (N, out); input: a (N, out), b (in, out) -> (N, in); weight: a (N, in),
-    # b (N, out) -> (in, out). library mkl, onednn, or bf16, of factors that are converted here.
+    # kind forward: a (N, in), b (in, out) -> (N, out)
+    # kind input: a (N, out), b (in, out) -> (N, in)
+    # kind weight: a (N, in), b (N, out) -> (in, out)
+    # library: mkl, onednn or bf16. For bf16, this function converts a, and also b unless b is the weight (in, out). For measuring only.
     if library == "bf16":
         a = self.bf16(a)
         if kind == "weight":
@@ -74,8 +78,10 @@ def one_product(self, kind: str, library: str, a: Tensor, b: Tensor) -> Tensor:
 
 def gradients_across(self, out: Tensor, dout: Tensor, p: List[Tensor], x: List[Tensor], w: List[Tensor], b: List[Tensor],
                      y: List[Tensor]) -> List[Tensor]:
-    # out and dout (…), n parameters p; of m layers x (…, in), w (in, out), b (out) or (0), y (…, out), x and w of one type
-    # -> n gradients by p, then m times that by w and b, each in its parameter's shape; (0) where none is wanted or reached
+    # out and its gradient dout (…); n parameters p
+    # m layers, each with x (…, in), w (in, out), b (out) or (0), y (…, out); x and w have one type
+    # -> n gradients with respect to p, then two gradients for each layer, with respect to w and b. Each has its parameter's shape.
+    # A gradient is (0) if out does not depend on p[i], or if w or b is not trained.
     n = len(p)
     m = len(y)
     ends = p + y
@@ -87,8 +93,8 @@ def gradients_across(self, out: Tensor, dout: Tensor, p: List[Tensor], x: List[T
         weight = w[layer].detach()
         inputs, outputs = weight.shape
         dy = sums[n + layer].reshape([-1, outputs])
-        sums[n + layer] = none  # frees it once its products are there
-        factor = dy.to(weight.dtype)  # dy itself in float32
+        sums[n + layer] = none  # so that dy is freed after this layer
+        factor = dy.to(weight.dtype)  # dy itself if the weight is in float32
         dx = self.product_by_input(factor, weight).view(x[layer].shape)
         self.add_gradients(x[layer], dx, ends, sums)
         if w[layer].requires_grad:
@@ -99,5 +105,5 @@ def gradients_across(self, out: Tensor, dout: Tensor, p: List[Tensor], x: List[T
 
 
 def add_rows(self, table: Tensor, ids: Tensor, rows: Tensor) -> None:
-    # table (V, C), ids (B, T), rows (B, T, C): adds each row to that of its id, in place
+    # table (V, C), ids (B, T), rows (B, T, C). Adds each row to the table's row of its id, in place.
     table.index_add_(0, ids.reshape([-1]), rows.reshape([-1, table.size(1)]))

@@ -1,9 +1,9 @@
-# Cross-entropy, in nats, and the unembedding together with it.
+# Cross-entropy in nats, alone and together with the unembedding.
 # Shapes: B sequences, T tokens, C channels, V vocabulary, N = B · T. A target of -1 is ignored.
 
 
 def cross_entropy(self, logits: Tensor, targets: Tensor) -> Tensor:
-    # logits (B, T, V), targets (B, T) -> (), the mean
+    # logits (B, T, V), targets (B, T) -> (), the mean over targets that are not ignored
     MEAN = 1
     return torch.cross_entropy_loss(logits.reshape([-1, logits.size(-1)]), targets.reshape([-1]), reduction=MEAN, ignore_index=-1)
 
@@ -16,10 +16,11 @@ def cross_entropy_each(self, logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float, rows: int, learn: bool, cap: float) -> List[Tensor]:
-    # y (B, T, C), w (V, C), targets (B, T) -> loss (), its gradient by y (B, T, C), and by w (V, C) if learn. Logits are within ±cap, and
-    # only `rows` tokens have them at a time. If w is in bfloat16, the products are in bfloat16; everything else is in float32.
+    # y (B, T, C), w (V, C), targets (B, T) -> loss (), its gradient with respect to y (B, T, C), and to w (V, C) if learn.
+    # The cap keeps logits within ±cap. Memory holds the logits of `rows` tokens at a time. If w is in bfloat16, the products are in
+    # bfloat16; everything else is in float32.
     x = y.reshape([-1, w.size(1)])  # (N, C)
-    factors = x.to(w.dtype)  # (N, C), x itself in float32
+    factors = x.to(w.dtype)  # (N, C), x itself if w is in float32
     all_targets = targets.reshape([-1, 1])  # (N, 1)
     n = x.size(0)
     loss = torch.zeros_like(x[0:1]).sum()
@@ -32,10 +33,10 @@ def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float,
         counted = (wanted >= 0).to(x.dtype)  # (rows, 1), 0 where ignored
         index = wanted.clamp(0)
         logp = self.capped(self.unembed(some, w), cap)  # (rows, V), still the logits
-        slope = [1 - (logp / cap) ** 2] if cap < inf else []  # derivative of the cap
+        slope = [1 - (logp / cap) ** 2] if cap < inf else []  # the derivative of capped
         logp = logp.log_softmax(-1)
         loss -= (logp.gather(1, index) * counted).sum() * weight
-        dz = logp.exp_()  # in the same memory: (p - 1 at the target, p elsewhere) · weight
+        dz = logp.exp_()  # becomes (p - 1 at the target, p elsewhere) · weight, in the memory of logp
         dz.scatter_add_(1, index, -torch.ones_like(counted))
         dz *= counted * weight
         for each in slope:
@@ -48,13 +49,14 @@ def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float,
 
 
 def times_table(self, dz: Tensor, w: Tensor) -> Tensor:
-    # dz (rows, V), w (V, C) of one type -> (rows, C), of their type
+    # dz (rows, V), w (V, C), both of one type -> (rows, C) of that type
     BF16 = 15
     return dz.mm(w) if w.dtype == BF16 else self.product(dz, w.t(), None)
 
 
 def add_product(self, total: List[Tensor], dz: Tensor, x: Tensor) -> None:
-    # dz (rows, V), x (rows, C) of one type: adds their product (V, C), in float32, to the one in total, which is empty at first
+    # dz (rows, V), x (rows, C), both of one type. Adds the product of dz transposed and x, (V, C), to total[0], in float32. The list total
+    # is empty before the first call.
     BF16 = 15
     if len(total) == 0:
         total.append(self.float32(dz.t() @ x))
@@ -65,9 +67,9 @@ def add_product(self, total: List[Tensor], dz: Tensor, x: Tensor) -> None:
 
 
 def target_scores(self, y: Tensor, w: Tensor, targets: Tensor, rows: int, cap: float, factors: Optional[Tensor] = None) -> List[Tensor]:
-    # y (B, T, C), w (V, C), targets (B, T), factors (V) of int8 weights
-    # -> log p(target) (B, T), 0 where ignored; 1 where no token is likelier, else 0 (B, T)
-    # Logits are computed for `rows` tokens at a time, and never for ignored ones.
+    # y (B, T, C), w (V, C), targets (B, T), factors (V) if w is int8
+    # -> two arrays (B, T), both 0 where the target is ignored: log p(target); and 1 where no token is likelier than the target, else 0
+    # Logits are computed for `rows` tokens at a time. Tokens whose target is ignored get none.
     all_targets = targets.reshape([-1])  # (N)
     places = (all_targets >= 0).nonzero().reshape([-1])  # (n)
     x = y.reshape([-1, w.size(1)])  # (N, C)
@@ -86,8 +88,9 @@ def target_scores(self, y: Tensor, w: Tensor, targets: Tensor, rows: int, cap: f
 
 
 def target_gradients(self, y: Tensor, w: Tensor, targets: Tensor, slopes: Tensor, rows: int, learn: bool, cap: float) -> List[Tensor]:
-    # y (B, T, C), w (V, C), targets (B, T), slopes (B) -> the gradient of the sum of slopes[b] * log p(target) of all targets of row b
-    # by y (B, T, C), and by w (V, C) if learn. Only `rows` tokens have logits at a time.
+    # y (B, T, C), w (V, C), targets (B, T), slopes (B) -> gradients with respect to y (B, T, C), and to w (V, C) if learn.
+    # They are gradients of the sum of slopes[b] * log p(target) over all rows b and all targets of row b. Memory holds the logits of `rows`
+    # tokens at a time.
     all_targets = targets.reshape([-1])  # (N)
     each_slope = slopes.reshape([-1, 1]).expand(targets.shape).reshape([-1, 1])  # (N, 1)
     places = (all_targets >= 0).nonzero().reshape([-1])  # (n)
@@ -101,7 +104,7 @@ def target_gradients(self, y: Tensor, w: Tensor, targets: Tensor, slopes: Tensor
         wanted = all_targets.index_select(0, some).reshape([-1, 1])  # (rows, 1)
         vectors = x.index_select(0, some)  # (rows, C)
         logits = self.capped(self.unembed(vectors, w), cap)  # (rows, V)
-        dz = logits.softmax(-1).neg()  # -p; 1 - p at the target
+        dz = logits.softmax(-1).neg()  # -p; the next line makes it 1 - p at the target
         dz.scatter_add_(1, wanted, torch.ones_like(wanted).to(dz.dtype))
         dz *= each_slope.index_select(0, some)
         if cap < inf:

@@ -1,9 +1,11 @@
 # Products with weights, lookups, norms, activations and dropout.
 # Shapes: … any axes, B sequences, T tokens of each, C channels, V vocabulary. A layer's weight is (in, out), as GPT-2 stores it.
+# A packed weight is in oneDNN's own order: see product_onednn.py.
 
 
 def few_rows(self, x: Tensor, inputs: int) -> bool:
-    # x (…, 1, in): whether x is one new token for each of a few sequences, which MKL would multiply on one thread only
+    # x (…, T, in): whether x is one new token for each of at most 16 sequences, on a CPU, without recording for gradients. MKL would
+    # multiply such an x on one thread only.
     MOST_ROWS = 16
     few = x.size(-2) == 1 and x.numel() <= MOST_ROWS * inputs
     return few and not torch.is_grad_enabled() and not x.is_cuda
@@ -11,7 +13,7 @@ def few_rows(self, x: Tensor, inputs: int) -> bool:
 
 def rows_times(self, x: Tensor, w: Tensor) -> Tensor:
     # x (…, in), w (in, out) -> (…, out), for few rows
-    PARTS = 8  # a single row is faster as 8 products, each over an eighth of the inputs (docs/decisions/0009)
+    PARTS = 8  # a single row is faster in 8 products, each with an eighth of the inputs (docs/decisions/0009)
     inputs, outputs = w.shape
     if x.numel() == inputs and inputs % PARTS == 0:
         part = inputs // PARTS
@@ -21,12 +23,12 @@ def rows_times(self, x: Tensor, w: Tensor) -> Tensor:
 
 
 def product(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
-    # x (…, in), w (out, in), b (out) -> (…, out); on a CPU it is not recorded for gradients (docs/decisions/0007)
+    # x (…, in), w (out, in), b (out) -> (…, out). On a CPU with oneDNN, autograd does not record this product (docs/decisions/0007).
     return torch.linear(x, w, b) if x.is_cuda else self.product_on_cpu(x, w, b)
 
 
 def many_rows(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
-    # x (…, in), w (out, in), b (out) -> (…, out); recorded for gradients where recording is on
+    # x (…, in), w (out, in), b (out) -> (…, out). If recording is on, autograd records this product.
     return torch.linear(x, w, b) if torch.is_grad_enabled() else self.product(x, w, b)
 
 
@@ -59,7 +61,7 @@ def unembed(self, x: Tensor, w: Tensor) -> Tensor:
 
 
 def linear_leaf(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    # x (…, in), w (in, out), b (out) or (0) -> (…, out), a leaf for autograd; x and w are both in float32 or both in bfloat16
+    # x (…, in), w (in, out), b (out) or (0) -> (…, out), a leaf for autograd. x and w are both in float32 or both in bfloat16.
     BF16 = 15
     bias: Optional[Tensor] = None
     if b.numel() > 0:
@@ -80,7 +82,7 @@ def layer_norm(self, x: Tensor, w: Tensor, eps: float, b: Optional[Tensor] = Non
 
 
 def rms_norm(self, x: Tensor, w: Tensor, eps: float) -> Tensor:
-    # x (…, C), w (C) -> (…, C): each vector to root mean square 1, then scaled by w
+    # x (…, C), w (C) -> (…, C). Scales each vector to root mean square 1, then multiplies it by w.
     return x * ((x * x).mean([-1], True) + eps).rsqrt() * w
 
 
@@ -124,7 +126,7 @@ def geglu_tanh(self, up: Tensor, gate: Tensor) -> Tensor:
 
 
 def activate(self, name: str, up: Tensor, gate: Optional[Tensor] = None) -> Tensor:
-    # up (…), gate (…) where the activation has one -> (…)
+    # up (…), gate (…) if the activation has a gate -> (…)
     if gate is not None:
         if name == "swiglu":
             return self.swiglu(up, gate)
@@ -147,10 +149,10 @@ def dropout(self, x: Tensor, p: float) -> Tensor:
 
 
 def scaled(self, x: Tensor, factor: float) -> Tensor:
-    # x (…) -> (…); nothing is computed for a factor of 1, which most models have
+    # x (…) -> (…); x itself for a factor of 1, as in most models
     return x if factor == 1.0 else x * factor
 
 
 def capped(self, x: Tensor, cap: float) -> Tensor:
-    # x (…) -> (…): within ±cap, and nearly x where x is small; nothing is computed for an infinite cap
+    # x (…) -> (…), within ±cap, and nearly x where x is small; x itself for an infinite cap
     return x if cap == inf else (x / cap).tanh() * cap

@@ -1,33 +1,35 @@
-# Updates of many arrays at once, in place. Lists are of one length; the i-th arrays of each have one shape.
+# Updates of many arrays at once, in place. The lists of one call have the same length, and their i-th arrays have the same shape,
+# except AdamW's steps.
 
 
 def add_all(self, a: List[Tensor], b: List[Tensor], scale: float) -> None:
-    # a and b (…): a += scale · b
+    # a += scale · b for each pair of arrays (…)
     torch._foreach_add_(a, b, alpha=scale)
 
 
 def copy_all(self, a: List[Tensor], b: List[Tensor]) -> None:
-    # a and b (…): a <- b
+    # a <- b for each pair of arrays (…)
     torch._foreach_copy_(a, b)
 
 
 def global_norm(self, arrays: List[Tensor]) -> Tensor:
-    # arrays (…) -> (), the root of the sum of all squares
+    # arrays (…) -> (), the square root of the sum of all squares
     return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(arrays, 2)), 2)
 
 
 def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], divisor: Tensor,
           rate: float, beta1: float, beta2: float, decay: float, eps: float) -> None:
-    # p, g, m and v (…), steps and divisor (): steps counts from 1 and is not changed here; gradients are divided by divisor first
-    rows = [gradient.contiguous() for gradient in g]  # the fused update reads memory in order, whatever the strides
+    # Parameters p, gradients g, moments m and v (…); steps and divisor (). Each of steps is the number of the update, from 1, and is not
+    # changed here. Gradients are divided by divisor first.
+    rows = [gradient.contiguous() for gradient in g]  # the fused update ignores strides and reads memory in order
     no_maxima: List[Tensor] = []
     torch._fused_adamw_(p, rows, m, v, no_maxima, steps, lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps,
                         amsgrad=False, maximize=False, grad_scale=divisor, found_inf=None)
 
 
 def orthogonalise(self, u: Tensor) -> Tensor:
-    # u (matrices, short, long) -> the same shape, singular values moved to about 1, by five steps
-    # x <- (a I + b x x' + c (x x')²) x (Jordan et al. 2024)
+    # u (matrices, short, long) -> the same shape, with singular values near 1. Five steps x <- (A I + B x x' + C (x x')²) x move them
+    # there, where x' is x transposed (Jordan et al. 2024).
     STEPS = 5
     A = 3.4445
     B = -4.775
@@ -41,7 +43,7 @@ def orthogonalise(self, u: Tensor) -> Tensor:
                 square = x.bmm(x.transpose(1, 2))
             x = x.baddbmm(square.baddbmm(square, square, beta=B, alpha=C), x, beta=A)
         return x
-    # For long matrices: multiply the five steps' factors (short, short) first, and then x only once.
+    # For long matrices: first multiply the factors (short, short) of the five steps with each other, then multiply x only once.
     eye = torch.eye(x.size(1), dtype=x.dtype, device=x.device)
     factors = eye.expand_as(square)
     for i in range(STEPS):
@@ -53,7 +55,7 @@ def orthogonalise(self, u: Tensor) -> Tensor:
 
 
 def muon(self, p: List[Tensor], g: List[Tensor], momenta: List[Tensor], rate: float, momentum: float, decay: float, divisor: float) -> None:
-    # p, g and momenta (rows, columns), all of one shape; g is overwritten
+    # Parameters p, gradients g and momenta, all arrays of one shape (rows, columns). g is overwritten.
     torch._foreach_div_(g, divisor)
     torch._foreach_lerp_(momenta, g, 1.0 - momentum)
     torch._foreach_lerp_(g, momenta, momentum)

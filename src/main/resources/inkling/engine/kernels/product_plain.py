@@ -1,4 +1,4 @@
-# The matrix product for libtorch builds without oneDNN, such as those for Apple's processors; product_onednn.py has that for the others.
+# The matrix product for builds of libtorch without oneDNN, e.g. for Apple's processors; product_onednn.py has the product for other builds.
 
 
 def product_on_cpu(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
@@ -7,5 +7,5 @@ def product_on_cpu(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
 
 
 def packed(self, w: Tensor) -> Tensor:
-    # w (in, out) -> w itself: there is no other order
+    # w (in, out) -> w itself, because without oneDNN there is no other order
     return w

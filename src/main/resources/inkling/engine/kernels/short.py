@@ -1,29 +1,30 @@
-# Weights in fewer bytes, for models that only generate (docs/decisions/0024): bfloat16, and int8 with a factor for each output. Sums are
-# float32 or exact; the vectors between the products stay float32.
+# Weights in fewer bytes, for models that only generate (docs/decisions/0024): bfloat16, and int8 with a factor for each output. The sums of
+# a product are float32 or exact; the vectors between the products stay in float32.
 # Shapes: … any axes, V vocabulary, C channels.
+# A packed weight is in oneDNN's own order: see product_onednn.py.
 
 
 def float32(self, x: Tensor) -> Tensor:
-    # x (…) of any type -> (…) in float32, x itself if it is already; from a packed matrix (out, in) -> (in, out)
+    # x (…) of any type -> (…) in float32; x itself if it is in float32 already. A packed matrix (out, in) becomes dense (in, out).
     FLOAT32 = 6
     return x.to_dense().t().to(FLOAT32) if x.is_mkldnn else x.to(FLOAT32)
 
 
 def to_bf16(self, w: Tensor) -> Tensor:
-    # w (in, out) -> (in, out) in bfloat16, stored output by output
+    # w (in, out) -> (in, out) in bfloat16, stored in column order: output by output
     BF16 = 15
     inputs, outputs = w.shape
     return w.new_empty([outputs, inputs], dtype=BF16).copy_(w.t()).t()
 
 
 def to_bf16_packed(self, w: Tensor) -> Tensor:
-    # w (in, out) -> packed in bfloat16, or as to_bf16 where it cannot be
+    # w (in, out) -> packed in bfloat16, or as to_bf16 gives it if it cannot be packed
     return self.packed(self.to_bf16(w))
 
 
 def to_int8(self, w: Tensor) -> List[Tensor]:
-    # w (in, out) -> whole numbers from -127 to 127, (in, out), stored output by output, and the factor of each output, (out). The factor is
-    # just large enough for the output's largest weight, and in bfloat16, so that no product rounds it.
+    # w (in, out) -> whole numbers from -127 to 127 (in, out), stored in column order, and the factor of each output (out).
+    # An output's factor is just large enough for its largest weight. It is in bfloat16 already, so that no product rounds it.
     INT8 = 1
     BF16 = 15
     PART = 1024  # outputs at a time, so that no second copy of the whole matrix in float32 is made
@@ -57,7 +58,7 @@ def linear_int8(self, x: Tensor, w: Tensor, factors: Tensor, b: Optional[Tensor]
     BF16 = 15
     inputs, outputs = w.shape
     rows = x.reshape([-1, inputs])
-    if rows.size(0) <= FEW and inputs % 32 == 0 and outputs % 32 == 0:  # of other shapes, _weight_int8pack_mm reads beyond the end
+    if rows.size(0) <= FEW and inputs % 32 == 0 and outputs % 32 == 0:  # for other shapes, _weight_int8pack_mm reads past the end
         y = self.float32(rows.to(BF16)._weight_int8pack_mm(w.t(), factors))
     else:
         y = self.rows_times_int8(rows, w, factors)
@@ -73,8 +74,8 @@ def int8_product(self, a: Tensor, b: Tensor) -> Tensor:
 
 
 def rows_times_int8(self, rows: Tensor, w: Tensor, factors: Tensor) -> Tensor:
-    # rows (n, in), w (in, out) in int8, factors (out) -> (n, out). Each number x of a row becomes two whole numbers of 8 bits:
-    # x = factor · (high + low / 254), nearly. The sums of their products are exact.
+    # rows (n, in), w (in, out) in int8, factors (out) -> (n, out). Each number x of a row becomes two whole numbers of 8 bits, high and
+    # low: x = factor · (high + low / 254), nearly. The sums of their products with w are exact.
     INT8 = 1
     factor = (rows.abs().amax([1], True) / 127.0).clamp_min(1e-30)
     scaled = rows / factor
@@ -85,7 +86,7 @@ def rows_times_int8(self, rows: Tensor, w: Tensor, factors: Tensor) -> Tensor:
 
 
 def unembed_int8(self, x: Tensor, w: Tensor, factors: Tensor) -> Tensor:
-    # x (…, C), w (V, C) in int8, factors (V) -> logits (…, V), in float32 throughout: bfloat16 would make many of them equal
+    # x (…, C), w (V, C) in int8, factors (V) -> logits (…, V). They are never rounded to bfloat16, which would make many of them equal.
     shape = x.shape
     return self.rows_times_int8(x.reshape([-1, x.size(-1)]), w.t(), factors).view(shape[:-1] + [w.size(0)])
 
