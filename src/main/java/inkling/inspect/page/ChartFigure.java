@@ -11,7 +11,7 @@ final class ChartFigure {
 
     private ChartFigure() {}
 
-    /** The chart with the id {@code loss} is as wide as the page, and drawn twice: for wide and narrow screens. Other charts are smaller. */
+    /** The chart with the id {@code loss} is as wide as the page, and drawn twice: for wide and narrow screens. Others are smaller. */
     static String html(SvgChart chart) {
         StringBuilder html = new StringBuilder();
         html.append("<figure class=\"chart\" id=\"%s\">\n<figcaption><span>%s</span>".formatted(chart.id(), chart.title()));
