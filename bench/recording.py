@@ -1,6 +1,6 @@
 """Records the numbers that a training gives, and compares two such records: shared by bench/same-numbers and bench/runs-0.1.
 
-A record is a dictionary from the name of a series to its values: a list of numbers or texts, or a dictionary of numbers, e.g. by tensor.
+A record is a dictionary from the name of a series to its values: a list of numbers or texts, or a dictionary of numbers.
 """
 import csv
 import hashlib
@@ -123,8 +123,8 @@ def differences(name, first, second):
 
 
 def compare(first, second, tolerance=0.0):
-    """Prints a line for each series and returns whether all are equal. With a tolerance, floats may differ by it (relatively), and hashes are
-    not compared, since the norms stand for them. Ids and texts must always be equal."""
+    """Prints a line for each series and returns whether all are equal. With a tolerance, floats may differ by it (relatively).
+    Then hashes are not compared, since the norms stand for them. Ids and texts must always be equal."""
     good = True
     for name in list(first) + [name for name in second if name not in first]:
         if name not in first or name not in second:

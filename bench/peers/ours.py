@@ -9,8 +9,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 HOME = os.path.dirname(os.path.dirname(HERE))
 LAUNCHER = os.environ.get('INKLING', os.path.join(HOME, 'inkling'))
 
-# small is nanoGPT's character recipe for a laptop, large its recipe for a GPU, with a batch small enough for a laptop. gpt2-64 and gpt2-256
-# are GPT-2's smallest size (124 million parameters, without biases, 50,257 tokens), on 64 and on 256 tokens a row.
+# small: nanoGPT's character recipe for a laptop.
+# large: nanoGPT's character recipe for a GPU, with a batch small enough for a laptop.
+# gpt2-64, gpt2-256: GPT-2's smallest size (124 million parameters, no biases, 50,257 tokens), on 64 and on 256 tokens a row.
 GPT2 = {'n_layer': 12, 'n_head': 12, 'n_embd': 768, 'batch_size': 4, 'tokenizer': 'gpt2'}
 RECIPES = {
     'small': {'n_layer': 4, 'n_head': 4, 'n_embd': 128, 'context_length': 64, 'batch_size': 12},

@@ -94,11 +94,11 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     }
 
     /**
-     * How far a head's attention is from even: the mean of share · (log₂ n − entropy) over the queries. For each query,
+     * How far a head's attention is from even: the mean of share · (log₂ n − entropy) over the queries.
      * <ul>
-     * <li>n is the number of keys after the first;
-     * <li>share is the attention that these n keys get together;
-     * <li>entropy, in bits, tells how evenly the share is divided among the n keys.
+     * <li>n: the number of the query's keys after the first key.
+     * <li>share: the attention that these n keys get together.
+     * <li>entropy: how evenly the share is divided among the n keys, in bits.
      * </ul>
      */
     private double structure(int layer, int head) {

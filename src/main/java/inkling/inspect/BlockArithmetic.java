@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The numbers that one block computes for a prompt: what its attention reads, the queries, keys and values of its heads, and the neurons of
- * its MLP. In the shapes, T is the number of tokens, C the width of the residual stream, hs the head size, and I the number of neurons.
+ * The numbers that one block computes for a prompt: the input of its attention, its heads' queries, keys and values, and its MLP's neurons.
+ * In the shapes, T stands for tokens, C for the channels of the residual stream, hs for the head size, and I for neurons.
  *
  * @param layer the block's number, from 0
- * @param input (T, C): what the attention reads, i.e. the stream after the block's norm, or the stream itself if there is no norm before it
+ * @param input (T, C): what the attention reads. It is the stream after the block's norm, or the stream itself if no norm comes before
  * @param heads one for each query head
  * @param neurons (T, I), after the activation
  */

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
  * @param with the likeliest tokens after preamble and prompt, in order
  * @param movers the tokens whose probability changed most, largest change first
  * @param listed every token of the three lists above, with both its probabilities; the keys are ids
- * @param klBits the KL divergence Σ p log₂(p / q), where p is with the preamble and q without; if p is right, the preamble saves this many
- *     bits on average in predicting the next token
+ * @param klBits the KL divergence Σ p log₂(p / q), where p is with the preamble and q without. If p is right, this is the mean number of
+ *     bits that the preamble saves in predicting the next token
  */
 public record Comparison(List<NextToken> without, List<NextToken> with, List<Mover> movers, Map<Integer, Mover> listed,
                          double klBits) {

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What {@code sample --show-distribution N} draws in a terminal for each sampled token: the likeliest candidates as bars, which of them was
- * drawn, and what truncation (e.g. top-k) removed.
+ * What {@code sample --show-distribution N} draws in a terminal for each sampled token. It shows the likeliest candidates as bars, which of
+ * them was drawn, and what truncation (e.g. top-k) removed.
  *
  * <pre>
  *   3 ␣man  drawn at 14.7 %, rank 2, entropy 0.60 bits

@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The values that a forward pass of a prompt computes on the way to the logits, as Java arrays. In the shapes, T is the number of tokens,
- * C the width of the residual stream, L the number of blocks, nh the number of heads, and V the size of the vocabulary.
+ * The values that a forward pass of a prompt computes on the way to the logits, as Java arrays. In the shapes, T stands for tokens, C for
+ * the channels of the residual stream, L for blocks, nh for heads, and V for the vocabulary.
  *
  * <pre>{@code
  * ForwardTrace trace = ForwardTrace.of(gpt, manager, tokenText, tokenizer.encode("It was the best"));
@@ -36,7 +36,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
     /**
      * One block: {@code afterAttention = before + attention} and {@code afterMlp = afterAttention + mlp}.
      *
-     * @param pattern (nh, T, T): how each query divides its attention among the keys; a row sums to 1, and keys after its query have 0
+     * @param pattern (nh, T, T): how each query divides its attention among the keys. A row sums to 1; keys after its query have 0
      * @param attention (T, C), what attention added to the residual stream
      * @param afterAttention (T, C), the stream after the attention
      * @param mlp (T, C), what the MLP added to the stream

@@ -169,7 +169,7 @@ public record RunHistory(List<Row> rows) {
     }
 
     /**
-     * Seconds that the updates took, without evaluations and samples: for each row with a speed, the tokens since the last such row,
+     * Seconds that the updates took, without evaluations and samples. Each row with a speed adds the tokens since the last such row,
      * divided by the speed.
      */
     public double seconds() {

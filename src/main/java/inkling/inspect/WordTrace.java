@@ -13,7 +13,7 @@ import java.util.Map;
 /**
  * How the vectors of one word in two contexts diverge from layer to layer.
  *
- * <p>The vectors a and b are the residual stream at the word's last token, in the first and in the second context: only the last token has
+ * <p>The vectors a and b are the residual stream at the word's last token, in the first and in the second context. Only the last token has
  * read the whole word. At each layer cosine = a·b / (|a| |b|), angle = arccos(cosine) in degrees, and distance = |a − b|.
  *
  * <p>Texts and pages show the angle, because the parts of most models read the stream through a norm, which removes the length of a vector.

@@ -20,7 +20,7 @@ import java.nio.file.Path;
  * driver       makes the outer step; saves a checkpoint; when the checkpoint has its final name, the round is done
  * </pre>
  * A worker is a number, not a process. This number determines its shard of the data and its random numbers. So the result does not depend
- * on the number of machines, nor on which machine trains a worker, nor on how often a worker is begun anew.
+ * on the number of machines, on the machine that trains a worker, or on how often a worker is begun anew.
  */
 record Rounds(ClusterSettings settings) implements TrainingMethod {
     @Override

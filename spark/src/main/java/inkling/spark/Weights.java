@@ -9,7 +9,7 @@ import java.util.Objects;
 
 /**
  * A list of arrays as one row of numbers: the weights that are trained, or the outer step's momentum. The row is cut into chunks of at most
- * {@value #CHUNK} numbers, so that one chunk at a time can be read into Java's heap and written back. Writing a chunk changes the arrays.
+ * {@value #CHUNK} numbers. So one chunk at a time can be read into Java's heap and written back. Writing a chunk changes the arrays.
  */
 record Weights(List<NDArray> arrays) {
     /** Numbers in every chunk but the last: 4 MB of float32. */

@@ -14,8 +14,8 @@ import java.util.Arrays;
 
 /**
  * Reads a {@code metrics.csv} that grows: each {@link #poll} reads the rows that were added since the poll before. A last row that has no
- * line end yet is left for a later poll. A resumed run writes the file anew, with fewer rows. A poll notices this because the bytes that it
- * read last have changed or are gone; then it reads the file from the beginning again.
+ * line end yet is left for a later poll. A resumed run writes the file anew, with fewer rows. Then the bytes that were read last have
+ * changed or are gone, and the next poll reads the file from its beginning.
  *
  * <p>This class reads the same rows as {@link inkling.inspect.RunHistory}, but makes no object for each row. So it is fast, and its memory
  * does not grow with the file.

@@ -187,8 +187,8 @@ public final class RunFigures implements MetricsTail.Rows {
     }
 
     /**
-     * Whether the losses have come back after the last spike: the mean of the last 16 losses is closer to the level before the spike than
-     * to the spike. False if there was no spike, or if there are fewer than 16 losses from the spike on.
+     * Whether the losses have come back after the last spike. They have if the mean of the last 16 losses is nearer to the mean before the
+     * spike than to the spike's loss. False if there was no spike, or if there are fewer than 16 losses from the spike on.
      */
     public boolean hasRecovered() {
         int after = (int) Math.min(RECENT, losses - lossesAtSpike);

@@ -65,8 +65,8 @@ public final class EmbeddingPlotPage {
      * <li>If the vocabulary does not mark where words begin, the rows whose label has a letter.
      * <li>If fewer than 2 labels have a letter, all rows.
      * </ul>
-     * Other tokens are left out because bytes, signs and special tokens hardly occur in training: they lie in one cluster far from all
-     * words and would dominate the picture.
+     * Other tokens are left out. Bytes, signs and special tokens that hardly occur in training lie in one cluster far from all words, and
+     * would dominate the picture.
      */
     public static int[] wordRows(EmbeddingSpace space, IntFunction<String> label) {
         int[] whole = IntStream.range(0, space.size()).filter(row -> WHOLE_WORD.matcher(label.apply(row)).matches())

@@ -13,8 +13,8 @@ public final class IndexPage {
      * @param title plain text
      * @param says what the view shows, or why it was not made; plain text
      * @param file name of the view's page, beside the index; "" if it was not made
-     * @param command the command that makes this view alone; for a view that was not made, a command that may succeed, e.g. with a shorter
-     *     prompt; plain text
+     * @param command the command that makes this view alone, plain text. For a view that was not made, the command may have another
+     *     prompt, e.g. a shorter one, so that it succeeds
      */
     public record Entry(String title, String says, String file, String command) {}
 

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The data of one drawn token in the page: the largest of the V logits (the held logits), and for each position of the temperature slider
- * sums over all other logits. From these, the page can compute an exact softmax and its entropy. All logits are after bias and penalties,
- * as in the distribution from which the token was drawn.
+ * The data of one drawn token in the page. The page holds the largest of the V logits. For all other logits it has sums, one for each
+ * position of the temperature slider. From these, the page can compute an exact softmax and its entropy. All logits are after bias and
+ * penalties, as in the distribution from which the token was drawn.
  *
  * @param ids the ids of the held logits, the largest logit first
  * @param logits the logits of {@code ids}, as float32

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A {@link WordTrace} as a page: the paths of both vectors in the plane in which they vary most, a step chart of their angle, a table. */
+/** A {@link WordTrace} as a page: the paths of both vectors in the plane where they vary most, a step chart of their angle, a table. */
 public final class WordTracePage {
     private WordTracePage() {}
 

@@ -2,8 +2,8 @@
 // Shared by the views of what a model computes: colours for canvases, bars, grids in which the arrow keys move.
 export const flow = inkling.flow = {
   /**
-   * Calls draw now, and again whenever one of these changes: the theme, the medium (screen or paper), the size of the window, the width
-   * of the element `within`. The element need not be shown yet. The calls stop when the signal is aborted.
+   * Calls draw now. Calls it again when the theme, the medium (screen or paper), the size of the window or the width of the element
+   * `within` changes. The element need not be shown yet. The calls stop when the signal is aborted.
    */
   redraw(draw, { within, signal } = {}) {
     let waiting = false;

@@ -21,8 +21,8 @@
   const HELD = Math.max(1, ...samples.flat().map(step => step.ids.length));
 
   /**
-   * The distribution from which the token was drawn: the probabilities of each held token (p), of all others together (others), and of the
-   * drawn token (own). Tokens that truncation kept come first.
+   * The distribution from which the token was drawn. It has a probability for each held token (p), one for all others together (others),
+   * and that of the drawn token (own). Tokens that truncation kept come first.
    */
   function asDrawn(step) {
     const t = asked.temperature, {z} = step;
