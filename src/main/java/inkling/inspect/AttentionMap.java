@@ -119,7 +119,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
         return sum / rows.length;
     }
 
-    /** {@code tokens[]}, {@code weights[layer][head][query][key]}: all values. */
+    /** The JSON fields {@code tokens[]} and {@code weights[layer][head][query][key]}, with all values. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("tokens", tokens);

@@ -54,7 +54,7 @@ public record Comparison(List<NextToken> without, List<NextToken> with, List<Mov
         return new Comparison(topWithout, topWith, movers, listed, LogitLens.klBits(p, q));
     }
 
-    /** {@code without, with: top[]}, {@code kl_bits}, {@code movers[] of {id, token, without, with}}. */
+    /** The JSON fields {@code without, with: {top[]}}, {@code kl_bits}, {@code movers[] of {id, token, without, with}}. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("without", Map.of("top", without.stream().map(NextToken::json).toList()));

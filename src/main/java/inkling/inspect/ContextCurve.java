@@ -142,7 +142,7 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
         return ranges;
     }
 
-    /** {@code windows, tokens, loss, positions[] of {context, loss, standard_error, smoothed, smoothed_standard_error}}. */
+    /** The JSON fields {@code windows, tokens, loss, positions[] of {context, loss, standard_error, smoothed, smoothed_standard_error}}. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("windows", windows);

@@ -109,7 +109,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
         return Arrays.stream(ids).mapToObj(id -> NextToken.label(tokenText, id)).toList();
     }
 
-    /** The residual stream (T, C) after the first {@code layer} blocks: 0 is the embedding, L is the input of the final norm. */
+    /** The residual stream (T, C) after the first {@code layer} blocks. For 0, it is the embedding; for L, the input of the final norm. */
     public float[][] stream(int layer) {
         return layer == 0 ? embedding : blocks.get(layer - 1).afterMlp();
     }

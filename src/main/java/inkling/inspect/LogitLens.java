@@ -30,7 +30,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
      * What a layer predicts at one position: the token that comes after it.
      *
      * @param top the likeliest tokens, in order
-     * @param entropyBits of the whole distribution
+     * @param entropyBits the entropy of the whole distribution
      * @param klBits Σ p log₂(p / q), where p is the last layer's distribution and q this layer's; 0 at the last layer
      * @param actual the probability of the token that actually comes next; NaN at the end of the prompt
      */
@@ -89,7 +89,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         return Math.max(0, nats / Math.log(2));
     }
 
-    /** {@code tokens[]}, {@code layers[] of {layer, positions[] of {top[], entropy_bits, kl_bits, actual}}}. */
+    /** The JSON fields {@code tokens[]}, {@code layers[] of {layer, positions[] of {top[], entropy_bits, kl_bits, actual}}}. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("tokens", tokens);

@@ -51,8 +51,8 @@ public record RunHistory(List<Row> rows) {
     /**
      * One row.
      *
-     * @param step updates completed
-     * @param tokens trained on so far
+     * @param step how many updates were completed
+     * @param tokens how many tokens were trained on so far
      * @param values in the order of {@link Metric}; metrics at the end may be absent. A value is NaN if it was not measured, and infinite
      *     if the file has {@code Infinity} or {@code NaN}
      */

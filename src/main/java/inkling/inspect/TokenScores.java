@@ -133,8 +133,8 @@ public record TokenScores(List<Position> positions, int characters) {
     }
 
     /**
-     * {@code ids[]}, {@code positions[] of {id, token, label, logprob, rank, top[] of {id, token, label, logprob}}}, {@code loss}, {@code
-     * perplexity}, {@code bits_per_character}.
+     * The JSON fields {@code ids[]}, {@code positions[] of {id, token, label, logprob, rank, top[] of {id, token, label, logprob}}},
+     * {@code loss}, {@code perplexity}, {@code bits_per_character}.
      */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();

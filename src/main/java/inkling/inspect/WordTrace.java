@@ -53,8 +53,8 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
      * The two vectors after one layer.
      *
      * @param layer how many blocks have been applied
-     * @param cosine of the two vectors
-     * @param distance Euclidean
+     * @param cosine of the angle between the two vectors
+     * @param distance the Euclidean distance of the two vectors
      * @param byDistance how far the attention and the MLP of this layer's block changed the distance
      * @param byAngle how far the attention and the MLP changed the angle, in degrees
      */
@@ -207,8 +207,8 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
     }
 
     /**
-     * {@code word}, {@code in[] of {tokens, position}}, {@code layers[] of {layer, cosine, angle, attention_angle, mlp_angle, distance,
-     * attention_delta, mlp_delta}}; the angles are in degrees, the deltas are changes of the distance.
+     * The JSON fields {@code word}, {@code in[] of {tokens, position}}, {@code layers[] of {layer, cosine, angle, attention_angle,
+     * mlp_angle, distance, attention_delta, mlp_delta}}. The angles are in degrees; the deltas are changes of the distance.
      */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();

@@ -10,8 +10,8 @@ import java.util.SplittableRandom;
  * products of the points) is no larger, so the directions are computed from its eigenvectors. Eigenvectors are found in double precision by
  * block power iteration with Rayleigh–Ritz (Golub and Van Loan, Matrix Computations, 8.2).
  *
- * <p>The result is deterministic: the iteration starts from a fixed seed, and each direction is turned so that its largest coefficient is
- * positive.
+ * <p>The result is deterministic. The iteration starts from a fixed seed, and each direction has the sign that makes its largest
+ * coefficient (by absolute value) positive.
  *
  * @param coordinates (n, k), the points' coordinates along the directions, measured from the points' mean
  * @param explained (k), the share of the total variance along each direction, in falling order

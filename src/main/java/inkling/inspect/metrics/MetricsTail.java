@@ -37,8 +37,8 @@ public final class MetricsTail {
 
     private static final int CHUNK = 1 << 20;     // bytes that are read at once; a line with its end must fit into them
     private static final int REMEMBERED = 128;    // bytes before offset that poll compares, to notice a file that was written anew
-    private static final int STEP = -2;           // a value in columns
-    private static final int TOKENS = -1;         // a value in columns
+    private static final int STEP = -2;           // stands in `columns` for the column step
+    private static final int TOKENS = -1;         // stands in `columns` for the column tokens
     private static final Metric[] METRICS = Metric.values();
 
     private final Path file;

@@ -14,9 +14,9 @@ public final class RunFigures implements MetricsTail.Rows {
     private static final int RECENT = 32;            // how many earlier losses a loss is compared with
     private static final int ENOUGH = 16;            // the fewest earlier losses to compare with
 
-    /** A spike lies more than this many standard deviations of the recent losses above their mean, … */
+    /** A spike is above the mean of the recent losses by more than this many of their standard deviations. */
     private static final double DEVIATIONS = 6;
-    /** … and exceeds their mean by more than this share of it. */
+    /** A spike is also above the mean of the recent losses by more than this share of the mean. */
     private static final double SHARE = 0.1;
 
     /** The weight of a new row in the moving mean of seconds per update. */

@@ -19,7 +19,7 @@ public final class AttentionPage {
     /**
      * The page, UTF-8.
      *
-     * @param model its name, plain text
+     * @param model the model's name, plain text
      * @param layer the layer of the head that is shown large at first, from 1
      * @param head the head that is shown large at first, from 1. If layer or head is empty, {@link AttentionMap#clearest} chooses
      */

@@ -181,7 +181,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         return new Axis(start, most > start ? most : start + 1, false);
     }
 
-    /** The y axis, a little longer than the values need, so that no curve runs along the edge; FROM_ZERO begins exactly at 0. */
+    /** The y axis, a little longer than the values need, so that no curve runs along its end. FROM_ZERO has this margin only at the top. */
     private Axis yAxis(Scale scale) {
         double least = lines.stream().flatMapToDouble(line -> Arrays.stream(line.y())).min().orElse(0);
         double most = lines.stream().flatMapToDouble(line -> Arrays.stream(line.y())).max().orElse(1);

@@ -31,7 +31,7 @@ export const flow = inkling.flow = {
     }
     draw();
   },
-  /** CSS pixels from an element's top to the end of the first screen. In a shadow root, which may stand anywhere on its page: 26 rem. */
+  /** CSS pixels from an element's top to the bottom of the first screen. In a shadow root, which may stand anywhere on its page: 26 rem. */
   room(element) {
     return element.getRootNode() === document ? innerHeight - (element.getBoundingClientRect().top + scrollY) - 16
       : 26 * parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -52,7 +52,7 @@ export const flow = inkling.flow = {
     context.clearRect(0, 0, width, height);
     return context;
   },
-  /** The colour for a share from 0 to 1: the larger, the stronger. Small shares stay visible. */
+  /** The colour for a share from 0 to 1. A larger share has a stronger colour; small shares stay visible. */
   shade(p) {
     return 'rgba(' + inkling.flow.colour('data-rgb') + ',' + Math.pow(Math.max(0, p), 0.65).toFixed(3) + ')';
   },
@@ -76,7 +76,7 @@ export const flow = inkling.flow = {
       return li;
     }));
   },
-  /** Lets arrow keys move among elements in rows. Only the present element is in the tab order. Each move calls choose(row, column). */
+  /** Lets arrow keys move among elements in rows. Only the current element is in the tab order. Each move calls choose(row, column). */
   walk(rows, choose) {
     const at = { row: 0, column: 0 };
     const go = (row, column, focus) => {

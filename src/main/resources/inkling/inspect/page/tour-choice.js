@@ -116,7 +116,7 @@
   byId('forget').addEventListener('click', forget);
   slider.addEventListener('input', shape);
 
-  // 11: the text grows
+  // Stop 11: the text grows
 
   let written = 0;
   const plain = label => label.replace(/␣/g, ' ').replace(/\\n/g, '\n');

@@ -10,7 +10,7 @@ const tour = inkling.data('tour');
   const shares = new Uint16Array(Uint8Array.from(atob(tour.weights), c => c.charCodeAt(0)).buffer);
   const share = (l, h, q, k) => shares[(l * heads + h) * triangle + q * (q + 1) / 2 + k] / 65535;
   const at = { token: n - 1, block: Math.floor(layers / 2) };
-  const vectors = [];                                       // those drawn: [canvas, vector from TourPage.strip, colour, scale]
+  const vectors = [];                                       // all that are drawn, each as [canvas, TourPage.strip, colour, scale]
 
   const unpack = strip => Int8Array.from(atob(strip.x), c => c.charCodeAt(0));
 
@@ -39,12 +39,12 @@ const tour = inkling.data('tour');
     vectors.push([canvas, strip, hue, scale]);
   }
 
-  // 3: blocks
+  // Stop 3: the blocks
 
   const KINDS = { embedding: 'embedding', attention: 'attention', mlp: 'MLP', norms: 'norms' };
   const grouped = number => number.toLocaleString('en');
 
-  /** Draws every place that stores parameters, the last place on top. The sizes of all places add up to all parameters. */
+  /** Draws a level for each place that stores parameters, the last place on top. The sizes add up to all parameters. */
   function tower() {
     const sizes = places.map(([, kinds]) => Object.values(kinds).reduce((a, b) => a + b, 0)), most = Math.max(...sizes);
     const level = (first, ...rest) => byId('tower').append(element('div', { class: 'level' }, first, ...rest));
@@ -73,7 +73,7 @@ const tour = inkling.data('tour');
     });
   }
 
-  // 5, 7 and 2: what depends on the token
+  // Stops 5, 7 and 2: what depends on the token
 
   const headRows = [...Array(heads).keys()].map(h => {
     const row = element('div', { class: 'head' }, element('button', { type: 'button' }, 'head ' + (h + 1)),

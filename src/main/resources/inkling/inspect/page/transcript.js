@@ -1,12 +1,12 @@
 'use strict';
-// The transcript: the distribution of the chosen token, as it was drawn from, or as another temperature and top-k would make it.
+// The transcript: the distribution behind the chosen token, as it was at the draw, or computed for another temperature and top-k.
 (() => {
   const {vocabulary, stops, asked, ids, names, samples} = inkling.data('transcript');
   const get = id => document.getElementById(id);
   const slider = get('temperature'), topK = get('top-k'), bars = get('bars'), more = get('more');
   const tokens = samples.map((_, i) => [...document.querySelectorAll(`.tokens [data-sample="${i}"]`)]);
   const SHORT = 15;
-  // asDrawn: whether distributions are shown as the tokens were drawn, not re-shaped by the controls. long: whether the list is unfolded.
+  // asDrawn: whether to show the distributions of the draw, or those re-shaped by the controls. long: whether the list is unfolded.
   const state = {sample: 0, step: 0, asDrawn: true, long: false};
 
   // Lists of numbers are little-endian, in base 64. A token is given by its index in the list of names.
