@@ -141,7 +141,7 @@ public final class DistributionBars {
         return text.codePoints().map(DistributionBars::columns).sum();
     }
 
-    /** Terminal columns of a code point: 0 for combining characters, 2 for East Asian wide characters and emoji (large blocks of UAX #11). */
+    /** Terminal columns of a code point: 0 for combining characters, 2 for East Asian wide characters and emoji (blocks of UAX #11). */
     private static int columns(int c) {
         int type = Character.getType(c);
         if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {

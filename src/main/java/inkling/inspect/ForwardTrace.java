@@ -15,7 +15,7 @@ import java.util.List;
 
 /**
  * The values that a forward pass of a prompt computes on the way to the logits, as Java arrays. In the shapes, T stands for tokens, C for
- * the channels of the residual stream, L for blocks, nh for heads, and V for the vocabulary.
+ * channels, L for blocks, nh for heads, and V for the vocabulary.
  *
  * <pre>{@code
  * ForwardTrace trace = ForwardTrace.of(gpt, manager, tokenText, tokenizer.encode("It was the best"));

@@ -19,8 +19,8 @@ import java.nio.file.Path;
  * reducers     add up the workers' weights, in the workers' order
  * driver       makes the outer step; saves a checkpoint; when the checkpoint has its final name, the round is done
  * </pre>
- * A worker is a number, not a process. This number determines its shard of the data and its random numbers. So the result does not depend
- * on the number of machines, on the machine that trains a worker, or on how often a worker is begun anew.
+ * A worker is a number, not a process. This number determines its shard of the data and its random numbers. So the result is the same for
+ * any number of machines, whichever machine trains a worker, and however often a worker is begun anew.
  */
 record Rounds(ClusterSettings settings) implements TrainingMethod {
     @Override
