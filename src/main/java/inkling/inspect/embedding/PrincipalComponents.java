@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
  * Principal component analysis: the directions in which points vary most, and the points' coordinates along them.
  *
  * <p>The directions are eigenvectors of the covariance matrix. If there are no more points than dimensions, they are computed from the
- * eigenvectors of the Gram matrix (the dot products of the points). Eigenvectors are found in double precision by block power iteration with
- * Rayleigh–Ritz (Golub and Van Loan, Matrix Computations, 8.2).
+ * eigenvectors of the Gram matrix (the dot products of the points). Eigenvectors are found in double precision by block power iteration
+ * with Rayleigh–Ritz (Golub and Van Loan, Matrix Computations, 8.2).
  *
  * <p>The result is deterministic. The iteration starts from a fixed seed, and each direction has the sign that makes its largest
  * coefficient (by absolute value) positive.
