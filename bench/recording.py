@@ -1,6 +1,6 @@
 """Records the numbers that a training gives, and compares two such records: shared by bench/same-numbers and bench/runs-0.1.
 
-A record is a dictionary from a series' name to its values: a list of numbers or texts, or a dictionary of numbers by tensor.
+A record is a dictionary from the name of a series to its values: a list of numbers or texts, or a dictionary of numbers.
 """
 import csv
 import hashlib
@@ -12,14 +12,14 @@ import subprocess
 import sys
 from array import array
 
-COLUMNS = ['train_loss', 'val_loss', 'learning_rate', 'grad_norm']      # of metrics.csv; the others are counts and times
+COLUMNS = ['train_loss', 'val_loss', 'learning_rate', 'grad_norm']      # columns of metrics.csv; its other columns are counts and times
 WEIGHTS = {'weights': 'model', 'adapters': 'adapter_model', 'moments': 'optimizer'}     # safetensors files of a checkpoint
 GREEDY_TOKENS = 40
-SAMPLED_TOKENS = 100        # more than the context of a small model: its window slides, too
+SAMPLED_TOKENS = 100        # more than the context of a small model, so that its window slides
 
 
 def inkling(checkout, directory, *arguments, threads=None):
-    """Standard output of a command of `checkout`, run in `directory`; `threads` for commands that have no option for it."""
+    """Runs a command of `checkout` in `directory`; returns its standard output. `threads` is for commands without an option for it."""
     command = [os.path.join(checkout, 'inkling')] + list(arguments)
     environment = dict(os.environ, **({'OMP_NUM_THREADS': str(threads)} if threads else {}))
     done = subprocess.run(command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, capture_output=True, encoding='utf-8')
@@ -38,12 +38,12 @@ def rows(run):
 
 
 def metrics(run):
-    """Columns of metrics.csv, one value a row, None where nothing was measured."""
+    """Columns of metrics.csv: one value for each row, None where nothing was measured."""
     return {column: [float(row[column]) if row[column] else None for row in rows(run)] for column in COLUMNS}
 
 
 def measured(run, wanted):
-    """Columns of metrics.csv: updates completed, where `wanted` of them, to what was measured then."""
+    """Columns of metrics.csv, each a dictionary from step to value. It has the measured values of the steps that are `wanted`."""
     chosen = [row for row in rows(run) if wanted(int(row['step']))]
     return {column: {row['step']: float(row[column]) for row in chosen if row[column]} for column in COLUMNS}
 
@@ -54,7 +54,7 @@ def last(run):
 
 
 def tensors(path):
-    """Name to (kind and shape, bytes), sorted by name: 8 bytes of the header's length, the header, the data."""
+    """Reads a safetensors file (the header's length in 8 bytes, the header, the data): name to (kind and shape, bytes), sorted by name."""
     with open(path, 'rb') as file:
         content = file.read()
     start = 8 + struct.unpack('<Q', content[:8])[0]
@@ -106,7 +106,7 @@ def evaluated(checkout, directory, model, text, threads):
 
 
 def differences(name, first, second):
-    """(place, relative difference) of each value that differs; the difference is None where there is none to be told."""
+    """(place, relative difference) of each value that differs. The difference is None if one of the two values is no float."""
     if type(first) is not type(second):
         return [('all of it', None)]
     if isinstance(first, dict):
@@ -116,15 +116,15 @@ def differences(name, first, second):
         keys = range(max(len(first), len(second)))
         first, second = [list(values) + [None] * (len(keys) - len(values)) for values in (first, second)]
     scale = 0
-    if name.endswith('logits'):     # one may be near 0: the largest is what all are measured by
+    if name.endswith('logits'):     # a logit may be near 0, so all are measured by the largest
         scale = max((abs(value) for value in first + second if isinstance(value, float)), default=0)
     return [(key, abs(a - b) / max(abs(a), abs(b), scale) if isinstance(a, float) and isinstance(b, float) else None)
             for key, a, b in zip(keys, first, second) if a != b]
 
 
 def compare(first, second, tolerance=0.0):
-    """Prints a line for each series and returns whether all are equal. With a tolerance, numbers may differ by it and hashes are not
-    compared, since norms stand for them. Ids and texts must always be equal."""
+    """Prints a line for each series and returns whether all are equal. With a tolerance, floats may differ by it (relatively).
+    Then hashes are not compared, since the norms stand for them. Ids and texts must always be equal."""
     good = True
     for name in list(first) + [name for name in second if name not in first]:
         if name not in first or name not in second:

@@ -9,8 +9,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 HOME = os.path.dirname(os.path.dirname(HERE))
 LAUNCHER = os.environ.get('INKLING', os.path.join(HOME, 'inkling'))
 
-# nanoGPT's character recipes: the one for a laptop, and the one for a GPU with a batch small enough for a laptop; and GPT-2's smallest
-# size (124 million parameters, without biases, its 50,257 tokens) on 64 and on 256 tokens a row.
+# small: nanoGPT's character recipe for a laptop.
+# large: nanoGPT's character recipe for a GPU, with a batch small enough for a laptop.
+# gpt2-64, gpt2-256: GPT-2's smallest size (124 million parameters, no biases, 50,257 tokens), on 64 and on 256 tokens a row.
 GPT2 = {'n_layer': 12, 'n_head': 12, 'n_embd': 768, 'batch_size': 4, 'tokenizer': 'gpt2'}
 RECIPES = {
     'small': {'n_layer': 4, 'n_head': 4, 'n_embd': 128, 'context_length': 64, 'batch_size': 12},
@@ -19,11 +20,11 @@ RECIPES = {
     'gpt2-256': dict(GPT2, context_length=256),
 }
 PRECISIONS = {'float32': 'float32', 'bf16': 'bf16_even_if_slow'}
-IDS_FROM = 60000  # characters of the text whose tokens the peer trains on; an argument of a process holds no more than 128 KB
+IDS_FROM = 60000  # the peer trains on the tokens of this many characters: an argument of a process holds at most 128 KB
 
 
 def text(arguments):
-    """The text's path: the first argument, else tiny Shakespeare if it is there, else Macbeth, which ships with the build."""
+    """The text's path: the first argument, else tiny Shakespeare if its file is there, else Macbeth, which ships with the build."""
     if arguments:
         return os.path.abspath(arguments[0])
     shakespeare = os.path.join(HOME, 'datasets', 'tinyshakespeare', 'tinyshakespeare.txt')
@@ -61,7 +62,7 @@ def train(scratch, recipe, text_path, steps, order='random', threads='auto', env
 
 
 def ids_file(scratch, recipe, text_path):
-    """A JSON file with the tokens of the text's beginning; no file (None) for characters, which the peer makes ids of itself."""
+    """Writes a JSON file with the tokens of the text's beginning. None if the tokens are characters: then the peer makes the ids itself."""
     if 'tokenizer' not in recipe:
         return None
     with open(text_path, encoding='utf-8-sig', newline='') as file:

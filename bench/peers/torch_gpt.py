@@ -3,7 +3,7 @@
 float32, gradients clipped to a global norm of 1, AdamW with decay on matrices, warm-up and half a cosine. No logging, no evaluation.
 
 Starts from the weights in a checkpoint directory of ours (config.json, model.safetensors), reads the text itself, and prints one JSON
-document: the losses if asked, and the milliseconds of each step. Works with PyTorch 1.13 and newer; needs nothing else.
+document: the losses if asked, and the milliseconds of each step. Needs only PyTorch, 1.13 or newer.
 """
 import argparse
 import json
@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 
 def safetensors(path):
-    """name -> float32 tensor: eight bytes of length, a JSON header, the bytes."""
+    """Reads a safetensors file (the header's length in 8 bytes, a JSON header, the data): name -> float32 tensor."""
     with open(path, 'rb') as file:
         data = file.read()
     size, = struct.unpack('<Q', data[:8])
@@ -174,7 +174,7 @@ def main():
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        if args.losses or args.device != 'cpu':              # reading it waits for the device
+        if args.losses or args.device != 'cpu':              # reading the loss waits for the device
             losses.append(loss.item())
         millis.append((time.perf_counter() - started) * 1e3)
     print(json.dumps({'torch': torch.__version__, 'threads': torch.get_num_threads(), 'losses': losses, 'millis': millis}))

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  *
  * @param tokens T, the vocabulary's own strings
  * @param labels T, the tokens in readable form
- * @param weights [layer][head][query][key], each row sums to 1, 0 where the key comes after the query; layers and heads count from 0
+ * @param weights [layer][head][query][key]; a query's weights sum to 1, and are 0 for keys after the query; layers and heads count from 0
  */
 public record AttentionMap(List<String> tokens, List<String> labels, float[][][][] weights) {
     private static final String SHADES = " ·░▒▓█";
@@ -22,13 +22,13 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     private static final int LABEL_WIDTH = 14;
 
     /**
-     * A head's behaviour in numbers, each the mean over all queries but the first (which can attend only to itself).
+     * A head's behaviour in numbers. Each is a mean over all queries but the first, which can attend only to itself.
      *
      * @param self attention on the query's own token
-     * @param previous attention on the token before it
+     * @param previous attention on the token before the query's
      * @param first attention on the first token of the prompt
      * @param distance how many tokens back the head attends: the mean distance, weighted by attention
-     * @param entropyBits 0 if the head attends to a single token
+     * @param entropyBits how widely a query's attention is spread: 0 if it is all on a single token
      */
     public record HeadSummary(double self, double previous, double first, double distance, double entropyBits) {}
 
@@ -72,11 +72,11 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     public record Place(int layer, int head) {}
 
     /**
-     * The head with the clearest pattern: the one whose attention is farthest from even, in bits. Attention on the first token does not
-     * count, since many heads attend there by default. The first head if all are even.
+     * The head with the clearest pattern: the head whose attention is farthest from even. Attention on the first token does not count,
+     * since many heads attend there by default. If all heads attend evenly, the result is the first head.
      *
-     * @param layer if given, only heads of this layer, from 1
-     * @param head if given, only heads with this number, from 1
+     * @param layer the only layer to search, from 1; empty for all layers
+     * @param head the only head to search in each layer, from 1; empty for all heads
      */
     public Place clearest(OptionalInt layer, OptionalInt head) {
         Place clearest = new Place(layer.orElse(1) - 1, head.orElse(1) - 1);
@@ -94,8 +94,12 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     }
 
     /**
-     * Mean over the queries of share · (log₂ n − entropy). n is the number of keys after the first, share is the attention that they get
-     * together, and entropy tells, in bits, how evenly it is divided among them.
+     * How far a head's attention is from even: the mean of share · (log₂ n − entropy) over the queries.
+     * <ul>
+     * <li>n: the number of the query's keys after the first key.
+     * <li>share: the attention that these n keys get together.
+     * <li>entropy: how evenly the share is divided among the n keys, in bits.
+     * </ul>
      */
     private double structure(int layer, int head) {
         float[][] rows = weights[layer][head];
@@ -115,7 +119,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
         return sum / rows.length;
     }
 
-    /** {@code tokens[]}, {@code weights[layer][head][query][key]}: all values. */
+    /** The JSON fields {@code tokens[]} and {@code weights[layer][head][query][key]}, with all values. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("tokens", tokens);

@@ -12,16 +12,16 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The numbers inside one block while a prompt passes: what the attention reads, the queries, keys and values of its heads, and the neurons
- * of the MLP. T tokens, C the width of the stream, hs the width of a head, I the number of neurons.
+ * The numbers that one block computes for a prompt: the input of its attention, its heads' queries, keys and values, and its MLP's neurons.
+ * In the shapes, T stands for tokens, C for the channels of the residual stream, hs for the head size, and I for neurons.
  *
- * @param layer from 0
- * @param input (T, C): what the attention reads, after the norm
+ * @param layer the block's number, from 0
+ * @param input (T, C): what the attention reads. It is the stream after the block's norm, or the stream itself if no norm comes before
  * @param heads one for each query head
  * @param neurons (T, I), after the activation
  */
 public record BlockArithmetic(int layer, float[][] input, List<Head> heads, float[][] neurons) {
-    /** Runs the prompt once; returns one entry for each block, in order. */
+    /** Runs the prompt once and returns one entry for each block, in order. */
     public static List<BlockArithmetic> of(Gpt gpt, NDManager manager, int[] ids) {
         Recorder recorder = new Recorder();
         try (NDManager scope = manager.newSubManager()) {
@@ -36,7 +36,7 @@ public record BlockArithmetic(int layer, float[][] input, List<Head> heads, floa
      * @param query (T, hs), like {@code key} and {@code value}; a query scores a key by their dot product / √hs
      */
     public record Head(float[][] query, float[][] key, float[][] value) {
-        /** The ({@code at} + 1) scores of the query at token {@code at} with the keys up to it: q·k / √hs, before a score cap. */
+        /** The ({@code at} + 1) scores of the query at token {@code at} with the keys up to that token: q·k / √hs, before a score cap. */
         public double[] scores(int at) {
             double[] scores = new double[at + 1];
             for (int k = 0; k <= at; k++) {
@@ -49,7 +49,7 @@ public record BlockArithmetic(int layer, float[][] input, List<Head> heads, floa
             return scores;
         }
 
-        /** The head's output at token {@code at}, (hs): the values of the tokens up to it, weighted by their shares of attention. */
+        /** The head's output at token {@code at}, (hs): the values of the tokens up to it, each times its share of attention. */
         public float[] mix(float[] shares, int at) {
             float[] mixed = new float[value[at].length];
             for (int k = 0; k <= at; k++) {
@@ -79,7 +79,7 @@ public record BlockArithmetic(int layer, float[][] input, List<Head> heads, floa
             heads = IntStream.range(0, queries.length).mapToObj(h -> new Head(queries[h], keys[h], values[h])).toList();
         }
 
-        /** (1, nh, T, hs) as [head][token]. */
+        /** Copies an array (1, nh, T, hs) to [head][token][hs]. */
         private static float[][][] split(NDArray all) {
             int t = (int) all.getShape().get(2);
             int hs = (int) all.getShape().get(3);

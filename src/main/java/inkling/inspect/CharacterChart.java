@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Curves over steps drawn with characters, one letter for each curve, {@code +} where several meet. Losses fall so far at the beginning
- * that the rest would look flat. Therefore the y axis ends at the highest value after the first tenth of the steps, and values above it are
- * left out.
+ * Draws curves over training steps as text: one letter for each curve, and {@code +} where several curves meet. Losses fall so far at the
+ * beginning that the rest would look flat. Therefore the y axis ends at the highest value after the first tenth of the steps, and higher
+ * values are left out.
  */
 public final class CharacterChart {
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -46,11 +46,11 @@ public final class CharacterChart {
     }
 
     /**
-     * The chart as lines; none if no curve has points.
+     * The chart as lines of text; no lines if no curve has points.
      *
-     * @param curves those without points are left out, but keep their letter
+     * @param curves the curves; one without points is left out, but its letter is not given to another
      * @param width characters of a line, at least 20
-     * @param height lines of the curves, at least 2; the axis takes two more
+     * @param height lines for the curves, at least 2; the x axis takes two more
      */
     public static List<String> lines(List<Series> curves, int width, int height) {
         List<Series> drawn = curves.stream().filter(curve -> curve.steps().length > 0).toList();

@@ -17,9 +17,9 @@ import java.util.stream.Stream;
  * @param without the likeliest tokens after the prompt alone, in order
  * @param with the likeliest tokens after preamble and prompt, in order
  * @param movers the tokens whose probability changed most, largest change first
- * @param listed every token of the three lists above, with both its probabilities, by id
- * @param klBits Σ p log₂(p / q), where p is with the preamble and q without: the mean bits that the preamble saves in predicting the next
- *     token
+ * @param listed every token of the three lists above, with both its probabilities; the keys are ids
+ * @param klBits the KL divergence Σ p log₂(p / q), where p is with the preamble and q without. If p is right, this is the mean number of
+ *     bits that the preamble saves in predicting the next token
  */
 public record Comparison(List<NextToken> without, List<NextToken> with, List<Mover> movers, Map<Integer, Mover> listed,
                          double klBits) {
@@ -37,7 +37,7 @@ public record Comparison(List<NextToken> without, List<NextToken> with, List<Mov
      *
      * @param without the forward pass of the prompt
      * @param with the forward pass of the preamble and the prompt
-     * @param n tokens in each list
+     * @param n how many tokens each list has
      */
     public static Comparison of(ForwardTrace without, ForwardTrace with, int n) {
         Distribution q = Distribution.softmax(NextToken.doubles(without.nextLogits()), 1);
@@ -54,7 +54,7 @@ public record Comparison(List<NextToken> without, List<NextToken> with, List<Mov
         return new Comparison(topWithout, topWith, movers, listed, LogitLens.klBits(p, q));
     }
 
-    /** {@code without, with: top[]}, {@code kl_bits}, {@code movers[] of {id, token, without, with}}. */
+    /** The JSON fields {@code without, with: {top[]}}, {@code kl_bits}, {@code movers[] of {id, token, without, with}}. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("without", Map.of("top", without.stream().map(NextToken::json).toList()));

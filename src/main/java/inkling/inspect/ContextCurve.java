@@ -17,20 +17,21 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How the loss depends on the length of the context: the mean loss of a token that follows 1, 2, 3 … tokens, over windows of a text.
+ * How a model's loss depends on the length of the context: the mean loss of the token that follows 1, 2, 3 … tokens. Each mean is over the
+ * same windows of a text.
  *
  * @param loss [i], mean nats of the token that follows i + 1 tokens of a window
- * @param error [i], standard error of that mean; NaN if there is only one window
+ * @param error [i], standard error of {@code loss[i]}; NaN if there is only one window
  * @param smooth [i], the mean loss of all tokens that follow (i + 1) / {@link #NEAR_RATIO} to (i + 1) · {@link #NEAR_RATIO} tokens
- * @param smoothError [i], standard error of that mean, from its differences between windows; NaN if there is only one window
+ * @param smoothError [i], standard error of {@code smooth[i]}, from its differences between windows; NaN if there is only one window
  * @param windows how many windows were read
  */
 public record ContextCurve(double[] loss, double[] error, double[] smooth, double[] smoothError, int windows) {
     private static final int TOKENS_A_BATCH = 4096;
-    private static final double NEAR_RATIO = Math.pow(2, 0.25);      // the longest context of a mean is √2 times its shortest
+    private static final double NEAR_RATIO = Math.pow(2, 0.25);      // a smoothed mean's longest context is √2 times its shortest
 
     /**
-     * One of the {@link #ranges}: context lengths that are shown as one.
+     * Neighbouring context lengths that are shown together; see {@link #ranges}.
      *
      * @param from its shortest context, in tokens
      * @param to its longest context, in tokens
@@ -41,9 +42,9 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
     /**
      * Measures {@code most} windows, spread evenly over the text without overlap, or all windows if there are fewer.
      *
-     * @param manager the parent of each pass's own scope
+     * @param manager each forward pass runs in a sub-manager of this one
      * @param tokens at least 2; a text shorter than a window counts as one short window
-     * @param columns T, window length, at most context_length
+     * @param columns T, the length of a window, at most context_length
      * @throws ConfigException for fewer than 2 tokens
      */
     public static ContextCurve of(Gpt gpt, NDManager manager, Tokens tokens, int columns, int most) {
@@ -141,7 +142,7 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
         return ranges;
     }
 
-    /** {@code windows, tokens, loss, positions[] of {context, loss, standard_error, smoothed, smoothed_standard_error}}. */
+    /** The JSON fields {@code windows, tokens, loss, positions[] of {context, loss, standard_error, smoothed, smoothed_standard_error}}. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("windows", windows);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What {@code sample --show-distribution N} draws in a terminal: for each token the likeliest candidates as bars, which one was drawn, and
- * what truncation removed.
+ * What {@code sample --show-distribution N} draws in a terminal for each sampled token. It shows the likeliest candidates as bars, which of
+ * them was drawn, and what truncation (e.g. top-k) removed.
  *
  * <pre>
  *   3 ␣man  drawn at 14.7 %, rank 2, entropy 0.60 bits
@@ -49,7 +49,7 @@ public final class DistributionBars {
         this.style = style;
     }
 
-    /** The lines of one drawn token, each at most {@code width} columns. @param number its place in the sample, from 1 */
+    /** The lines of one drawn token, each at most {@link TerminalStyle#width} columns. @param number its place in the sample, from 1 */
     public List<String> lines(int number, DrawnToken step) {
         List<String> lines = new ArrayList<>();
         String token = "%3d %s".formatted(number, name(step.id()));
@@ -83,7 +83,7 @@ public final class DistributionBars {
         return shown;
     }
 
-    /** The length of a bar: for a removed token, its probability before it was removed. */
+    /** The probability that a bar shows: for a removed token, its probability before the removal. */
     private static double length(DrawnToken.Entry entry) {
         return entry.kept() ? entry.probability() : entry.untruncated();
     }
@@ -111,7 +111,7 @@ public final class DistributionBars {
         return style.colour() ? code + text + RESET : text;
     }
 
-    /** The token; ␣, or in ASCII quotation marks, make the spaces at its ends visible. It is shortened if it is very long. */
+    /** The text of a token, shortened if it is very long. Spaces at its ends show as ␣, or in ASCII by quotation marks around the text. */
     private String name(int id) {
         String piece = style.unicode() ? Printable.spaced(tokenText.readable(id)) : tokenText.readable(id);
         String quote = style.unicode() ? "" : "\"";
@@ -141,7 +141,7 @@ public final class DistributionBars {
         return text.codePoints().map(DistributionBars::columns).sum();
     }
 
-    /** Terminal columns: 0 for combining characters, 2 for East Asian wide characters and emoji (the large blocks of UAX #11). */
+    /** Terminal columns of a code point: 0 for combining characters, 2 for East Asian wide characters and emoji (blocks of UAX #11). */
     private static int columns(int c) {
         int type = Character.getType(c);
         if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {

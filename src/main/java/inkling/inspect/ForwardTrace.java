@@ -14,19 +14,19 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The values that a forward pass of a prompt computes on the way to the logits, as Java arrays. T tokens, C the width of the residual
- * stream, L blocks, nh heads, V the vocabulary.
+ * The values that a forward pass of a prompt computes on the way to the logits, as Java arrays. In the shapes, T stands for tokens, C for
+ * channels, L for blocks, nh for heads, and V for the vocabulary.
  *
  * <pre>{@code
  * ForwardTrace trace = ForwardTrace.of(gpt, manager, tokenText, tokenizer.encode("It was the best"));
- * trace.blocks().get(0).pattern()[2][3][1];      // how much head 2 of block 0 attends from token 3 to token 1, all from 0
+ * trace.blocks().get(0).pattern()[2][3][1];      // how much head 2 of block 0 attends from token 3 to token 1, all counted from 0
  * }</pre>
  *
- * @param config of the model
+ * @param config the model's architecture
  * @param ids (T)
  * @param tokenText gives the text of the ids
- * @param embedding (T, C): token vectors plus learned positions, the residual stream before the first block
- * @param blocks L of them, in order
+ * @param embedding (T, C): the residual stream before the first block, i.e. token vectors, plus learned positions if the model has them
+ * @param blocks the L blocks, in order
  * @param logits (T, V)
  */
 public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, float[][] embedding, List<Block> blocks, float[][] logits) {
@@ -36,11 +36,11 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
     /**
      * One block: {@code afterAttention = before + attention} and {@code afterMlp = afterAttention + mlp}.
      *
-     * @param pattern (nh, T, T): of each query, how it divides its attention among the keys; rows sum to 1, keys after the query have 0
+     * @param pattern (nh, T, T): how each query divides its attention among the keys. A row sums to 1; keys after its query have 0
      * @param attention (T, C), what attention added to the residual stream
-     * @param afterAttention (T, C), the stream after that
-     * @param mlp (T, C), what the MLP added
-     * @param afterMlp (T, C), the stream after that
+     * @param afterAttention (T, C), the stream after the attention
+     * @param mlp (T, C), what the MLP added to the stream
+     * @param afterMlp (T, C), the stream after the MLP
      */
     public record Block(float[][][] pattern, float[][] attention, float[][] afterAttention, float[][] mlp, float[][] afterMlp) {}
 
@@ -49,10 +49,10 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
     }
 
     /**
-     * Runs the prompt once, with the form of attention that computes the whole pattern.
+     * Runs the prompt once. Attention is computed step by step, since the fused kernel never holds the attention pattern.
      *
-     * @param manager the parent of this pass's own scope
-     * @param ids 1 to context_length of them, each in [0, V)
+     * @param manager the forward pass runs in a sub-manager of this one
+     * @param ids 1 to context_length ids, each in [0, V)
      * @throws ConfigException if the model cannot read {@code ids}, or the trace would be larger than 64 MB
      */
     public static ForwardTrace of(Gpt gpt, NDManager manager, TokenText tokenText, int[] ids) {
@@ -76,7 +76,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
         }
     }
 
-    /** @throws ConfigException where the model cannot read {@code ids} at once */
+    /** @throws ConfigException if {@code ids} is empty or longer than the context, or has an id that is not in the vocabulary */
     static void requireReadable(GptConfig config, int[] ids) {
         if (ids.length < 1 || ids.length > config.contextLength()) {
             throw new ConfigException("The prompt is %d tokens; this model reads 1 to %d. %s".formatted(ids.length, config.contextLength(),
@@ -99,7 +99,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
         return ids.length;
     }
 
-    /** The vocabulary's own strings; {@code #17} for an id that no tokenizer has. */
+    /** The vocabulary's own strings; {@code #17} for id 17 if no tokenizer has it. */
     public List<String> tokens() {
         return Arrays.stream(ids).mapToObj(id -> tokenText.token(id).orElseGet(() -> tokenText.readable(id))).toList();
     }
@@ -109,7 +109,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
         return Arrays.stream(ids).mapToObj(id -> NextToken.label(tokenText, id)).toList();
     }
 
-    /** The residual stream (T, C) after the first {@code layer} blocks: 0 is the embedding, L is the input of the final norm. */
+    /** The residual stream (T, C) after the first {@code layer} blocks. For 0, it is the embedding; for L, the input of the final norm. */
     public float[][] stream(int layer) {
         return layer == 0 ? embedding : blocks.get(layer - 1).afterMlp();
     }
@@ -164,7 +164,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
         }
     }
 
-    /** (1, T, n) as T arrays of n. */
+    /** Copies an array (1, T, n) to T arrays of n numbers. */
     static float[][] rows(NDArray array) {
         int n = (int) array.getShape().get(2);
         float[] flat = array.toFloatArray();

@@ -31,7 +31,7 @@ public final class GptPresets {
         return List.copyOf(BY_NAME.keySet());
     }
 
-    /** The architecture called {@code name}, if that is a preset. */
+    /** The architecture called {@code name}; empty if there is no such preset. */
     public static Optional<GptConfig> find(String name) {
         return Optional.ofNullable(BY_NAME.get(name));
     }
@@ -39,7 +39,7 @@ public final class GptPresets {
     /**
      * The architecture called {@code name}.
      *
-     * @throws ConfigException if {@code name} is no preset; it lists the presets
+     * @throws ConfigException if {@code name} is no preset; the message lists the presets
      */
     public static GptConfig named(String name) {
         return find(name).orElseThrow(() -> new ConfigException(

@@ -12,12 +12,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What each layer would predict: after the embedding and after every block, the final norm and the unembedding are applied to the residual
- * stream, as if the remaining blocks added nothing. Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
+ * What each layer would predict if the remaining blocks added nothing. After the embedding and after every block, the final norm and the
+ * unembedding are applied to the residual stream. Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
  *
  * @param tokens T, the vocabulary's own strings
  * @param labels T, the tokens in readable form
- * @param layers L + 1: [0] is the embedding, [L] the model's own prediction
+ * @param layers L + 1 layers for L blocks: [0] is the prediction from the embedding, [L] the model's own prediction
  */
 public record LogitLens(List<String> tokens, List<String> labels, List<Layer> layers) {
     private static final int TOKEN_CELLS = 12;
@@ -27,11 +27,11 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
     public record Layer(int layer, List<Position> positions) {}
 
     /**
-     * A prediction of the token after position t.
+     * What a layer predicts at one position: the token that comes after it.
      *
      * @param top the likeliest tokens, in order
-     * @param entropyBits of the whole distribution
-     * @param klBits from the last layer's distribution p to this one, q: Σ p log₂(p / q); 0 at the last layer
+     * @param entropyBits the entropy of the whole distribution
+     * @param klBits Σ p log₂(p / q), where p is the last layer's distribution and q this layer's; 0 at the last layer
      * @param actual the probability of the token that actually comes next; NaN at the end of the prompt
      */
     public record Position(List<NextToken> top, double entropyBits, double klBits, double actual) {}
@@ -41,7 +41,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         return of(trace, gpt, manager, n, 0);
     }
 
-    /** As {@link #of(ForwardTrace, Gpt, NDManager, int)}, for position {@code first}, counted from 0, and those after it. */
+    /** As {@link #of(ForwardTrace, Gpt, NDManager, int)}, for position {@code first}, counted from 0, and the positions after it. */
     public static LogitLens of(ForwardTrace trace, Gpt gpt, NDManager manager, int n, int first) {
         List<Layer> layers = new ArrayList<>();
         int last = trace.blocks().size();
@@ -75,7 +75,10 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         }
     }
 
-    /** Σ p log₂(p / q): the extra bits a token costs if it is drawn from p and predicted with q. 0 only if both are equal. */
+    /**
+     * The KL divergence Σ p log₂(p / q): the extra bits that a token drawn from p costs on average if q predicts it. It is 0 only if p
+     * equals q.
+     */
     static double klBits(Distribution p, Distribution q) {
         double nats = 0;
         for (int id = 0; id < p.size(); id++) {
@@ -86,7 +89,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         return Math.max(0, nats / Math.log(2));
     }
 
-    /** {@code tokens[]}, {@code layers[] of {layer, positions[] of {top[], entropy_bits, kl_bits, actual}}}. */
+    /** The JSON fields {@code tokens[]}, {@code layers[] of {layer, positions[] of {top[], entropy_bits, kl_bits, actual}}}. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("tokens", tokens);
@@ -108,7 +111,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         return json;
     }
 
-    /** For a terminal: the likeliest token of each layer at the last positions, then the last position in full. */
+    /** For a terminal: each layer's likeliest token at the last positions; then, at the very last position, its four likeliest tokens. */
     public String text() {
         StringBuilder out = new StringBuilder();
         int from = Math.max(0, tokens.size() - MOST_COLUMNS);

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 
 /**
  * The strongest neurons of the MLPs, and which tokens they make likelier. A neuron adds its activation times a learned row (C) to the
- * residual stream; that row's dot products with the unembedding (V, C) tell how far each token's logit rises (Geva et al. 2022,
- * arXiv:2203.14680).
+ * residual stream. The row's dot products with the rows of the unembedding (V, C) tell how far it raises each token's logit (Geva et al.
+ * 2022, arXiv:2203.14680).
  */
 public final class Neurons {
     private Neurons() {}
@@ -24,14 +24,14 @@ public final class Neurons {
     /**
      * A neuron at a token.
      *
-     * @param index in the block's MLP, from 0
-     * @param activation at this token
-     * @param tokens ids of the tokens whose logits this activation raises most, the most first
+     * @param index the neuron's number in the block's MLP, from 0
+     * @param activation the neuron's value at this token
+     * @param tokens ids of the tokens whose logits this activation raises most, the most raised first
      */
     public record Neuron(int index, float activation, List<Integer> tokens) {}
 
     /**
-     * [block][token]: the {@code most} neurons with the largest activations by absolute value, the largest first.
+     * For each block, and in it for each token, the {@code most} neurons whose activations have the largest absolute values, largest first.
      *
      * @param tokens how many tokens to name for each neuron
      */

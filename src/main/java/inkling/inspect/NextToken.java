@@ -12,10 +12,10 @@ import java.util.Map;
 /**
  * A token that may come next.
  *
- * @param token the vocabulary's own string, {@code #17} for an id that no tokenizer has
+ * @param token the vocabulary's own string; {@code #17} for id 17 if no tokenizer has it
  * @param label the token in readable form
  * @param probability at temperature 1, without truncation
- * @param logit the model's own
+ * @param logit as the model computes it
  */
 public record NextToken(int id, String token, String label, double probability, double logit) {
     /** The {@code min(n, V)} likeliest tokens of {@code logits} (V), in order. */

@@ -27,8 +27,8 @@ import org.apache.commons.csv.CSVRecord;
  */
 public record RunHistory(List<Row> rows) {
     /**
-     * A number that a row may have: the columns of {@link MetricsCsv} from {@code train_loss} to {@code tokens_per_second} in their order,
-     * then the columns that only preference tuning has.
+     * A number that a row may have. First come the columns of {@link MetricsCsv} from {@code train_loss} to {@code tokens_per_second}, in
+     * their order; then the columns that only preference tuning has.
      */
     public enum Metric {
         TRAIN_LOSS, VAL_LOSS, LEARNING_RATE, GRAD_NORM, TOKENS_PER_SECOND,
@@ -40,7 +40,7 @@ public record RunHistory(List<Row> rows) {
             return ordinal() >= REWARD_ACCURACY.ordinal();
         }
 
-        /** Its name in the header of {@code metrics.csv}. */
+        /** The metric's name in the header of {@code metrics.csv}. */
         public String column() {
             return isOfPreferences() ? MetricsCsv.PREFERENCE_COLUMNS.get(ordinal() - REWARD_ACCURACY.ordinal())
                 : MetricsCsv.COLUMNS.get(FIRST_COLUMN + ordinal());
@@ -52,10 +52,10 @@ public record RunHistory(List<Row> rows) {
     /**
      * One row.
      *
-     * @param step updates completed
-     * @param tokens trained on so far
-     * @param values in the order of {@link Metric}, the last ones may be absent; NaN if not measured, infinite if the file has
-     *     {@code Infinity} or {@code NaN}
+     * @param step how many updates were completed
+     * @param tokens how many tokens were trained on so far
+     * @param values in the order of {@link Metric}; metrics at the end may be absent. A value is NaN if it was not measured, and infinite
+     *     if the file has {@code Infinity} or {@code NaN}
      */
     public record Row(long step, long tokens, double[] values) {
         /** The value of {@code metric}, if it was measured and is finite. */
@@ -68,7 +68,7 @@ public record RunHistory(List<Row> rows) {
     /** The measured finite values of a metric: {@code values[i]} at {@code steps[i]}. */
     public record Series(double[] steps, double[] values) {}
 
-    /** A value and the step that it was measured at. */
+    /** A value and the step at which it was measured. */
     public record Point(long step, double value) {}
 
     public RunHistory {
@@ -89,7 +89,7 @@ public record RunHistory(List<Row> rows) {
     /**
      * Reads {@code metrics.csv}.
      *
-     * @throws ModelFormatException if it is missing, lacks a column, or holds anything but numbers by rising step
+     * @throws ModelFormatException if the file is missing or lacks a column, if a field is no number, or if the steps do not rise
      */
     public static RunHistory read(Path file) {
         if (!Files.exists(file)) {
@@ -133,7 +133,8 @@ public record RunHistory(List<Row> rows) {
     }
 
     /**
-     * Also reads {@code NaN} and {@code Infinity}, which a diverging run may leave; NaN becomes infinite, since NaN means "not measured".
+     * The number in a field; NaN, which means "not measured", for an empty field. A diverging run may leave {@code NaN} and
+     * {@code Infinity}; both become infinite here.
      */
     private static double number(Path file, CSVRecord line, String column) {
         String value = line.get(column);
@@ -180,8 +181,8 @@ public record RunHistory(List<Row> rows) {
     }
 
     /**
-     * Seconds that the updates took, without evaluations and samples. For each row with a speed, these are the tokens since the last such
-     * row, divided by the speed.
+     * Seconds that the updates took, without evaluations and samples. Each row with a speed adds the tokens since the last such row,
+     * divided by the speed.
      */
     public double seconds() {
         double seconds = 0;
@@ -196,7 +197,7 @@ public record RunHistory(List<Row> rows) {
         return seconds;
     }
 
-    /** Whether any measured value is not finite; such values are in no series. */
+    /** Whether any measured value is not finite. No series contains such a value. */
     public boolean hasInfinite() {
         return rows.stream().flatMapToDouble(row -> Arrays.stream(row.values())).anyMatch(Double::isInfinite);
     }

@@ -22,15 +22,15 @@ import java.util.Optional;
  * How a model rates a text: for each token, its probability after the tokens before it, and the likeliest tokens at its position.
  *
  * @param positions T; the first token has no score, since nothing comes before it
- * @param characters code points of the text of all tokens but the first; 0 where there is no tokenizer
+ * @param characters how many code points the text of all tokens but the first has; 0 if there is no tokenizer
  */
 public record TokenScores(List<Position> positions, int characters) {
-    /** The logits of this many positions are held at a time, since the vocabulary may be large and the text long. */
+    /** How many positions' logits are in memory at a time: the vocabulary may be large and the text long. */
     private static final int POSITIONS_AT_ONCE = 32;
     private static final int TOKEN_CELLS = 16;
     private static final int LIKELIEST_SHOWN = 5;
 
-    /** Receives the logits (V) of each position in order, starting with the first; they predict the token after the position. */
+    /** Receives the logits (V) of each position, in order. A position's logits predict the token after it. */
     public interface LogitRows {
         LogitRows NONE = row -> { };
 
@@ -49,7 +49,7 @@ public record TokenScores(List<Position> positions, int characters) {
     /**
      * How the model rates a token of the text.
      *
-     * @param logprob natural logarithm of its probability
+     * @param logprob the natural logarithm of the token's probability
      * @param rank 1 for the likeliest
      * @param top the likeliest tokens at its position, in order
      */
@@ -63,14 +63,14 @@ public record TokenScores(List<Position> positions, int characters) {
     }
 
     /**
-     * Reads {@code ids} once.
+     * Scores {@code ids} in one forward pass.
      *
-     * @param manager the parent of this pass's own scope
-     * @param ids 1 to context_length of them, each in [0, V)
+     * @param manager the forward pass runs in a sub-manager of this one
+     * @param ids 1 to context_length ids, each in [0, V)
      * @param top how many likely tokens to keep for each position
      * @param rows receives all logits, T rows of V
-     * @throws ConfigException if the model cannot read them
-     * @throws UncheckedIOException with what {@code rows} threw
+     * @throws ConfigException if there are no or too many ids, or one is not in the vocabulary
+     * @throws UncheckedIOException if {@code rows} throws an IOException
      */
     public static TokenScores of(Gpt gpt, NDManager manager, TokenText tokenText, int[] ids, int top, LogitRows rows) {
         ForwardTrace.requireReadable(gpt.config(), ids);
@@ -127,14 +127,14 @@ public record TokenScores(List<Position> positions, int characters) {
             .orElse(Double.NaN);
     }
 
-    /** Bits that a character of the scored text takes on average; NaN where there is none. */
+    /** Bits that a character of the scored text takes on average; NaN if the text has no characters. */
     public double bitsPerCharacter() {
         return characters == 0 ? Double.NaN : loss() * (positions.size() - 1) / Math.log(2) / characters;
     }
 
     /**
-     * {@code ids[]}, {@code positions[] of {id, token, label, logprob, rank, top[] of {id, token, label, logprob}}}, {@code loss}, {@code
-     * perplexity}, {@code bits_per_character}.
+     * The JSON fields {@code ids[]}, {@code positions[] of {id, token, label, logprob, rank, top[] of {id, token, label, logprob}}},
+     * {@code loss}, {@code perplexity}, {@code bits_per_character}.
      */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();

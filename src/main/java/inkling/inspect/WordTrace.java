@@ -13,19 +13,22 @@ import java.util.Map;
 /**
  * How the vectors of one word in two contexts diverge from layer to layer.
  *
- * <p>a and b are the residual stream at the word's last token in the two contexts, because only that token has read the whole word. At each
- * layer cosine = a·b / (|a| |b|), angle = arccos(cosine) in degrees, and distance = |a − b|. Texts and pages show the angle:
- * each part of a model reads the stream through a norm, which removes the length of a vector. The distance, in contrast, grows with the
- * lengths of the two vectors, even if their angle shrinks. A block adds to the stream twice: first the attention's output, then the MLP's.
- * So angle[l] = angle[l − 1] + attention_angle[l] + mlp_angle[l], and distance[l] = distance[l − 1] + attention_delta[l] + mlp_delta[l].
+ * <p>The vectors a and b are the residual stream at the word's last token, in the first and in the second context. Only the last token has
+ * read the whole word. At each layer cosine = a·b / (|a| |b|), angle = arccos(cosine) in degrees, and distance = |a − b|.
  *
- * @param word as asked for
- * @param a its occurrence in the first context
- * @param b its occurrence in the second
- * @param layers L + 1: [0] is the embedding
+ * <p>Texts and pages show the angle, because the parts of most models read the stream through a norm, which removes the length of a vector.
+ * The distance, in contrast, grows with the lengths of the two vectors, even if their angle shrinks.
+ *
+ * <p>A block adds to the stream twice: first the attention's output, then the MLP's. So angle[l] = angle[l − 1] + attention_angle[l] +
+ * mlp_angle[l], and distance[l] = distance[l − 1] + attention_delta[l] + mlp_delta[l].
+ *
+ * @param word as the user wrote it
+ * @param a the word's occurrence in the first context
+ * @param b the word's occurrence in the second context
+ * @param layers L + 1 layers for L blocks: [0] is the embedding
  */
 public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> layers) {
-    /** In degrees. Contexts whose angle after the last block is smaller have hardly changed the word. Its cosine is 0.97. */
+    /** An angle in degrees, with cosine 0.97. If the angle after the last block is smaller, the contexts have hardly changed the word. */
     private static final double SMALL = 15;
 
     /**
@@ -50,10 +53,10 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
      * The two vectors after one layer.
      *
      * @param layer how many blocks have been applied
-     * @param cosine of the two vectors
-     * @param distance Euclidean
+     * @param cosine of the angle between the two vectors
+     * @param distance the Euclidean distance of the two vectors
      * @param byDistance how far the attention and the MLP of this layer's block changed the distance
-     * @param byAngle how far they changed the angle, in degrees
+     * @param byAngle how far the attention and the MLP changed the angle, in degrees
      */
     public record Layer(int layer, double cosine, double distance, Change byDistance, Change byAngle) {
         /** In degrees, 0 to 180. */
@@ -62,14 +65,14 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
         }
     }
 
-    /** What a block's attention changed, and then its MLP; both 0 at the embedding. */
+    /** How much a block's attention changed, and after it the block's MLP. Both are 0 at the embedding. */
     public record Change(double attention, double mlp) {}
 
     /**
      * The last occurrence of {@code word} as a whole word in a context.
      *
      * @param text the prompt of {@code trace}
-     * @throws ConfigException if it does not occur, or the tokens do not spell the text
+     * @throws ConfigException if the word does not occur, or the tokens do not spell the text
      */
     public static Occurrence find(String word, String text, ForwardTrace trace, Tokenizer tokenizer) {
         int at = lastWhole(word, text);
@@ -90,13 +93,13 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
             .formatted(text, word));
     }
 
-    /** How many bytes of the text, from {@code at} on, a token spells: 0 for a special token that the tokenizer has added to the text. */
+    /** How many bytes of the text, from {@code at} on, a token spells; 0 for a special token that the tokenizer added. */
     private static int length(Tokenizer tokenizer, int id, byte[] text, int at) {
         byte[] bytes = tokenizer.bytes(id);
         if (bytes.length > 0) {
             return bytes.length;
         }
-        byte[] name = tokenizer.token(id).getBytes(StandardCharsets.UTF_8);   // a special token, written out in the text or added to it
+        byte[] name = tokenizer.token(id).getBytes(StandardCharsets.UTF_8);   // of a special token; the text may not have it
         boolean written = at + name.length <= text.length && Arrays.equals(name, 0, name.length, text, at, at + name.length);
         return written ? name.length : 0;
     }
@@ -179,17 +182,17 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
         return remarks;
     }
 
-    /** Whether the word's last token is the same in both contexts. Then only the contexts and its place make its vectors differ. */
+    /** Whether the word's last token is the same in both contexts. Then only context and position make the token's vectors differ. */
     public boolean isSameToken() {
         return a.trace().ids()[a.position()] == b.trace().ids()[b.position()];
     }
 
-    /** The angle after the last block, as a sum of what the embedding, attention and MLPs added; with a hint if it is small. */
+    /** The angle after the last block, as a sum of what embedding, attention and MLPs added; with a hint if the angle is small. */
     public String summary() {
         double first = layers.get(0).angle();
         double last = layers.get(layers.size() - 1).angle();
         double attention = layers.stream().mapToDouble(layer -> layer.byAngle().attention()).sum();
-        double mlps = tenths(last) - tenths(first) - tenths(attention);     // so that what is printed adds up
+        double mlps = tenths(last) - tenths(first) - tenths(attention);     // so that the printed numbers add up
         String sum = String.format(Locale.ROOT, "The two vectors point %.1f° apart at the end = %.1f° at the embedding %s by attention"
             + " %s by the MLPs.", last, first, added(attention), added(mlps));
         return sum + (last >= SMALL ? "" : " That is little: the context hardly changes this word here. Try another text.");
@@ -204,8 +207,8 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
     }
 
     /**
-     * {@code word}, {@code in[] of {tokens, position}}, {@code layers[] of {layer, cosine, angle, attention_angle, mlp_angle, distance,
-     * attention_delta, mlp_delta}}; the angles are in degrees, the deltas are changes of the distance.
+     * The JSON fields {@code word}, {@code in[] of {tokens, position}}, {@code layers[] of {layer, cosine, angle, attention_angle,
+     * mlp_angle, distance, attention_delta, mlp_delta}}. The angles are in degrees; the deltas are changes of the distance.
      */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();

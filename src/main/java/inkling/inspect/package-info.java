@@ -1,6 +1,7 @@
 /**
- * The view inside a model, as values: attention, the logit lens, traces, comparisons. Start with {@link inkling.inspect.ForwardTrace}.
- * Below it: {@code metrics} reads metrics.csv as it grows, {@code embedding} has vectors and their neighbours, {@code page} makes HTML
- * pages. It must not know run directories or commands.
+ * Views of what happens inside a model, as values: attention, the logit lens, traces, comparisons. Start with
+ * {@link inkling.inspect.ForwardTrace}. Below it: {@code metrics} reads metrics.csv while it grows, {@code embedding} has vectors and their
+ * neighbours, {@code page} makes HTML pages.
+ * This package must not know run directories or commands.
  */
 package inkling.inspect;

@@ -5,8 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The bytes, little-endian, that a worker sends for a chunk of weights: the weights themselves, 4 bytes each ({@code FLOAT32}), or their
- * change, before − after, as float16, 2 bytes each ({@code FLOAT16}).
+ * The bytes that a worker sends for a chunk of weights, little-endian, in one of two forms:
+ * <ul>
+ * <li>{@code FLOAT32}: the weights themselves, 4 bytes each.
+ * <li>{@code FLOAT16}: the change of the weights, before − after, as float16, 2 bytes each.
+ * </ul>
  */
 final class ChunkBytes {
     private ChunkBytes() {}
@@ -28,7 +31,7 @@ final class ChunkBytes {
         return bytes.array();
     }
 
-    /** Bytes of one number. */
+    /** How many bytes a number takes. */
     static int width(Deltas deltas) {
         return switch (deltas) {
             case FLOAT32 -> Float.BYTES;
@@ -36,7 +39,7 @@ final class ChunkBytes {
         };
     }
 
-    /** Decodes {@code sent}, a result of {@link #encode}, and adds each of its numbers to the one of {@code sum} at the same index. */
+    /** Decodes {@code sent}, a result of {@link #encode}, and adds each of its numbers to the number at the same index of {@code sum}. */
     static void add(Deltas deltas, byte[] sent, double[] sum) {
         ByteBuffer bytes = ByteBuffer.wrap(sent).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < sum.length; i++) {

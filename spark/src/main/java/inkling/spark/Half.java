@@ -1,6 +1,6 @@
 package inkling.spark;
 
-/** IEEE 754 numbers of 16 bits, which Java has from version 20 on. */
+/** Converts to and from IEEE 754 numbers of 16 bits (halves), as Java itself does from version 20 on. */
 final class Half {
     private static final int MANTISSA_BITS = 10;
     private static final int BIAS = 15;
@@ -8,7 +8,7 @@ final class Half {
 
     private Half() {}
 
-    /** The nearest 16-bit number; of two equally near, the one with an even last bit. From ±65,520 on it is infinite. */
+    /** The nearest 16-bit number. If two are equally near, it is the one with an even last bit. From ±65,520 on it is infinite. */
     static short of(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = bits >>> 16 & 0x8000;
@@ -19,10 +19,10 @@ final class Half {
         if (magnitude >= 65520) {
             return (short) (sign | INFINITY);
         }
-        // In units of the last place of a half with this exponent. Subnormal halves have the unit of the smallest normal one.
+        // The magnitude in units of a half's last place at this exponent. Subnormal halves have the unit of the smallest normal half.
         int exponent = Math.max(Math.getExponent(magnitude), 1 - BIAS);
         int units = (int) Math.rint(Math.scalb((double) magnitude, MANTISSA_BITS - exponent));
-        // If rounding carries into the next exponent, this sum is already the right pattern of bits.
+        // If rounding carries into the next exponent, this sum still gives the right bits.
         return (short) (sign | (exponent + BIAS - 1 << MANTISSA_BITS) + units);
     }
 

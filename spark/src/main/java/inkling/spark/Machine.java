@@ -29,8 +29,8 @@ final class Machine {
     }
 
     /**
-     * The processor's model and a hash of its features, by which libraries choose their kernels. Without {@code /proc/cpuinfo}, only the
-     * architecture.
+     * The processor's model and a hash of the processor's features, by which libraries choose their kernels. Without
+     * {@code /proc/cpuinfo}, only the architecture.
      */
     static String cpu() {
         try {
@@ -40,9 +40,9 @@ final class Machine {
         }
     }
 
-    /** @param lines the lines of {@code /proc/cpuinfo}. On ARM they give the model as three numbers, and call the flags Features */
+    /** @param lines the lines of {@code /proc/cpuinfo}; on ARM, they give the model as three numbers and call the flags Features */
     static String cpu(List<String> lines) {
-        // without commas, which would end its column of workers.csv
+        // A comma would end the column of workers.csv.
         String model = field(lines, "model name").orElseGet(() -> armModel(lines)).replace(',', ' ');
         return model + " " + Sha256.of(field(lines, "flags").or(() -> field(lines, "Features")).orElse("")).substring(0, 8);
     }

@@ -2,7 +2,7 @@ package inkling.spark;
 
 import inkling.cli.terminal.Console;
 
-/** {@code inkling cluster …}: the launcher starts this class, and {@code spark-submit} can. */
+/** {@code inkling cluster …}: the launcher starts this class, and {@code spark-submit} can start it, too. */
 public final class Main {
     private Main() {}
 

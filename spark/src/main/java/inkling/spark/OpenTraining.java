@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * The only training that this process has open. Model and text are read once, and used for every round and every worker, by one task at a
- * time.
+ * The one training that this process has open. Its model and text are read once and serve every round and every worker. One task at a time
+ * uses them.
  */
 final class OpenTraining {
     private static final Semaphore FREE = new Semaphore(1);
@@ -14,13 +14,13 @@ final class OpenTraining {
 
     private OpenTraining() {}
 
-    /** A task. It may still compute for a while after Spark has given up on it. */
+    /** A Spark task that uses the training. The task may still compute for a while after Spark has given up on it. */
     interface Task {
         /** Calls {@code action} when the task no longer computes, because it is done or has failed. */
         void whenEnded(Runnable action);
     }
 
-    /** Returns the training of {@code setting}, and opens it first if needed. Until {@code task} ends, no other task uses or closes it. */
+    /** The training of {@code setting}, opened first if needed. Until {@code task} ends, no other task uses or closes the training. */
     static WorkerTraining of(WorkerTraining.Setting setting, String checkpoint, Task task) {
         FREE.acquireUninterruptibly();
         task.whenEnded(FREE::release);
@@ -31,7 +31,7 @@ final class OpenTraining {
         return open.get();
     }
 
-    /** Frees the training, unless a task that Spark has given up on still uses it; then its memory is freed when the process ends. */
+    /** Frees the training, unless a task that Spark has given up on still uses it. In that case the end of the process frees it. */
     static void close() {
         if (FREE.tryAcquire()) {
             try {

@@ -12,12 +12,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The step that ends a round, Nesterov's with δ = weights before − mean of the workers' weights:
+ * The step that ends a round. It uses Nesterov momentum, with δ = weights before the round − mean of the workers' weights:
  * <pre>
  * v ← momentum · v + δ
  * weights ← weights − rate · (δ + momentum · v)  =  mean + (1 − rate) · δ − rate · momentum · v
  * </pre>
- * Computed in double precision in the second form, and rounded once: at rate 1 and momentum 0 the new weights are the mean, bit for bit.
+ * The code uses the second form, in double precision, and rounds once. So at rate 1 and momentum 0 the new weights are the mean, bit for
+ * bit.
  */
 final class OuterStep implements OptimizerState {
     private static final String MOMENTUM = "outer_momentum.";
@@ -40,16 +41,16 @@ final class OuterStep implements OptimizerState {
         this.momentum = new Weights(List.copyOf(state.values()));
     }
 
-    /** The current weights, with which the next round begins. */
+    /** The current weights. The next round begins with them. */
     Weights weights() {
         return weights;
     }
 
     /**
-     * Makes the step for one chunk.
+     * Makes the step for one chunk, and writes the chunk's new weights and momentum.
      *
      * @param before the chunk's weights at the beginning of the round
-     * @param sum the sum of the workers' numbers ({@link ChunkBytes})
+     * @param sum the sum of the numbers that the workers sent (weights or changes, see {@link ChunkBytes})
      */
     void chunk(int chunk, float[] before, double[] sum) {
         float[] v = momentum.read(chunk);
@@ -70,7 +71,7 @@ final class OuterStep implements OptimizerState {
         weights.write(chunk, after);
     }
 
-    /** Counts the round, after its last chunk. */
+    /** Counts the round; called after the round's last chunk. */
     void ended() {
         rounds++;
     }

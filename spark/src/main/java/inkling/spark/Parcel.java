@@ -10,9 +10,11 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import scala.Tuple2;
 
 /**
- * A message to the driver: a worker's report, or for one chunk the sum of what all workers sent (weights or changes: {@link Deltas}).
- * Workers send pairs of a key and bytes. The keys put reports first, then chunk after chunk, and within a chunk the workers' parts in the
- * order of the workers. So numbers are always added in the same order, whichever worker was ready first.
+ * A message to the driver: a worker's report, or the sum of what all workers sent for one chunk (weights or changes, see {@link Deltas}).
+ *
+ * <p>The workers themselves send pairs of a key and bytes, which are sorted by key. The reports come first, then chunk after chunk, and
+ * within a chunk the workers' parts in the order of the workers. So numbers are always added in the same order, whichever worker was ready
+ * first.
  */
 sealed interface Parcel extends java.io.Serializable {
     /** A {@link WorkerReport}, as bytes. */
@@ -26,14 +28,14 @@ sealed interface Parcel extends java.io.Serializable {
         return worker;
     }
 
-    /** The key of a worker's part of a chunk, after all reports. */
+    /** The key of a worker's part of a chunk; it is greater than the keys of all reports. */
     static long chunkKey(int chunk, int worker, int workers) {
         return (chunk + 1L) * workers + worker;
     }
 
     /**
-     * Puts all reports into the first partition, so that the driver reads them before it makes a step, and up to {@value #CHUNKS_EACH}
-     * chunks into each further partition.
+     * Puts all reports into the first partition, so that the driver reads them before it makes a step. Each further partition gets up to
+     * {@value #CHUNKS_EACH} chunks.
      */
     final class ByChunk extends Partitioner {
         private static final int CHUNKS_EACH = 4;
@@ -69,9 +71,9 @@ sealed interface Parcel extends java.io.Serializable {
     }
 
     /**
-     * Adds up the workers' parts of each chunk in a partition, whose pairs come in the order of their keys.
+     * Adds up the workers' parts of each chunk in a partition. The pairs of a partition come in the order of their keys.
      *
-     * @param count how many numbers all chunks have together
+     * @param count how many numbers all chunks of a run have together
      */
     record Adding(int workers, long count, Deltas deltas) implements FlatMapFunction<Iterator<Tuple2<Long, byte[]>>, Parcel> {
         @Override

@@ -16,11 +16,11 @@ import java.util.function.ToDoubleFunction;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
-/** Tells the user about each round: how far its workers are, what took its time, and how many bytes were moved. */
+/** Tells the user about each round: how far its workers are, how long each part took, and how many bytes were moved. */
 final class RoundLog {
-    /** In rounds that take longer, each worker that is done is reported. */
+    /** When a round has taken longer, each further worker that is done is reported. */
     private static final double LONG_ROUND_SECONDS = 20;
-    /** Seconds; a shorter time for reading model and text is not reported. */
+    /** A shorter time for reading model and text is not reported. */
     private static final double SHORT_OPENING = 0.05;
 
     private final ClusterConfig cluster;
@@ -49,7 +49,7 @@ final class RoundLog {
         this.cpus = new TreeSet<>(cpus);
     }
 
-    /** Tells the user that there is no process yet that could train. */
+    /** Tells the user that no process can train yet. */
     void waiting(ClusterSettings settings) {
         remarks.accept("waiting for a process of %s to train in, up to %d s; each asks for %s".formatted(settings.master(),
             settings.executorWaitSeconds(), settings.asked()));
@@ -101,7 +101,7 @@ final class RoundLog {
         cpus.addAll(reports.stream().map(WorkerReport.Trained::cpu).toList());
     }
 
-    /** The round's checkpoint was written, in {@code seconds}. Tells the user about the round; before the first round, tells nothing. */
+    /** The round's checkpoint was written, in {@code seconds}. Tells the user about the round; tells nothing before the first round. */
     void saved(double seconds) {
         ended.ifPresent(line -> remarks.accept(line.apply(seconds)));
         ended = Optional.empty();
@@ -139,7 +139,7 @@ final class RoundLog {
         return text("%,d %s", count, count == 1 ? one : more);
     }
 
-    /** How many bytes go over the network, if each process has a machine of its own, and to and from the storage. */
+    /** How many bytes go over the network, if each process has its own machine, and how many go to and from the storage. */
     private String moved(List<WorkerReport.Trained> reports, int processes) {
         long received = processes * weights * Float.BYTES;
         long sent = reports.size() * weights * ChunkBytes.width(cluster.deltas()) + weights * Double.BYTES;
@@ -148,7 +148,7 @@ final class RoundLog {
             stored / 1e6);
     }
 
-    /** Reports workers that were lost, and in long rounds each worker that is done. */
+    /** Reports each lost worker, and in long rounds each worker that is done. */
     SparkListener listener() {
         return new SparkListener() {
             @Override

@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A training in rounds, in the driver: see {@link Rounds}. */
+/** The driver's part of a training in rounds, which {@link Rounds} describes. */
 final class RoundSession implements TrainingMethod.Session {
     private final TrainingMethod.Parts parts;
     private final ClusterConfig cluster;
@@ -126,8 +126,8 @@ final class RoundSession implements TrainingMethod.Session {
     }
 
     /**
-     * Removes the workers' files of all rounds without a checkpoint, and the temporary files that killed workers left beside those of the
-     * newest checkpoint.
+     * Removes the workers' files of all rounds without a checkpoint. In the directory of the newest checkpoint's files, removes temporary
+     * files that killed workers left.
      *
      * @param steps the steps of all checkpoints
      */
@@ -145,7 +145,7 @@ final class RoundSession implements TrainingMethod.Session {
                 }
             }
             for (Path file : steps.isEmpty() ? List.<Path>of() : list(WorkerStates.directory(parts.run(), Collections.max(steps)))) {
-                if (DurableFiles.isTemporary(file)) {   // whether its writer still runs cannot be asked: it may be on another machine
+                if (DurableFiles.isTemporary(file)) {   // its writer may be on another machine, so nobody can ask whether it still runs
                     Files.deleteIfExists(file);
                 }
             }

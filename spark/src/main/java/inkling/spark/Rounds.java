@@ -16,11 +16,11 @@ import java.nio.file.Path;
  * <pre>
  * driver       broadcasts the weights
  * each worker  reads its optimizer's file; makes inner_steps updates over its shard, as {@code train} does; writes the file; sends weights
- * reducers     add the workers' weights up, in the workers' order
- * driver       outer step; checkpoint, by one rename: the round is done
+ * reducers     add up the workers' weights, in the workers' order
+ * driver       makes the outer step; saves a checkpoint; when the checkpoint has its final name, the round is done
  * </pre>
- * A worker is a number, not a process. Its shard of the data and its random numbers follow from that number. So the result does not depend
- * on the number of machines, on the machine that trains a worker, or on how often a worker is begun anew.
+ * A worker is a number, not a process. This number determines its shard of the data and its random numbers. So the result is the same for
+ * any number of machines, whichever machine trains a worker, and however often a worker is begun anew.
  */
 record Rounds(ClusterSettings settings) implements TrainingMethod {
     @Override
@@ -53,7 +53,7 @@ record Rounds(ClusterSettings settings) implements TrainingMethod {
         requireFiles(run, CheckpointStore.stepOf(checkpoint), states);
     }
 
-    /** Checks that all state files exist. Their hashes are checked by the workers, when they read them. */
+    /** Checks that all state files exist. The workers check the files' hashes when they read the files. */
     private static void requireFiles(Path run, long step, WorkerStates states) {
         for (int worker = 0; worker < states.files().size(); worker++) {
             Path file = WorkerStates.file(run, step, worker);

@@ -25,7 +25,7 @@ import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 
 /** Runs rounds as Spark jobs, in one Spark context. */
 final class SparkRound implements AutoCloseable {
-    /** A longer wait for the first process is reported. */
+    /** A longer wait for the first process is told to the user. */
     private static final long QUIET_WAIT_SECONDS = 10;
 
     private final JavaSparkContext context;
@@ -98,7 +98,7 @@ final class SparkRound implements AutoCloseable {
      *
      * @param weights the weights at the beginning of the round, in chunks
      * @return the workers' reports, in the order of the workers
-     * @throws inkling.errors.InklingException if a worker reports a fault, before any weight is changed; or if Spark's tries all failed
+     * @throws inkling.errors.InklingException if a worker reports a fault (no weight has changed then), or if all of Spark's tries failed
      */
     List<WorkerReport.Trained> run(Job job, float[][] weights, OuterStep outer) {
         Broadcast<float[][]> broadcast = context.broadcast(weights);
@@ -153,7 +153,7 @@ final class SparkRound implements AutoCloseable {
         }
     }
 
-    /** The exception that tells the user about {@code fault}, which Spark throws when all tries of a task have failed. */
+    /** The exception that explains {@code fault} to the user. Spark throws {@code fault} when all tries of a task have failed. */
     private static RuntimeException explained(Exception fault, Job job) {
         Throwable cause = fault;
         while (cause != null && !(cause instanceof SparkException)) {

@@ -9,7 +9,7 @@ import java.util.Objects;
 
 /**
  * A list of arrays as one row of numbers: the weights that are trained, or the outer step's momentum. The row is cut into chunks of at most
- * {@value #CHUNK} numbers, so that it is read into Java's heap, and written, one chunk at a time. Writing a chunk changes the arrays.
+ * {@value #CHUNK} numbers. So one chunk at a time can be read into Java's heap and written back. Writing a chunk changes the arrays.
  */
 record Weights(List<NDArray> arrays) {
     /** Numbers in every chunk but the last: 4 MB of float32. */
@@ -42,7 +42,7 @@ record Weights(List<NDArray> arrays) {
         /**
          * @param flat an array's numbers in a row
          * @param from the first number of the piece in {@code flat}
-         * @param to its end in {@code flat}, exclusive
+         * @param to the end of the piece in {@code flat}, exclusive
          * @param at where the piece begins in the chunk
          */
         void of(NDArray flat, long from, long to, int at);

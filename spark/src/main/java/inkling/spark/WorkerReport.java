@@ -8,7 +8,7 @@ import inkling.errors.StorageException;
 import inkling.train.DivergedException;
 import java.io.Serializable;
 
-/** A worker's report on its part of a round. Its weights are sent beside the report. */
+/** A worker's report on its part of a round. The worker sends its weights beside the report. */
 sealed interface WorkerReport extends Serializable {
     int worker();
 
@@ -28,18 +28,18 @@ sealed interface WorkerReport extends Serializable {
     /**
      * The worker made its updates.
      *
-     * @param attempt 0 for the first time; more if the updates were made again, e.g. because their result was lost with its process
+     * @param attempt 0 for the first time; more if the updates were made again, e.g. because their result was lost with a process
      * @param process {@code host/4711}; a process may train several workers one after the other
      * @param cpu the processor's model and features
-     * @param lastLoss the loss of its last update; {@code lastGradNorm} and {@code lastRate} are of the same update
-     * @param meanLoss the mean loss of its updates in this round
-     * @param tokens the tokens that it read in this round
-     * @param stateSha256 the hash of its state file, from which its optimizer continues in the next round
+     * @param lastLoss the loss of the worker's last update; {@code lastGradNorm} and {@code lastRate} are of the same update
+     * @param meanLoss the mean loss of the worker's updates in this round
+     * @param tokens how many tokens the worker read in this round
+     * @param stateSha256 the hash of the worker's state file, from which its optimizer continues in the next round
      */
     record Trained(int worker, int attempt, String process, String cpu, double lastLoss, double lastGradNorm, double lastRate,
                    double meanLoss, long tokens, Seconds seconds, String stateSha256, long stateBytes) implements WorkerReport {}
 
-    /** The worker ended with a fault, which ends the round. A fault of storage is not reported: Spark begins the worker anew. */
+    /** The worker ended with a fault, which ends the round. A storage fault is not reported: after it, Spark begins the worker anew. */
     record Failed(int worker, String process, ExitCode code, String message) implements WorkerReport {
         /** The fault as the exception that a training on one machine would throw. */
         InklingException exception(long round) {

@@ -26,14 +26,15 @@ import scala.Tuple2;
 
 /**
  * Trains one worker for a round, in an executor. The result is pairs of {@link Parcel}'s keys and bytes: the worker's report, then its
- * weights or their changes, chunk by chunk. A task that is begun anew sends the same numbers (the same bits on the same kind of
- * processor), because they depend only on the components below and the worker's state file. Only the report differs: it names times and
- * the process.
+ * weights or their changes, chunk by chunk.
  *
- * @param checkpoint the name of any checkpoint in the run's directory, from which weights that are not trained are read
+ * <p>A task that is begun anew sends the same numbers; on the same kind of processor, they have the same bits. The numbers depend only on
+ * the components below and the worker's state file. Only the report differs: it names times and the process.
+ *
+ * @param checkpoint the name of any checkpoint in the run's directory: weights that are not trained are read from it
  * @param weights the weights at the beginning of the round, in the chunks of {@link Weights}
- * @param from updates completed before the round
- * @param to updates completed after the round
+ * @param from how many updates are completed before the round
+ * @param to how many updates are completed after the round
  * @param states the state file of each worker after {@code from} updates ({@code inkling.checkpoint.WorkerStates}); empty before the first
  *     round
  * @param workers how many workers the run has

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * {@code workers.csv}, beside metrics.csv: a row for each worker and round. The columns after {@code tokens} are about times and machines;
- * the others are the same bits on whichever machines the workers ran, if these have the same kind of processor.
+ * {@code workers.csv}, beside metrics.csv: a row for each worker and round. The columns after {@code tokens} are about times and machines.
+ * The other columns do not depend on which machines the workers ran on, if all machines have the same kind of processor.
  */
 final class WorkersCsv {
     static final String FILE_NAME = "workers.csv";

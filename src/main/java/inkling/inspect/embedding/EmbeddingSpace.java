@@ -24,15 +24,15 @@ import java.util.Set;
 public final class EmbeddingSpace {
     private final List<String> tokens;
     private final float[][] rows;                   // (n, d)
-    private final double[] lengths;                 // (n) Euclidean
+    private final double[] lengths;                 // (n), Euclidean
     private final Map<String, Integer> rowOf = new HashMap<>();
 
     /**
      * A point with a name: one token, or the mean of several.
      *
      * @param text as the user wrote it
-     * @param reading the token or tokens that it was read as, e.g. {@code Ġking}
-     * @param rows of those tokens, which {@link #neighbors} and {@link #analogy} exclude from their results
+     * @param reading the token or tokens that the text was read as, e.g. {@code Ġking}
+     * @param rows the rows of those tokens; {@link #neighbors} and {@link #analogy} exclude them from their results
      * @param vector (d)
      */
     public record Word(String text, String reading, List<Integer> rows, float[] vector) {}
@@ -46,7 +46,7 @@ public final class EmbeddingSpace {
     /**
      * @param tokens n different names, in row order
      * @param rows (n, d); kept, not copied
-     * @throws ModelFormatException where a number is not finite
+     * @throws ModelFormatException if a number is not finite
      */
     public EmbeddingSpace(List<String> tokens, float[][] rows) {
         if (tokens.size() != rows.length || rows.length == 0) {
@@ -130,7 +130,7 @@ public final class EmbeddingSpace {
     }
 
     /**
-     * The {@code n} tokens of highest cosine to {@code word}, without its own, most similar first; ties by row.
+     * The {@code n} tokens with the highest cosine to {@code word}, most similar first; ties by row. The word's own tokens are left out.
      *
      * @throws ConfigException if the word's vector is zero
      */
@@ -140,11 +140,13 @@ public final class EmbeddingSpace {
 
     /**
      * The tokens that complete an analogy: those nearest to the mean of the unit vectors of {@code plus} and the negated unit vectors of
-     * {@code minus}. The words of the question are excluded. This is 3CosAdd (Mikolov et al. 2013, NAACL; named by Levy and Goldberg 2014),
-     * as word2vec's {@code word-analogy} and gensim's {@code most_similar} compute it. {@code similarity} is the cosine to that mean.
+     * {@code minus}. The tokens of all these words are left out. Each result's {@code similarity} is its cosine to that mean.
+     *
+     * <p>This is 3CosAdd (Mikolov et al. 2013, NAACL; named by Levy and Goldberg 2014). Word2vec's {@code word-analogy} and gensim's
+     * {@code most_similar} compute the same.
      *
      * @param n how many tokens, at least 1
-     * @throws ConfigException where a word's vector is zero, or the words cancel out
+     * @throws ConfigException if a word's vector is zero, or the words cancel out
      */
     public List<Neighbor> analogy(List<Word> plus, List<Word> minus, int n) {
         double[] sum = new double[dimensions()];
@@ -169,7 +171,7 @@ public final class EmbeddingSpace {
      * Signed projections of {@code words}, in the order given, on the direction from {@code from} to {@code to}:
      * w · (to − from) / |to − from|.
      *
-     * @throws ConfigException where the two words have the same vector
+     * @throws ConfigException if {@code from} and {@code to} have the same vector
      */
     public List<Projection> direction(Word from, Word to, List<Word> words) {
         double[] difference = new double[dimensions()];
@@ -185,7 +187,7 @@ public final class EmbeddingSpace {
         return words.stream().map(word -> new Projection(word.text(), dot(word.vector(), unit))).toList();
     }
 
-    /** The rows nearest to a direction; rows whose vector is zero have no direction and are left out. */
+    /** The {@code n} rows nearest to a direction. Rows whose vector is zero have no direction and are left out. */
     private List<Neighbor> nearest(double[] unit, Set<Integer> excluded, int n) {
         if (n < 1) {
             throw new IllegalArgumentException("n = " + n + " neighbours");

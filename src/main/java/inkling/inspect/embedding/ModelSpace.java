@@ -13,17 +13,17 @@ import java.util.stream.LongStream;
 
 /** A model's vocabulary as an {@link EmbeddingSpace}: the rows of its embedding (input) or of its unembedding (output). */
 public final class ModelSpace {
-    /** Which of the two matrices; they are the same if the model ties them. */
+    /** Which of a model's two matrices to read. They are the same if the model ties them. */
     public enum Matrix { EMBEDDING, UNEMBEDDING }
 
-    /** Rows that are copied at once. */
+    /** How many rows are copied at once. */
     private static final int ROWS_AT_ONCE = 4096;
 
     private ModelSpace() {}
 
     /**
-     * All V rows, named by the vocabulary's own strings, or {@code #17} for an id that no tokenizer has. Where several ids have the same
-     * string, all but the first get their id behind it. Copies the matrix.
+     * Copies all V rows of a matrix. A row's name is the vocabulary's own string, or {@code #17} for id 17 if no tokenizer has it. If
+     * several ids have the same string, {@code #} and the id are appended to all but the first.
      */
     public static EmbeddingSpace of(Gpt gpt, Matrix matrix, TokenText tokenText) {
         float[][] rows = rows(gpt, switch (matrix) {
@@ -40,7 +40,7 @@ public final class ModelSpace {
         return new EmbeddingSpace(names, rows);
     }
 
-    /** A table (V, C) in float32, whatever form it is kept in. */
+    /** Copies the matrix {@code name}, (V, C), to float32; the model may store it in another form. */
     private static float[][] rows(Gpt gpt, String name) {
         int c = gpt.config().nEmbd();
         float[][] rows = new float[gpt.config().vocabSize()][];

@@ -6,19 +6,22 @@ import java.util.SplittableRandom;
 /**
  * Principal component analysis: the directions in which points vary most, and the points' coordinates along them.
  *
- * <p>The directions are eigenvectors of the covariance (or come from those of the Gram matrix if there are no more points than dimensions),
- * computed in double precision by block power iteration with Rayleigh–Ritz (Golub and Van Loan, Matrix Computations, 8.2). The result is
- * deterministic: each direction is turned so that its largest coefficient is positive.
+ * <p>The directions are eigenvectors of the covariance matrix. If there are no more points than dimensions, they are computed from the
+ * eigenvectors of the Gram matrix (the dot products of the points). Eigenvectors are found in double precision by block power iteration
+ * with Rayleigh–Ritz (Golub and Van Loan, Matrix Computations, 8.2).
  *
- * @param coordinates (n, k), of the points after subtracting their mean
+ * <p>The result is deterministic. The iteration starts from a fixed seed, and each direction has the sign that makes its largest
+ * coefficient (by absolute value) positive.
+ *
+ * @param coordinates (n, k), the points' coordinates along the directions, measured from the points' mean
  * @param explained (k), the share of the total variance along each direction, in falling order
  */
 public record PrincipalComponents(double[][] coordinates, double[] explained) {
-    private static final int EXTRA_DIRECTIONS = 8;             // extra directions that speed convergence
+    private static final int EXTRA_DIRECTIONS = 8;             // iterated beside the k wanted directions, to speed convergence
     private static final int MOST_ROUNDS = 2_000;
     private static final double TOLERANCE = 1e-9;
 
-    /** The {@code k} principal components of {@code points} (n, d); those beyond the rank of the points are 0. */
+    /** The {@code k} principal components of {@code points} (n, d); components beyond the rank of the points are 0. */
     public static PrincipalComponents of(float[][] points, int k) {
         if (points.length == 0 || k < 1) {
             throw new IllegalArgumentException("%d components of %d points".formatted(k, points.length));
@@ -27,7 +30,7 @@ public record PrincipalComponents(double[][] coordinates, double[] explained) {
         int n = centred.length;
         int d = centred[0].length;
         double[][] axes = n > d ? topEigenvectors(products(transposed(centred)), k)
-            : times(topEigenvectors(products(centred), k), centred);          // u (k, n) -> loadings uᵀX (k, d), not yet of length 1
+            : times(topEigenvectors(products(centred), k), centred);          // (k, n) times (n, d): the axes, not yet scaled to length 1
         double variance = 0;
         for (double[] row : centred) {
             variance += dot(row, row);
@@ -78,7 +81,7 @@ public record PrincipalComponents(double[][] coordinates, double[] explained) {
         return centred;
     }
 
-    /** All dot products of the rows of {@code a} (m, w): (m, m), symmetric. */
+    /** The dot products of all pairs of rows of {@code a} (m, w), as a symmetric matrix (m, m). */
     private static double[][] products(double[][] a) {
         double[][] products = new double[a.length][a.length];
         for (int i = 0; i < a.length; i++) {
@@ -90,7 +93,7 @@ public record PrincipalComponents(double[][] coordinates, double[] explained) {
         return products;
     }
 
-    /** The min(k, m) eigenvectors of largest eigenvalue of the positive semi-definite {@code s} (m, m), as rows. */
+    /** The min(k, m) eigenvectors with the largest eigenvalues, as rows; {@code s} (m, m) is positive semi-definite. */
     private static double[][] topEigenvectors(double[][] s, int k) {
         int m = s.length;
         int wanted = Math.min(k, m);
@@ -103,7 +106,7 @@ public record PrincipalComponents(double[][] coordinates, double[] explained) {
         }
         orthonormalise(basis);
         for (int round = 0; ; round++) {
-            double[][] image = times(basis, s);                          // rows S b
+            double[][] image = times(basis, s);                          // the rows S·b, for each row b of the basis
             SymmetricEigen small = SymmetricEigen.of(times(image, transposed(basis)));
             double[][] ritz = times(small.vectors(), basis);
             double[][] ritzImage = times(small.vectors(), image);
@@ -128,7 +131,7 @@ public record PrincipalComponents(double[][] coordinates, double[] explained) {
         return worst;
     }
 
-    /** Gram–Schmidt, twice for accuracy; a row that depends on those before it becomes 0. */
+    /** Gram–Schmidt, twice for accuracy. A row that depends linearly on the rows before it becomes 0. */
     private static void orthonormalise(double[][] rows) {
         for (int i = 0; i < rows.length; i++) {
             double before = Math.sqrt(dot(rows[i], rows[i]));

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * All eigenvalues of a small symmetric matrix, largest first, and their eigenvectors as rows: cyclic Jacobi rotations
+ * All eigenvalues of a small symmetric matrix, largest first, and their eigenvectors as rows. They are computed by cyclic Jacobi rotations
  * (Golub and Van Loan, Matrix Computations, 8.5).
  */
 record SymmetricEigen(double[] values, double[][] vectors) {
@@ -42,7 +42,7 @@ record SymmetricEigen(double[] values, double[][] vectors) {
         return sum;
     }
 
-    /** Turns the plane (p, q) so that a[p][q] becomes 0. */
+    /** Rotates {@code a} in the plane of axes p and q so that a[p][q] becomes 0. */
     private static void rotate(double[][] a, double[][] vectors, int p, int q) {
         double off = a[p][q];
         if (Math.abs(off) <= 1e-17 * (Math.abs(a[p][p]) + Math.abs(a[q][q]))) {

@@ -18,13 +18,13 @@ public interface WordLookup {
     enum SeveralTokens { REFUSE, MEAN }
 
     /**
-     * The point that {@code text} names; {@link Word#reading} tells by which token or tokens.
+     * The point that {@code text} names; {@link Word#reading} tells which token or tokens the text was read as.
      *
-     * @throws ConfigException if there is none; the message has the most similar spellings, or how the tokenizer splits the word
+     * @throws ConfigException if there is no such point; the message has similar spellings, or shows how the tokenizer splits the word
      */
     Word find(String text);
 
-    /** For files of word vectors: a word is found only in exactly the file's spelling. */
+    /** For files of word vectors: finds a word only if it is spelled exactly as in the file. */
     static WordLookup exact(EmbeddingSpace space) {
         return text -> {
             OptionalInt row = space.row(text);
@@ -38,9 +38,9 @@ public interface WordLookup {
     /**
      * For the matrices of a model, whose rows are the ids of {@code tokenizer}.
      *
-     * <p>In a byte-level vocabulary a word of running text carries the space before it: {@code king} is read as {@code Ġking} where
-     * that is one token, else as {@code king} where that is one (often the end of a longer word). {@code " king"} and {@code Ġking}
-     * are read as {@code Ġking} alone.
+     * <p>In a byte-level vocabulary, the token of a word includes the space before the word, written {@code Ġ}. So {@code king} is read as
+     * the token {@code Ġking} if there is one. Otherwise it is read as the token {@code king}, which is often the end of a longer word.
+     * {@code " king"} and {@code Ġking} are read only as {@code Ġking}.
      */
     static WordLookup tokenized(EmbeddingSpace space, Tokenizer tokenizer, SeveralTokens severalTokens) {
         boolean spaceBelongsToTheWord = space.row("Ġ").isPresent();

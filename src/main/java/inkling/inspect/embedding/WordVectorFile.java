@@ -17,16 +17,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads word vectors from text as GloVe writes them (a word and its d numbers on each line, separated by spaces or tabs) and as word2vec
- * and fastText do (the same after a line {@code n d}). Sources: Pennington et al. 2014, nlp.stanford.edu/projects/glove; word2vec's
- * {@code -binary 0}.
+ * Reads word vectors from a text file. In GloVe's format, each line has a word and its d numbers, separated by spaces or tabs. The format
+ * of word2vec and fastText has a line {@code n d} before these lines, for n words. Sources: Pennington et al. 2014,
+ * nlp.stanford.edu/projects/glove; word2vec's {@code -binary 0}.
  *
- * <p>Strict: UTF-8, the same number of finite numbers on every line, no word twice. A word may hold spaces, as some of GloVe's do, as long
- * as nothing after its first part looks like a number. A byte order mark is dropped, and CRLF counts as a line end.
+ * <p>The file must be UTF-8, with the same number of finite numbers on every line and no word twice. A word may hold spaces, as some of
+ * GloVe's do, if no part of it after the first looks like a number. A byte order mark is dropped, and CRLF counts as a line end.
  */
 public final class WordVectorFile {
     static final int MOST_LINE_BYTES = 1 << 20;
-    private static final long ROW_BYTES = 200;                  // of a row besides its numbers: word, entry in the index, array headers
+    private static final long ROW_BYTES = 200;                  // a row's word, index entry and array headers, without its numbers
 
     private final Path file;
     private final long memoryBytes;
@@ -43,10 +43,10 @@ public final class WordVectorFile {
     }
 
     /**
-     * All words of {@code file}, in its order.
+     * Reads all words of {@code file}, in the file's order.
      *
-     * @throws ConfigException naming file and line if the format is broken or the vectors need more than half of the heap
-     * @throws StorageException where the file cannot be read
+     * @throws ConfigException if the file is missing, its format is broken, or its vectors need more than half of the heap
+     * @throws StorageException if the file cannot be read
      */
     public static EmbeddingSpace read(Path file) {
         return read(file, Runtime.getRuntime().maxMemory() / 2);
@@ -102,7 +102,7 @@ public final class WordVectorFile {
     }
 
     private void accept(String text) {
-        String[] fields = text.stripTrailing().split("[ \t]+", -1);           // a word may start with a no-break space: only these separate
+        String[] fields = text.stripTrailing().split("[ \t]+", -1);           // not at a no-break space: a word may start with it
         if (line == 1 && fields.length == 2 && isCount(fields[0]) && isCount(fields[1])) {
             announcedRows = Long.parseLong(fields[0]);
             dimensions = Integer.parseInt(fields[1]);
@@ -150,7 +150,7 @@ public final class WordVectorFile {
         return vector;
     }
 
-    /** Index of the first field after the word's first part that looks like a number; {@code fields.length} where none does. */
+    /** The index of the first field, from index 1 on, that looks like a number; {@code fields.length} if none does. */
     private static int firstNumber(String[] fields) {
         for (int i = 1; i < fields.length; i++) {
             if (isNumber(fields[i])) {
@@ -164,7 +164,7 @@ public final class WordVectorFile {
         return field.length() <= 9 && !field.isEmpty() && field.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    /** Plain decimals only, {@code -1.5e-3}: Java would read 1f, 0x1p3 and NaN too. */
+    /** Whether a field is a plain decimal number, e.g. {@code -1.5e-3}. Float.parseFloat would also read 1f, 0x1p3 and NaN. */
     private static boolean isNumber(String field) {
         int from = afterSign(field, 0);
         int whole = afterDigits(field, from);

@@ -3,12 +3,12 @@ package inkling.inspect.metrics;
 import java.util.Arrays;
 
 /**
- * The values of one metric over the steps. At first each point is one measured value and takes 16 bytes. A full curve joins each two
- * neighbouring points. Then a point stands for 2, 4, 8, … measured values, takes 40 bytes, and keeps the last, mean, least and greatest of
- * them: memory is bounded, and no peak is lost.
+ * The values of one metric over the steps, in bounded memory. At first each point is one measured value and takes 16 bytes. A full curve
+ * joins each two neighbouring points, until there is room again. A joined point stands for 4, 8, 16, … measured values and takes 40 bytes.
+ * It keeps the last, mean, least and greatest of its values, so no peak is lost.
  */
 public final class Curve {
-    /** The most values that are kept one by one; they take 16 MiB. Joined points, at most half as many, take 20 MiB. */
+    /** The most values that are kept one by one; they take 16 MiB. There are at most half as many joined points; they take 20 MiB. */
     public static final int MOST = 1 << 20;
 
     private static final int FIRST = 256;
@@ -16,7 +16,7 @@ public final class Curve {
     private final int most;
     private long[] steps = new long[FIRST];
     private double[] last = new double[FIRST];
-    private double[] mean = {};                // mean, low and high are used once points are joined
+    private double[] mean = {};                // mean, low and high are empty until points are joined
     private double[] low = {};
     private double[] high = {};
     private long each = 1;                     // values that a full point stands for
@@ -27,20 +27,24 @@ public final class Curve {
         this(MOST);
     }
 
-    /** @param most values that are kept one by one, a power of two */
+    /** @param most the most values that are kept one by one, a power of two */
     Curve(int most) {
         this.most = most;
     }
 
     /**
-     * A part of a curve, in few points. Point i stands for a range of measured values that ends at {@code steps[i]}, where
-     * {@code last[i]} was measured; {@code mean}, {@code low} and {@code high} are of that range.
+     * A part of a curve, in few points. Point i stands for a range of measured values.
      *
-     * @param each the most measured values that a point stands for; with 1, all four arrays of values are equal
+     * @param each the most measured values that a point stands for; if it is 1, all four arrays of values are equal
+     * @param steps [i], the step at which the last value of the range was measured
+     * @param last [i], the last value of the range
+     * @param mean [i], the mean of the range
+     * @param low [i], the least value of the range
+     * @param high [i], the greatest value of the range
      */
     public record Window(long each, long[] steps, double[] last, double[] mean, double[] low, double[] high) {}
 
-    /** Adds a measured value. @param step greater than the step of the value before it */
+    /** Adds a measured value. @param step greater than the step of the value added before */
     public void add(long step, double value) {
         if (size > 0 && inLast < each) {
             join(step, value);
@@ -112,7 +116,7 @@ public final class Curve {
         inLast = 0;
     }
 
-    /** Points that are kept. */
+    /** How many points are kept. */
     public int size() {
         return size;
     }
@@ -123,7 +127,7 @@ public final class Curve {
     }
 
     /**
-     * The points of the steps from {@code from} to {@code to}, both included.
+     * The points of the steps from {@code from} to {@code to}, both included, joined further if they are more than {@code points}.
      *
      * @param points the most points of the result, at least 1
      */

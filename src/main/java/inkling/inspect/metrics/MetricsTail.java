@@ -13,34 +13,39 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /**
- * Reads a {@code metrics.csv} that grows: each {@link #poll} reads the rows that were added since the last one. Half a row at the end is
- * left for a later call. A resumed run writes the file anew, with fewer rows. Then the bytes before the place where reading stopped have
- * changed or are gone, and the file is read from its beginning again.
+ * Reads a {@code metrics.csv} that grows: each {@link #poll} reads the rows that were added since the poll before. A last row that has no
+ * line end yet is left for a later poll. A resumed run writes the file anew, with fewer rows. Then the bytes that were read last have
+ * changed or are gone, and the next poll reads the file from its beginning.
  *
- * <p>It reads the same rows as {@link inkling.inspect.RunHistory}, without an object for each row: it reads 1,000,000 rows in a
- * second, and its memory does not grow.
+ * <p>This class reads the same rows as {@link inkling.inspect.RunHistory}, but makes no object for each row. So it is fast, and its memory
+ * does not grow with the file.
  */
 public final class MetricsTail {
     /** Receives the rows. */
     public interface Rows {
-        /** The file was written anew or removed: forget the rows so far. The next row is the first of the file. */
+        /** Reading begins again, e.g. because the file was written anew or removed. Forget all rows: the next row is the file's first. */
         void begin();
 
-        /** A row. @param values by {@link Metric}; NaN where not measured, infinite where not finite. Valid during the call */
+        /**
+         * A row.
+         *
+         * @param values the value of each {@link Metric}, by its ordinal: NaN if it was not measured, infinite if the measured value was
+         *     not finite. The array is valid only during the call
+         */
         void row(long step, long tokens, double[] values);
     }
 
-    private static final int CHUNK = 1 << 20;     // bytes read at once, and the most of a line
-    private static final int REMEMBERED = 128;    // bytes before offset that are compared, to notice a file that was written anew
-    private static final int STEP = -2;           // in columns
-    private static final int TOKENS = -1;         // in columns
+    private static final int CHUNK = 1 << 20;     // bytes that are read at once; a line with its end must fit into them
+    private static final int REMEMBERED = 128;    // bytes before offset that poll compares, to notice a file that was written anew
+    private static final int STEP = -2;           // stands in `columns` for the column step
+    private static final int TOKENS = -1;         // stands in `columns` for the column tokens
     private static final Metric[] METRICS = Metric.values();
 
     private final Path file;
     private final Rows rows;
     private final double[] values = new double[METRICS.length];
     private byte[] before = new byte[0];   // the last bytes before offset
-    private int[] columns = {};            // of the file, each STEP, TOKENS, an index of METRICS, or METRICS.length for any other column
+    private int[] columns = {};            // of the file, each STEP, TOKENS, an index of METRICS, or METRICS.length for no metric
     private long offset;                   // of the first byte after the lines that were read
     private long row;
     private long step = -1;
@@ -48,7 +53,7 @@ public final class MetricsTail {
     private long nextStep;
     private long nextTokens;
 
-    /** @param file need not be there yet */
+    /** @param file need not exist yet */
     public MetricsTail(Path file, Rows rows) {
         this.file = file;
         this.rows = rows;
@@ -58,7 +63,7 @@ public final class MetricsTail {
      * Reads the new rows.
      *
      * @return whether there was a new line, or the file was written anew or removed
-     * @throws ModelFormatException if a complete line is no row of numbers, its step does not rise, or the header lacks a column
+     * @throws ModelFormatException if a complete line is no row of numbers, if its step does not rise, or if the header lacks a column
      * @throws inkling.errors.StorageException if the file cannot be read
      */
     public boolean poll() {
@@ -79,7 +84,7 @@ public final class MetricsTail {
         }
     }
 
-    /** Makes the next {@link #poll} read from the beginning of the file. */
+    /** Makes the next {@link #poll} read from the beginning of the file, and calls {@link Rows#begin}. */
     public void restart() {
         offset = 0;
         row = 0;
@@ -142,7 +147,7 @@ public final class MetricsTail {
         return 0;
     }
 
-    /** Reads the line {@code bytes[from … end)}, its line feed included. */
+    /** Reads the line {@code bytes[from … end)}, whose last byte is its line feed. */
     private void line(byte[] bytes, int from, int end) {
         int to = end - 1 > from && bytes[end - 2] == '\r' ? end - 2 : end - 1;
         if (columns.length == 0) {

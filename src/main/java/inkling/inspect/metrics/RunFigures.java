@@ -6,16 +6,17 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
-/** The numbers that lists and warnings show of a run (last and lowest losses, seconds, a spike), kept up to date row by row. */
+/** The numbers of a run that lists of runs and warnings show (last and lowest losses, seconds, a spike), updated with each row. */
 public final class RunFigures implements MetricsTail.Rows {
-    /** A training loss far above the losses before it. @param before the mean of the losses before it */
+    /** A training loss far above the losses before it. @param before the mean of up to 32 losses before it */
     public record Spike(long step, double before, double loss) {}
 
     private static final int RECENT = 32;            // how many earlier losses a loss is compared with
     private static final int ENOUGH = 16;            // the fewest earlier losses to compare with
 
-    /** A spike exceeds the mean of the recent losses by more than 6 of their standard deviations, and by more than 10 % of that mean. */
+    /** A spike is above the mean of the recent losses by more than this many of their standard deviations. */
     private static final double DEVIATIONS = 6;
+    /** A spike is also above the mean of the recent losses by more than this share of the mean. */
     private static final double SHARE = 0.1;
 
     /** The weight of a new row in the moving mean of seconds per update. */
@@ -115,7 +116,7 @@ public final class RunFigures implements MetricsTail.Rows {
             for (int i = 0; i < known; i++) {
                 variance += (recent[i] - mean) * (recent[i] - mean) / known;
             }
-            boolean isNew = spike.isEmpty() || losses - lossesAtSpike > RECENT;   // losses may stay high for a while: that is one spike
+            boolean isNew = spike.isEmpty() || losses - lossesAtSpike > RECENT;   // losses that stay high for a while are one spike
             if (loss > mean + DEVIATIONS * Math.sqrt(variance) && loss > mean + SHARE * Math.abs(mean) && isNew) {
                 spike = Optional.of(new Spike(at, mean, loss));
                 lossesAtSpike = losses;
@@ -147,7 +148,7 @@ public final class RunFigures implements MetricsTail.Rows {
         return seconds;
     }
 
-    /** Seconds of an update, a moving mean that follows the last rows; empty if no speed was measured. */
+    /** Seconds that an update takes, as a moving mean in which recent rows weigh most; empty if no speed was measured. */
     public OptionalDouble secondsPerStep() {
         return Double.isNaN(secondsPerStep) ? OptionalDouble.empty() : OptionalDouble.of(secondsPerStep);
     }
@@ -170,23 +171,24 @@ public final class RunFigures implements MetricsTail.Rows {
         return best;
     }
 
-    /** Evaluations since the lowest validation loss. */
+    /** How many evaluations came after the lowest validation loss. */
     public int sinceLowest() {
         return sinceLowest;
     }
 
-    /** The step of the first value that is not finite. */
+    /** The step of the first value that is not finite; empty if all are finite. */
     public OptionalLong firstNotFinite() {
         return notFinite == 0 ? OptionalLong.empty() : OptionalLong.of(firstNotFinite);
     }
 
+    /** The last spike. */
     public Optional<Spike> spike() {
         return spike;
     }
 
     /**
-     * Whether the losses have come back after the spike: the mean of the last 16 is nearer to the mean before the spike than to the spike's
-     * loss. False if there was no spike, or if there are fewer than 16 losses from the spike on.
+     * Whether the losses have come back after the last spike. They have if the mean of the last 16 losses is nearer to the mean before the
+     * spike than to the spike's loss. False if there was no spike, or if there are fewer than 16 losses from the spike on.
      */
     public boolean hasRecovered() {
         int after = (int) Math.min(RECENT, losses - lossesAtSpike);

@@ -10,18 +10,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** An {@link AttentionMap} as a page: a small map of every head, a chosen one large, and the prompt shaded by a token's attention. */
+/** An {@link AttentionMap} as a page: small maps of all heads, a large map of one head, and the prompt shaded by a token's attention. */
 public final class AttentionPage {
-    private static final int WEIGHT_STEPS = 65_535;       // the page has weights as 16-bit numbers: finer than a picture can show
+    private static final int WEIGHT_STEPS = 65_535;       // stands for 1: 16-bit numbers are finer than a picture can show
 
     private AttentionPage() {}
 
     /**
      * The page, UTF-8.
      *
-     * @param model its name, plain text
+     * @param model the model's name, plain text
      * @param layer the layer of the head that is shown large at first, from 1
-     * @param head that head, from 1. If layer or head is empty, the clearest of the possible heads is shown ({@link AttentionMap#clearest})
+     * @param head the head that is shown large at first, from 1. If layer or head is empty, {@link AttentionMap#clearest} chooses
      */
     public static String html(String model, AttentionMap map, OptionalInt layer, OptionalInt head) {
         return new HtmlPage("Attention in the model " + model,
@@ -59,7 +59,7 @@ public final class AttentionPage {
         return habits;
     }
 
-    /** The lower triangles of all heads, row by row: little-endian 16-bit shares in base 64. */
+    /** The lower triangles of all heads' maps, row by row, as little-endian 16-bit numbers in base 64. */
     static String packed(AttentionMap map) {
         int t = map.labels().size();
         ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(map.layers() * map.heads(), t * (t + 1))).order(ByteOrder.LITTLE_ENDIAN);

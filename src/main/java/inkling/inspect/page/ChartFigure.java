@@ -1,8 +1,8 @@
 package inkling.inspect.page;
 
-/** A {@link SvgChart} with its title, the names of its lines, and room for the values under the pointer, as chart.js expects it. */
+/** An {@link SvgChart} with its title, the names of its lines, and room for the values under the pointer, as chart.js expects them. */
 final class ChartFigure {
-    /** What the charts and figures of a training show, for a reader who meets them for the first time. */
+    /** Explains the charts and figures of a training run to a reader who sees such charts for the first time. */
     static final String WORDS = """
         <p class="note words">Loss: how unsure the model is of the next token; at 0 it would be certain. A new model guesses among all
          tokens alike: with 1,024 tokens its loss is ln 1,024 = 6.93. Perplexity: the same as a number of equally likely tokens to choose
@@ -12,7 +12,7 @@ final class ChartFigure {
 
     private ChartFigure() {}
 
-    /** The chart with the id {@code loss} is as wide as the page, and drawn twice: for wide and for narrow screens. Others are smaller. */
+    /** The chart with the id {@code loss} is as wide as the page, and drawn twice: for wide and narrow screens. Others are smaller. */
     static String html(SvgChart chart) {
         StringBuilder html = new StringBuilder();
         html.append("<figure class=\"chart\" id=\"%s\">\n<figcaption><span>%s</span>".formatted(chart.id(), chart.title()));

@@ -30,7 +30,7 @@ public final class ComparisonPage {
     /**
      * The page, UTF-8.
      *
-     * @param model its name, plain text
+     * @param model the model's name, plain text
      * @param prompt plain text
      * @param preamble the text in front of the prompt, plain text
      */

@@ -32,7 +32,7 @@ public final class ContextPage {
     /**
      * The page, UTF-8.
      *
-     * @param model its name, plain text
+     * @param model the model's name, plain text
      * @param text the name of the text that was read, plain text
      * @param warning shown before the figures, plain text
      */

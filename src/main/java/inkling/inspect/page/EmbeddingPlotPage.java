@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Words of an {@link EmbeddingSpace} as points on one HTML page, in two dimensions and in three that can be rotated: the principal
- * components of the words shown. Hovering over or searching for a word draws lines to its nearest neighbours among these words (by
- * cosine in all dimensions, not by distance in the picture).
+ * Words of an {@link EmbeddingSpace} as points on one HTML page. The picture has two dimensions, or three that can be rotated: the
+ * principal components of the words shown. If the reader hovers over a word or searches for it, lines lead to its nearest neighbours among
+ * these words. They are nearest by cosine in all dimensions, not by distance in the picture.
  */
 public final class EmbeddingPlotPage {
     /** With this many words, a page has about half a megabyte and still rotates smoothly. */
@@ -26,7 +26,8 @@ public final class EmbeddingPlotPage {
 
     private static final int NEIGHBORS_SHOWN = 8;
     /**
-     * A token that begins a word and has enough letters to be one: {@code ␣the}, {@code ␣don't}, {@code ␣I}; not {@code ␣s} or {@code ing}.
+     * A token that begins a word and has enough letters to be a word: {@code ␣the}, {@code ␣don't}, {@code ␣I}, but not {@code ␣s} or
+     * {@code ing}.
      */
     private static final Pattern WHOLE_WORD = Pattern.compile("[ ␣](?:\\p{L}[\\p{L}\\p{M}'’-]+|[AaIO])");
     /** A vocabulary with fewer tokens of the form {@link #WHOLE_WORD} counts as one that does not mark where words begin. */
@@ -57,10 +58,15 @@ public final class EmbeddingPlotPage {
     private EmbeddingPlotPage() {}
 
     /**
-     * The rows to show by default: the first {@link #MOST_WORDS} that begin a word and may be a whole one; if the vocabulary does not mark
-     * where words begin, those whose label has a letter. The first rows are the most frequent tokens in most vocabularies.
-     * Bytes, signs and special tokens that hardly occur in training lie in one cluster far from all words, and would dominate the picture.
-     * If fewer than 2 labels have a letter, the first rows of all are shown.
+     * The rows to show by default, at most {@link #MOST_WORDS}, in their order. In most vocabularies, the first rows are the most frequent
+     * tokens.
+     * <ul>
+     * <li>The rows whose token begins a word and may be a whole word.
+     * <li>If the vocabulary does not mark where words begin, the rows whose label has a letter.
+     * <li>If fewer than 2 labels have a letter, all rows.
+     * </ul>
+     * Other tokens are left out. Bytes, signs and special tokens that hardly occur in training lie in one cluster far from all words, and
+     * would dominate the picture.
      */
     public static int[] wordRows(EmbeddingSpace space, IntFunction<String> label) {
         int[] whole = IntStream.range(0, space.size()).filter(row -> WHOLE_WORD.matcher(label.apply(row)).matches())
@@ -80,9 +86,9 @@ public final class EmbeddingPlotPage {
      * The page, UTF-8.
      *
      * @param title plain text, e.g. where the vectors come from
-     * @param rows of the words to show: 2 to {@link #MOST_WORDS} different ones
-     * @param label the readable form of a row's token, plain text; {@code row -> space.tokens().get(row)} will do
-     * @throws ConfigException where there are too few or too many words
+     * @param rows the rows of the words to show: 2 to {@link #MOST_WORDS} different rows
+     * @param label gives the readable form of a row's token, plain text; {@code row -> space.tokens().get(row)} will do
+     * @throws ConfigException if there are too few or too many words
      */
     public static String html(String title, EmbeddingSpace space, int[] rows, IntFunction<String> label) {
         int[] shown = Arrays.stream(rows).distinct().toArray();

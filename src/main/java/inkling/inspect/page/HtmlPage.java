@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * One self-contained HTML file: light and dark, printable, no network. A Content-Security-Policy in it forbids every request and runs only
- * the scripts that were put in through {@link #script}, known by their SHA-256, so that text of a model or corpus is never executed.
+ * One self-contained HTML file: light and dark, printable, without network access. Its Content-Security-Policy forbids every request, and
+ * allows only the scripts that were added through {@link #script}, by their SHA-256. So text of a model or corpus is never executed.
  *
  * <pre>{@code
  * String html = new HtmlPage("Attention", "Who looks at whom.")
@@ -79,8 +79,9 @@ public final class HtmlPage {
     }
 
     /**
-     * Adds a script that lies beside this class, after the scripts that it imports, each once. The scripts are ES modules. Live pages
-     * import them as they are; a page of one file has them one after the other, without {@code import} and {@code export}.
+     * Adds a script that lies beside this class, after the scripts that it imports; a script is added only once. The scripts are ES
+     * modules, and the server's pages import them as modules. In a page of one file, they stand one after the other, without
+     * {@code import} and {@code export}.
      */
     public HtmlPage module(String name) {
         if (!modules.add(name)) {
@@ -133,18 +134,18 @@ public final class HtmlPage {
         return html.append("</body>\n</html>\n").toString();
     }
 
-    /** Plain text as HTML text or attribute value; control characters and bidirectional marks become visible, as on a terminal. */
+    /** Turns plain text into HTML text or an attribute value. Control characters and bidirectional marks become visible. */
     public static String escape(String text) {
         return Printable.text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             .replace("\"", "&quot;").replace("'", "&#39;");
     }
 
-    /** A number for people to read: a hyphen at its beginning becomes a minus sign; the hyphen of an exponent, {@code 3e-6}, stays. */
+    /** A number for people to read: a hyphen at its beginning becomes a minus sign. The hyphen of an exponent, {@code 3e-6}, stays. */
     static String number(String format, double value) {
         return String.format(Locale.ROOT, format, value).replaceFirst("^-", "−");
     }
 
-    /** JSON that is safe inside a script element: nothing in it ends the element or is forbidden in HTML. */
+    /** JSON that is safe inside a script element: nothing in the text ends the element or is forbidden in HTML. */
     static String json(Object value) {
         String plain;
         try {

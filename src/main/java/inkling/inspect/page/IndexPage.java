@@ -3,8 +3,8 @@ package inkling.inspect.page;
 import java.util.List;
 
 /**
- * A page that links the views of a model for one prompt: a card for each, which folds out to show the command of the view. Views that
- * could not be made are listed below, each with its reason and a command.
+ * A page that links the views of a model for one prompt. Each view has a card, which folds out to show the view's command. Views that could
+ * not be made are listed below, each with the reason and a command.
  */
 public final class IndexPage {
     /**
@@ -13,7 +13,8 @@ public final class IndexPage {
      * @param title plain text
      * @param says what the view shows, or why it was not made; plain text
      * @param file name of the view's page, beside the index; "" if it was not made
-     * @param command the command that makes this view alone, e.g. for a shorter prompt if it was not made; plain text
+     * @param command the command that makes this view alone, plain text. For a view that was not made, the command may have another
+     *     prompt, e.g. a shorter one, so that it succeeds
      */
     public record Entry(String title, String says, String file, String command) {}
 
@@ -36,7 +37,7 @@ public final class IndexPage {
 
     private IndexPage() {}
 
-    /** The page, UTF-8. @param model its name, plain text; the prompt is plain text, too */
+    /** The page, UTF-8. @param model the model's name; name and prompt are plain text */
     public static String html(String model, String prompt, List<Entry> entries) {
         StringBuilder made = new StringBuilder("<ul class=\"views\">\n");
         StringBuilder missing = new StringBuilder();

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** A {@link LogitLens} as a page: a table shaded by probability, with all predictions of the chosen cell. */
+/** A {@link LogitLens} as a page: a table shaded by probability, and beside it the chosen cell's likeliest tokens. */
 public final class LensPage {
     private LensPage() {}
 
-    /** The page, UTF-8. @param model its name, plain text */
+    /** The page, UTF-8. @param model the model's name, plain text */
     public static String html(String model, LogitLens lens) {
         return new HtmlPage("What each layer of the model " + model + " already knows",
             "Each row stops after one more layer and reads off which token would come next. The last row is the model's own prediction."

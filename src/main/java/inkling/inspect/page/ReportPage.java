@@ -17,12 +17,12 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
-/** A training run on one HTML page: its curves, its samples, where its parameters are, its run file. */
+/** A training run on one HTML page: its curves, its samples, a table of its parameters, its run file. */
 public final class ReportPage {
     /** What the model wrote after {@code step} updates. */
     public record Sample(long step, String text) {}
 
-    private static final int PREVIEW = 90;          // characters of a sample that is folded
+    private static final int PREVIEW = 90;          // how many characters a folded sample shows
 
     private final RunHistory history;
     private final StringBuilder body = new StringBuilder();
@@ -34,17 +34,17 @@ public final class ReportPage {
     /**
      * The page, UTF-8.
      *
-     * @param name of the run
-     * @param history its metrics
-     * @param tally of its architecture
-     * @param config its config.yaml, as text
+     * @param name the run's name
+     * @param history the run's metrics
+     * @param tally the parameters of the run's architecture
+     * @param config the run's config.yaml, as text
      * @param samples in any order; may be empty
      */
     public static String html(String name, RunHistory history, ParameterTally tally, String config, List<Sample> samples) {
         return html(name, history, tally, config, samples, List.of());
     }
 
-    /** As {@link #html(String, RunHistory, ParameterTally, String, List)}, with the results of its checkpoints in tasks. */
+    /** As {@link #html(String, RunHistory, ParameterTally, String, List)}, with the results of the run's checkpoints in tasks. */
     public static String html(String name, RunHistory history, ParameterTally tally, String config, List<Sample> samples,
                               List<TaskLog.Row> measured) {
         ReportPage report = new ReportPage(history);

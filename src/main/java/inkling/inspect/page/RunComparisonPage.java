@@ -19,7 +19,7 @@ public final class RunComparisonPage {
     /**
      * One run.
      *
-     * @param state in words: {@code finished}
+     * @param state in words, e.g. {@code finished}
      */
     public record Run(String name, String state, RunHistory history) {}
 
@@ -33,7 +33,7 @@ public final class RunComparisonPage {
     /**
      * The page, UTF-8.
      *
-     * @param title of the page
+     * @param title the page's title
      * @param runs in the order of their curves
      * @param differences with a value for each of {@code runs}
      */

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.stream.DoubleStream;
 
 /**
- * Curves over steps as inline SVG: axes, ticks at round values, one or two scales to switch between. It is readable without scripts;
- * chart.js shows the values at one step, chosen with the mouse or the arrow keys.
+ * Curves over steps as inline SVG: axes, ticks at round values, and one or more scales of the y axis to switch between. The picture is
+ * readable without scripts. With chart.js, the reader can see the values at a step, chosen with the mouse or the arrow keys.
  *
- * @param id of the page's data and elements: {@code [a-z][a-z0-9-]*}
+ * @param id names the chart's data and elements in the page: {@code [a-z][a-z0-9-]*}
  * @param title plain text
- * @param lines what to draw; those without points are left out
- * @param scales of the y axis, the first of which is shown at first; LOG is left out if a value is not positive; if no
- *     scale is left, LINEAR is used
+ * @param lines the curves; those without points are left out
+ * @param scales the scales of the y axis, the first of which is shown at first. LOG is left out if a value is not positive; if no scale is
+ *     left, LINEAR is used
  */
 public record SvgChart(String id, String title, List<Line> lines, List<Scale> scales) {
     private static final int MARGIN_LEFT = 50;
@@ -29,8 +29,12 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     public enum Scale { LINEAR, FROM_ZERO, LOG }
 
     /**
-     * How a line is drawn: thin; strong, with a marker at each point if there are few; or, for lines of several runs, each in another
-     * colour or with other dashes.
+     * How a line is drawn.
+     * <ul>
+     * <li>{@code THIN}: a thin line.
+     * <li>{@code STRONG}: a strong line, with a marker at each point if there are few points.
+     * <li>{@code RUN_1} to {@code RUN_8}: for the lines of several runs; they differ in colour or dashes.
+     * </ul>
      */
     public enum Stroke {
         THIN, STRONG, RUN_1, RUN_2, RUN_3, RUN_4, RUN_5, RUN_6, RUN_7, RUN_8;
@@ -42,13 +46,13 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
             return RUNS.get(index % RUNS.size());
         }
 
-        /** Its class in report.css. */
+        /** The stroke's class in report.css. */
         String css() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
-    /** A curve through (x[i], y[i]), x rising, all finite. */
+    /** A curve through the points (x[i], y[i]). The x rise, and all numbers are finite. */
     public record Line(String name, Stroke stroke, double[] x, double[] y) {
         public Line {
             if (x.length != y.length) {
@@ -57,8 +61,8 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         }
 
         /**
-         * This line with at most {@link SvgChart#MOST_POINTS} points: it is cut into equal sections, and the first, the least, the greatest
-         * and the last point of each section are kept.
+         * This line with at most {@link SvgChart#MOST_POINTS} points. A longer line is cut into equal sections; the first, the least, the
+         * greatest and the last point of each section are kept.
          */
         Line thinned() {
             if (x.length <= MOST_POINTS) {
@@ -81,7 +85,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         }
     }
 
-    /** The values at the two ends of an axis; values between are mapped linearly, or with {@code log} by their logarithms. */
+    /** The values at the two ends of an axis. Values between them are mapped linearly, or by their logarithms if {@code log} is true. */
     private record Axis(double least, double most, boolean log) {
         double share(double value) {
             return log ? (Math.log(value) - Math.log(least)) / (Math.log(most) - Math.log(least)) : (value - least) / (most - least);
@@ -104,7 +108,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         return Map.of("lines", lines.stream().map(line -> Map.of("name", line.name(), "x", line.x(), "y", line.y())).toList());
     }
 
-    /** The picture, {@code width} × {@code height} units, which the page stretches to the space there is. */
+    /** The picture, {@code width} × {@code height} units. The page stretches it to the available space. */
     public String svg(int width, int height) {
         StringBuilder svg = new StringBuilder();
         Axis x = xAxis();
@@ -160,12 +164,12 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         svg.append("</g>\n");
     }
 
-    /** The picture's x coordinate of a value. */
+    /** The x coordinate of a value in the picture. */
     private double acrossTo(Axis x, double value, int width) {
         return MARGIN_LEFT + x.share(value) * (width - MARGIN_RIGHT - MARGIN_LEFT);
     }
 
-    /** The picture's y coordinate of a value, which grows downwards. */
+    /** The y coordinate of a value in the picture; it grows downwards. */
     private double downTo(Axis y, double value, int height) {
         return height - MARGIN_BOTTOM - y.share(value) * (height - MARGIN_BOTTOM - MARGIN_TOP);
     }
@@ -177,7 +181,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         return new Axis(start, most > start ? most : start + 1, false);
     }
 
-    /** A little wider than the values, so that no curve runs along the edge. */
+    /** The y axis, a little longer than the values need, so that no curve runs along its end. FROM_ZERO has this margin only at the top. */
     private Axis yAxis(Scale scale) {
         double least = lines.stream().flatMapToDouble(line -> Arrays.stream(line.y())).min().orElse(0);
         double most = lines.stream().flatMapToDouble(line -> Arrays.stream(line.y())).max().orElse(1);
@@ -192,7 +196,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         };
     }
 
-    /** Multiples of 1, 2 or 5 times a power of ten: about {@code wanted} of them. */
+    /** The multiples of a step in the range. The step is 1, 2 or 5 times a power of ten, such that there are about {@code wanted} ticks. */
     static double[] ticks(double least, double most, int wanted) {
         double rough = (most - least) / Math.max(1, wanted);
         double power = Math.pow(10, Math.floor(Math.log10(rough)));
@@ -205,8 +209,8 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     }
 
     /**
-     * Powers of ten, and on an axis of at most four decades also 2 and 5 times each. If these are fewer than 3, they are replaced by the
-     * positive {@link #ticks}.
+     * The powers of ten in the range, and on an axis of at most four decades also 2 and 5 times each power. If these are fewer than 3, they
+     * are replaced by the positive {@link #ticks}.
      */
     static double[] logTicks(double least, double most) {
         double decades = Math.log10(most / least);
@@ -216,7 +220,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
         return found.length >= 3 ? found : Arrays.stream(ticks(least, most, 8)).filter(tick -> tick > 0).toArray();
     }
 
-    /** Short and exact enough for a tick: 0.003, 12.5, 1200, 50k, 3e-6. */
+    /** A number as a tick shows it, short and exact enough: 0.003, 12.5, 1200, 50k, 3e-6. */
     static String number(double value) {
         double size = Math.abs(value);
         if (size != 0 && size < 1e-3 || size >= 1e6) {

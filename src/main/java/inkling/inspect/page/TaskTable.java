@@ -23,7 +23,7 @@ final class TaskTable {
         this.rows = rows;
     }
 
-    /** Shares of right answers over the updates; at most 8 lines. A task measured at only one checkpoint has no line. */
+    /** The shares of right answers over the updates, in at most 8 lines. A task measured at only one checkpoint has no line. */
     SvgChart chart() {
         Map<String, List<TaskLog.Row>> curves = new LinkedHashMap<>();
         rows.stream().filter(row -> !row.result().metric().equals(PERPLEXITY))

@@ -46,7 +46,7 @@ final class TourBlock {
             "mix", IntStream.range(0, t).mapToObj(at -> TourPage.strip(head.mix(pattern[at], at))).toList());
     }
 
-    /** What the norm computes of each row: LayerNorm its mean and standard deviation, RMSNorm its root mean square. */
+    /** What the norm computes from each row: for LayerNorm the row's mean and standard deviation, for RMSNorm its root mean square. */
     private static List<double[]> figures(float[][] rows, Norm norm) {
         return Arrays.stream(rows).map(row -> norm == Norm.LAYER_NORM
             ? new double[] {LensPage.rounded(mean(row)), LensPage.rounded(spread(row, mean(row)))}
@@ -61,7 +61,7 @@ final class TourBlock {
         return IntStream.range(0, row.length).mapToDouble(i -> row[i]).average().orElse(0);
     }
 
-    /** Root of the mean squared distance of the numbers from {@code center}. */
+    /** The root of the mean squared distance of the numbers from {@code center}. */
     private static double spread(float[] row, double center) {
         return Math.sqrt(IntStream.range(0, row.length).mapToDouble(i -> (row[i] - center) * (row[i] - center)).average().orElse(0));
     }

@@ -26,24 +26,24 @@ import java.util.stream.IntStream;
  * sample, repeat. Every number on the page comes from this model.
  */
 public final class TourPage {
-    /** Longer prompts make crowded pictures. */
+    /** The longest prompt, in tokens: longer prompts make crowded pictures. */
     public static final int MOST_TOKENS = 48;
     private static final int NEIGHBORS_SHOWN = 5;
     private static final int GUESSES_SHOWN = 4;
 
     /**
-     * What the tour is about.
+     * The model and the prompt of the tour, with everything that the tour shows of them.
      *
-     * @param model its name, plain text
+     * @param model the model's name, plain text
      * @param trace the forward pass of the prompt, at most {@link #MOST_TOKENS} tokens
-     * @param lens of the same pass
-     * @param tally of the model
+     * @param lens the predictions of each layer in the same pass
+     * @param tally the model's parameters
      * @param embedding all V rows of the embedding, in the order of ids
-     * @param positions rows of the learned positions for the prompt's tokens; empty where the model has none
-     * @param arithmetic of the same pass, one for each block
-     * @param neurons [block][token]: the strongest neurons
+     * @param positions the learned position vectors for the prompt's tokens; empty if the model has no learned positions
+     * @param arithmetic the numbers inside each block in the same pass
+     * @param neurons the strongest neurons, as [block][token]
      * @param continuation tokens drawn after the prompt, with their likeliest alternatives
-     * @param temperature at which the continuation was drawn
+     * @param temperature the temperature at which the continuation was drawn
      */
     public record Subject(String model, ForwardTrace trace, LogitLens lens, ParameterTally tally, EmbeddingSpace embedding,
                           List<float[]> positions, List<BlockArithmetic> arithmetic, List<List<List<Neurons.Neuron>>> neurons,
@@ -80,7 +80,7 @@ public final class TourPage {
         };
     }
 
-    /** What a block reads, as markup: tour.js fills in the chosen block and token. */
+    /** A sentence about what a block reads, as markup: tour.js fills in the chosen block and token. */
     private static String norm(GptConfig config) {
         String block = "Block <em class=\"chosen-block\"></em>";
         String vector = "the vector of <em class=\"chosen-token\"></em>";
@@ -146,7 +146,7 @@ public final class TourPage {
         return near;
     }
 
-    /** Euclidean lengths of rows. */
+    /** The Euclidean length of each row. */
     private static double[] lengths(float[][] rows) {
         return Arrays.stream(rows).mapToDouble(row -> {
             double sum = 0;
@@ -158,8 +158,8 @@ public final class TourPage {
     }
 
     /**
-     * A vector to draw: its Euclidean length, its largest absolute value, and each number as a signed byte, where 127 stands for that
-     * largest value: as exact as a picture can show.
+     * A vector to draw: its Euclidean length, its largest absolute value, and each number as a signed byte. The byte 127 stands for the
+     * largest absolute value; this is as exact as a picture can show.
      */
     static Map<String, Object> strip(float[] vector) {
         double most = 0;

@@ -22,8 +22,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The transcript of {@code sample --html}: the text with each token shaded by its probability, the distribution behind the chosen token,
- * and controls for temperature and top-k that recompute the distribution exactly. The page listens while a {@link Generator} works:
+ * The transcript of {@code sample --html}: the text with each token shaded by its probability, and the distribution from which the chosen
+ * token was drawn. Controls for temperature and top-k recompute the distribution exactly. The page listens while a {@link Generator} works:
  *
  * <pre>{@code
  * TranscriptPage page = new TranscriptPage("dickens", options, Optional.of(tokenizer));
@@ -31,11 +31,11 @@ import java.util.stream.IntStream;
  * String html = page.html();
  * }</pre>
  *
- * <p>A token takes less than 2 KB of the page. Its cost is one exponential for each logit that the page leaves out, at each of some 30
- * temperatures.
+ * <p>A token takes less than 2 KB of the page. To prepare a token, each logit that the page leaves out costs one exponential at each of
+ * some 30 temperatures.
  */
 public final class TranscriptPage implements Generator.Listener {
-    private static final int LONGEST_PROMPT = 2_000; // code points shown: the end of the prompt
+    private static final int LONGEST_PROMPT = 2_000; // code points: of a longer prompt, only the end is shown
 
     private final String model;
     private final SamplingOptions options;
@@ -47,7 +47,7 @@ public final class TranscriptPage implements Generator.Listener {
     private int[] promptIds = {};
     private int vocabSize;
 
-    /** @param model its name, for the heading */
+    /** @param model the model's name, for the heading */
     public TranscriptPage(String model, SamplingOptions options, Optional<Tokenizer> tokenizer) {
         this.model = model;
         this.options = options;
@@ -55,7 +55,7 @@ public final class TranscriptPage implements Generator.Listener {
         this.stops = stops(options.temperature());
     }
 
-    /** Positions of the slider: tenths up to 2, quarters up to 5, and the temperature that was asked for. */
+    /** The temperatures of the slider: tenths up to 2, quarters up to 5, and the temperature of the sampling. */
     private static double[] stops(double temperature) {
         DoubleStream fine = IntStream.range(0, 20).mapToDouble(i -> i / 10.0);
         DoubleStream coarse = IntStream.rangeClosed(8, 20).mapToDouble(i -> i / 4.0);
@@ -120,7 +120,7 @@ public final class TranscriptPage implements Generator.Listener {
         return html.append(" <span class=\"screen-only keys\">Arrow keys move from token to token.</span></p>").toString();
     }
 
-    /** Darker for more probable tokens; the power keeps small probabilities apart. transcript.js has the same formula. */
+    /** A token's shade, darker for a more probable token. The power keeps small probabilities apart; transcript.js has the same formula. */
     private static String shade(double p) {
         return String.format(Locale.ROOT, "style=\"--shade:%.3f\"", 0.5 * Math.pow(p, 0.35));
     }
@@ -170,7 +170,7 @@ public final class TranscriptPage implements Generator.Listener {
         return tokenText.tokenizer().isPresent() ? stream.push(id) : tokenText.readable(id) + " ";
     }
 
-    /** Shows a sign for each line end, and breaks the line too. */
+    /** Escapes text for HTML, and puts a visible sign before each line end. */
     private static String marked(String text) {
         return HtmlPage.escape(text).replace("\n", "<span class=\"mark\" aria-hidden=\"true\">↵</span>\n");
     }
@@ -197,7 +197,7 @@ public final class TranscriptPage implements Generator.Listener {
     }
 
     private Map<String, Object> data() {
-        Map<Integer, Integer> place = new LinkedHashMap<>();     // of each id that occurs, in the list of names
+        Map<Integer, Integer> place = new LinkedHashMap<>();     // id -> index in the list of names
         samples.stream().flatMap(List::stream)
             .flatMapToInt(step -> IntStream.concat(Arrays.stream(step.ids()), IntStream.of(step.step().id())))
             .forEach(id -> place.putIfAbsent(id, place.size()));

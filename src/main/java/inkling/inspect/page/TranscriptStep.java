@@ -14,27 +14,27 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * One drawn token as the page has it: the largest of the V logits, and sums over all others, one for each position of the temperature
- * slider. With them, the page can compute an exact softmax and its entropy. All logits are after bias and penalties, as in the
- * distribution that was drawn from.
+ * The data of one drawn token in the page. The page holds the largest of the V logits. For all other logits it has sums, one for each
+ * position of the temperature slider. From these, the page can compute an exact softmax and its entropy. All logits are after bias and
+ * penalties, as in the distribution from which the token was drawn.
  *
- * @param ids of the held logits, the largest first
- * @param logits of {@code ids}, float32
- * @param penalised index in {@code ids} -> logit, for each logit that no float32 equals, after bias or penalties
- * @param drawnLogit of the drawn token
- * @param kept how many tokens truncation left, the first ones by rank
- * @param logProbability of {@code ids[0]} in the distribution drawn from
+ * @param ids the ids of the held logits, the largest logit first
+ * @param logits the logits of {@code ids}, as float32
+ * @param penalised index in {@code ids} -> logit, for each logit that float32 does not hold exactly, because of bias or penalties
+ * @param drawnLogit the drawn token's logit
+ * @param kept how many tokens truncation left; these come first by rank
+ * @param logProbability the natural logarithm of the probability of {@code ids[0]} in the distribution from which the token was drawn
  * @param tied how many of the other tokens have the same logit as the last of {@code ids}
- * @param rest the other tokens, without those of logit −∞
+ * @param rest the other tokens, without those whose logit is −∞
  */
 record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, Double> penalised, double drawnLogit, int kept,
                       double logProbability, int tied, Rest rest) {
-    static final int HELD = 100;       // logits held: with everything else that the page needs, a token takes less than 2 KB
+    static final int HELD = 100;       // how many logits are held, so that a token takes less than 2 KB of the page
 
     /**
-     * The tokens with finite logits that are not held, taken together. Float32 gives their probability to 1e-7.
+     * The tokens with finite logits that are not held, taken together. In float32, their probability is exact to 1e-7.
      *
-     * @param logShare natural logarithm of their probability, by slider position; −∞ if there are no such tokens, and for temperature 0
+     * @param logShare by slider position, the natural logarithm of their probability; −∞ if there are no such tokens, or at temperature 0
      * @param mean by slider position, the mean of their logits, weighted by their probabilities, minus the largest logit of all
      */
     record Rest(int count, float[] logShare, float[] mean) {}
@@ -82,7 +82,7 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
             double weighted = 0;
             for (double z : others) {
                 double x = (z - top) / t;
-                if (x > -45) { // smaller ones, even 50,257 of them together, are lost in rounding
+                if (x > -45) { // smaller terms are lost in rounding, even 50,257 of them together
                     double weight = Math.exp(x);
                     sum += weight;
                     weighted += weight * z;
@@ -96,12 +96,12 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
         return new Rest(others.length, logShare, mean);
     }
 
-    /** log(1 + eˣ), exact where eˣ is small and where it is large. */
+    /** log(1 + eˣ), exact for small and for large eˣ. */
     private static double softplus(double x) {
         return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
     }
 
-    /** The step as transcript.js reads it: lists of numbers are base 64, little-endian. @param place id → index in the page's names */
+    /** The step as transcript.js reads it. Lists of numbers are little-endian, in base 64. @param place id -> index in the page's names */
     Map<String, Object> json(Map<Integer, Integer> place) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", place.get(step.id()));
@@ -121,7 +121,7 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
         return json;
     }
 
-    /** The places of the ids in 2 bytes each if that is enough, else in 4; transcript.js knows which from the number of names. */
+    /** The place of each id, in 2 bytes if that is enough for all, else in 4. From the number of names, transcript.js knows which. */
     private String places(Map<Integer, Integer> place) {
         boolean small = place.size() <= 65_536;
         ByteBuffer bytes = ByteBuffer.allocate((small ? 2 : 4) * ids.length).order(ByteOrder.LITTLE_ENDIAN);

@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A {@link WordTrace} as a page: the two paths in the plane in which they vary most, the angle between them as a step chart, a table. */
+/** A {@link WordTrace} as a page: the paths of both vectors in the plane where they vary most, a step chart of their angle, a table. */
 public final class WordTracePage {
     private WordTracePage() {}
 
-    /** The page, UTF-8. @param model its name, plain text */
+    /** The page, UTF-8. @param model the model's name, plain text */
     public static String html(String model, WordTrace trace) {
         return new HtmlPage("The word “%s” in two contexts: %s".formatted(trace.word(), model),
             "One word enters in two contexts as (nearly) the same"
@@ -28,7 +28,7 @@ public final class WordTracePage {
             .render();
     }
 
-    /** What word-trace.js draws: paths of the vectors, each made 1 long; {@code explained} is the share of all variance in their plane. */
+    /** What word-trace.js draws: the paths of the vectors, scaled to length 1. {@code explained} is the plane's share of all variance. */
     public static Map<String, Object> data(WordTrace trace) {
         int count = trace.layers().size();
         float[][] vectors = Stream.of(trace.a(), trace.b())

@@ -1,8 +1,8 @@
 'use strict';
-// Maps of attention: a small one for each head, a large one for the chosen head, and the prompt shaded by the chosen token's attention.
+// Maps of attention: a small map of each head, a large map of the chosen head, and the prompt shaded by the chosen token's attention.
 import { flow } from './flow.js';
 
-/** The shares of AttentionPage.data: (layer, head, query, key) => 0 to 1, all counted from 0. */
+/** Unpacks the shares of AttentionPage.data: returns (layer, head, query, key) => share from 0 to 1. All four count from 0. */
 export function attentionShares({ labels, heads, weights }) {
   const n = labels.length, triangle = n * (n + 1) / 2;
   const bytes = Uint8Array.from(atob(weights), c => c.charCodeAt(0));
@@ -10,7 +10,7 @@ export function attentionShares({ labels, heads, weights }) {
   return (l, h, query, key) => key > query ? 0 : values[(l * heads + h) * triangle + query * (query + 1) / 2 + key] / 65535;
 }
 
-/** One head's map of n tokens, `side` CSS pixels wide and high: share(query, key) from 0 to 1. */
+/** Draws one head's map of n tokens, `side` CSS pixels wide and high; share(query, key) gives a number from 0 to 1. */
 export function drawHead(canvas, n, side, share) {
   const pixels = flow.clear(canvas, side, side), size = side / n;
   for (let q = 0; q < n; q++) {
@@ -24,11 +24,11 @@ export function drawHead(canvas, n, side, share) {
 }
 
 /**
- * Draws into attention.html, and again when the theme or the width changes, until the signal is aborted.
+ * Draws the maps into attention.html. Draws them again when the theme or the width changes, until the signal is aborted.
  *
  * @param root the document, or a shadow root that holds attention.html
- * @param data of AttentionPage.data
- * @param onHead is called with the head that is shown large: (layer, head), both from 0
+ * @param data the value of AttentionPage.data
+ * @param onHead called as onHead(layer, head), both from 0, when a head is shown large
  */
 export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
   const { labels, layers, heads, habits, layer, head } = data;
@@ -56,7 +56,7 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
     const longest = Math.min(width < 480 ? 72 : 110, Math.max(...labels.map(text => pen.measureText(text).width)) + 8);
     left = Math.ceil(longest);
     top = Math.ceil(longest * 0.75 + 12);
-    const beyond = 0.66 * Math.min(left - 8, pen.measureText(labels[n - 1]).width);            // of the last, slanted name
+    const beyond = 0.66 * Math.min(left - 8, pen.measureText(labels[n - 1]).width);            // how far the last, slanted name sticks out
     cell = Math.max(2, Math.min((width - left - beyond) / n, Math.max((fold - top - 4) / n, 200 / n)));
     if (n < 12) cell = Math.min(cell, 52);
     pen = flow.clear(canvas, width, top + cell * n + 4);
@@ -207,7 +207,7 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
   goToHead(layer, head, false);
   flow.redraw(() => {
     const fold = flow.room(grid);
-    const below = grid.getBoundingClientRect().top >= canvas.getBoundingClientRect().bottom;    // on a phone: the screen is used up
+    const below = grid.getBoundingClientRect().top >= canvas.getBoundingClientRect().bottom;    // as on a phone
     const side = Math.max(below ? 64 : 18, (fold - names.offsetHeight - 6) / layers - 6);                 // small maps are square
     grid.style.maxWidth = Math.round(26 + heads * (side + 6)) + 'px';
     small.forEach((row, l) => row.forEach((button, h) => drawHead(button.firstChild, n, Math.min(96, Math.max(n, 16)),

@@ -1,5 +1,5 @@
 'use strict';
-// Lets a reader choose a step of every SvgChart on the page by mouse, finger or arrow keys, shows its values, and switches the scale.
+// For each SvgChart on the page: shows the values at the step that the reader chooses by mouse, finger or arrow keys, and switches scales.
 for (const figure of document.querySelectorAll('figure.chart')) {
   const { lines } = inkling.data(figure.id);
   const steps = [...new Set(lines.flatMap(line => line.x))].sort((a, b) => a - b);
@@ -53,7 +53,7 @@ for (const figure of document.querySelectorAll('figure.chart')) {
     return value - sorted[low] <= sorted[high] - value ? low : high;
   }
 
-  /** Shows the values measured at steps[index]; nothing for -1. */
+  /** Shows the values measured at steps[index]; for -1, shows nothing. */
   function point(index) {
     at = index;
     for (const { bar, dots, across, down, top, bottom } of svgs) {

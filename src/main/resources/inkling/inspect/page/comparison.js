@@ -1,5 +1,5 @@
 'use strict';
-// Both distributions, left and right of the tokens' names; the order can be chosen.
+// Draws both distributions, left and right of the tokens' names; the reader can choose the order.
 (() => {
   const { rows } = inkling.data('comparison');
   const { element } = inkling;
@@ -13,7 +13,7 @@
     return element('div', { class: left ? 'side left' : 'side' }, bar, element('span', {}, inkling.percent(p)));
   }
 
-  /** A change in points: −3.1, +0.04, 0.00. */
+  /** A change in percentage points: −3.1, +0.04, 0.00. */
   function signed(points) {
     const digits = Math.abs(points).toFixed(Math.abs(points) < 0.1 ? 2 : 1);
     return (Number(digits) === 0 ? '' : points < 0 ? '−' : '+') + digits;

@@ -1,5 +1,5 @@
 'use strict';
-// Loss against the tokens seen; the axis of tokens linear or logarithmic.
+// Draws the loss against the number of tokens seen. The axis of tokens is linear or logarithmic.
 (() => {
   const { loss, smooth, error } = inkling.data('context');
   const { flow } = inkling;

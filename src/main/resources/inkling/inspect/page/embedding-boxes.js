@@ -1,5 +1,5 @@
 'use strict';
-/** Rectangles [left, top, right, bottom] in a picture, none over another. A grid of cells makes it quick to ask whether one is free. */
+/** Rectangles [left, top, right, bottom] of a picture that are taken. A grid of cells makes it quick to ask whether another is free. */
 export class Boxes {
   constructor(width, height) {
     Object.assign(this, { width, height, cell: 24, taken: new Map() });

@@ -35,7 +35,7 @@
     return count === 1 ? ' 1 word lies outside: zoom out to see it.' : ' ' + count + ' words lie outside: zoom out to see them.';
   }
 
-  /** How much of the cloud the picture can show. */
+  /** Says how much of the points' variance the picture shows. */
   function spread(directions) {
     const shares = plot.explained.slice(0, directions);
     return 'Directions 1 ' + (directions === 2 ? 'and 2' : 'to ' + directions) + ' (the principal components) show '
@@ -141,7 +141,7 @@
   plot.canvas.addEventListener('pointercancel', released);
   plot.canvas.addEventListener('pointerleave', () => plot.hover(-1));
   plot.canvas.addEventListener('wheel', event => {
-    if (document.activeElement !== plot.canvas && !event.ctrlKey) return;     // else the page could not be scrolled past the picture
+    if (document.activeElement !== plot.canvas && !event.ctrlKey) return;     // otherwise the page could not be scrolled past the picture
     event.preventDefault();
     const box = plot.canvas.getBoundingClientRect();
     plot.zoom(Math.exp(-event.deltaY * 0.0015), event.clientX - box.left, event.clientY - box.top);

@@ -1,5 +1,5 @@
 'use strict';
-// The picture of the words: dots, axes, names, and what can be done to them.
+// The picture of the words: dots, axes, names, and the actions on the picture (turn, zoom, choose).
 import { Boxes } from './embedding-boxes.js';
 import { PointCloud } from './embedding-points.js';
 
@@ -28,7 +28,7 @@ const plot = (() => {
     labels(shown);
   }
 
-  /** How many words are beyond the edges of the picture. */
+  /** How many words lie beyond the edges of the picture. */
   function outside() {
     let count = 0;
     for (let i = 0; i < n; i++) count += cloud.isInView(i) ? 0 : 1;
@@ -91,7 +91,7 @@ const plot = (() => {
     pen.globalAlpha = 1;
   }
 
-  /** Lines from the word shown to its nearest words, and rings around these. */
+  /** Draws lines from the word shown to its nearest words, and rings around the nearest words. */
   function spokes(shown) {
     const size = dotSize() + 1.5;
     pen.strokeStyle = colours.accent;
@@ -121,7 +121,7 @@ const plot = (() => {
     pen.stroke();
   }
 
-  /** Names, the more important first, each where it covers no other. Names that are shown already stay while the picture moves. */
+  /** Draws names, the more important first, where they cover no other name. Names already shown stay while the picture moves. */
   function labels(shown) {
     const important = shown < 0 ? [] : [shown, ...near[shown]];
     const size = n > 150 ? 12 : 14;
@@ -146,10 +146,10 @@ const plot = (() => {
       next.add(i);
     };
     if (shown >= 0) place(shown, true);
-    const bare = n > 150 ? important : order;                    // few points: no name covers any of them
+    const bare = n > 150 ? important : order;                    // if there are few points, no name covers a point
     bare.forEach(i => boxes.take([cloud.x[i] - 4, cloud.y[i] - 4, cloud.x[i] + 4, cloud.y[i] + 4]));
     important.slice(1).forEach(i => place(i, true));
-    const crowd = new Map();                                     // names in each patch: a limit leaves names for sparse regions
+    const crowd = new Map();                                     // how many names each patch has: a limit leaves some for sparse regions
     const patch = i => Math.floor(cloud.x[i] / 96) + ',' + Math.floor(cloud.y[i] / 48);
     const settle = (candidates, limit) => {
       for (const i of candidates) {
@@ -167,7 +167,7 @@ const plot = (() => {
     labelled = next;
   }
 
-  /** A line from a point to the edge of its name, for a name that is not right beside its point. */
+  /** Draws a line from a point to the edge of its name, for a name that is not right beside its point. */
   function leader(x, y, cx, cy, halfWidth, halfHeight) {
     const t = Math.max(0, 1 - Math.min(halfWidth / Math.abs(cx - x), halfHeight / Math.abs(cy - y)));
     pen.strokeStyle = colours.soft;
@@ -193,7 +193,7 @@ const plot = (() => {
     draw();
   }
 
-  // What can be done to the picture
+  // Actions on the picture
 
   function move(to, arrived = () => {}) {
     const from = { ...view }, start = performance.now();
@@ -209,7 +209,7 @@ const plot = (() => {
 
   function reset() {
     const forget = () => {
-      labelled.clear();                                         // which names are shown must not depend on earlier views
+      labelled.clear();                                         // the choice of names must not depend on earlier views
       requestAnimationFrame(settled);
     };
     move(cloud.inSpace ? { yaw: -0.55, pitch: 0.35, zoom: 1, x: 0, y: 0 } : { yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0 }, forget);

@@ -1,8 +1,8 @@
 'use strict';
 /**
  * Points (x, y, z) along the first three principal components, and their places in the picture. The plane is the space seen from the
- * front. `project` computes `x` and `y` (pixels) and `depth` (about -1, far, to 1, near) of each point, and sorts `order` from far to
- * near in space.
+ * front. `project` computes each point's `x` and `y` in pixels, and its `depth`: about -1 for a far point, 1 for a near one. In space it
+ * also sorts `order`, the points' indexes, from far to near.
  */
 export class PointCloud {
   /** @param points the coordinates of all points, one after the other */
@@ -18,7 +18,7 @@ export class PointCloud {
     this.resize(0, 0);
   }
 
-  /** Where the points lie along an axis; without a few far ones, if these would squeeze the others. */
+  /** The middle and half the length of the points' range along an axis, without a few far points if they would squeeze the others. */
   extent(axis) {
     const { points, n } = this;
     const sorted = Array.from({ length: n }, (_, i) => points[3 * i + axis]).sort((a, b) => a - b);
@@ -28,7 +28,7 @@ export class PointCloud {
     return { middle: (from + to) / 2, half: (to - from) / 2 };
   }
 
-  /** The distance from the middle within which nearly all points lie: a few far ones must not make the rest small. */
+  /** The distance from the middle within which nearly all points lie. A few far points must not make the rest small. */
   reach() {
     const distances = this.order.map(i => Math.hypot(...this.fromMiddle(i)));
     return distances.sort((a, b) => a - b)[Math.floor(0.99 * (this.n - 1))] || 1;
@@ -38,12 +38,12 @@ export class PointCloud {
     return this.middle.map((middle, axis) => this.points[3 * i + axis] - middle);
   }
 
-  /** Takes the size of the picture, in pixels. */
+  /** Sets the size of the picture, in pixels. */
   resize(width, height) {
     Object.assign(this, { width, height });
   }
 
-  /** Pixels for a unit along an axis. */
+  /** How many pixels a unit along an axis takes. */
   scale() {
     const { width, height, extents, radius, view } = this;
     if (this.inSpace) return view.zoom * 0.46 * Math.min(width, height) / radius;
@@ -57,7 +57,7 @@ export class PointCloud {
     return [x1, cp * y - sp * z1, sp * y + cp * z1];
   }
 
-  /** The place of a point, given from the middle, in the picture, and its depth in units of the axes. */
+  /** The [x, y, depth] of a point in the picture: x and y in pixels, depth in units of the axes. `point` is given from the middle. */
   onScreen(point, scale) {
     const { width, height, view, radius } = this;
     const [x, y, z] = this.turned(point);
@@ -86,7 +86,7 @@ export class PointCloud {
     return this.x[i] > -5 && this.x[i] < this.width + 5 && this.y[i] > -5 && this.y[i] < this.height + 5;
   }
 
-  /** From 0, far, to 1, near; 1 for all points of the plane. */
+  /** From 0 for a far point to 1 for a near one; in the plane, 1 for all points. */
   nearness(i) {
     return this.inSpace ? Math.min(1, Math.max(0, (this.depth[i] + 1) / 2)) : 1;
   }

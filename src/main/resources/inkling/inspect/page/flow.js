@@ -1,9 +1,9 @@
 'use strict';
-// Shared by the views of what flows through a model: colours for canvases, bars, grids that the keyboard can walk.
+// Shared by the views of what a model computes: colours for canvases, bars, grids in which the arrow keys move.
 export const flow = inkling.flow = {
   /**
-   * Calls draw now, and whenever the theme, the medium (screen or paper), the width of the window or the width of the element `within`
-   * changes. The element need not be shown yet. Stops when the signal is aborted.
+   * Calls draw now. Calls it again when the theme, the medium (screen or paper), the size of the window or the width of the element
+   * `within` changes. The element need not be shown yet. The calls stop when the signal is aborted.
    */
   redraw(draw, { within, signal } = {}) {
     let waiting = false;
@@ -31,16 +31,16 @@ export const flow = inkling.flow = {
     }
     draw();
   },
-  /** CSS pixels from the top of an element to the end of the first screen; 26 rem in a shadow root, whose page decides where it stands. */
+  /** CSS pixels from an element's top to the bottom of the first screen. In a shadow root, which may stand anywhere on its page: 26 rem. */
   room(element) {
     return element.getRootNode() === document ? innerHeight - (element.getBoundingClientRect().top + scrollY) - 16
       : 26 * parseFloat(getComputedStyle(document.documentElement).fontSize);
   },
-  /** The value of a colour variable, for canvases. */
+  /** The value of the CSS colour variable `name`, for canvases. */
   colour(name) {
     return getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
   },
-  /** A canvas of this many CSS pixels, sharp on every screen, cleared: its context. */
+  /** Clears a canvas and gives it this size in CSS pixels, sharp on every screen. Returns its 2D context. */
   clear(canvas, width, height) {
     const ratio = Math.max(1, window.devicePixelRatio || 1);
     canvas.width = Math.round(width * ratio);
@@ -52,11 +52,11 @@ export const flow = inkling.flow = {
     context.clearRect(0, 0, width, height);
     return context;
   },
-  /** Ink for a share from 0 to 1; small shares stay visible. */
+  /** The colour for a share from 0 to 1. A larger share has a stronger colour; small shares stay visible. */
   shade(p) {
     return 'rgba(' + inkling.flow.colour('data-rgb') + ',' + Math.pow(Math.max(0, p), 0.65).toFixed(3) + ')';
   },
-  /** Black or white, whichever is easier to read on the page under this much ink (0 to 1): at least 4.5 : 1 on any grey. */
+  /** Black or white: the text colour that is easier to read on this share of ink (0 to 1). Its contrast is at least 4.5 : 1 on any grey. */
   readable(share) {
     const numbers = text => text.match(/[\d.]+/g).map(Number);
     const paper = numbers(getComputedStyle(document.documentElement).backgroundColor), ink = numbers(inkling.flow.colour('data-rgb'));
@@ -64,7 +64,7 @@ export const flow = inkling.flow = {
       .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.179 ? '#000' : '#fff';
   },
-  /** Rows of a name, a bar and a figure. Each row: { label, share of the longest bar, figure, chosen, data: exact values }. */
+  /** Fills a list. Each row has a name, a bar and a figure: { label, share (of the longest bar), figure, chosen, data: exact values }. */
   bars(list, rows) {
     list.replaceChildren(...rows.map(row => {
       const fill = inkling.element('span');
@@ -76,7 +76,7 @@ export const flow = inkling.flow = {
       return li;
     }));
   },
-  /** Lets arrow keys move among elements in rows, one of which is in the tab order. Each move calls choose(row, column). */
+  /** Lets arrow keys move among elements in rows. Only the current element is in the tab order. Each move calls choose(row, column). */
   walk(rows, choose) {
     const at = { row: 0, column: 0 };
     const go = (row, column, focus) => {

@@ -1,12 +1,12 @@
 'use strict';
-// A table of what each layer would predict after each token; the chosen cell is described in full beside it.
+// A table of what each layer would predict after each token. The chosen cell is described in full beside the table.
 import { flow } from './flow.js';
 
 /**
- * Draws into lens.html, and again when the theme or the width changes, until the signal is aborted.
+ * Draws the table into lens.html. Draws it again when the theme or the width changes, until the signal is aborted.
  *
  * @param root the document, or a shadow root that holds lens.html
- * @param data of LensPage.data
+ * @param data the value of LensPage.data
  */
 export function drawLens(root, data, { signal } = {}) {
   const { labels, names, layers, mostBits } = data;
@@ -84,7 +84,7 @@ export function drawLens(root, data, { signal } = {}) {
     at.t = t;
     describe();
   });
-  /** Makes rows as high as the window allows; in higher rows a cell shows its probability, in still higher ones the next two tokens. */
+  /** Makes rows as high as the window allows. Higher rows also show the probability; still higher rows also show the next two tokens. */
   function stretch() {
     const grid = byId('grid'), rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const space = flow.room(grid) - grid.tHead.offsetHeight - grid.tFoot.offsetHeight - rem;
@@ -96,7 +96,7 @@ export function drawLens(root, data, { signal } = {}) {
     edges();
   }
 
-  // A table wider than its box: the first and the last column stay in sight, buttons move what is between them.
+  // If the table is wider than its box, its first and its last column stay in sight, and buttons move the columns between them.
   const box = byId('grid').parentElement;
   function edges() {
     const beyond = box.scrollWidth - box.clientWidth;

@@ -5,14 +5,14 @@ const inkling = {
   data(id) {
     return JSON.parse(document.getElementById('data-' + id).textContent);
   },
-  /** An element; children are elements or plain text (never markup). */
+  /** Makes an element; children are elements or plain text (never markup). */
   element(name, attributes = {}, ...children) {
     const e = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
     e.append(...children);
     return e;
   },
-  /** Makes children of an SVG: (name, attributes, text) => element. */
+  /** Returns a function that adds a child to an SVG: (name, attributes, text) => element. */
   maker(svg) {
     return (name, attributes, text) => {
       const e = document.createElementNS(svg.namespaceURI, name);
@@ -21,12 +21,12 @@ const inkling = {
       return svg.appendChild(e);
     };
   },
-  /** With a minus sign, which a hyphen is not; zero has none. */
+  /** A number with this many decimals, and with a minus sign instead of a hyphen. Zero has no sign. */
   decimal(value, digits) {
     const text = value.toFixed(digits);
     return text.replace('-', Number(text) === 0 ? '' : '−');
   },
-  /** 0.1234 is "12.3 %"; a number above 0 never reads as "0 %", one below 1 never as "100 %". */
+  /** 0.1234 is "12.3 %". A number above 0 never reads as "0 %", and a number below 1 never as "100 %". */
   percent(p) {
     const percent = 100 * p;
     if (p === 0) return '0 %';

@@ -1,5 +1,5 @@
 'use strict';
-// Stops 4 to 6, for the chosen block and token: the norm, the arithmetic of the chosen head, the neurons of the MLP.
+// Stops 4 to 6 of the tour, for the chosen block and token: the norm, the chosen head's arithmetic, the neurons of the MLP.
 (() => {
   const { labels, blocks, streams, neuronsOf, scoreCap } = tour;
   const { element } = inkling;

@@ -1,5 +1,5 @@
 'use strict';
-// Stops 8 to 11: all logits, the probabilities that a temperature makes of them, draws from these, and the text that the model wrote.
+// Stops 8 to 11 of the tour: all logits, the probabilities at a temperature, tokens drawn with them, and the text that the model wrote.
 (() => {
   const { names, labels, steps } = tour;
   const { element, flow } = inkling;
@@ -8,7 +8,7 @@
   const logits = new Float32Array(Uint8Array.from(atob(tour.logits), c => c.charCodeAt(0)).buffer);
   const order = [...logits.keys()].sort((a, b) => logits[b] - logits[a] || a - b);
   const slider = byId('temperature');
-  let p = [];                                               // by id
+  let p = [];                                               // probabilities at the slider's temperature, by id
   const drawn = new Map();
 
   function histogram() {
@@ -63,7 +63,7 @@
     const rest = order.slice(SHOWN);
     if (rest.length) {
       const sum = rest.reduce((a, id) => a + p[id], 0);
-      // Without a bar: one bar for so many tokens would often be longer than the room for it.
+      // The row has no bar: one bar for so many tokens would often be longer than the room for it.
       list.push({ label: rest.length.toLocaleString('en') + ' others', share: 0, figure: inkling.percent(sum), data: { p: sum } });
     }
     return list;
@@ -116,7 +116,7 @@
   byId('forget').addEventListener('click', forget);
   slider.addEventListener('input', shape);
 
-  // 11: the text grows
+  // Stop 11: the text grows
 
   let written = 0;
   const plain = label => label.replace(/␣/g, ' ').replace(/\\n/g, '\n');

@@ -1,6 +1,6 @@
 'use strict';
-// Stops 1 to 7, without the inside of a block (tour-block.js): follows the token that is chosen at the first stop through embedding,
-// blocks, attention and the residual stream.
+// Stops 1 to 7 of the tour, except the inside of a block, which tour-block.js shows. They follow the token that the reader chooses at the
+// first stop through embedding, blocks, attention and the residual stream.
 const tour = inkling.data('tour');
 (() => {
   const { labels, ids, layers, heads, width, rows, positions, streams, added, near, places, guesses } = tour;
@@ -10,11 +10,11 @@ const tour = inkling.data('tour');
   const shares = new Uint16Array(Uint8Array.from(atob(tour.weights), c => c.charCodeAt(0)).buffer);
   const share = (l, h, q, k) => shares[(l * heads + h) * triangle + q * (q + 1) / 2 + k] / 65535;
   const at = { token: n - 1, block: Math.floor(layers / 2) };
-  const vectors = [];                                       // of [canvas, vector as TourPage.strip gives it, colour, scale]
+  const vectors = [];                                       // all that are drawn, each as [canvas, TourPage.strip, colour, scale]
 
   const unpack = strip => Int8Array.from(atob(strip.x), c => c.charCodeAt(0));
 
-  /** Numbers as bars up and down from a line; the longest possible bar stands for `scale`. */
+  /** Draws numbers as bars up and down from a line; the longest possible bar stands for `scale`. */
   function drawVector(canvas, strip, hue, scale) {
     const w = canvas.clientWidth, h = canvas.closest('#arithmetic') ? 24 : 42, pen = flow.clear(canvas, w, h), x = unpack(strip),
       step = w / x.length;
@@ -28,7 +28,7 @@ const tour = inkling.data('tour');
     pen.fillRect(0, h / 2 - 0.5, w, 1);
   }
 
-  /** The scale of vectors that are compared: the largest number of all. */
+  /** The common scale of vectors that are compared: the largest absolute value of all their numbers. */
   const scaleOf = strips => Math.max(...strips.map(strip => strip.most));
 
   function vector(parent, caption, strip, hue, scale = strip.most) {
@@ -39,12 +39,12 @@ const tour = inkling.data('tour');
     vectors.push([canvas, strip, hue, scale]);
   }
 
-  // 3: blocks
+  // Stop 3: the blocks
 
   const KINDS = { embedding: 'embedding', attention: 'attention', mlp: 'MLP', norms: 'norms' };
   const grouped = number => number.toLocaleString('en');
 
-  /** Every place that stores parameters, the last one on top; their sizes add up to all parameters. */
+  /** Draws a level for each place that stores parameters, the last place on top. The sizes add up to all parameters. */
   function tower() {
     const sizes = places.map(([, kinds]) => Object.values(kinds).reduce((a, b) => a + b, 0)), most = Math.max(...sizes);
     const level = (first, ...rest) => byId('tower').append(element('div', { class: 'level' }, first, ...rest));
@@ -73,7 +73,7 @@ const tour = inkling.data('tour');
     });
   }
 
-  // 5, 7 and 2: what depends on the token
+  // Stops 5, 7 and 2: what depends on the token
 
   const headRows = [...Array(heads).keys()].map(h => {
     const row = element('div', { class: 'head' }, element('button', { type: 'button' }, 'head ' + (h + 1)),

@@ -1,15 +1,15 @@
 'use strict';
-// The transcript: the distribution of the chosen token, as drawn or computed again for another temperature and top-k.
+// The transcript: the distribution behind the chosen token, as it was at the draw, or computed for another temperature and top-k.
 (() => {
   const {vocabulary, stops, asked, ids, names, samples} = inkling.data('transcript');
   const get = id => document.getElementById(id);
   const slider = get('temperature'), topK = get('top-k'), bars = get('bars'), more = get('more');
   const tokens = samples.map((_, i) => [...document.querySelectorAll(`.tokens [data-sample="${i}"]`)]);
   const SHORT = 15;
-  // What is shown: as drawn, or re-shaped by the controls.
+  // asDrawn: whether to show the distributions of the draw, or those re-shaped by the controls. long: whether the list is unfolded.
   const state = {sample: 0, step: 0, asDrawn: true, long: false};
 
-  // Lists of numbers come as base 64, little-endian; a token is given by its place in the list of names.
+  // Lists of numbers are little-endian, in base 64. A token is given by its index in the list of names.
   const numbers = (text, Kind) => [...new Kind(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)];
   for (const step of samples.flat()) {
     step.z = numbers(step.z, Float32Array);
@@ -20,7 +20,10 @@
   }
   const HELD = Math.max(1, ...samples.flat().map(step => step.ids.length));
 
-  /** The distribution drawn from: p of the held tokens, of all others together, of the drawn one. Tokens kept by truncation come first. */
+  /**
+   * The distribution from which the token was drawn. It has a probability for each held token (p), one for all others together (others),
+   * and that of the drawn token (own). Tokens that truncation kept come first.
+   */
   function asDrawn(step) {
     const t = asked.temperature, {z} = step;
     const p = z.map((v, i) => i >= step.kept ? 0 : t === 0 ? 1 : Math.exp(step.logp + (v - z[0]) / t));
@@ -28,7 +31,10 @@
     return {p, kept: i => i < step.kept, others, bits: step.bits, own: step.p};
   }
 
-  /** softmax(z / T) over all V tokens or the k largest (ties stay): the held logits one by one, the others through their share. */
+  /**
+   * softmax(z / T) over all V tokens, or over the k largest and those that tie with the k-th. The held logits enter one by one, all others
+   * through their share.
+   */
   function reshaped(step, stop, k) {
     const {z, rest} = step, t = stops[stop], n = z.length;
     if (t === 0) {
@@ -42,7 +48,7 @@
     z.forEach((v, i) => add(w[i], (v - z[0]) / t));
     let others = 0;
     if (least === -Infinity) {
-      const share = rest.share[stop];                // log of the others' share s = R / (held + R), so R = held · s / (1 − s)
+      const share = rest.share[stop];                // log of the others' share s = R / (sum + R), so R = sum · s / (1 − s)
       if (rest.count) add(others = sum * Math.exp(share) / -Math.expm1(share), rest.mean[stop] / t);
     } else if (least === z[n - 1]) {
       add(others = rest.tied * Math.exp((least - z[0]) / t), (least - z[0]) / t);
@@ -72,7 +78,7 @@
     }));
   }
 
-  /** A line of the list. `whole`: the token's probability where nothing is removed, which a removed token shows, hollow. */
+  /** A line of the list. `whole` is the token's probability if nothing were removed; a removed token shows it as a hollow bar. */
   function row(kind, name, p, removed, whole, scale) {
     const fill = inkling.element('span');
     fill.style.width = 100 * Math.min(1, (removed ? whole : p) / scale) + '%';
@@ -89,7 +95,7 @@
   function drawPanel() {
     const steps = samples[state.sample], step = steps[state.step];
     const now = shape(step);
-    // For hollow bars: the distribution at this temperature (instead of 0: at 1) where nothing is removed.
+    // For hollow bars: the distribution at this temperature (at 1 instead of 0) if nothing were removed.
     const t = state.asDrawn ? asked.temperature : stops[Number(slider.value)];
     const whole = reshaped(step, stops.indexOf(t || 1), 0);
     const place = inkling.element('span', {class: 'place'}, `${state.step + 1} of ${steps.length}`);
@@ -116,7 +122,7 @@
     }
     const parts = rows.map(li => [Number(li.dataset.p), li.classList.contains('drawn') ? 'drawn' : 'token']);
     if (vocabulary > rows.length) {
-      // The sum of the others, not 1 − the sum of the shown: next to 1, a small rest would be lost in rounding.
+      // The sum of the others, not 1 minus the sum of the shown tokens: beside 1, a small rest would be lost in rounding.
       const others = Math.max(0, now.p.slice(shown).reduce((a, b) => a + b, 0) + now.others - (rows.length > shown ? now.own : 0));
       const li = inkling.element('li', {class: 'others'}, inkling.element('span', {class: 'name'},
         `${(vocabulary - rows.length).toLocaleString('en')} others`), inkling.element('span', {class: 'figure'}, inkling.percent(others)));

@@ -1,14 +1,14 @@
 'use strict';
-// The two paths of a word's vector, the angle between them as a staircase, and a table, where a layer is chosen that all three mark.
+// The paths of a word's two vectors, the angle between the vectors as a staircase, and a table. All three mark the chosen layer.
 import { flow } from './flow.js';
 
-const LEAST = 20;      // degrees that the staircase is high at least, so that a small angle looks small
+const LEAST = 20;      // the height of the staircase's axis is at least this many degrees, so that a small angle looks small
 
 /**
- * Draws into word-trace.html.
+ * Draws the three into word-trace.html.
  *
  * @param root the document, or a shadow root that holds word-trace.html
- * @param data of WordTracePage.data
+ * @param data the value of WordTracePage.data
  */
 export function drawWordTrace(root, data) {
   const { contexts, names, paths, layers, remarks, explained, summary } = data;
@@ -69,7 +69,7 @@ export function drawWordTrace(root, data) {
     return from <= to;
   }
 
-  /** Puts a label as near to its point as possible without touching a line, a point or another label. */
+  /** Puts a label near to its point, where it touches no line, point or other label, or as few of them as possible. */
   function place(text, [x, y], lines, taken) {
     const { width, height } = text.getBBox();
     let best = null;

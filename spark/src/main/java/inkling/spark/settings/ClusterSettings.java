@@ -13,14 +13,14 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * The settings of Spark that a training needs, and the reasons:
+ * The settings of Spark that training and tokenizing need, and the reasons:
  * <pre>
  * spark.task.cpus = spark.executor.cores   one task at a time in a process, which has one random generator for dropout
  * spark.speculation false                  a second copy of a slow worker would only take cores away
- * spark.authenticate, network.crypto       unless all is on this machine: anybody who reaches a port can run code as the user
+ * spark.authenticate, network.crypto true  without them, whoever reaches a port could run code as the user; not needed on one machine
  * spark.master.rest.enabled false          port 6066 takes jobs from anybody
  * shuffle.compress, broadcast.compress     false: weights are like noise, which compression does not make smaller
- * spark.inkling.executorWaitSeconds        our own: how long to wait for the first process that trains
+ * spark.inkling.executorWaitSeconds        Inkling's own setting: how long to wait for the first process that trains
  * </pre>
  *
  * @param master Spark's master, e.g. {@code local} or {@code spark://HOST:PORT}
@@ -46,7 +46,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
      *
      * @param given the settings that the user gave with {@code --conf}
      * @param environment the environment variables
-     * @throws ConfigException if one of {@code given} contradicts a setting that is needed, or the master is not known or not secure
+     * @throws ConfigException if one of {@code given} contradicts a needed setting, or if the master is unknown or not secure
      */
     public static ClusterSettings of(String master, Map<String, String> given, Map<String, String> environment) {
         requireKnown(master);
@@ -58,7 +58,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         all.put("spark.master.rest.enabled", "false");
         all.putIfAbsent("spark.ui.enabled", "false");
         all.putIfAbsent("spark.ui.showConsoleProgress", "false");
-        all.putIfAbsent("spark.log.level", "FATAL");   // our own messages report faults; executors keep their logs
+        all.putIfAbsent("spark.log.level", "FATAL");   // Inkling's own messages report faults; executors keep their logs
         all.putIfAbsent("spark.task.maxFailures", Integer.toString(MAX_FAILURES));
         all.putIfAbsent("spark.shuffle.compress", "false");
         all.putIfAbsent("spark.broadcast.compress", "false");
@@ -95,7 +95,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         return !master.equals("local") && !master.equals("local[1]");
     }
 
-    /** How many processes will train, if the master's name tells; else 1. */
+    /** How many processes will train, if the master's name tells it; otherwise 1. */
     public int processes() {
         Matcher several = LOCAL_CLUSTER.matcher(master);
         return several.matches() ? Integer.parseInt(several.group(1)) : 1;
@@ -190,7 +190,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         return addresses(master).stream().map(address -> address.substring(0, address.lastIndexOf(':'))).toList();
     }
 
-    /** Whether other machines cannot reach ports at {@code host}; false for a host that is not known. */
+    /** Whether {@code host} is a loopback address, whose ports other machines cannot reach; false for an unknown host. */
     public static boolean isLoopbackHost(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();

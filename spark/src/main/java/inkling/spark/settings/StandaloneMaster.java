@@ -30,7 +30,7 @@ public final class StandaloneMaster {
                 int port = Integer.parseInt(address.substring(colon + 1));
                 socket.connect(new InetSocketAddress(address.substring(0, colon), port), CONNECT_MILLIS);
                 return Optional.empty();
-            } catch (IOException | IllegalArgumentException e) {   // not there; or a port beyond 65,535
+            } catch (IOException | IllegalArgumentException e) {   // nobody answers there, or the port is beyond 65,535
                 why = e.getMessage() == null ? "unknown host" : e.getMessage();
             }
         }

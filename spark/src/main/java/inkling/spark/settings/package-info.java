@@ -1,6 +1,6 @@
 /**
  * Where Spark runs, and the settings that it needs.
  * Start with {@link inkling.spark.settings.ClusterSettings}; {@link inkling.spark.settings.SparkOptions} has the options of commands.
- * It must not know what Spark computes.
+ * This package must not know what Spark computes.
  */
 package inkling.spark.settings;

@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.function.Consumer;
 
-/** The part of a corpus that one task reads: documents in their order. */
+/** The part of a corpus that one task reads: documents in the order of the corpus. */
 interface CorpusPart extends Serializable {
-    /** Passes the text of the documents to {@code sink}, for fitting a tokenizer to it. */
+    /** Passes the text of the documents to {@code sink}, so that a vocabulary can be learned from it. */
     void pieces(Consumer<String> sink);
 
     /** Passes the ids of the documents to {@code sink}. */

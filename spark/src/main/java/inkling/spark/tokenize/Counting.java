@@ -13,11 +13,11 @@ final class Counting {
     private Counting() {}
 
     /**
-     * Each distinct word of these parts with its count. A word is a String with one character (ISO 8859-1) for each of its bytes: Spark
-     * compares words, and two {@code byte[]} are equal only if they are the same array.
+     * Each distinct word of these parts with its count. A word is a String with one character (ISO 8859-1) for each byte of the word:
+     * Spark compares words, and two {@code byte[]} would be equal only if they were the same array.
      */
     static Iterator<Tuple2<String, Long>> words(Iterator<CorpusPart> parts) {
-        BpeTrainer counter = new BpeTrainer(BpeTokenizerConfig.MIN_VOCAB_SIZE);   // only counts; its size is never used
+        BpeTrainer counter = new BpeTrainer(BpeTokenizerConfig.MIN_VOCAB_SIZE);   // only counts; this size is never used
         parts.forEachRemaining(part -> part.pieces(counter::add));
         List<Tuple2<String, Long>> words = new ArrayList<>();
         counter.counts((word, count) -> words.add(new Tuple2<>(new String(word, StandardCharsets.ISO_8859_1), count)));

@@ -20,7 +20,7 @@ import org.apache.spark.api.java.function.Function2;
 
 /**
  * Writes the token file of a part. A part with text begins with the id that stands between two documents, if the vocabulary has such an
- * id: a task cannot know whether its part is the first of the corpus. {@link Tokenizing} leaves out the corpus's first id.
+ * id. A task cannot know whether its part is the first of the corpus, so {@link Tokenizing} leaves out the corpus's first id.
  *
  * @param directory the directory of the tokenizer and of the token files
  * @param corpusKey a hash of corpus and tokenizer
@@ -54,7 +54,7 @@ record PartEncoding(String directory, String corpusKey) implements Function2<Int
         }
     }
 
-    /** How many ids a file from an earlier try has; −1 if it is of another corpus, or damaged. */
+    /** How many ids a file from an earlier try has; −1 if the file is of another corpus, or damaged. */
     private static long countOf(Path file, String key, Tokenizer tokenizer) {
         try {
             return TokenFile.open(file, key, tokenizer.vocabSize()).count();

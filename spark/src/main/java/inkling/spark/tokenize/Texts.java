@@ -23,8 +23,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
- * The files of a corpus, in their order, and the parts that tasks read: each file of text or records is one part; a Parquet file is split
- * by Spark, between its row groups.
+ * The files of a corpus, in their order, and the parts that tasks read. Each file of text or records is one part. Spark splits a Parquet
+ * file into parts, between the file's row groups.
  *
  * @param format the format of text files; empty for Parquet
  * @param column the column that holds the documents, for Parquet
@@ -40,7 +40,7 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
      * Finds the files of a corpus.
      *
      * @param paths files, folders or globs; for Parquet files or folders
-     * @throws ConfigException if one of them leads to no file, or {@code format} is not known
+     * @throws ConfigException if one of {@code paths} leads to no file, or {@code format} is not known
      */
     static Texts find(List<String> paths, String format, String column) {
         if (format.equals(PARQUET)) {
@@ -71,7 +71,7 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
         }
     }
 
-    /** A hash of the format and of the files' names, sizes and times. Parts that were made from other files are known by another hash. */
+    /** A hash of the format and of the files' names, sizes and times, by which parts that were made from other files are recognized. */
     String key() {
         StringBuilder text = new StringBuilder(format.map(Format::word).orElse(PARQUET + " " + column));
         for (Path file : files) {

@@ -24,9 +24,11 @@ import org.apache.spark.api.java.JavaSparkContext;
 import scala.Tuple2;
 
 /**
- * Turns a corpus into tokens, one part in each task, with the same result as on a single machine. A vocabulary depends only on the words of
- * the corpus and their counts, which are added up over all parts. The shards of ids, one after the other, are the ids that one machine
- * writes for the whole corpus.
+ * Turns a corpus into tokens, one part in each task, with the same result as on a single machine:
+ * <ul>
+ * <li>A vocabulary depends only on the words of the corpus and their counts. The counts are added up over all parts.
+ * <li>The shards of ids, one after the other, are the ids that one machine would write for the whole corpus.
+ * </ul>
  */
 final class Tokenizing {
     private final JavaSparkContext context;
@@ -55,7 +57,7 @@ final class Tokenizing {
     }
 
     /**
-     * Writes the directory {@code out}, which appears whole, by one rename. Parts that an interrupted try has made are used again.
+     * Writes the directory {@code out}. It appears complete, by one rename. Parts that an interrupted try has made are used again.
      *
      * @throws ConfigException if there is no text
      */
@@ -89,7 +91,7 @@ final class Tokenizing {
         return TokenShards.read(out);
     }
 
-    /** The message of a fault that any machine would have. @throws StorageException if {@code fault} is one, so that Spark tries again */
+    /** The message of a fault that any machine would have. A StorageException is thrown again instead, so that Spark tries again. */
     static String lasting(InklingException fault) {
         if (fault instanceof StorageException) {
             throw fault;
