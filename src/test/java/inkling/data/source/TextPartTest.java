@@ -68,7 +68,7 @@ class TextPartTest {
     void aTokenFileHoldsTheIdsOfTheText() {
         TextPart part = corpus("one two\n<|endoftext|>é").whole();
         TokenFile file = tokenFile(part, TOKENIZER);
-        Tokens memory = part.tokens(new ByteTokenizer());
+        Tokens memory = tokens(part, new ByteTokenizer());
         assertEquals(8 + 1 + 2, file.count());
         for (long i = 0; i < file.count(); i++) {
             assertEquals(memory.at(i), file.at(i));
@@ -161,7 +161,7 @@ class TextPartTest {
     @ValueSource(ints = {1, CONTEXT - 1, CONTEXT})
     void fewerTokensThanAWindowAndItsTargetAreRefused(int length) {
         TextPart part = corpus("x".repeat(length)).whole();
-        ConfigException e = assertThrows(ConfigException.class, () -> part.requireWindow(part.tokens(new ByteTokenizer()), CONTEXT));
+        ConfigException e = assertThrows(ConfigException.class, () -> part.requireWindow(tokens(part, new ByteTokenizer()), CONTEXT));
         assertEquals(ExitCode.USER_CAN_FIX, e.exitCode());
         String expected = "text.txt needs at least 9 tokens (a window of context_length 8 and its last target), has " + length;
         assertTrue(e.getMessage().contains(expected), e.getMessage());
@@ -171,7 +171,7 @@ class TextPartTest {
     @ValueSource(ints = {CONTEXT + 1, CONTEXT + 2})
     void aWindowAndItsTargetAreEnough(int length) {
         TextPart part = corpus("x".repeat(length)).whole();
-        Tokens tokens = part.tokens(new ByteTokenizer());
+        Tokens tokens = tokens(part, new ByteTokenizer());
         assertSame(tokens, part.requireWindow(tokens, CONTEXT));
         Batches.random(tokens, 2, CONTEXT, 1).at(3);
     }
@@ -180,7 +180,7 @@ class TextPartTest {
     void aValidationPartThatIsTooShortIsNamed() {
         TextPart validation = corpus("x".repeat(50)).split(0.1).validation();
         String message = assertThrows(ConfigException.class,
-            () -> validation.requireWindow(validation.tokens(new ByteTokenizer()), CONTEXT)).getMessage();
+            () -> validation.requireWindow(tokens(validation, new ByteTokenizer()), CONTEXT)).getMessage();
         assertTrue(message.startsWith("the validation part (the last 5 characters) of "), message);
         assertTrue(message.contains("needs at least 9 tokens") && message.contains("has 5"), message);
     }
@@ -201,7 +201,7 @@ class TextPartTest {
         part.pieces(pieces::add);
         assertTrue(pieces.size() >= 3, "pieces: " + pieces.size());
         assertEquals(text, String.join("", pieces));
-        assertEquals(text.length(), part.tokens(new ByteTokenizer()).count());
+        assertEquals(text.length(), tokens(part, new ByteTokenizer()).count());
         assertFalse(pieces.stream().anyMatch(String::isEmpty));
     }
 
@@ -213,7 +213,7 @@ class TextPartTest {
         List<String> pieces = new ArrayList<>();
         corpus(text).whole().pieces(pieces::add);
         assertEquals(2, pieces.size());
-        assertIds(gpt2.encode(text), corpus(text).whole().tokens(gpt2));
+        assertIds(gpt2.encode(text), tokens(corpus(text).whole(), gpt2));
     }
 
     @Test
@@ -228,6 +228,10 @@ class TextPartTest {
     /** What a model learned from, and how many tokens its README says the two parts have; other software counted them. */
     private record Learned(Path model, String text, long training, long validation) {}
 
+    private static Tokens tokens(TextPart part, Tokenizer tokenizer) {
+        return part.tokens(tokenizer, SpecialIds.of(tokenizer));
+    }
+
     private static Stream<Learned> learned() {
         return Stream.concat(Stream.of(new Learned(Fixtures.own("gpt2"), Fixtures.tales(), 26_346, 2_964)),
             Fixtures.sharedIfThere("pretrained/dickens-gpt2").map(model -> new Learned(model, Fixtures.dickens(), 406_363, 45_203)));
@@ -238,11 +242,11 @@ class TextPartTest {
     void aTextHasTheTokensThatItsModelWasTrainedOn(Learned learned) {
         Tokenizer tokenizer = TokenizerFiles.read(learned.model());
         Corpus.Split parts = corpus(learned.text()).split(0.1);
-        assertEquals(learned.training(), parts.training().tokens(tokenizer, SpecialIds.of(tokenizer)).count());
-        assertEquals(learned.validation(), parts.validation().tokens(tokenizer, SpecialIds.of(tokenizer)).count());
+        assertEquals(learned.training(), tokens(parts.training(), tokenizer).count());
+        assertEquals(learned.validation(), tokens(parts.validation(), tokenizer).count());
         BpeTrainer trainer = new BpeTrainer(tokenizer.vocabSize());
         parts.training().pieces(trainer::add);
-        assertEquals(learned.training(), parts.training().tokens(trainer.train()).count(), "our own vocabulary from the same part");
+        assertEquals(learned.training(), tokens(parts.training(), trainer.train()).count(), "our own vocabulary from the same part");
     }
 
     private static void assertIds(int[] expected, Tokens tokens) {
