@@ -48,6 +48,8 @@ class TemplateTest {
         "{{ tools|map(attribute='k')|join('-') }} {{ tools|selectattr('v', 'gt', 1)|list|length }} {{ tools|sort(attribute='k')|first }} → "
             + "^x-Y 1 {'k': 'x', 'v': 2}^",
         "{{ 'a' if n > 2 else 'b' }} {{ 'a' if n > 5 }} {{ no or 'd' }} {{ 1 < 2 < 2 }} {{ not t }} {{ 2 in l }} → ^a  d False False True^",
+        "{{ 1|foo if no else 2 }} {{ [n is foo if no else 3] }} {{ 4 if t else (5|foo) }} {% if no %}{{ 6|foo }}{% endif %} → ^2 [3] 4 ^",
+        "{{ 'banana'|int }} {{ 'é'|int(7) }} {{ 'a_b'|float }} {{ ' 12 '|int }} {{ '1.5e3'|float }} → ^0 7 0.0 12 1500.0^",
         "{% for i in l if i != 2 %}{{ loop.index }}{{ i }}{{ ',' if not loop.last }}{% else %}none{% endfor %} → ^11,23^",
         "{% set x = 1 %}{% for i in l %}{% set x = x + i %}{{ x }}{% endfor %}{{ x }} → ^2341^",
         "{% set ns = namespace(x=0) %}{% for i in l %}{% if i == 2 %}{% continue %}{% endif %}{% set ns.x = ns.x + i %}{% endfor %}{{ "
@@ -89,7 +91,7 @@ class TemplateTest {
     @ValueSource(strings = {"{{ x.__class__ }}", "{{ s|xmlattr }}", "{% include 'a' %}", "{{ '%s' % n }}",
         "{% for x in l recursive %}{% endfor %}",
         "{{ d.keys }}", "{{ 9223372036854775807 + 1 }}", "{{ s.format(1) }}", "{{ ''.__class__ }}", "{{ strftime_now('%c') }}",
-        "{{ lipsum() }}"})
+        "{{ lipsum() }}", "{{ '1_000'|int }}", "{{ '٣'|int }}", "{{ ' -Inf '|float }}"})
     void whatIsNotSupportedIsRefusedByName(String template) {
         String message = assertThrows(ModelFormatException.class, () -> text(template)).getMessage();
         assertTrue(message.startsWith("test:1: the chat template cannot be run: "), message);
@@ -100,7 +102,8 @@ class TemplateTest {
     @CsvSource(delimiter = '→', quoteCharacter = '^',
         value = {"{{ missing.x }} → test:1: the chat template cannot be run: 'missing' is undefined",
         "{{ s + n }} → str + int is not possible", "{% if t %} → found the end of the template, expected",
-        "{{ s|foo }} → no filter named foo", "{{ l.append(4) }} → would change it",
+        "{{ s|foo }} → no filter named foo", "{{ (s|foo) ~ (1 if no else 2) }} → no filter named foo",
+        "{{ 1|foo if t else 2 }} → no filter named foo", "{{ s|foo }}{% if t %} → found the end of the template, expected", "{{ l.append(4) }} → would change it",
         "{{ (l|map('upper'))|tojson }} → a generator cannot be written as JSON", "{% set d.x = 1 %} → d is no namespace",
         "{{ 'a → the string is never ended"})
     void whatJinjaFailsAtIsToldWithItsLine(String template, String message) {

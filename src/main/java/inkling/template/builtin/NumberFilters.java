@@ -9,13 +9,13 @@ import inkling.template.value.Text;
 import inkling.template.value.Values.None;
 import inkling.template.value.Values.Undefined;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Jinja's filters of numbers. */
 final class NumberFilters {
     private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]{1,18}");
     private static final Pattern REAL = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
+    private static final Pattern ONLY_PYTHON = Pattern.compile("[0-9]_[0-9]|[\\p{Nd}&&[^0-9]]|[0-9]{19}|\\A[+-]?(?i:nan|inf|infinity)\\z");
 
     private NumberFilters() {}
 
@@ -59,13 +59,12 @@ final class NumberFilters {
     /**
      * The text without the white space around it.
      *
-     * @throws Fault if the text has something that only Python reads in a number: an underscore, a character beyond ASCII, nan, inf, or
-     *     more than 18 digits in a row
+     * @throws Fault if Python may read the text as a number that is not read here: an infinity, nan, digits with underscores between them,
+     *     digits beyond ASCII, or more than 18 digits in a row
      */
     private static String plain(Text text) {
         String stripped = TextMethods.strip(text, None.NONE, true, true).toString();
-        Matcher odd = Pattern.compile("[^\\x00-\\x7F]|_|(?i:nan|inf)|[0-9]{19}").matcher(stripped);
-        if (odd.find()) {
+        if (ONLY_PYTHON.matcher(stripped).find()) {
             throw Fault.unsupported("reading \"%s\" as a number".formatted(stripped.length() > 40 ? stripped.substring(0, 40) : stripped));
         }
         return stripped;

@@ -59,16 +59,16 @@ final class ExpressionParser {
     /** Parses one expression, in which inline ifs may stand. */
     Expression expression() {
         tokens.enter();
-        boolean before = names.isConditional();
+        int unknown = names.unknown();
         Expression value = or();
-        while (tokens.isName("if")) {
-            tokens.take();
-            names.conditional(true);   // from here to the end of the else, an unknown filter is an error only if it runs
+        while (tokens.skipName("if")) {
+            names.forgiveAfter(unknown);              // in an inline if, from its value to the end of its else, an unknown filter is
+            boolean before = names.conditional(true);  // an error only if it runs
             Expression condition = or();
             Optional<Expression> other = tokens.skipName("else") ? Optional.of(expression()) : Optional.empty();
             value = new Expressions.Conditional(condition, value, other);
+            names.conditional(before);
         }
-        names.conditional(before);
         tokens.leave();
         return value;
     }

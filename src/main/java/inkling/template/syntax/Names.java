@@ -2,20 +2,24 @@ package inkling.template.syntax;
 
 import inkling.template.node.FrameNames;
 import inkling.template.node.MacroDefinition;
+import inkling.template.value.Fault;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * The parser's state about names: the current frame ({@link FrameNames}), the special names that macros use, and whether an unknown filter
- * is an error.
+ * The parser's state about names: the current frame ({@link FrameNames}), the special names that macros use, and the filters and tests
+ * that do not exist.
  */
 final class Names {
     private FrameNames frame = new FrameNames(Optional.empty());
     private final Deque<FrameNames> outer = new ArrayDeque<>();
     private final Deque<Set<String>> macros = new ArrayDeque<>();
+    private final List<Fault> unknown = new ArrayList<>();
     private boolean conditional;
 
     FrameNames frame() {
@@ -53,14 +57,33 @@ final class Names {
     }
 
     /**
-     * Whether the code that is being parsed stands in an {@code if} or inline if of the current frame. There, Jinja refuses an unknown
-     * filter or test only when it runs.
+     * Notes a filter or test that does not exist. The template is refused for it, unless it stands in an {@code if} or inline if of the
+     * current frame: there, Jinja refuses it only when it runs.
      */
-    boolean isConditional() {
-        return conditional;
+    void unknown(Fault fault) {
+        if (!conditional) {
+            unknown.add(fault);
+        }
     }
 
-    /** Sets {@link #isConditional}, and returns its old value. */
+    /** How many unknown filters and tests the template is refused for, so far. */
+    int unknown() {
+        return unknown.size();
+    }
+
+    /** Takes back those after the first {@code count}: they turned out to stand in an inline if. */
+    void forgiveAfter(int count) {
+        unknown.subList(count, unknown.size()).clear();
+    }
+
+    /** Refuses the template for its first unknown filter or test, as Jinja does once it has read the whole template. */
+    void requireKnown() {
+        if (!unknown.isEmpty()) {
+            throw unknown.get(0);
+        }
+    }
+
+    /** Sets whether what follows stands in an {@code if} or inline if of the current frame. Returns the old value. */
     boolean conditional(boolean now) {
         boolean before = conditional;
         conditional = now;

@@ -217,8 +217,8 @@ final class OperandParser {
         Token name = tokens.expect(Kind.NAME, "the name of a filter");
         String full = dotted(name.text());
         ArgumentList arguments = tokens.isOperator("(") ? arguments() : ArgumentList.NONE;
-        if (!Filters.isKnown(full) && !names.isConditional()) {
-            throw Fault.failed("there is no filter named %s.".formatted(full)).at(name.line());
+        if (!Filters.isKnown(full)) {
+            names.unknown(Fault.failed("there is no filter named %s.".formatted(full)).at(name.line()));
         }
         return new BlockFilter(full, arguments);
     }
@@ -247,8 +247,8 @@ final class OperandParser {
             }
             arguments = new ArgumentList(List.of(postfix(primary())), Map.of(), Optional.empty(), Optional.empty());
         }
-        if (!Tests.isKnown(full) && !names.isConditional()) {
-            throw Fault.failed("there is no test named %s.".formatted(full)).at(name.line());
+        if (!Tests.isKnown(full)) {
+            names.unknown(Fault.failed("there is no test named %s.".formatted(full)).at(name.line()));
         }
         Expression test = new Expressions.Tested(value, full, arguments);
         return negated ? new Expressions.Not(test) : test;

@@ -45,6 +45,7 @@ public final class TemplateParser {
         TemplateParser parser = new TemplateParser(source);
         FrameNames frame = parser.names.frame();
         Block body = parser.block(Set.of());
+        parser.names.requireKnown();
         return new Parsed(body, frame);
     }
 
