@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -76,11 +77,16 @@ public final class CheckpointStore {
      * {@code best}. It is also wrong if the run is resumed from an earlier checkpoint than {@code best} names.
      *
      * @param step the step of the lowest validation loss so far. If its checkpoint is gone, {@code best} then names the same checkpoint as
-     *     {@code last}
+     *     {@code last}. Empty if no loss counts yet: then {@code best} stays, unless it names a later step than {@code last}
      */
-    public void restoreBest(long step) {
+    public void restoreBest(OptionalLong step) {
         Optional<Path> last = last();
-        Path wanted = run.resolve(nameOf(step));
+        Path named = Path.of(names(BEST));
+        boolean ahead = STEP.matcher(named.toString()).matches() && last.filter(path -> stepOf(path) < stepOf(named)).isPresent();
+        if (step.isEmpty() && !ahead) {
+            return;
+        }
+        Path wanted = run.resolve(step.isPresent() ? nameOf(step.getAsLong()) : names(LAST));
         Optional<Path> best = Files.isDirectory(wanted) ? Optional.of(wanted) : last;
         best.filter(path -> !names(BEST).equals(path.getFileName().toString())).ifPresent(path -> markBest(stepOf(path)));
     }

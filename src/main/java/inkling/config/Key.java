@@ -6,8 +6,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a record component as a key of the run file, named in snake_case: {@code nEmbd} becomes {@code n_embd}. The reader, the writer and
- * the reference page of the run file are derived from the records. So a new key needs only a component with this annotation.
+ * Marks a record component as a key of the run file, or of our section in config.json, named in snake_case: {@code nEmbd} becomes {@code
+ * n_embd}. The reader, the writer and the reference page of the run file are derived from the records. So a new key needs only a component
+ * with this annotation.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

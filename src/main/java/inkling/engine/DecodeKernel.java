@@ -9,7 +9,10 @@ import java.util.List;
  * (docs/decisions/0009).
  */
 public final class DecodeKernel {
-    /** The columns of a strip. MKL's product of a row can hold so many sums in registers while it reads memory in order. */
+    /**
+     * The columns of a strip. In the product of one row with a strip, MKL keeps a sum for each column in a register: up to 32 sums fit. It
+     * then reads the strip from memory in order.
+     */
     public static final int STRIP = 32;
 
     private DecodeKernel() {}
@@ -30,6 +33,11 @@ public final class DecodeKernel {
         return Kernels.MODULE.array("packed", w);
     }
 
+    /** The unembedding w (V, C), {@link #packed} for products with its rows; w itself where that gives no other order. */
+    public static NDArray packedTable(NDArray w) {
+        return Kernels.MODULE.array("packed_table", w);
+    }
+
     /** Logits (B, 1, V) of x (B, 1, C); {@code strips} is the unembedding (C, V) in strips. */
     public static NDArray unembed(NDArray x, NDArray strips, int vocabSize) {
         return Kernels.MODULE.array("unembed_strips", x, strips, vocabSize);
@@ -48,7 +56,7 @@ public final class DecodeKernel {
      *
      * @param x (B, 1, C); in the second form, rows of x beyond the length of {@code starts} are padding
      * @param starts the token's position, from 0
-     * @param positions in the second form, the numbers of {@code starts}, then any positions for the padding
+     * @param positions in the second form, the numbers of {@code starts}, then valid positions for the padding rows, no matter which
      * @param weights for each block, the weight and bias of every {@code inkling.model.Part}, in order; an empty array (0) for each array
      *     that this architecture lacks. A matrix is (in, out), or {@link #packed}, or in strips if {@code out} is a multiple of
      *     {@link #STRIP}

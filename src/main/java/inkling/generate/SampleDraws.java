@@ -4,8 +4,8 @@ import inkling.random.SplitMix64;
 
 /**
  * The random numbers of one sample, a function of (seed, sample) alone: {@link SplitMix64} started at
- * {@code mix(mix(seed) + sample · GAMMA)}. A token uses one number; a token that {@link SampleInProgress#judge} draws after a refusal uses
- * two. So a sample's random numbers do not depend on the other samples or on how many there are.
+ * {@code mix(mix(seed) + sample · GAMMA)}. So they do not depend on the other samples or on how many there are. A token uses one number; a
+ * token that {@link SampleInProgress#judge} draws after a refusal uses two.
  */
 public final class SampleDraws {
     private long state;

@@ -21,7 +21,7 @@ import java.util.Optional;
 /**
  * How a model rates a text: for each token, its probability after the tokens before it, and the likeliest tokens at its position.
  *
- * @param positions T; the first token has no score, since nothing comes before it
+ * @param positions one for each token of the text; the first has no score, since nothing comes before it
  * @param characters how many code points the text of all tokens but the first has; 0 if there is no tokenizer
  */
 public record TokenScores(List<Position> positions, int characters) {

@@ -18,8 +18,8 @@ import java.util.Set;
  * One writer at a time for a directory: {@code try (DirectoryLock lock = DirectoryLock.acquire(run)) { … }}.
  *
  * <p>The operating system locks the file {@code lock}, so the lock becomes free however its holder ends. While the lock is held, the file
- * contains the holder's process id. The file is never deleted: otherwise two processes could lock two files of the same name. Nothing else
- * in this process may open the file: POSIX drops a process's locks when the process closes <em>any</em> descriptor of the file.
+ * contains the holder's process id. The file is never deleted alone: otherwise two processes could lock two files of the same name. Nothing
+ * else in this process may open the file: POSIX drops a process's locks when the process closes <em>any</em> descriptor of the file.
  */
 public final class DirectoryLock implements AutoCloseable {
     public static final String FILE_NAME = "lock";
@@ -65,7 +65,7 @@ public final class DirectoryLock implements AutoCloseable {
         }
     }
 
-    /** Whether some process, this one included, holds the lock now. */
+    /** Whether some process, this one included, holds the lock now; false if this process may not write the file. */
     public static boolean isHeld(Path directory) {
         synchronized (HELD_HERE) {
             try {
@@ -83,7 +83,7 @@ public final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * The id of the process (possibly this one) that holds the lock now; empty if none does.
+     * The id of the process (possibly this one) that holds the lock now; empty if {@link #isHeld} says that none does.
      *
      * @return the id, or −1 if some process holds the lock, but the file does not name it
      */

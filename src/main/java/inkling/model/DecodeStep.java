@@ -130,7 +130,7 @@ public final class DecodeStep {
     }
 
     private static NDArray packed(Matrix table, NDManager manager) {
-        return ofTable(table, DecodeKernel::packed, manager);
+        return joining(manager, DecodeKernel.packedTable(table.values()));
     }
 
     /** Applies {@code copy} to the transposed table: the table is (V, C), so {@code copy} gets (C, V). */

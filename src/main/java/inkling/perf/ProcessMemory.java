@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** The memory that this process has used so far, where the system and the JVM report it. */
+/** How much memory this process and this thread use or have used, where the system and the JVM report it. */
 public final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
 

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A text that {@code cluster tokenize} has already encoded: {@code data.train} names the directory of its tokens.
@@ -54,13 +56,19 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
     @Override
     public void requireSha256(String recorded) {
         if (!sha256().equals(recorded)) {
-            throw new ConfigException("%s changed since the run began. Restore it, or begin a new run.".formatted(training.directory()));
+            throw new ConfigException("%s changed since the run began. Restore it, or begin a new run."
+                .formatted(directories().map(Path::toString).collect(Collectors.joining(" or "))));
         }
     }
 
+    /** The lists of the token files, of the training and of the validation text. */
     @Override
     public List<Path> files() {
-        return List.of(training.directory().resolve(TokenShards.FILE_NAME));
+        return directories().map(directory -> directory.resolve(TokenShards.FILE_NAME)).toList();
+    }
+
+    private Stream<Path> directories() {
+        return Stream.concat(Stream.of(training), validation.stream()).map(TokenShards::directory);
     }
 
     @Override
@@ -93,8 +101,8 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
             : all.count();
         TokenLocation learned = all.part(0, cut);
         TokenLocation held = validation.map(TokenShards::location).orElse(all.part(cut, all.count()));
-        return new RunData(tokenizer, special, new RunData.TextExamples(window(learned, columns), learned, window(held, columns)),
-            sha256(), hash);
+        return new RunData(tokenizer, special, new RunData.TextExamples(openWithAWindow(training, learned, columns), learned,
+            openWithAWindow(validation.orElse(training), held, columns)), sha256(), hash);
     }
 
     private void requireSame(TokenShards shards, String tokenizerSha256, SpecialIds special) {
@@ -105,12 +113,13 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
         }
     }
 
-    private Tokens window(TokenLocation location, int columns) {
+    /** Opens {@code location}, a part of {@code shards}, if it has the tokens of at least one window. */
+    private static Tokens openWithAWindow(TokenShards shards, TokenLocation location, int columns) {
         if (location.count() < columns + 1L) {
             throw new ConfigException(("%s: a part needs at least %d tokens (a window of context_length %d and its last target), has %d. "
                 + "Give more text,"
                 + " move data.val, or set a smaller context_length.")
-                .formatted(training.directory(), columns + 1L, columns, location.count()));
+                .formatted(shards.directory(), columns + 1L, columns, location.count()));
         }
         return location.open();
     }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -178,8 +179,8 @@ public final class TrainRun {
                 writeConfig(changes.config());
             }
             chosen.ifPresent(path -> store.pointLast(CheckpointStore.stepOf(path)));
-            checkpoint.map(TrainingState::progress).filter(progress -> progress.bestLoss().isPresent())
-                .ifPresent(progress -> store.restoreBest(progress.bestStep()));
+            checkpoint.map(TrainingState::progress).ifPresent(progress -> store.restoreBest(
+                progress.bestLoss().isPresent() ? OptionalLong.of(progress.bestStep()) : OptionalLong.empty()));
             listener.remark(checkpoint.map(path -> "Resuming %s from %s.".formatted(run, path.getFileName()))
                 .orElse("%s holds no whole checkpoint: starting at step 0 from its %s.".formatted(run, CONFIG_FILE)));
             return recorded(() -> session.train(run, data, method, stop));

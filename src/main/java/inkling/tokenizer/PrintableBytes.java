@@ -10,7 +10,10 @@ import java.util.Locale;
 final class PrintableBytes {
     private PrintableBytes() {}
 
-    /** Whole characters appear as {@link Printable#escape} shows them. A byte that is no part of a character becomes {@code <0xE2>}. */
+    /**
+     * Whole characters appear as {@link Printable#escape} shows them. A byte that is no part of a character appears as its value, for
+     * example {@code <0xE2>}.
+     */
     static String of(byte[] bytes) {
         StringBuilder out = new StringBuilder();
         for (int at = 0; at < bytes.length;) {

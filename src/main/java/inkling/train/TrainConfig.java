@@ -53,7 +53,8 @@ public record TrainConfig(
     }
 
     /**
-     * The first step after 0 that is sure to be saved. An earlier checkpoint is possible, from an evaluation or a round before that step.
+     * The first step after 0 at which the intervals ask for a checkpoint. {@code cluster train} saves at the end of the round in which this
+     * step lies. A lowest loss or a stop may save an earlier step.
      */
     public long firstSavedUpdate() {
         long regular = Math.min(maxSteps, checkpointInterval);

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,7 +83,7 @@ class CheckpointFaultsTest {
             assertTrue(last == 2 || last == 3, "operation " + k + ": last is " + last);
 
             unforced(run).sweep(run);
-            store.restoreBest(last);
+            store.restoreBest(OptionalLong.of(last));
             assertEquals(last, CheckpointStore.stepOf(store.best().orElseThrow()), "operation " + k);
             save(run, unforced(run), 3);
             save(run, unforced(run), 4);
@@ -127,12 +128,28 @@ class CheckpointFaultsTest {
             store.markBest(step);
         }
         store.pointLast(2);
-        store.restoreBest(2);
+        store.restoreBest(OptionalLong.of(2));
         assertEquals(run.resolve("step-000002"), store.best().orElseThrow());
-        store.restoreBest(0);
+        store.restoreBest(OptionalLong.of(0));
         assertEquals(store.last(), store.best(), "where the best of that time is gone");
         store.save(3, content(3));
         assertEquals(run.resolve("step-000003"), store.last().orElseThrow());
+    }
+
+    @Test void whereNoLossCountsYetOnlyALaterBestIsForgotten() {
+        Path run = directory.resolve("otherwindows");
+        DurableFiles.SYSTEM.createDirectories(run);
+        CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
+        for (long step = 1; step <= 3; step++) {
+            store.save(step, content(step));
+        }
+        store.markBest(1);
+        store.pointLast(2);
+        store.restoreBest(OptionalLong.empty());
+        assertEquals(run.resolve("step-000001"), store.best().orElseThrow());
+        store.markBest(3);
+        store.restoreBest(OptionalLong.empty());
+        assertEquals(store.last(), store.best(), "step 3 will be written anew, and must not be named meanwhile");
     }
 
     @Test void aPointerThatIsNoTextIsAFaultOfTheRunNotOfTheUser() throws IOException {

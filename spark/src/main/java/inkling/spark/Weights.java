@@ -32,7 +32,7 @@ record Weights(List<NDArray> arrays) {
         return Math.toIntExact((count + CHUNK - 1) / CHUNK);
     }
 
-    /** How many numbers chunk {@code chunk} of a row of {@code count} numbers has. */
+    /** The length of one chunk of a row of {@code count} numbers. @param chunk its index, from 0 */
     static int length(long count, int chunk) {
         return (int) Math.min(CHUNK, count - (long) Objects.checkIndex(chunk, chunks(count)) * CHUNK);
     }

@@ -76,14 +76,16 @@ public final class ExportCommand implements Callable<Integer> {
     }
 
     private String gguf(LoadedModel loaded, GgufType matrices) {
-        GgufExport.Written written = GgufExport.write(loaded.gpt(), beside(loaded), to, matrices);
+        GgufExport.Written written = GgufExport.write(loaded.gpt(), besideInGguf(loaded), to, matrices);
         written.remarks().forEach(remark -> Console.err().println("note: " + remark + "."));
         return "%s: %,d parameters as %s, %s; %s for Ollama".formatted(to, loaded.gpt().parameters().count(), written.architecture(),
             matrices.word(), written.modelfile());
     }
 
-    /** What goes beside the weights. A run that learned conversations in Inkling's own form gets that form as its chat template. */
-    private static HuggingFaceExport.Beside beside(LoadedModel loaded) {
+    /**
+     * What goes beside the weights in a GGUF file. A run that learned conversations in Inkling's own form has that form as its template.
+     */
+    private static HuggingFaceExport.Beside besideInGguf(LoadedModel loaded) {
         HuggingFaceExport.Beside beside = loaded.beside();
         boolean own = loaded.dataFormat().equals(Optional.of(DataConfig.Format.MESSAGES))
             && beside.template().flatMap(ChatTemplate::text).isEmpty();

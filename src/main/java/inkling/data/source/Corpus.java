@@ -23,7 +23,7 @@ import java.util.Optional;
  * {@code text} of a {@code jsonl_text} record. Its text is normalised: unpacked, made UTF-8, byte order mark dropped, CRLF made LF.
  *
  * <pre>{@code
- * Corpus corpus = Corpus.open(List.of("datasets/dickens/dickens.txt"), Format.TEXT);   // reads it once: every byte is checked
+ * Corpus corpus = Corpus.open(List.of("datasets/dickens/dickens.txt"), Format.TEXT);   // reads it now: every byte is checked
  * corpus.remarks().forEach(log);                                                       // datasets/…: byte order mark dropped
  * Corpus.Split parts = corpus.split(0.1);                                              // 1,093,478 and 121,498 characters
  * }</pre>
@@ -72,9 +72,9 @@ public final class Corpus {
     }
 
     /**
-     * Finds the files and reads them once.
+     * Finds the files, and reads them whole, to find their faults and count their characters.
      *
-     * @param paths each a file, a folder (all files below it, hidden ones left out, in the order of their names) or a glob
+     * @param paths each a file, a folder (the text files below it, sorted by name; hidden files and folders are left out) or a glob
      * @throws ConfigException if a path leads to no file, a file or record is not readable as text, or there is only white space
      * @throws StorageException if a file cannot be read
      */
@@ -82,7 +82,7 @@ public final class Corpus {
         return open(paths, format, Reading.PRESENT);
     }
 
-    /** As {@link #open(List, Format)}, with the rules of the version that began a run. */
+    /** As {@link #open(List, Format)}, by the rules of the version of Inkling that began a run. */
     public static Corpus open(List<String> paths, Format format, Reading reading) {
         if (format == Format.MESSAGES || format == Format.PREFERENCES) {
             throw new IllegalArgumentException("conversations are read by Conversations");
@@ -128,7 +128,7 @@ public final class Corpus {
         if (remarks.size() > MOST_REMARKS) {
             int more = remarks.size() - MOST_REMARKS;
             remarks.subList(MOST_REMARKS, remarks.size()).clear();
-            remarks.add("the same kind of change in %d more file%s".formatted(more, more == 1 ? "" : "s"));
+            remarks.add("and changes in %d more file%s".formatted(more, more == 1 ? "" : "s"));
         }
         if (!records.isEmpty()) {
             remarks.add(JsonDetection.remark(records));

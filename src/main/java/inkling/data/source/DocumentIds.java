@@ -6,7 +6,7 @@ import inkling.tokenizer.Tokenizer;
 
 /**
  * Turns documents into ids. Before each document come the ids that begin a text, if the model has such ids. Between two documents comes the
- * end token, if the model has one.
+ * end token, if the model has one. An empty document gives no ids.
  */
 final class DocumentIds implements Corpus.Sink {
     private final Tokenizer tokenizer;
@@ -35,6 +35,9 @@ final class DocumentIds implements Corpus.Sink {
 
     @Override
     public void text(String piece) {
+        if (piece.isEmpty()) {
+            return;
+        }
         if (!begun && !first) {
             special.between().ifPresent(id -> sink.accept(new int[] {id}));
         }

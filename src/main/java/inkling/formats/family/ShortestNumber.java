@@ -5,8 +5,8 @@ import java.math.MathContext;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Finds a number that a file had, if the program kept only the value of a function of this number. From 1/√8, for example, it finds 8, not
- * 7.999999999999999.
+ * Finds the number x that a file had, from the value f(x), which is all that the program has kept. From 1/√8, for example, it finds 8,
+ * not 7.999999999999999.
  */
 final class ShortestNumber {
     private static final int MOST_DIGITS = 17;      // enough to tell any two doubles apart

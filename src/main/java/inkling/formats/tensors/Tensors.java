@@ -24,7 +24,7 @@ import java.util.Map;
 
 /**
  * Copies arrays from files of tensors, and to safetensors files. A few rows are copied at a time, so that this takes only some megabytes
- * besides the arrays.
+ * besides the arrays. Only a matrix that a file stores transposed is copied whole before it is written.
  */
 public final class Tensors {
     /** How many bytes are copied at once. A longer row is copied whole. */
@@ -167,7 +167,7 @@ public final class Tensors {
         return entries;
     }
 
-    /** The sizes of the dimensions, row-major. */
+    /** The sizes of the dimensions, the outermost first. */
     public static List<Long> shape(NDArray array) {
         return shape(array.getShape());
     }

@@ -52,8 +52,9 @@ final class KeptTexts {
      * last id: the model still has to read that one, to give the logits after it.
      *
      * @param others texts under way: they can be copied, but not cut
+     * @param mostBytes the most bytes that the sequence may take: a longer text's sequence is not cut, since its arrays would stay as large
      */
-    Optional<Sequence> beginning(int[] ids, Sequences sequences, List<Kept> others) {
+    Optional<Sequence> beginning(int[] ids, Sequences sequences, List<Kept> others, long mostBytes) {
         Optional<Kept> best = Stream.concat(texts.stream(), others.stream()).max(Comparator.comparingInt(text -> shared(text, ids)));
         if (best.isEmpty() || shared(best.get(), ids) < FEWEST_SHARED_TOKENS) {
             return Optional.empty();
@@ -61,7 +62,7 @@ final class KeptTexts {
         Kept text = best.get();
         int tokens = shared(text, ids);
         boolean ended = texts.remove(text);
-        if (ended && text.ids().length - tokens <= tokens / SHARED_FOR_EACH_LOST) {
+        if (ended && text.ids().length - tokens <= tokens / SHARED_FOR_EACH_LOST && text.sequence().bytes() <= mostBytes) {
             text.sequence().truncate(tokens); // the prompt begins with the whole text, or with all but its last few tokens
             return Optional.of(text.sequence());
         }

@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /**
  * The texts of a {@link BatchSession} that have rows. This class makes the model read their prompts part by part, and then one token of
- * each sample in every pass. It serves one thread at a time.
+ * each sample in every pass. One thread at a time uses it; only {@link #mostBytes(TextUnderWay)} may be
+ * called by any thread.
  */
 final class RunningTexts {
     private final BatchLimits limits;
@@ -49,13 +50,14 @@ final class RunningTexts {
     }
 
     /**
-     * Reserves a text's rows. If its prompt begins like a text that the model has read, the keys and values of the shared tokens are
-     * reused.
+     * Reserves a text's rows. If its prompt begins like a text that the model has read, and the prompt allows it, the keys and values of
+     * the shared tokens are reused.
      */
     void begin(TextUnderWay text) {
         List<KeptTexts.Kept> others = texts.stream().flatMap(other -> other.rows.stream()).map(Row::read).toList();
         boolean reuse = text.prompt.reuse() == Reuse.ALLOWED && text.ids.length <= sequences.contextLength();
-        Optional<Sequence> beginning = reuse ? kept.beginning(text.ids, sequences, others) : Optional.empty();
+        Optional<Sequence> beginning = reuse ? kept.beginning(text.ids, sequences, others,
+            sequences.bytes(text.longest(sequences.contextLength()))) : Optional.empty();
         text.reused = beginning.map(Sequence::length).orElse(0);
         text.reading = Optional.of(beginning.orElseGet(sequences::open));
         texts.add(text);

@@ -21,7 +21,7 @@ public final class ContextPage {
         <label><input type="radio" name="axis" value="log" checked> logarithmic</label>
         <label><input type="radio" name="axis" value="linear"> linear</label></fieldset>
         <span class="keys"><span class="key strong">average over similar numbers of tokens</span> <span class="key wide">how far chance may
-         have moved it</span> <span class="key">each number of tokens</span></span></div>
+         have moved it</span> <span class="key">each number of tokens by itself</span></span></div>
         <p class="note">The band is twice the standard error wide, up and down: about 19 times of 20, the average over the whole text
          lies inside it.</p>
         <p id="readout" class="note" aria-live="polite"></p>
@@ -46,8 +46,8 @@ public final class ContextPage {
         data.put("error", Arrays.stream(curve.smoothError()).mapToObj(e -> Double.isNaN(e) ? null : LensPage.rounded(e)).toList());
         String summary = String.format(Locale.ROOT, "%.3f nats after 1 token, %.3f after %s", first.loss(), last.loss(), tokens(last));
         return new HtmlPage("What more context brings: the model " + model, String.format(Locale.ROOT,
-            "How well it predicts the next token of %s, by how many tokens before it the model had seen: an average over %,d pieces of the"
-            + " text, of %,d tokens each.", text, curve.windows(), curve.length()))
+            "How well the model predicts a token of %s, by the number of tokens that it read before that token: an average over %,d pieces"
+            + " of the text, of %,d tokens each.", text, curve.windows(), curve.length()))
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("context.css"))
             .body(BODY.formatted(warning.map(w -> "<p class=\"warning\">" + HtmlPage.escape(w) + "</p>").orElse(""),
                 tokens(first), nats(first.loss()), tokens(last), nats(last.loss()), nats(first.loss() - last.loss()),

@@ -19,7 +19,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * How a checkpoint continues a text. The text is the same as from {@code inkling sample --checkpoint STEP --seed N}. Each token is a task
+ * How a checkpoint continues a text. With the same sampling options, the text is the same as from
+ * {@code inkling sample --checkpoint STEP}; only the defaults differ. Each token is a task
  * of its own for the model's thread, so that other requests need not wait for the whole text.
  */
 final class CheckpointSample {

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs a loop. In the body of the loop, it is the value of {@code loop}. */
+/** Runs a loop. An object of this class is the value of {@code loop} in the loop's body. */
 final class ForLoop implements Attributed, Callable {
     private final List<Object> items;
     private int index;   // from 0

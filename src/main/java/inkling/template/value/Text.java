@@ -96,7 +96,7 @@ public final class Text {
         return new Text(characters, ends, Arrays.stream(origins).map(Origin::generated).toArray());
     }
 
-    /** The index in UTF-16 units of code point {@code index}, which is at most {@link #count}. */
+    /** Turns {@code index}, which counts code points (0 to {@link #count}), into an index that counts UTF-16 units. */
     public int offset(int index) {
         return isOfSingleUnits() ? index : characters.offsetByCodePoints(0, index);
     }

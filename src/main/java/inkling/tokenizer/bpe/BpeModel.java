@@ -38,7 +38,9 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
     /**
      * A token that is found in the text as a whole, not made by merges.
      *
-     * @param special whether this is a special token, which is not text: {@code encodePlain} does not find it, and it has no bytes
+     * @param special whether this is a special token, which is not text: {@code encodePlain} does not find it, and {@code Tokenizer.bytes}
+     *     gives none
+     *     for it
      * @param normalized whether the token's normalized form is searched for in the normalized text; these tokens are searched for last
      * @param options which characters may stand beside the token, and which white space belongs to it
      * @param inVocabulary whether the model's own vocabulary lists the token too

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The ways of splitting text into pieces that both llama.cpp and Inkling know, with their names in {@code tokenizer.ggml.pre}. A way may
+ * The ways to split text that llama.cpp and Inkling both know, with their names in {@code tokenizer.ggml.pre}. A way may
  * have several names: all are read, the first is written. llama.cpp knows further ways ({@code llama-vocab.cpp}).
  */
 enum GgufSplit {

@@ -44,7 +44,7 @@ public final class TokenizerFiles {
         }
         if (Files.exists(directory.resolve(TOKENIZER_JSON))) {
             return Optional.of(document(directory.resolve(TOKENIZER_JSON), TokenizerSettings.read(directory),
-                TokenizerJson.OtherFiles.MAY_ADD_TOKENS));
+                TokenizerJson.OtherFiles.FOLLOWED));
         }
         Optional<Tokenizer> pair = vocabularyAndMerges(directory, "vocab.json", "merges.txt");
         return pair.isPresent() ? pair : vocabularyAndMerges(directory, "encoder.json", "vocab.bpe");
@@ -55,14 +55,14 @@ public final class TokenizerFiles {
      */
     public static Optional<Tokenizer> findWritten(Path directory) {
         Path file = directory.resolve(TOKENIZER_JSON);
-        return Files.exists(file) ? Optional.of(document(file, TokenizerSettings.read(directory), TokenizerJson.OtherFiles.ALREADY_MERGED))
+        return Files.exists(file) ? Optional.of(document(file, TokenizerSettings.read(directory), TokenizerJson.OtherFiles.IGNORED))
             : find(directory);
     }
 
     private static Optional<Tokenizer> gguf(Path path) {
         try (GgufFile file = GgufFile.open(path)) {
             return GgufTokenizer.read(file.metadata()).map(read ->
-                TokenizerJson.read(read.source(), read.document(), read.settings(), TokenizerJson.OtherFiles.ALREADY_MERGED));
+                TokenizerJson.read(read.source(), read.document(), read.settings(), TokenizerJson.OtherFiles.IGNORED));
         }
     }
 
@@ -82,7 +82,7 @@ public final class TokenizerFiles {
                 "%s: no such file or directory; expected a tokenizer.json or a directory that has one.".formatted(path));
         }
         if (!Files.isDirectory(path) && !GgufFile.isAt(path)) {
-            return document(path, TokenizerSettings.NONE, TokenizerJson.OtherFiles.ALREADY_MERGED);
+            return document(path, TokenizerSettings.NONE, TokenizerJson.OtherFiles.IGNORED);
         }
         return find(path).orElseThrow(() -> new ModelFormatException(
             "%s has no tokenizer files (tokenizer.json, or vocab.json and merges.txt). Name a directory that has them.".formatted(path)));

@@ -41,8 +41,11 @@ final class TokenizerJson {
 
     private TokenizerJson() {}
 
-    /** Whether files beside tokenizer.json may add tokens. Not if tokenizer.json has their tokens already, or there are no such files. */
-    enum OtherFiles { MAY_ADD_TOKENS, ALREADY_MERGED }
+    /**
+     * Whether the files beside tokenizer.json may add tokens and change the post-processor. They may not where a tokenizer.json
+     * is named by itself, nor in a checkpoint: its tokenizer.json has all of that already, or version 0.1 wrote it and ignored those files.
+     */
+    enum OtherFiles { FOLLOWED, IGNORED }
 
     /**
      * The tokenizer of a tokenizer.json.
@@ -67,10 +70,10 @@ final class TokenizerJson {
         BpeModel.SymbolRules symbols = symbols(source, model, split.filter(PreTokenizerJson::isByteLevel).isPresent(), ids);
         Normalizer normalizer = root.optionalObject("normalizer").map(NormalizerJson::read).orElse(Normalizer.NONE);
         List<BpeModel.AddedToken> own = addedTokens(root, normalizer, ids);
-        List<BpeModel.AddedToken> added = others == OtherFiles.MAY_ADD_TOKENS ? settings.addedTokens(own, ids) : own;
+        List<BpeModel.AddedToken> added = others == OtherFiles.FOLLOWED ? settings.addedTokens(own, ids) : own;
         List<String> tokens = byId(source, ids);
         Optional<ObjectNode> ownPostProcessor = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
-        Optional<ObjectNode> postProcessor = others == OtherFiles.MAY_ADD_TOKENS ? settings.postProcessor(ownPostProcessor, false, ids)
+        Optional<ObjectNode> postProcessor = others == OtherFiles.FOLLOWED ? settings.postProcessor(ownPostProcessor, false, ids)
             : ownPostProcessor;
         boolean unchanged = added.equals(own) && postProcessor.equals(ownPostProcessor);
         return new BpeTokenizer(source, new BpeModel(tokens, merges.all(), added, normalizer,

@@ -22,6 +22,12 @@ def to_bf16_packed(self, w: Tensor) -> Tensor:
     return self.packed(self.to_bf16(w))
 
 
+def packed_table(self, w: Tensor) -> Tensor:
+    # w (V, C) -> (V, C) packed, or w itself if it cannot be packed
+    table = self.packed(w.t())
+    return table if table.is_mkldnn else w
+
+
 def to_int8(self, w: Tensor) -> List[Tensor]:
     # w (in, out) -> whole numbers from -127 to 127 (in, out), stored in column order, and the factor of each output (out).
     # An output's factor is just large enough for its largest weight. It is in bfloat16 already, so that no product rounds it.

@@ -38,7 +38,7 @@ class CorpusFilesTest extends WrittenCorpora {
         }
         List<String> remarks = text(directory.toString()).remarks();
         assertEquals(4, remarks.size());
-        assertEquals("the same kind of change in 3 more files", remarks.get(3));
+        assertEquals("and changes in 3 more files", remarks.get(3));
     }
 
     @Test

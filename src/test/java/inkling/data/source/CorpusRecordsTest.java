@@ -4,8 +4,11 @@ import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.tokenizer.SpecialIds;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Corpora of JSON records. */
@@ -16,6 +19,7 @@ class CorpusRecordsTest extends WrittenCorpora {
         Corpus corpus = jsonLines(path);
         assertEquals("a<|endoftext|>b", ids(corpus.whole()));
         assertEquals(2, corpus.documents());
+        assertEquals(Map.of(Path.of(path), 3L), corpus.tokensByFile(BYTES, SpecialIds.of(BYTES)));
         assertEquals(List.of(path + ": 2 of 4 documents are empty and left out"), corpus.remarks());
     }
 

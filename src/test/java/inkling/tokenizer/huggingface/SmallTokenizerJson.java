@@ -22,7 +22,7 @@ final class SmallTokenizerJson {
 
     static Tokenizer read(ObjectNode json) {
         return TokenizerJson.read("tokenizer.json", StrictJson.bytes(json), TokenizerSettings.NONE,
-            TokenizerJson.OtherFiles.MAY_ADD_TOKENS);
+            TokenizerJson.OtherFiles.FOLLOWED);
     }
 
     static ObjectNode model(ObjectNode json) {

@@ -39,7 +39,7 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
     /**
      * Finds the files of a corpus.
      *
-     * @param paths files, folders or globs; for Parquet files or folders
+     * @param paths files, folders or globs; for Parquet, files or folders only
      * @throws ConfigException if one of {@code paths} leads to no file, or {@code format} is not known
      */
     static Texts find(List<String> paths, String format, String column) {
@@ -71,7 +71,10 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
         }
     }
 
-    /** A hash of the format and of the files' names, sizes and times, by which parts that were made from other files are recognized. */
+    /**
+     * A hash of the format (for Parquet with the column) and of the files' names, sizes and times. If it differs, the token files that an
+     * interrupted run left were made from another corpus.
+     */
     String key() {
         StringBuilder text = new StringBuilder(format.map(Format::word).orElse(PARQUET + " " + column));
         for (Path file : files) {
