@@ -26,9 +26,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** A setting that shapes distributions is there wherever a user can give one; the server's fields and chat's are made of the list. */
+/**
+ * Each setting that shapes distributions exists in every place where a user can give settings. The server's and the chat's fields need no
+ * test here, since they are made from the list {@link SamplingField}.
+ */
 class SamplingPlacesTest {
-    /** Components of {@link SamplingOptions} that are no single number on the way from logits to a distribution. */
+    /** Components of {@link SamplingOptions} that are not a single number used between logits and distribution. */
     private static final Set<String> OTHERS = Set.of("maxTokens", "stop", "seed", "samples", "ignoreEos", "showDistribution", "logitBias",
         "outputPenalty");
 

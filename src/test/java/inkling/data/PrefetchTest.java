@@ -28,7 +28,7 @@ class PrefetchTest {
     }
 
     @Test
-    void batchesComeInOrderFromWhereItBegins() {
+    void batchesComeInOrderFromTheGivenMicroStep() {
         try (Prefetch prefetch = new Prefetch(PrefetchTest::batchOf, 41, 3)) {
             for (long k = 41; k < 141; k++) {
                 assertEquals(k, prefetch.position());

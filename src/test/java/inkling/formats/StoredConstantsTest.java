@@ -136,7 +136,7 @@ class StoredConstantsTest {
     }
 
     @Test
-    void positionsAreCounted() {
+    void positionIdsMustCountFromZero() {
         String name = "transformer.position_ids";
         assertDoesNotThrow(() -> gpt2With(bytes(name, Dtype.I64, List.of(1L, 6L), 6, i -> i)));
         assertTrue(faultOf(() -> gpt2With(bytes(name, Dtype.I64, List.of(1L, 6L), 6, i -> i + 2)))
@@ -158,7 +158,7 @@ class StoredConstantsTest {
     }
 
     @Test
-    void frequenciesMayBeScaledOrNotYet() {
+    void frequenciesMayBeStoredScaledOrUnscaled() {
         Map<String, Object> json = Directories.llamaJson();
         json.put("rope_scaling", Map.of("rope_type", "llama3", "factor", 8.0, "low_freq_factor", 1.0, "high_freq_factor", 4.0,
             "original_max_position_embeddings", 32));

@@ -67,7 +67,7 @@ class CharTokenizerTest {
         assertTrue(message.contains("U+D800") && !message.contains("offset"), message);
     }
 
-    /** A BPE without merges over the whole text, to Hugging Face's library. */
+    /** Hugging Face's library reads the file as a BPE without merges over the whole text. */
     @Test
     void writtenAndReadAgainHereAndByHuggingFace(@TempDir Path directory) throws Exception {
         String text = Fixtures.macbeth().substring(0, 20_000) + "é😀";

@@ -45,7 +45,7 @@ class ChatFormatTest {
         return tokenizer.decode(conversation.ids());
     }
 
-    /** Each stretch of tokens that are learned. */
+    /** The text of each unbroken stretch of learned tokens. */
     static List<String> learned(ChatTokenizer tokenizer, MarkedIds conversation) {
         List<String> stretches = new ArrayList<>();
         for (int i = 0, from = 0; i <= conversation.ids().length; i++) {
@@ -57,7 +57,7 @@ class ChatFormatTest {
         return stretches.stream().filter(text -> !text.isEmpty()).toList();
     }
 
-    /** Both ways to follow a template: run it, and compose messages as version 0.1 did where it knew the template. */
+    /** Both ways to follow a template: to run it, and to compose messages as version 0.1 did for the templates that it knew. */
     private static List<ChatFormat> ways(ChatTokenizer tokenizer, String template) {
         ChatFormat.Choice run = ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), Optional.of(template), DAY);
         assertEquals(Optional.empty(), run.remark());

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What each key of a family's config.json means, each with the config that shows it. */
+/** What the keys of each family's config.json mean. */
 class FamilyConfigTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final LayerConfig ALL = LayerConfig.DEFAULT;
@@ -62,14 +62,14 @@ class FamilyConfigTest {
         assertTrue(e.getMessage().startsWith("config.json: ") && e.getMessage().contains(part), e.getMessage());
     }
 
-    /** The layers of a model of as many blocks. */
+    /** The settings of each block, from the first to the last. */
     private static List<LayerConfig> layers(GptConfig config) {
         return IntStream.range(0, config.nLayer()).mapToObj(config::layer).toList();
     }
 
-    /** Every family writes what it reads as the same, whatever the order in which it is offered an architecture. */
+    /** Each family can write the architecture that it reads, and then reads the same again. */
     @Test
-    void aFamilyCanSayWhatItReads() {
+    void everyFamilyCanWriteWhatItReads() {
         FamilyConfigs.all().forEach((what, json) -> {
             GptConfig config = FamilyConfigs.architecture(json);
             ModelFormat family = ModelFormat.of(JsonFields.of(what, json));
@@ -78,9 +78,9 @@ class FamilyConfigTest {
         });
     }
 
-    /** What sets one apart is an obstacle to the others, by the name that a run file has for it. */
+    /** An option that sets one family apart is an obstacle to the others. The obstacle has the option's name in a run file. */
     @Test
-    void whatAFamilyCannotSayIsNamed() {
+    void whatAFamilyCannotExpressIsNamed() {
         Map<String, Set<String>> toLlama = Map.of("mistral", Set.of("layers"), "qwen2", Set.of("out_bias", "qkv_bias"), "qwen3",
             Set.of("qk_norm"),
             "gemma", Set.of("activation", "one_plus_gain", "embedding_scale"), "olmo2", Set.of("qk_norm", "norm_placement"),
@@ -147,7 +147,10 @@ class FamilyConfigTest {
         assertEquals(QkNorm.NONE, read("stablelm2", "").attention().qkNorm());
     }
 
-    /** The same name is the norm before the MLP in Llama, and the one after attention in Gemma 2 and OLMo 2. */
+    /**
+     * By the name {@code post_attention_layernorm}, Llama stores the norm before the MLP, but Gemma 2 and OLMo 2 store the norm after
+     * attention.
+     */
     @Test
     void postAttentionLayernormIsWhatTheFamilyMeansByIt() {
         assertEquals("h.0.ln_2.weight", parameter("llama", "model.layers.0.post_attention_layernorm.weight"));
@@ -240,7 +243,10 @@ class FamilyConfigTest {
             "'rope_scaling': {'rope_type': 'dynamic', 'factor': 2.0}");
     }
 
-    /** Cos and sin grow at all lengths by what the whole stretch asks for; the short factors hold up to the first context. */
+    /**
+     * The model is read with the context before stretching, because the short factors hold there. The factor of cos and sin follows from
+     * the whole stretch at every length.
+     */
     @Test
     void longRopeIsReadWithinTheFirstContext() {
         GptConfig phi = read("phi4mini", "");

@@ -106,7 +106,7 @@ class PeftAdapterTest extends WrittenAdapters {
         assertComputes(directory, llama, sites, 6 / Math.sqrt(2), "with rslora");
     }
 
-    @Test void adaptersThatCountDifferentlyAreAddedUpAsTheyCount() throws IOException {
+    @Test void adaptersWithDifferentScalesAreAddedEachWithItsOwn() throws IOException {
         writeBase(directory, llama, true);
         List<Site> queries = everywhere(true, "q_proj");
         List<Site> values = everywhere(true, "v_proj");

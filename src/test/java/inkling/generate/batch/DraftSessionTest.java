@@ -69,7 +69,10 @@ class DraftSessionTest {
         return generation.samples().get(0).ids();
     }
 
-    /** By a draft that is near and by one that knows nothing; prompts of every length, texts that outgrow the context, with a penalty. */
+    /**
+     * Drafts come from a model that is near the large one and from one that knows nothing. Prompts have 1 to 50 tokens, texts outgrow the
+     * context, and some have a penalty.
+     */
     @Test
     void greedilyItIsTheSameTextForAHundredPrompts() {
         SamplingOptions greedy = SamplingOptions.DEFAULT.withTemperature(0);
@@ -101,8 +104,8 @@ class DraftSessionTest {
     }
 
     /**
-     * The second and third token of a sample are the first that were drafted: their distribution beside plain sampling, with truncation and
-     * a penalty, by the chi-square statistic of two samples.
+     * The second and third token of a sample are the first that were drafted. Their distribution is compared with plain sampling, with
+     * truncation and a penalty, by the chi-square statistic of two samples.
      */
     @Test
     void tokensAreDistributedAsWithoutADraft() {

@@ -24,7 +24,7 @@ class GptOptionsTest {
 
     @ParameterizedTest
     @MethodSource("configs")
-    void whatAnArchitectureSaysOfItselfGivesItAgain(GptConfig config) {
+    void anArchitectureComesBackFromItsOptions(GptConfig config) {
         assertEquals(config, GptOptions.of(config).over(config.vocabSize()));
     }
 
@@ -48,7 +48,7 @@ class GptOptionsTest {
     }
 
     @Test
-    void onlyWhatDiffersFromTheUsualIsSaid() {
+    void onlyWhatDiffersFromTheUsualIsWritten() {
         GptOptions usual = GptOptions.of(GptOptions.DEFAULT.over(9));
         assertEquals(Optional.empty(), usual.headSize());
         assertEquals(Optional.empty(), usual.qkvBias());
@@ -89,7 +89,7 @@ class GptOptionsTest {
     }
 
     @Test
-    void layersRepeatAndAreSaidOnce() {
+    void layersThatRepeatAreWrittenOnce() {
         LayerConfig all = LayerConfig.DEFAULT;
         LayerConfig near = new LayerConfig(Optional.of(3), LayerRope.MAIN);
         GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(5).layers(List.of(near, all, near, all, near))).over(9);
@@ -125,7 +125,7 @@ class GptOptionsTest {
         assertEquals(List.of("score_cap", "logit_cap"), fields(o -> o.scoreCap(0.0).logitCap(-1.0)));
     }
 
-    /** The keys that are found fault with. */
+    /** The keys whose values are refused. */
     private static List<String> fields(Consumer<GptOptionsBuilder> change) {
         try {
             GptOptions.DEFAULT.with(change).over(9);

@@ -35,7 +35,7 @@ class SpecialTokensTest {
         Files.writeString(directory.resolve(name), content);
     }
 
-    /** vocab.json: 256 bytes, then these. */
+    /** Writes a vocab.json of 256 bytes and then these tokens, with its merges.txt. */
     private void pair(String... more) throws IOException {
         ObjectNode vocab = (ObjectNode) StrictJson.parse("vocab", TokenizerFiles.files(new BpeTrainer(257).add("a").train())
             .get("vocab.json"));
@@ -47,7 +47,7 @@ class SpecialTokensTest {
         file("merges.txt", "#version: 0.2\n");
     }
 
-    /** tokenizer.json: 256 bytes and these marks, with a post-processor. */
+    /** Writes a tokenizer.json of 256 bytes and these special tokens, with a post-processor. */
     private void whole(String postProcessor, String... marks) throws IOException {
         ObjectNode json = (ObjectNode) StrictJson.parse("trained", TokenizerFiles.json(new BpeTrainer(257).add("a").train()));
         ((ObjectNode) json.at("/model/vocab")).remove("<|endoftext|>");
@@ -79,7 +79,7 @@ class SpecialTokensTest {
     }
 
     @Test
-    void theDecoderOfNewerFilesCountsAsAddedTokensDo() throws IOException {
+    void addedTokensDecoderOfNewerFilesCountsAsAddedTokensDo() throws IOException {
         pair("<|endoftext|>");
         file("tokenizer_config.json", """
             {"eos_token": "<|im_end|>", "added_tokens_decoder": {"256": {"content": "<|endoftext|>", "special": true},
@@ -144,7 +144,7 @@ class SpecialTokensTest {
             + " | it puts \"<a>\" after every text",
         "{\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"<a>\"}}, {\"Sequence\": {\"id\": \"A\"}}],"
             + " \"special_tokens\": {\"<a>\": {\"ids\": [999]}}} | outside the vocabulary of 257 tokens"})
-    void whatElseIsPutAroundATextIsRefusedWhereItWouldBe(String postProcessor, String message) throws IOException {
+    void unsupportedPostProcessorsAreRefusedWhenTheBeginningIsAskedFor(String postProcessor, String message) throws IOException {
         whole(postProcessor, "<a>");
         Tokenizer tokenizer = found();
         assertEquals(1, tokenizer.encode("h").length);
@@ -177,7 +177,7 @@ class SpecialTokensTest {
     }
 
     @Test
-    void theModelsEndsAndTheTokenizersAreEnds() throws IOException {
+    void theEndsOfModelAndTokenizerAreJoined() throws IOException {
         pair("<|endoftext|>", "<|im_end|>");
         file("special_tokens_map.json", "{\"eos_token\": \"<|im_end|>\"}");
         SpecialIds both = SpecialIds.of(Optional.of(found()), OptionalInt.of(5), List.of(9, 8));

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tokenizer files in the form that other programs write; the ids must equal those of Hugging Face's library. */
+/** Tokenizer files in the form that other programs write. The ids must equal those of Hugging Face's library. */
 @Tag("thorough")
 class TokenizerFilesTest {
     private static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
@@ -82,7 +82,10 @@ class TokenizerFilesTest {
         }
     }
 
-    /** Vocabularies that lack bytes exist; Hugging Face drops what it cannot say, we do not. */
+    /**
+     * Some vocabularies lack bytes. Hugging Face's library drops characters that such a vocabulary cannot express; Inkling refuses them by
+     * name.
+     */
     @Test
     void charactersBeyondAnIncompleteVocabularyAreNamed() {
         Tokenizer tokenizer = TokenizerFiles.read(jsonFile(json -> {
@@ -143,7 +146,10 @@ class TokenizerFilesTest {
         }), "In 1984 there were 12");
     }
 
-    /** The leftmost one, of several the longest; those that are normalized after the others; text that is no mark stays plain. */
+    /**
+     * The leftmost added token counts, and of several there the longest. Normalized ones are looked for after the others. Other text stays
+     * plain.
+     */
     @Test
     void addedTokensThatOverlap() {
         Path file = jsonFile(json -> {
@@ -167,7 +173,7 @@ class TokenizerFilesTest {
         assertEquals(1, tokenizer.safeCut("a   > "), "one could end before the last blank");
     }
 
-    /** A hostile vocabulary could spell a special token by merges; what a user types is plain all the same. */
+    /** A hostile vocabulary could spell a special token by merges. What a user types must stay plain all the same. */
     @Test
     void mergesNeverMakeASpecialToken() {
         String word = trained().model().tokens().stream().skip(256).filter(token -> token.matches("[a-z]+")).findFirst().orElseThrow();

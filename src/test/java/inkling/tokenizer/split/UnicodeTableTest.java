@@ -38,13 +38,13 @@ class UnicodeTableTest {
     @TempDir
     Path directory;
 
-    /** The first and last code point of each run of one category, of those that came after Unicode 13 too. */
+    /** The first and last code point of each run of one category, also of characters that came after Unicode 13. */
     private static int[] ends() {
         return IntStream.range(0, UnicodeTable.runs()).flatMap(run -> IntStream.of(UnicodeTable.start(run), UnicodeTable.end(run) - 1))
             .filter(c -> c >= 0x80 && Character.getType(c) != Character.SURROGATE).distinct().toArray();
     }
 
-    /** All that came after Unicode 13, which Java 17 has. */
+    /** All characters that came after Unicode 13, the version that Java 17 knows. */
     private static int[] later() {
         return IntStream.rangeClosed(0, Character.MAX_CODE_POINT).filter(UnicodeTable::isLaterThanUnicode13).toArray();
     }
@@ -105,7 +105,7 @@ class UnicodeTableTest {
         }
     }
 
-    /** Java's classes have nothing to say: what it compiles lists characters. */
+    /** None of Java's character classes decides: the pattern that Java compiles lists characters. */
     @Test
     void javaSeesNoClassOfItsOwn() {
         for (String pattern : Stream.concat(classes(), Stream.of(LLAMA_3, GPT_4O)).toList()) {
@@ -119,7 +119,8 @@ class UnicodeTableTest {
     private static final Set<Integer> CHANGED = Set.of(0x1734, 0x1171E);
 
     /**
-     * What this Java's version and the table's both know, they know alike; and on Java 17, that it knows nothing that is said to be later.
+     * This Java and the table agree on all characters that both know. On Java 17, the characters that the table calls later must be
+     * unknown to Java.
      */
     @Test
     void thisJavaAgreesOnWhatItKnows() {
@@ -173,7 +174,7 @@ class UnicodeTableTest {
         };
     }
 
-    /** Ids of text around every telling character, on the other Java versions that lie beside the one that runs. */
+    /** Cuts text around every character on each of the other Java versions that lie beside the running one. */
     @Test
     @Tag("process")
     void everyJavaGivesTheSameIds() throws Exception {
@@ -201,7 +202,7 @@ class UnicodeTableTest {
         }
     }
 
-    /** Where text is cut, as one number; started on another Java too. */
+    /** Hashes of where text is cut; the test starts this on other Java versions, too. */
     static final class Ids {
         private Ids() {}
 
