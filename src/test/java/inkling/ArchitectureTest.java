@@ -118,7 +118,7 @@ class ArchitectureTest {
             .check(classes);
     }
 
-    @Test void threadsAreCountedInOnePlace() {
+    @Test void theNumberOfThreadsIsSetInOnePlace() {
         noClasses().that().doNotHaveFullyQualifiedName("inkling.engine.ComputeContext").should()
             .accessTargetWhere(accessTo("the number of threads", "ai.djl.pytorch.jni.JniUtils", Set.of("setNumThreads"))).check(classes);
     }
@@ -137,7 +137,7 @@ class ArchitectureTest {
      * Only {@code run} reads the environment and system properties, with three exceptions. {@code Devices} and {@code ComputeContext} need
      * them for the engine's switches; {@code Version} tells Java's version and the system's name.
      */
-    @Test void surroundingsAreReadWhereThingsAreWired() {
+    @Test void theEnvironmentIsReadWhereRunsAreSetUp() {
         DescribedPredicate<JavaAccess<?>> surroundings = accessTo("the environment", "java.lang.System",
             Set.of("getenv", "getProperty", "getProperties", "setProperty"));
         noClasses().that().resideOutsideOfPackage("inkling.run..").and().doNotHaveFullyQualifiedName("inkling.engine.Devices").and()

@@ -52,7 +52,7 @@ class BudgetsTest {
         }
     }
 
-    @Test void linesFitBesideEachOther() throws IOException {
+    @Test void noLineExceedsItsBudget() throws IOException {
         List<String> longer = new ArrayList<>();
         for (Path source : sources(Stream.of(PROGRAM, TESTS).flatMap(List::stream).toList())) {
             List<String> lines = Files.readAllLines(source);

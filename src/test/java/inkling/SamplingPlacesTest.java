@@ -35,7 +35,7 @@ class SamplingPlacesTest {
     private static final Set<String> OTHERS = Set.of("maxTokens", "stop", "seed", "samples", "ignoreEos", "showDistribution", "logitBias",
         "outputPenalty");
 
-    @Test void theListHasEveryOptionThatShapes() {
+    @Test void theListHasEveryOptionThatShapesDistributions() {
         List<String> shaping = Arrays.stream(SamplingOptions.class.getRecordComponents()).map(RecordComponent::getName)
             .filter(name -> !OTHERS.contains(name)).map(name -> name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT)).toList();
         assertEquals(shaping, Arrays.stream(SamplingField.values()).map(SamplingField::key).toList());
@@ -68,7 +68,7 @@ class SamplingPlacesTest {
 
     @ParameterizedTest
     @EnumSource
-    void theCommandLineHasIt(SamplingField field) {
+    void theCommandLineHasEachField(SamplingField field) {
         SamplingOptionsMixin mixin = new SamplingOptionsMixin();
         double some = field.isWhole() ? 3 : 0.25;
         new CommandLine(CommandSpec.create().addMixin("sampling", CommandSpec.forAnnotatedObject(mixin)))
@@ -88,7 +88,7 @@ class SamplingPlacesTest {
 
     @ParameterizedTest
     @EnumSource
-    void thePageOfTheServerNamesIt(SamplingField field) throws IOException {
+    void theDocumentationOfTheServerNamesEachField(SamplingField field) throws IOException {
         assertTrue(Files.readString(Path.of("docs/serving.md")).contains("`" + field.key() + "`"), "not in docs/serving.md");
     }
 }

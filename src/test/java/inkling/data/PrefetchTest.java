@@ -90,7 +90,7 @@ class PrefetchTest {
             return batchOf(k);
         }, 0, 1);
         prefetch.next();
-        assertTrue(producer.get().isDaemon(), "a forgotten one keeps no process alive");
+        assertTrue(producer.get().isDaemon(), "a forgotten Prefetch keeps no process alive");
         prefetch.close();
         prefetch.close();
         assertFalse(producer.get().isAlive());

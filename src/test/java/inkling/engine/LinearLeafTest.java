@@ -72,7 +72,7 @@ class LinearLeafTest {
             for (int i = 0; i < order.size(); i++) {
                 NDArray g = found.get(order.get(i));
                 if (i >= expected.size()) {
-                    assertEquals(0, g.size(), "a gradient of a bias that is not there");
+                    assertEquals(0, g.size(), "there is no bias, so its gradient is empty");
                 } else {
                     assertArrayEquals(expected.get(i).toFloatArray(), g.toFloatArray(), 1e-3f);
                     assertTrue(Strides.inRows(g), i + ", by columns");

@@ -36,7 +36,7 @@ class OwnChatTemplateTest {
         }
     }
 
-    @Test void theModelfileSaysItInOllamasLanguage() {
+    @Test void theModelfileHasTheTemplateInOllamasLanguage() {
         Tokenizer tokenizer = TokenizerFiles.read(Fixtures.own("gpt2"));
         SpecialIds special = SpecialIds.of(tokenizer);
         String own = new String(Modelfile.bytes(Path.of("a.gguf"), GptOptions.DEFAULT.over(320), tokenizer, special,

@@ -24,7 +24,7 @@ class GeneratorEndsTest extends GeneratedText {
             Generation.Sample said = g.samples().get(0);
             assertArrayEquals(new int[] {'^', 'p'}, g.promptIds());
             assertArrayEquals(new int[] {'h', ByteTokenizer.END_OF_TEXT, end}, said.ids(),
-                "<|endoftext|> is no end where the model names others");
+                "<|endoftext|> is no end if the model names other ends");
             assertEquals(Optional.of("h<|endoftext|>"), said.text());
             assertEquals(FinishReason.EOS, said.finishReason());
         }

@@ -49,8 +49,8 @@ class GeneratorTest extends GeneratedText {
     @Test void thePromptIsReadOnceForAllSamples() {
         FakeModel model = FakeModel.noise(BYTES.vocabSize(), 64);
         generate(model, IntStream.range(0, 20).toArray(), OPTIONS.withSamples(3).withMaxTokens(4));
-        assertEquals(20 + 3 * 3, model.tokensRead, "of each sample the last token need not be read");
-        assertEquals(1 + 3, model.reads, "a token of all samples is read at once");
+        assertEquals(20 + 3 * 3, model.tokensRead, "the last token of each sample need not be read");
+        assertEquals(1 + 3, model.reads, "one token of every sample is read at once");
     }
 
     @Test void samplesThatEndEarlyLeaveAndTheOthersGoOnAsTheyWouldAlone() {

@@ -105,7 +105,7 @@ class GptLogitsTest {
 
     @ParameterizedTest
     @EnumSource(Positions.class)
-    void sequencesAreSharedOutReadSideBySideAndLetGo(Positions positions) {
+    void sequencesAreCopiedReadSideBySideAndDropped(Positions positions) {
         try (Gpt gpt = model(positions); GptLogits cached = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             cached.read(new int[] {5, 6, 7});
             cached.keep(2, 5, 0, 0, 0);

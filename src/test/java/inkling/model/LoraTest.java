@@ -80,7 +80,7 @@ class LoraTest {
         try (Gpt base = Gpt.initialise(MODEL, manager, 3); Gpt adapted = adapted(ALL)) {
             assertTrue(Arrays.equals(logits(base, Mode.EVAL), logits(adapted, Mode.EVAL)));
             fillB(adapted);
-            assertFalse(Arrays.equals(logits(base, Mode.EVAL), logits(adapted, Mode.EVAL)), "a filled one must change them");
+            assertFalse(Arrays.equals(logits(base, Mode.EVAL), logits(adapted, Mode.EVAL)), "a filled adapter must change the logits");
         }
     }
 

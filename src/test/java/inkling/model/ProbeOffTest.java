@@ -109,7 +109,7 @@ class ProbeOffTest {
         assertEquals(List.of(), squares(forward(Probe.NONE)));
         assertEquals(List.of(), squares(trainingStep(false)));
         assertEquals(List.of(), squares(trainingStep(true)));
-        assertNotEquals(List.of(), squares(forward(new Probe() {})), "with a probe they are there, and this test sees them");
+        assertNotEquals(List.of(), squares(forward(new Probe() {})), "with a probe there are such arrays, and this test sees them");
     }
 
     private static List<Call> squares(List<Call> calls) {

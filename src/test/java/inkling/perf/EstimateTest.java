@@ -87,7 +87,7 @@ class EstimateTest {
         long one = estimate("finetune.lora={rank: 8}").memory().get("gradients");
         assertEquals(2 * one, estimate("finetune.lora={rank: 8}", "threads=2").memory().get("gradients"));
         assertEquals(one, estimate("finetune.lora={rank: 8, dropout: 0.1}", "threads=2").memory().get("gradients"));
-        assertEquals(4 * 124_439_808L, estimate("threads=2").memory().get("gradients"), "too large to have twice");
+        assertEquals(4 * 124_439_808L, estimate("threads=2").memory().get("gradients"), "the gradients are too large to have twice");
     }
 
     @Test

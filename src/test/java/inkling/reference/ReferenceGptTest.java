@@ -206,7 +206,7 @@ class ReferenceGptTest {
                 assertEquals(1.0 / 8 + (8192 / wavelength - 1) / 3 * 7 / 8, ratio, 1e-12);
             }
         }
-        assertTrue(between >= 6, "the smooth part has members");
+        assertTrue(between >= 6, "some wavelengths lie in the smooth part");
     }
 
     @Test

@@ -73,7 +73,7 @@ class CharTokenizerTest {
         String text = Fixtures.macbeth().substring(0, 20_000) + "é😀";
         CharTokenizer tokenizer = CharTokenizer.fit(text);
         TokenizerFiles.write(tokenizer, directory);
-        assertTrue(Files.notExists(directory.resolve("merges.txt")), "vocab.json and merges.txt would be taken for GPT-2's kind");
+        assertTrue(Files.notExists(directory.resolve("merges.txt")), "a vocab.json with a merges.txt would be taken for GPT-2's kind");
         Tokenizer again = TokenizerFiles.find(directory).orElseThrow();
         assertArrayEquals(tokenizer.encode(text), again.encode(text));
         assertArrayEquals(TokenizerFiles.json(tokenizer), TokenizerFiles.json(again));

@@ -135,7 +135,7 @@ class FlatMemoryTest {
 
     /** The copy is made once, after as many tokens as make it worth its cost. */
     @Test
-    void aLongTextsCopyOfTheWeightsGoesWithItsReader() {
+    void theCopyOfTheWeightsForALongTextIsFreedWithItsReader() {
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(0), manager, 1)) {
             try (GptLogits first = new GptLogits(gpt, manager, CONTEXT)) {
                 read(first, 65); // by then, all that the kernels keep for good is there

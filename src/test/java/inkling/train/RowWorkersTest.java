@@ -167,7 +167,8 @@ class RowWorkersTest {
     @Test
     void asManyWorkersAsFinishSoonest() {
         assertEquals(2, RowWorkers.count(1000, 12, 2));
-        assertEquals(2, RowWorkers.count(1000, 5, 2), "three rows after another are less than five that threads share one by one");
+        assertEquals(2, RowWorkers.count(1000, 5, 2),
+            "three rows one after the other take less than five rows that threads share one by one");
         assertEquals(4, RowWorkers.count(50L << 20, 8, 16), "six could be had, but then two have two rows and the others wait");
         assertEquals(1, RowWorkers.count(300L << 20, 8, 16));
         assertEquals(1, RowWorkers.count(1000, 1, 16));
@@ -205,7 +206,7 @@ class RowWorkersTest {
             float[][] undisturbed = gradients(shared, batch(4));
             Thread.currentThread().interrupt();
             float[][] interrupted = gradients(shared, batch(4));
-            assertTrue(Thread.interrupted(), "still known to the caller");
+            assertTrue(Thread.interrupted(), "the caller still sees the interrupt");
             assertClose(undisturbed, interrupted);
         }
     }

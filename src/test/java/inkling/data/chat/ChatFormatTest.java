@@ -85,7 +85,7 @@ class ChatFormatTest {
         ChatTokenizer tokenizer = new ChatTokenizer("<|user|>", "<|assistant|>");
         MarkedIds turns = ChatFormat.own(tokenizer).encode(TALK.subList(0, 3));
         assertEquals("<|system|>\nBe brief.\n{<|user|>}\nHi <|im_end|>\n{<|assistant|>}\nYes? <|end|>\n", text(tokenizer, turns));
-        assertEquals(List.of("Yes? <|end|>"), learned(tokenizer, turns), "no end-of-text token: a text to learn instead");
+        assertEquals(List.of("Yes? <|end|>"), learned(tokenizer, turns), "without an end-of-text token, the text <|end|> is learned");
     }
 
     @Test
@@ -149,7 +149,7 @@ class ChatFormatTest {
     }
 
     @Test
-    void aTemplateThatCannotServeMeansOurOwnFormAndTheRemarkSaysWhy() {
+    void anUnusableTemplateIsReplacedByOurOwnFormAndTheRemarkSaysWhy() {
         ChatTokenizer tokenizer = new ChatTokenizer("<|im_start|>");
         assertRemark(tokenizer, CHATML, "ends an answer with <|im_end|>, which is no token");
         assertRemark(tokenizer, CHATML.replace("<|im_end|>", "").replace("<|im_start|>", ""), "no special token of the vocabulary");

@@ -94,7 +94,7 @@ class CorpusTest extends WrittenCorpora {
         file("d/3.txt", "ABCDEFGHIJKLMNOPQRST");
         Corpus.Split parts = text(directory.resolve("d").toString()).split(0.1);
         assertEquals("012345678<|endoftext|>ABCDEFGHIJKLMNOPQR", ids(parts.training()));
-        assertEquals("9<|endoftext|>a<|endoftext|>ST", ids(parts.validation()), "of one character the last tenth is that one");
+        assertEquals("9<|endoftext|>a<|endoftext|>ST", ids(parts.validation()), "the last tenth of one character is that character");
         assertEquals(27, parts.training().codePoints());
         assertEquals(4, parts.validation().codePoints());
         assertTrue(parts.validation().name().startsWith("the validation part (the last 4 characters of its files) of "),
@@ -157,7 +157,7 @@ class CorpusTest extends WrittenCorpora {
     }
 
     @Test
-    void piecesBeyondAnIntOfCharactersAreNotTakenForEarlyOnes() {
+    void charactersBeyondAnIntAreNotTakenForEarlyOnes() {
         Corpus corpus = text(file("x.txt", "abc"));
         long far = 1L << 32;
         assertEquals(0, new TextPart(corpus, List.of(new Cut.Range(far, far + 2)), "far").tokens(BYTES, SpecialIds.of(BYTES)).count());

@@ -76,7 +76,7 @@ class TextPartTest {
     }
 
     @Test
-    void eachDocumentHasTheBeginningOnceAndOneEndStandsBetween() throws IOException {
+    void eachDocumentHasOneBeginningTokenAndOneEndTokenStandsBetweenTwo() throws IOException {
         SpecialIds special = new SpecialIds(List.of((int) '<', (int) '>'), OptionalInt.empty(), OptionalInt.of(3), List.of(3));
         Files.writeString(directory.resolve("a.txt"), "a");
         Files.writeString(directory.resolve("b.txt"), "<>b");
@@ -90,7 +90,7 @@ class TextPartTest {
     }
 
     @Test
-    void anotherEndOrBeginningIsAnotherTokenFile() throws IOException {
+    void anotherEndOrBeginningTokenMakesAnotherTokenFile() throws IOException {
         TextPart part = corpus("some text").whole();
         tokenFile(part, TOKENIZER);
         for (SpecialIds special : List.of(new SpecialIds(List.of(1), OptionalInt.empty(), OptionalInt.of(256), List.of()),

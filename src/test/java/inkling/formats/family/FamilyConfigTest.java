@@ -107,7 +107,7 @@ class FamilyConfigTest {
         assertEquals(List.of(ALL, ALL), layers(read("qwen2", "")));
         assertEquals(List.of(ALL, ALL), layers(without("qwen2", "use_sliding_window")));
         assertEquals(List.of(ALL, window(5, LayerRope.MAIN)), layers(read("qwen2 with windows", "")));
-        assertEquals(List.of(ALL, ALL), layers(read("qwen2 with windows", "'max_window_layers': 28")), "none of the two is the 28th");
+        assertEquals(List.of(ALL, ALL), layers(read("qwen2 with windows", "'max_window_layers': 28")), "there is no layer 28");
         String types = "'layer_types': ['sliding_attention', 'full_attention']";
         assertEquals(List.of(window(5, LayerRope.MAIN), ALL), layers(read("qwen2 with windows", types)));
         refused("names layers with a window, but this config.json leaves out sliding_window or turns it off", "qwen2", types);
@@ -147,10 +147,7 @@ class FamilyConfigTest {
         assertEquals(QkNorm.NONE, read("stablelm2", "").attention().qkNorm());
     }
 
-    /**
-     * By the name {@code post_attention_layernorm}, Llama stores the norm before the MLP, but Gemma 2 and OLMo 2 store the norm after
-     * attention.
-     */
+    /** Llama gives this name to the norm before the MLP, Gemma 2 and OLMo 2 to the norm after attention. */
     @Test
     void postAttentionLayernormIsWhatTheFamilyMeansByIt() {
         assertEquals("h.0.ln_2.weight", parameter("llama", "model.layers.0.post_attention_layernorm.weight"));
@@ -176,9 +173,9 @@ class FamilyConfigTest {
     }
 
     @Test
-    void gemmasNumbersAreItsOwn() {
+    void gemmasScalesCapsAndActivationsAreRead() {
         GptConfig gemma = read("gemma", "");
-        assertTrue(gemma.norm().onePlusGain() && gemma.tieEmbeddings(), "tied where the file does not say");
+        assertTrue(gemma.norm().onePlusGain() && gemma.tieEmbeddings(), "tied if the file does not say");
         assertEquals(4.0, gemma.scales().embedding(), "√16, not rounded to another type");
         assertEquals(Activation.GEGLU_TANH, gemma.mlp().activation(), "hidden_act: gelu means the tanh form");
         assertEquals(Activation.GEGLU_TANH, read("gemma", "'hidden_activation': null").mlp().activation());
@@ -243,10 +240,7 @@ class FamilyConfigTest {
             "'rope_scaling': {'rope_type': 'dynamic', 'factor': 2.0}");
     }
 
-    /**
-     * The model is read with the context before stretching, because the short factors hold there. The factor of cos and sin follows from
-     * the whole stretch at every length.
-     */
+    /** The context is the one before stretching, where the short factors hold. The whole stretch gives the factor of cos and sin. */
     @Test
     void longRopeIsReadWithinTheFirstContext() {
         GptConfig phi = read("phi4mini", "");
@@ -279,7 +273,7 @@ class FamilyConfigTest {
     }
 
     @Test
-    void granitesFactors() {
+    void granitesFourFactorsAreRead() {
         GptConfig granite = read("granite", "");
         assertEquals(List.of(12.0, 0.3, 0.22, 1 / 49.0), List.of(granite.scales().embedding(), granite.attention().scale(),
             granite.scales().residual(), granite.scales().logit()));

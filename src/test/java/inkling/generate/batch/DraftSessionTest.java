@@ -74,7 +74,7 @@ class DraftSessionTest {
      * context, and some have a penalty.
      */
     @Test
-    void greedilyItIsTheSameTextForAHundredPrompts() {
+    void greedyTextsOfAHundredPromptsAreTheSameAsWithoutADraft() {
         SamplingOptions greedy = SamplingOptions.DEFAULT.withTemperature(0);
         long taken = 0;
         for (Gpt draft : List.of(near(), model(1, 8, 3, V, 40))) {
@@ -160,7 +160,7 @@ class DraftSessionTest {
     }
 
     @Test
-    void itEndsWhenItIsStoppedAndWhereTheTextEnds() {
+    void aDraftedTextEndsWhenItIsStoppedAndAtItsEndToken() {
         try (DraftSession drafted = DraftSession.open(large, near(), Optional.empty(), SpecialIds.NONE.withEnds(17), context)) {
             int[] asked = {0};
             Generation stopped = drafted.generate(new int[] {3}, SamplingOptions.DEFAULT.withMaxTokens(1_000), Listener.NONE,

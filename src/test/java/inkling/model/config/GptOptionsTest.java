@@ -35,7 +35,7 @@ class GptOptionsTest {
         assertEquals(new MlpConfig(Activation.SWIGLU, 1024, false), config.mlp());
         assertEquals(new NormConfig(Norm.LAYER_NORM, 1e-5, false, NormPlacement.PRE, false), config.norm());
         assertEquals(ScaleConfig.DEFAULT, config.scales());
-        assertFalse(GptOptions.DEFAULT.with(o -> o.norm(Norm.RMS_NORM)).over(65).norm().bias(), "rms_norm has none to be set by bias");
+        assertFalse(GptOptions.DEFAULT.with(o -> o.norm(Norm.RMS_NORM)).over(65).norm().bias(), "rms_norm never has a bias");
     }
 
     @Test
@@ -62,7 +62,7 @@ class GptOptionsTest {
     void brokenRulesOfAllPartsAreToldAtOnce() {
         assertEquals(List.of("n_kv_head", "n_inner", "norm_eps", "logit_scale", "n_layer", "dropout", "n_head"),
             fields(o -> o.nHead(5).nKvHead(2).nInner(0).normEps(-1).logitScale(0).nLayer(0).dropout(1)));
-        assertEquals(List.of("n_embd"), fields(o -> o.nEmbd(Integer.MAX_VALUE - 3)), "nothing about what would follow from it");
+        assertEquals(List.of("n_embd"), fields(o -> o.nEmbd(Integer.MAX_VALUE - 3)), "no further problems that only follow from n_embd");
         assertEquals(List.of("n_head"), fields(o -> o.nHead(-1)).stream().distinct().filter("n_head"::equals).toList());
     }
 
@@ -80,7 +80,7 @@ class GptOptionsTest {
         assertEquals(List.of("positions"), fields(o -> o.nHead(1).nEmbd(5).positions(Positions.ROPE)));
         assertEquals(List.of("rotary_channels"), fields(o -> o.rotaryChannels(7).positions(Positions.ROPE)));
         assertEquals(List.of("rotary_channels"), fields(o -> o.rotaryChannels(34)));
-        assertTrue(fields(o -> o.rotaryChannels(7)).isEmpty(), "where nothing is turned, nothing need be even");
+        assertTrue(fields(o -> o.rotaryChannels(7)).isEmpty(), "without rotary positions, the head size may be odd");
     }
 
     @Test
@@ -136,7 +136,7 @@ class GptOptionsTest {
     }
 
     @Test
-    void aPartOfItsOwnIsCheckedToo() {
+    void aPartThatIsBuiltAloneIsCheckedToo() {
         assertThrows(ConfigException.class, () -> AttentionConfig.DEFAULT.withScale(0));
         assertThrows(ConfigException.class, () -> MlpConfig.DEFAULT.withNInner(0));
         assertThrows(ConfigException.class, () -> ScaleConfig.DEFAULT.withResidual(Double.NaN));

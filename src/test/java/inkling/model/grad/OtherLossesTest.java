@@ -123,7 +123,7 @@ class OtherLossesTest {
 
     @ParameterizedTest(name = "{0}, {2}")
     @MethodSource("configs")
-    void theirGradientsAreThoseOfAutograd(String name, GptConfig config, OfLogits loss) {
+    void handWrittenGradientsAreThoseOfAutograd(String name, GptConfig config, OfLogits loss) {
         try (NDManager manager = ReferenceWeights.manager();
              Gpt gpt = ReferenceWeights.gpt(config, ReferenceWeights.random(config, 1), manager)) {
             List<String> all = gpt.parameters().names();

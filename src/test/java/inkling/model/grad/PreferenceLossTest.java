@@ -174,7 +174,7 @@ class PreferenceLossTest {
         }
     }
 
-    @Test void theLossOfAPairHoldsAtItsEnds() {
+    @Test void theLossOfAPairIsRightAtZeroAndForHugeMargins() {
         PreferenceConfig plain = new PreferenceConfig(0.1, 0);
         assertEquals(Math.log(2), plain.loss(0), 1e-15);
         assertEquals(-0.05, plain.slope(0), 1e-15);

@@ -41,7 +41,7 @@ class BpeTrainerTest {
     void ofEquallyFrequentPairsTheLowerIdsWin() {
         assertEquals("ab", new BpeTrainer(258).add("zy cd ab").train().token(256));
         assertEquals("ab", new BpeTrainer(258).add("ad,ac,ab").train().token(256));
-        assertEquals("zz", new BpeTrainer(258).add("ab zz zz").train().token(256), "more frequent beats lower");
+        assertEquals("zz", new BpeTrainer(258).add("ab zz zz").train().token(256), "frequency counts before low ids");
     }
 
     @Test
@@ -127,7 +127,7 @@ class BpeTrainerTest {
             .forEach(theirs -> {
             String text = Fixtures.dickens();
             BpeTokenizer ours = new BpeTrainer(1025).add(text.substring(0, (int) Math.floor(text.length() * 0.9))).train();
-            assertEquals(mergesOf(theirs), mergesOf(ours), "among equally frequent pairs it had another order");
+            assertEquals(mergesOf(theirs), mergesOf(ours), "compared as sets: equally frequent pairs had another order");
         });
     }
 

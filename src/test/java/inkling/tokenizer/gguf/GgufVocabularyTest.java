@@ -82,7 +82,7 @@ class GgufVocabularyTest {
         }
         GgufVocabulary vocabulary = vocabulary(tokenizer, tokenizer.vocabSize() + 3);
         Tokenizer again = again(vocabulary.keys());
-        assertEquals(tokenizer.vocabSize(), again.vocabSize(), "rows without a token are none");
+        assertEquals(tokenizer.vocabSize(), again.vocabSize(), "rows without a token do not count as tokens");
         for (String text : TEXTS) {
             if (EXPRESSIBLE.get(name).stream().anyMatch(part -> part.isBlank() ? text.startsWith(part) : text.contains(part))) {
                 assertTrue(!vocabulary.remarks().isEmpty(), name);
@@ -129,7 +129,7 @@ class GgufVocabularyTest {
         assertFalse(Arrays.equals(tokenizer.encode(text), again(named).encode(text)));
         named.put("general.name", GgufValue.text("Tiny (Phi-3)"));
         assertArrayEquals(tokenizer.encode(text), again(named).encode(text));
-        assertFalse(vocabulary(kind("phi 3"), 3000).likePhi3(), "it has tokens that take white space before them");
+        assertFalse(vocabulary(kind("phi 3"), 3000).likePhi3(), "that tokenizer has tokens that take white space before them");
     }
 
     private static ObjectNode numbered(ObjectNode json) {

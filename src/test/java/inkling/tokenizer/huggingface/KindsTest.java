@@ -85,7 +85,7 @@ class KindsTest {
         assertEquals(List.of("▁the", "<s>", "the"), tokens(kind("mistral"), "the<s>the"));
         assertEquals(List.of("<s>", "▁the"), tokens(kind("llama 2"), "<s>the"));
         assertEquals(List.of("<s>", "the"), tokens(kind("mistral"), "<s>the"));
-        assertEquals(List.of("<s>"), tokens(kind("llama 2"), "<s>"), "nothing is put before nothing");
+        assertEquals(List.of("<s>"), tokens(kind("llama 2"), "<s>"), "no blank is put before an empty text");
         assertEquals(List.of(), tokens(kind("llama 2"), ""));
     }
 
@@ -100,7 +100,7 @@ class KindsTest {
     @Test
     void normalizedSpecialTokensAreFoundInTheirNormalizedForm() {
         Tokenizer tokenizer = kind("llama 2 with normalized marks");
-        assertEquals(List.of("<s>", "the"), tokens(tokenizer, "<s>the"), "▁<s> is what it looks for");
+        assertEquals(List.of("<s>", "the"), tokens(tokenizer, "<s>the"), "the normalized form that it looks for is ▁<s>");
         assertTrue(tokens(tokenizer, "the<s>").size() > 2, "no ▁ stands before this one");
     }
 
@@ -115,7 +115,7 @@ class KindsTest {
     }
 
     @Test
-    void bytesStandForCharactersThatTheVocabularyLacksAndRunsThatAreNoTextAreOneSignEach() {
+    void bytesStandForMissingCharactersAndEachRunThatIsNoTextBecomesOneSign() {
         Tokenizer tokenizer = kind("gemma");
         assertEquals(List.of("<0xF0>", "<0x9F>", "<0x98>", "<0x80>", "é"), tokens(tokenizer, "😀é"));
         int a = tokenizer.id("<0x41>").orElseThrow();

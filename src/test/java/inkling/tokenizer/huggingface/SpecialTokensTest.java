@@ -68,13 +68,13 @@ class SpecialTokensTest {
     }
 
     @Test
-    void marksInTheVocabularyAreNamedBesideIt() throws IOException {
+    void specialTokensOfTheVocabularyAreNamedInFilesBesideIt() throws IOException {
         pair("<s>", "</s>");
         file("special_tokens_map.json", "{\"bos_token\": \"<s>\", \"eos_token\": {\"content\": \"</s>\"}, \"pad_token\": \"<nowhere>\"}");
         assertArrayEquals(new int[] {FIRST, 71, FIRST + 1}, found().encode("<s>h</s>"));
         assertEquals(8, found().encodePlain("<s>h</s>").length);
         assertEquals(OptionalInt.of(FIRST + 1), found().endToken());
-        assertEquals(FIRST + 2, found().vocabSize(), "what no file gives an id is no token");
+        assertEquals(FIRST + 2, found().vocabSize(), "a token without an id in any file does not exist");
         assertEquals(0, found().bytes(FIRST).length);
     }
 
@@ -86,7 +86,7 @@ class SpecialTokensTest {
              "257": {"content": "<|im_end|>", "special": true}, "258": {"content": "<tool>", "special": false}}}""");
         file("special_tokens_map.json", "{\"eos_token\": \"<|endoftext|>\"}");
         assertArrayEquals(new int[] {258, 257, 256}, found().encode("<tool><|im_end|><|endoftext|>"));
-        assertEquals(258, found().encodePlain("<tool>")[0], "what is no mark is found in what a user types, as Hugging Face does");
+        assertEquals(258, found().encodePlain("<tool>")[0], "a token that is not special is found in plain text, too");
         assertEquals(OptionalInt.of(257), found().endToken());
         Path again = directory.resolve("again");
         TokenizerFiles.write(found(), again);
@@ -94,11 +94,12 @@ class SpecialTokensTest {
     }
 
     @Test
-    void filesBesideTokenizerJsonAddMarksToo() throws IOException {
+    void filesBesideTokenizerJsonAddSpecialTokensToo() throws IOException {
         whole("null", "<a>");
         file("added_tokens.json", "{\"<b>\": 257}");
         assertArrayEquals(new int[] {FIRST, 257}, found().encode("<a><b>"));
-        assertEquals(3, TokenizerFiles.findWritten(directory).orElseThrow().encode("<b>").length, "a checkpoint's tokenizer.json says all");
+        assertEquals(3, TokenizerFiles.findWritten(directory).orElseThrow().encode("<b>").length,
+            "a checkpoint's tokenizer.json has all tokens, so files beside it do not count");
     }
 
     @ParameterizedTest
@@ -188,7 +189,7 @@ class SpecialTokensTest {
         assertEquals(OptionalInt.of(257), SpecialIds.of(Optional.of(found()), OptionalInt.empty(), List.of(9, 8)).between());
         Files.delete(directory.resolve("special_tokens_map.json"));
         SpecialIds first = SpecialIds.of(Optional.of(found()), OptionalInt.of(-1), List.of(50_256, 9, 8));
-        assertEquals(OptionalInt.of(9), first.between(), "an id outside of the vocabulary is none");
+        assertEquals(OptionalInt.of(9), first.between(), "an id outside of the vocabulary does not count");
         assertEquals(OptionalInt.of(9), first.start());
         assertEquals(new SpecialIds(List.of(), OptionalInt.empty(), OptionalInt.empty(), List.of()), SpecialIds.of(found()));
         pair("<|endoftext|>");

@@ -73,7 +73,7 @@ class TokenizerFilesTest {
 
     @ParameterizedTest
     @MethodSource("models")
-    void genuineHuggingFaceDirectories(Path model) {
+    void directoriesOfHuggingFaceGiveTheLibrarysIds(Path model) {
         Tokenizer tokenizer = TokenizerFiles.find(model).orElseThrow();
         try (HuggingFaceOracle oracle = new HuggingFaceOracle(model.resolve("tokenizer.json"))) {
             for (String text : List.of(Fixtures.macbeth(), Fixtures.dickens().substring(0, 200_000), "a<|endoftext|>b")) {
@@ -99,7 +99,7 @@ class TokenizerFilesTest {
     }
 
     @Test
-    void llama3sKind() {
+    void llama3sKindGivesTheLibrarysIds() {
         assertEqualIds(jsonFile(json -> {
             ArrayNode stages = json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
             stages.addObject().put("type", "Split").put("behavior", "Isolated").put("invert", false).putObject("pattern").put("Regex",
@@ -126,7 +126,7 @@ class TokenizerFilesTest {
     }
 
     @Test
-    void smolLm2sKind() {
+    void smolLm2sKindGivesTheLibrarysIds() {
         assertEqualIds(jsonFile(json -> {
             ArrayNode stages = json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
             stages.addObject().put("type", "Digits").put("individual_digits", true);
@@ -169,8 +169,8 @@ class TokenizerFilesTest {
         assertTrue(tokenizer.encodePlain("<|a|>").length > 1);
         assertEquals(0, tokenizer.bytes(512).length);
         assertEquals(2, tokenizer.bytes(514).length);
-        assertEquals(3, tokenizer.safeCut("a b c"), "no mark has a letter before a blank");
-        assertEquals(1, tokenizer.safeCut("a   > "), "one could end before the last blank");
+        assertEquals(3, tokenizer.safeCut("a b c"), "no added token has a letter before a blank");
+        assertEquals(1, tokenizer.safeCut("a   > "), "an added token could reach to the last blank");
     }
 
     /** A hostile vocabulary could spell a special token by merges. What a user types must stay plain all the same. */

@@ -86,7 +86,7 @@ class UnicodeTableTest {
     @ValueSource(strings = {LLAMA_3, GPT_4O, "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+", "[^é\\p{Lu}]+", "é|ß\\p{L}",
         "[\uD840\uDC00-\uD869\uDEDF]",
         "a\uD884\uDF50+", "[à-ý]{1,2}(?=a)|(?<=é)\\s", "\\é[\\é-ü]", "[-é]", "[é-]+", "[!-é]"})
-    void patternsThatNameMore(String pattern) {
+    void patternsOfModelsAndWithCharactersAndRanges(String pattern) {
         try (SplitOracle oracle = SplitOracle.pattern(directory, pattern)) {
             oracle.assertEqualIds(ends(), SplitOracle.BEFORE, pattern);
             NastyStrings.all().forEach(oracle::assertEqualIds);
@@ -107,7 +107,7 @@ class UnicodeTableTest {
 
     /** None of Java's character classes decides: the pattern that Java compiles lists characters. */
     @Test
-    void javaSeesNoClassOfItsOwn() {
+    void compiledPatternsHaveNoneOfJavasClasses() {
         for (String pattern : Stream.concat(classes(), Stream.of(LLAMA_3, GPT_4O)).toList()) {
             Pattern java = SplitPattern.of(pattern).pattern();
             assertFalse(java.pattern().matches("(?s).*\\\\[pPsSdDwWbBhHvVR].*"), java.pattern());
