@@ -28,14 +28,14 @@ import org.junit.jupiter.api.Test;
 
 /** The rules of ARCHITECTURE.md that a compiler does not check. */
 class ArchitectureTest {
-    /** From below to above: a package may use those of lower levels; packages of one level do not know each other. */
+    /** The packages, from the lowest level to the highest. A package may use packages of lower levels, but no other of its own level. */
     private static final List<List<String>> LEVELS = List.of(List.of("errors", "random"), List.of("io"),
         List.of("config", "engine", "template"),
         List.of("tokenizer", "model"), List.of("optim", "data", "generate"), List.of("formats"), List.of("checkpoint"),
         List.of("train", "tasks"),
         List.of("runfile"), List.of("perf"), List.of("inspect"), List.of("run"), List.of("serve"), List.of("cli"));
 
-    /** Files in a package before its package-info has to say why there are more. */
+    /** A package with more files than this must say why in its package-info. */
     private static final int MANY = 16;
     private static final List<Path> SOURCES = List.of(Path.of("src/main/java"), Path.of("spark/src/main/java"));
 
@@ -45,7 +45,7 @@ class ArchitectureTest {
         classes = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("inkling");
     }
 
-    /** {@code tokenizer} of {@code inkling.tokenizer.bpe}. */
+    /** The part below {@code inkling}: {@code tokenizer} for {@code inkling.tokenizer.bpe}. */
     private static String packageOf(JavaClass type) {
         return type.getPackageName().split("\\.")[1];
     }
@@ -67,7 +67,7 @@ class ArchitectureTest {
         assertEquals(Set.of(), upward);
     }
 
-    /** Sub-packages, too: {@code data.source} and {@code data} would be one package if each used the other. */
+    /** This holds for sub-packages, too: if {@code data.source} and {@code data} used each other, they would really be one package. */
     @Test void noCircleGoesThroughPackages() {
         SlicesRuleDefinition.slices().matching("inkling.(**)").should().beFreeOfCycles().check(classes);
     }
@@ -118,7 +118,7 @@ class ArchitectureTest {
             .check(classes);
     }
 
-    @Test void threadsAreCountedInOnePlace() {
+    @Test void theNumberOfThreadsIsSetInOnePlace() {
         noClasses().that().doNotHaveFullyQualifiedName("inkling.engine.ComputeContext").should()
             .accessTargetWhere(accessTo("the number of threads", "ai.djl.pytorch.jni.JniUtils", Set.of("setNumThreads"))).check(classes);
     }
@@ -134,10 +134,10 @@ class ArchitectureTest {
     }
 
     /**
-     * Three exceptions: the engine takes switches as system properties and as variables, and {@code --version} tells Java's and the
-     * system's own.
+     * Only {@code run} reads the environment and system properties, with three exceptions. {@code Devices} and {@code ComputeContext} need
+     * them for the engine's switches; {@code Version} tells Java's version and the system's name.
      */
-    @Test void surroundingsAreReadWhereThingsAreWired() {
+    @Test void theEnvironmentIsReadWhereRunsAreSetUp() {
         DescribedPredicate<JavaAccess<?>> surroundings = accessTo("the environment", "java.lang.System",
             Set.of("getenv", "getProperty", "getProperties", "setProperty"));
         noClasses().that().resideOutsideOfPackage("inkling.run..").and().doNotHaveFullyQualifiedName("inkling.engine.Devices").and()
@@ -162,7 +162,10 @@ class ArchitectureTest {
             .dependOnClassesThat(DescribedPredicate.describe("write files", type -> writers.contains(type.getName()))).check(classes);
     }
 
-    /** DJL's own array format and its reader of it: 3,000 flipped bits gave four undeclared exceptions, one of them OutOfMemoryError. */
+    /**
+     * DJL's readers of its own array format are not safe: 3,000 flipped bits gave four undeclared exceptions, one of them
+     * OutOfMemoryError.
+     */
     @Test void foreignBytesNeverReachTheEnginesReaders() {
         noClasses().should().accessTargetWhere(accessTo("decoders", "ai.djl.ndarray.NDList", Set.of("decode"))).check(classes);
         noClasses().should().accessTargetWhere(accessTo("decoders", "ai.djl.ndarray.NDArray", Set.of("decode", "load"))).check(classes);
@@ -183,7 +186,10 @@ class ArchitectureTest {
                 DescribedPredicate.describe("durations", type -> type.getName().equals("java.time.Duration"))))).check(classes);
     }
 
-    /** An array's name is state that all threads share: DJL would take lists and methods from it (docs/decisions/0014). */
+    /**
+     * All threads share an array's name. DJL's own calls use the names to pass lists and methods, so two threads would disturb each other
+     * (docs/decisions/0014).
+     */
     @Test void noArrayIsEverNamed() {
         DescribedPredicate<JavaAccess<?>> naming = DescribedPredicate.describe("name an array",
             access -> access.getTarget().getName().equals("setName") && access.getTargetOwner().isAssignableTo("ai.djl.ndarray.NDArray"));
@@ -191,8 +197,8 @@ class ArchitectureTest {
     }
 
     /**
-     * DJL makes an array of a number over a Java buffer that it lets go of at once; autograd may read it again in the backward pass, when
-     * the garbage collector has freed it. {@code Kernels.scaled} has no such array.
+     * For arithmetic with a number, DJL makes an array over a Java buffer, and keeps no reference to the buffer. Autograd may read that
+     * array again in the backward pass, when the garbage collector has freed the buffer. {@code Kernels.scaled} makes no such array.
      */
     @Test void aModelsArraysMeetNumbersInKernels() {
         noClasses().that().resideInAPackage("inkling.model..").should().callMethodWhere(DescribedPredicate.describe(
@@ -201,13 +207,16 @@ class ArchitectureTest {
                 .check(classes);
     }
 
-    /** Each Java has the letters of another Unicode version; text has the same ids on all of them (docs/decisions/0015). */
+    /**
+     * Each Java version knows the letters of another Unicode version, but text must have the same ids on all of them
+     * (docs/decisions/0015).
+     */
     @Test void tokenizersAskTheirOwnTableForLetters() {
-        Set<String> ofTheJava = Set.of("getType", "isLetter", "isDigit", "isLetterOrDigit", "isAlphabetic", "isDefined", "isIdeographic",
+        Set<String> javasOwn = Set.of("getType", "isLetter", "isDigit", "isLetterOrDigit", "isAlphabetic", "isDefined", "isIdeographic",
             "isWhitespace", "isSpaceChar", "isUpperCase", "isLowerCase", "isTitleCase", "toUpperCase", "toLowerCase", "toTitleCase",
             "getNumericValue", "digit", "getName", "isUnicodeIdentifierPart", "isUnicodeIdentifierStart");
         noClasses().that().resideInAPackage("inkling.tokenizer..").should().accessTargetWhere(accessTo("Java's letters",
-            "java.lang.Character", ofTheJava)).orShould().accessTargetWhere(accessTo("Java's letters", "java.lang.String",
+            "java.lang.Character", javasOwn)).orShould().accessTargetWhere(accessTo("Java's letters", "java.lang.String",
                 Set.of("strip", "stripLeading", "stripTrailing", "isBlank", "toUpperCase", "toLowerCase", "equalsIgnoreCase",
                     "compareToIgnoreCase"))).check(classes);
         noClasses().that().resideInAPackage("inkling.tokenizer..").should().callMethod(java.util.regex.Pattern.class, "compile",

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * A reader must be able to hold a file, a method and a line in mind, so each has a budget. A line must keep to it. Of files and methods
- * what exceeds its budget is printed, and what exceeds it by half fails.
+ * A reader must be able to hold a file, a method and a line in mind, so each has a budget. No line may exceed its budget. A file or method
+ * that exceeds its budget is printed; one that exceeds it by more than half fails.
  */
 class BudgetsTest {
     private static final int FILE_LINES = 300;
@@ -52,7 +52,7 @@ class BudgetsTest {
         }
     }
 
-    @Test void linesFitBesideEachOther() throws IOException {
+    @Test void noLineExceedsItsBudget() throws IOException {
         List<String> longer = new ArrayList<>();
         for (Path source : sources(Stream.of(PROGRAM, TESTS).flatMap(List::stream).toList())) {
             List<String> lines = Files.readAllLines(source);
@@ -65,7 +65,7 @@ class BudgetsTest {
         assertEquals(List.of(), longer, "lines of more than %d characters".formatted(LINE_CHARS));
     }
 
-    /** Methods by their indentation: from a header at four spaces that opens a body to the closing brace there. */
+    /** Finds methods by their indentation: from a header at four spaces that opens a body to the closing brace at four spaces. */
     private static void methods(Path source, List<String> lines) {
         for (int i = 0; i < lines.size(); i++) {
             if (METHOD.matcher(lines.get(i)).matches()) {

@@ -16,7 +16,11 @@ import org.junit.jupiter.api.Assumptions;
 public final class Fixtures {
     private Fixtures() {}
 
-    /** {@code gpt2} or {@code llama}: a trained model of our own in Hugging Face's layout; the README in the folder above tells of it. */
+    /**
+     * The directory of a trained model of our own in Hugging Face's layout; the README in the folder above it describes it.
+     *
+     * @param model {@code gpt2} or {@code llama}
+     */
     public static Path own(String model) {
         return Path.of("src/test/resources/inkling/models", model).toAbsolutePath();
     }
@@ -26,12 +30,12 @@ public final class Fixtures {
         return resource("/inkling/models/tales.txt");
     }
 
-    /** Both of our own models, and those of {@code ../shared} that are there. */
+    /** Both of our own models, and those of {@code shared} that exist below {@code ../shared}. */
     public static Stream<Path> models(String... shared) {
         return Stream.concat(Stream.of(own("gpt2"), own("llama")), sharedIfThere(shared));
     }
 
-    /** Files or folders below {@code ../shared}; one that is absent is left out with one line. */
+    /** The files or folders that exist below {@code ../shared}. Each absent one is left out, and one line says so. */
     public static Stream<Path> sharedIfThere(String... relative) {
         return Stream.of(relative).map(Path.of("..", "shared")::resolve).filter(path -> {
             if (!Files.exists(path)) {
@@ -42,7 +46,8 @@ public final class Fixtures {
     }
 
     /**
-     * A file or folder below {@code ../shared} that nothing of our own can stand for: the test is skipped with one line where it is absent.
+     * A file or folder below {@code ../shared} for which we have no substitute. If it is absent, the test is skipped, and one line says
+     * so.
      */
     public static Path shared(String relative) {
         Path path = Path.of("..", "shared").resolve(relative);
@@ -50,7 +55,7 @@ public final class Fixtures {
         return path;
     }
 
-    /** Skips the test with one line where {@code there} is false. */
+    /** Skips the test, with one line that says why, unless {@code there}. */
     public static void assume(boolean there, String needs) {
         if (!there) {
             System.out.println("skipped: " + needs);

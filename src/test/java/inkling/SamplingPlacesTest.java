@@ -26,13 +26,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** A setting that shapes distributions is there wherever a user can give one; the server's fields and chat's are made of the list. */
+/**
+ * Each setting that shapes distributions exists in every place where a user can give settings. The server's and the chat's fields need no
+ * test here, since they are made from the list {@link SamplingField}.
+ */
 class SamplingPlacesTest {
-    /** Components of {@link SamplingOptions} that are no single number on the way from logits to a distribution. */
+    /** Components of {@link SamplingOptions} that are not a single number used between logits and distribution. */
     private static final Set<String> OTHERS = Set.of("maxTokens", "stop", "seed", "samples", "ignoreEos", "showDistribution", "logitBias",
         "outputPenalty");
 
-    @Test void theListHasEveryOptionThatShapes() {
+    @Test void theListHasEveryOptionThatShapesDistributions() {
         List<String> shaping = Arrays.stream(SamplingOptions.class.getRecordComponents()).map(RecordComponent::getName)
             .filter(name -> !OTHERS.contains(name)).map(name -> name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT)).toList();
         assertEquals(shaping, Arrays.stream(SamplingField.values()).map(SamplingField::key).toList());
@@ -65,7 +68,7 @@ class SamplingPlacesTest {
 
     @ParameterizedTest
     @EnumSource
-    void theCommandLineHasIt(SamplingField field) {
+    void theCommandLineHasEachField(SamplingField field) {
         SamplingOptionsMixin mixin = new SamplingOptionsMixin();
         double some = field.isWhole() ? 3 : 0.25;
         new CommandLine(CommandSpec.create().addMixin("sampling", CommandSpec.forAnnotatedObject(mixin)))
@@ -85,7 +88,7 @@ class SamplingPlacesTest {
 
     @ParameterizedTest
     @EnumSource
-    void thePageOfTheServerNamesIt(SamplingField field) throws IOException {
+    void theDocumentationOfTheServerNamesEachField(SamplingField field) throws IOException {
         assertTrue(Files.readString(Path.of("docs/serving.md")).contains("`" + field.key() + "`"), "not in docs/serving.md");
     }
 }

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A run that takes a fraction of a second, with everything that a resume could get wrong: dropout, accumulation, random windows, decay. */
+/**
+ * A run that takes a fraction of a second and uses everything that a resume could get wrong: dropout, accumulation, random windows, decay.
+ */
 public final class TinyRun {
     public static final String CONFIG = """
         name: tiny
@@ -34,7 +36,7 @@ public final class TinyRun {
         Files.writeString(directory.resolve("corpus.txt"), "é日😀\n" + Fixtures.macbeth().substring(0, 12_000));
     }
 
-    /** metrics.csv without the two columns that are times. */
+    /** The rows of metrics.csv without the two columns that measure time. */
     public static List<String> metrics(Path run) throws IOException {
         return Files.readAllLines(run.resolve("metrics.csv")).stream()
             .map(row -> {
@@ -49,7 +51,7 @@ public final class TinyRun {
         return Files.readString(run.resolve("step-%06d/manifest.json".formatted(step)));
     }
 
-    /** Names and contents' sizes and times below a directory: equal text means that nothing was touched. */
+    /** Every path below a directory with its size and time of change. Equal text means that nothing was touched. */
     public static String listing(Path directory) throws IOException {
         try (Stream<Path> all = Files.walk(directory)) {
             StringBuilder text = new StringBuilder();

@@ -21,7 +21,7 @@ class BatchesTest {
 
     @ParameterizedTest
     @CsvSource({"7,2,2", "5,2,4", "6,3,5", "100,4,8", "9,8,8", "3,5,2"})
-    void sequentialOrderIsTheFormula(int n, int B, int T) {
+    void sequentialBatchesFollowTheFormula(int n, int B, int T) {
         Tokens ids = counting(n);
         Batches batches = Batches.sequential(ids, B, T);
         for (long k : new long[] {0, 1, 2, 3, 17, 1_000_000_007L}) {
@@ -54,7 +54,7 @@ class BatchesTest {
     }
 
     @Test
-    void randomWindowsReadOnAndPredictTheNextToken() {
+    void randomWindowsAreContiguousAndPredictTheNextToken() {
         Batch batch = Batches.random(counting(50), 3, 10, 1).at(0);
         for (int i = 0; i < 30; i++) {
             assertEquals(batch.ids()[i] + 1, batch.targets()[i]);
@@ -91,7 +91,7 @@ class BatchesTest {
         Batches.sequential(counting(10), 1, 8).at(3);
     }
 
-    /** The JDK's SplittableRandom is SplitMix64 with the same constants: an implementation written by others. */
+    /** The JDK's SplittableRandom is an independent implementation of SplitMix64 with the same constants. */
     @Test
     void drawsAreSplitMix64() {
         SplittableRandom oracle = new SplittableRandom(WindowDraws.TRAINING.start(1337));

@@ -28,7 +28,7 @@ class PrefetchTest {
     }
 
     @Test
-    void batchesComeInOrderFromWhereItBegins() {
+    void batchesComeInOrderFromTheGivenMicroStep() {
         try (Prefetch prefetch = new Prefetch(PrefetchTest::batchOf, 41, 3)) {
             for (long k = 41; k < 141; k++) {
                 assertEquals(k, prefetch.position());
@@ -90,7 +90,7 @@ class PrefetchTest {
             return batchOf(k);
         }, 0, 1);
         prefetch.next();
-        assertTrue(producer.get().isDaemon(), "a forgotten one keeps no process alive");
+        assertTrue(producer.get().isDaemon(), "a forgotten Prefetch keeps no process alive");
         prefetch.close();
         prefetch.close();
         assertFalse(producer.get().isAlive());

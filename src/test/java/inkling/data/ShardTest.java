@@ -16,7 +16,9 @@ class ShardTest {
     private static final Tokens TEXT = Tokens.of(IntStream.range(0, 1_003).toArray());
     private static final int COLUMNS = 7;
 
-    /** The first ids of all windows that a shard has, as each token's id is its place. */
+    /**
+     * The first ids of all windows of a shard. They tell where the windows lie, since each token's id in {@link #TEXT} is its position.
+     */
     private static List<Integer> windows(Shard shard) {
         Tokens own = shard.of(TEXT, COLUMNS);
         List<Integer> first = new ArrayList<>();

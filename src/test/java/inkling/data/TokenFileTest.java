@@ -91,7 +91,7 @@ class TokenFileTest {
         }
     }
 
-    /** A sparse file costs no disk; it is mapped without the check of all ids, which would read 4 GB. */
+    /** The sparse file takes no disk space. It is mapped without the check of all ids, because that check would read 4 GB. */
     @Test
     void positionsBeyondAnIntAreMapped() throws IOException {
         long count = (1L << 31) + 1000;
@@ -168,7 +168,7 @@ class TokenFileTest {
         assertTrue(e.getMessage().contains("changed while it was in use"), e.getMessage());
     }
 
-    /** A mapped page that is gone makes the JVM throw InternalError, and not even at once; the user gets a message instead. */
+    /** When a mapped page is gone, the JVM throws InternalError, and not always at once. The user must get a message instead. */
     @Test
     void aFileThatShrinksUnderAReaderEndsInAMessage() throws Exception {
         write(10, new int[1 << 20]);

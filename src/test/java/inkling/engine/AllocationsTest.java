@@ -23,7 +23,7 @@ class AllocationsTest {
             try (Autograd on = Autograd.recording()) {
                 assertCounted(6_000_000, () -> {
                     NDArray y = x.matMul(w);                      // 2 MB
-                    Kernels.gradients(y.sum(), List.of(w));       // 4 MB; the gradient of a sum is one number, seen many times
+                    Kernels.gradients(y.sum(), List.of(w));       // 4 MB; y's gradient takes one number: it is the same for each element
                 });
             }
             assertEquals(0, Allocations.bytes(() -> {}));

@@ -64,7 +64,7 @@ class Bf16KernelsTest {
         assertEquals(rounded(w), copy.toType(DataType.FLOAT32, true));
     }
 
-    /** What CUDA computes; a CPU can, too, though slowly. */
+    /** CUDA computes attention this way. A CPU can do so, too, but slowly. */
     @Test
     void attentionTakesQueriesKeysAndValuesInBfloat16() {
         NDArray q = random(2, 3, 9, 8);

@@ -33,7 +33,7 @@ class BufferOverflowTest {
 
     @TempDir Path directory;
 
-    /** What DJL itself makes of such shapes. */
+    /** Prints what DJL itself does with such shapes. */
     public static final class Creates {
         public static void main(String[] none) {
             try (NDManager manager = Devices.manager(Device.cpu())) {
@@ -48,7 +48,7 @@ class BufferOverflowTest {
         }
     }
 
-    /** What our readers make of model directories whose weights claim them. */
+    /** Prints what our readers do with model directories whose weights claim such shapes. */
     public static final class Reads {
         public static void main(String[] directories) {
             try (NDManager manager = Devices.manager(Device.cpu())) {
@@ -82,7 +82,7 @@ class BufferOverflowTest {
         assertTrue(answers.stream().allMatch(answer -> answer.startsWith("refused ")), answers.toString());
     }
 
-    @Test void noFileReachesIt() throws Exception {
+    @Test void noModelFileReachesTheOverflow() throws Exception {
         String[] configs = {config(65536, 16, 65536), config(32768, 16, 32768), config(65, 16, 1 << 24), config(Integer.MAX_VALUE, 1,
             Integer.MAX_VALUE)};
         String[] shapes = {"[65536,65536]", "[32768,32768]", "[65536,65536,65536,65536]", "[4611686018427387904,4]"};

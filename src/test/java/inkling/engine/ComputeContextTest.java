@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ComputeContextTest {
     private static final ComputeContext CPU = ComputeContext.of("cpu");
 
-    /** Large enough for libtorch to share it out where it has several threads. */
+    /** The work is large enough for libtorch to divide it among its threads, if it has several. */
     private static void compute() {
         try (NDManager manager = CPU.manager()) {
             NDArray x = manager.ones(new Shape(300, 300)); // (300, 300)
@@ -45,7 +45,7 @@ class ComputeContextTest {
         }
     }
 
-    /** All say their counts before any of them computes for the first time. */
+    /** All threads set their counts before any of them computes for the first time. */
     @Test
     void threadsThatComputeSideBySideKeepTheirOwnCounts() throws Exception {
         List<Integer> counts = List.of(1, 2, 3, 1, 2, 4);

@@ -39,7 +39,7 @@ class FewRowsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 8})
-    void theyEqualThoseRowsOfAProductOfMany(int few) {
+    void fewRowsEqualThoseRowsOfAProductOfMany(int few) {
         NDArray x = rows.get("0:" + few);
         assertArrayEquals(first(few, Kernels.linear(rows, w, b)), Kernels.linear(x, w, b).toFloatArray(), 1e-5f);
         assertArrayEquals(first(few, Kernels.linear(rows, w)), Kernels.linear(x, w).toFloatArray(), 1e-5f);
@@ -69,7 +69,7 @@ class FewRowsTest {
     }
 
     @Test
-    void itsGradientsAreThereWhenRecorded() {
+    void theProductOfFewRowsHasGradientsWhenRecorded() {
         w.setRequiresGradient(true);
         try (Autograd on = Autograd.recording()) {
             NDList gradients = Kernels.gradients(Kernels.linear(row, w, b).sum(), List.of(w));

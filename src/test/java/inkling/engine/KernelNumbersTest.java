@@ -17,11 +17,13 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Whatever is passed to a kernel is freed with the call, even if the call fails: arrays, lists, and numbers that change with each call. */
+/**
+ * Arguments and results of a kernel leave nothing behind, even if the call fails: arrays, lists, and numbers that change with each call.
+ */
 @Tag("thorough")
 class KernelNumbersTest {
     private static final int CALLS = 3_000;
-    private static final Shape LARGE = new Shape(65_536); // 256 KB: one that stayed of each call would be 750 MB
+    private static final Shape LARGE = new Shape(65_536); // 256 KB: if one stayed after each call, all would be 750 MB
     private static final long ALLOWED_MEGABYTES = 250;         // the Java heap may grow meanwhile
 
     @Test void tenThousandLearningRatesLeaveNothingBehind() {

@@ -24,12 +24,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The rules for kernel sources; a mistake in one is reported where it was made. */
+/** The rules for kernel sources, and that a mistake in one is reported with its file and line. */
 class KernelSourcesTest {
     private static final Path FOLDER = Path.of("src/main/resources/inkling/engine/kernels");
     private static final Pattern FUNCTION = Pattern.compile("\\btorch\\.(\\w+)\\(");
 
-    /** What PyTorch has as a function only: no operator and no method of a tensor does it. {@code sqrt} is of numbers here. */
+    /**
+     * What PyTorch has only as a function, neither as an operator nor as a method of a tensor. Kernels take {@code sqrt} of plain numbers.
+     */
     private static final Set<String> FUNCTIONS = Set.of("cat", "stack", "eye", "ones_like", "zeros_like", "sqrt", "grad", "is_grad_enabled",
         "embedding", "linear", "layer_norm", "gelu", "silu", "dropout", "scaled_dot_product_attention", "cross_entropy_loss",
         "linalg_vector_norm", "_foreach_add_", "_foreach_copy_", "_foreach_norm", "_foreach_div_", "_foreach_lerp_", "_foreach_mul_",
@@ -65,7 +67,7 @@ class KernelSourcesTest {
         assertEquals(List.of(), found);
     }
 
-    /** In the comment that follows its head: e.g. {@code # x (…, C), w (C) -> (…, C)}. */
+    /** The shapes stand in the comment below the kernel's head, e.g. {@code # x (…, C), w (C) -> (…, C)}. */
     @Test
     void everyKernelSaysItsShapes() throws IOException {
         int kernels = 0;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Gradients across linear layers that autograd does not record, together with layers that it does. */
+/** Gradients across linear layers that autograd does not record, between layers that it does record. */
 class LinearLeafTest {
     private final NDManager manager = Devices.manager(Device.cpu());
 
@@ -38,8 +38,11 @@ class LinearLeafTest {
         return manager.create(new Shape(0));
     }
 
-    /** silu(u) · v of two layers of one norm, a third layer, and all that is added to the input: each way in which gradients meet. */
-    private void requireAutograds(int width, int inner, boolean bias, boolean frozen) {
+    /**
+     * Compares with autograd's gradients of x + linear(silu(u) · v), where u and v are linear layers of one norm of x. So gradients meet
+     * in every way in which they can.
+     */
+    private void requireAutogradsGradients(int width, int inner, boolean bias, boolean frozen) {
         NDArray x = parameter(2, 5, width);
         NDArray norm = parameter(width);
         NDArray dy = manager.randomNormal(0, 1, new Shape(2, 5, width), DataType.FLOAT32);
@@ -64,11 +67,12 @@ class LinearLeafTest {
             if (frozen) {
                 expected.add(3, none());
             }
-            List<Integer> order = List.of(0, 1, 2, 4, 6, 3, 5, 7);  // weights and biases in turn there, one after the other here
+            // found has each weight before its bias; expected has all weights, then all biases
+            List<Integer> order = List.of(0, 1, 2, 4, 6, 3, 5, 7);
             for (int i = 0; i < order.size(); i++) {
                 NDArray g = found.get(order.get(i));
                 if (i >= expected.size()) {
-                    assertEquals(0, g.size(), "a gradient of a bias that is not there");
+                    assertEquals(0, g.size(), "there is no bias, so its gradient is empty");
                 } else {
                     assertArrayEquals(expected.get(i).toFloatArray(), g.toFloatArray(), 1e-3f);
                     assertTrue(Strides.inRows(g), i + ", by columns");
@@ -83,11 +87,11 @@ class LinearLeafTest {
 
     @ParameterizedTest
     @CsvSource({"8, 24, true, false", "8, 24, false, false", "24, 8, true, true", "16, 16, false, true", "8, 1024, true, false"})
-    void theyAreThoseOfAutograd(int width, int inner, boolean bias, boolean frozen) {
-        requireAutograds(width, inner, bias, frozen);
+    void gradientsAreThoseOfAutograd(int width, int inner, boolean bias, boolean frozen) {
+        requireAutogradsGradients(width, inner, bias, frozen);
     }
 
-    /** An array may be in several places: a parameter that a layer reads as it is, and a weight that two layers share. */
+    /** An array may stand in several places: a layer reads a parameter as its input, and two layers share a weight. */
     @Test
     void anInputItselfMayBeAParameterAndAWeightMayServeTwice() {
         NDArray x = parameter(3, 8);
@@ -104,9 +108,9 @@ class LinearLeafTest {
         }
     }
 
-    /** As where libtorch was built without oneDNN. */
+    /** Uses the kernels for a libtorch that was built without oneDNN. */
     @Test
-    void theOtherLibrarysProductsAreTheSame() {
+    void productsWithoutOneDnnAreTheSame() {
         KernelModule plain = KernelModule.load(manager, KernelSources.shipped(KernelSources.PRODUCT_PLAIN));
         NDArray x = parameter(3, 8);
         NDArray w = parameter(8, 24);

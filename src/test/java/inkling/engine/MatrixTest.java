@@ -43,7 +43,7 @@ class MatrixTest {
         return manager.randomNormal(0, 1, new Shape(shape), DataType.FLOAT32);
     }
 
-    /** The matrix in float32 again: the products of unit vectors. */
+    /** The matrix in float32 again, as its products with unit vectors. */
     private NDArray again(Matrix matrix) {
         return matrix.linear(manager.eye((int) matrix.shape().get(0)), Optional.empty());
     }
@@ -52,7 +52,7 @@ class MatrixTest {
         return x.abs().max().getFloat();
     }
 
-    /** Half a step of each output, whose largest weight is 127 or 126 steps. */
+    /** The allowed error is half a step. An output's largest weight is 127 or 126 steps. */
     @Test
     void int8IsWithinHalfAStepOfEachOutput() {
         NDArray w = random(96, 40).mul(random(40).exp()); // outputs of very different sizes
@@ -72,7 +72,7 @@ class MatrixTest {
         assertTrue(largest(error) > 0);
     }
 
-    /** From one row (a token) to many (a prompt), with and without a bias, each against float32 on the same rounded weights. */
+    /** Takes one row (a token) to many (a prompt), with and without a bias, and compares with float32 on the same rounded weights. */
     @ParameterizedTest
     @CsvSource({"BF16, 1, 0.02", "BF16, 3, 0.02", "BF16, 16, 0.02", "INT8, 1, 0.02", "INT8, 4, 0.02", "INT8, 5, 0.0005",
         "INT8, 40, 0.0005"})

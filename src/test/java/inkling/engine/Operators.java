@@ -17,7 +17,7 @@ public final class Operators {
      * One call of an operator.
      *
      * @param name e.g. {@code aten::linear}
-     * @param shapes of its arguments; an empty one for what is no array
+     * @param shapes the arguments' shapes; an empty one for an argument that is no array
      */
     public record Call(String name, List<List<Integer>> shapes) {}
 

@@ -70,7 +70,10 @@ class SameBitsTest {
         assertEquals(1, ends("many", 1_000, Map.of()).size());
     }
 
-    /** The thread that is first to ask MKL for the processor is held just where another one would read half an answer. */
+    /**
+     * One thread asks MKL first which processor this is. It is held in the middle of MKL's answer, where another thread would read half of
+     * the answer.
+     */
     @Test void fourProcessesWhoseFirstThreadIsHeldInTheMiddleOfAnAnswer() throws Exception {
         Fixtures.assume(onAvx512() && compiles(), "needs Linux on x86-64 with AVX-512, and a C compiler");
         assertEquals(1, ends("held", 4, Map.of("LD_PRELOAD", directory.resolve("preempt.so").toString())).size());
@@ -91,7 +94,7 @@ class SameBitsTest {
         }
     }
 
-    /** Losses, gradient norms and the sha256 of the weights that each run ended with; two processes at a time. */
+    /** The different ends of {@code runs} trainings: losses, gradient norms and the sha256 of the weights. Two processes run at a time. */
     private static Set<String> ends(String name, int runs, Map<String, String> environment) throws Exception {
         Set<String> ends = new TreeSet<>();
         for (int i = 0; i < runs; i += 2) {

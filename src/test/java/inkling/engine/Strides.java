@@ -14,7 +14,7 @@ public final class Strides {
 
     private Strides() {}
 
-    /** Whether the last index moves fastest and nothing lies between. */
+    /** Whether the array lies in memory row by row, without gaps: its last index moves fastest. */
     public static boolean inRows(NDArray array) {
         try (NDManager scope = Devices.baseManager().newSubManager(); NDArray same = array.stopGradient()) {
             same.attach(scope);

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** Small models of every family, as their own config.json says them: with what sets the family apart turned on. */
+/** The config.json of a small model of every family. What sets the family apart is turned on. */
 public final class FamilyConfigs {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SIZES = """
@@ -28,7 +28,7 @@ public final class FamilyConfigs {
 
     private FamilyConfigs() {}
 
-    /** What it is → config.json. */
+    /** A name for the model → its config.json. */
     public static Map<String, ObjectNode> all() {
         Map<String, ObjectNode> all = new LinkedHashMap<>();
         put(all, "llama", "llama", ROPE + ", \"tie_word_embeddings\": false");
@@ -80,7 +80,9 @@ public final class FamilyConfigs {
         return ModelFormat.of(fields).read(fields);
     }
 
-    /** A model directory with random weights, vectors among them (which begin as all alike), and no tokenizer. */
+    /**
+     * Writes a model directory without a tokenizer. All weights are random, also the vectors, whose numbers are all alike in a new model.
+     */
     public static Path write(Path directory, ObjectNode json, NDManager manager) {
         ModelFormat format = ModelFormat.of(JsonFields.of("config.json", json));
         Map<String, Object> config = JSON.convertValue(json,

@@ -49,10 +49,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is written as GGUF is read again; what llama.cpp makes of it is told in the module compat. */
+/** Reads again what was written as GGUF. The module compat tests what llama.cpp makes of it. */
 class GgufExportTest {
     private static final int[] IDS = {5, 16, 0, 7, 9, 11, 250, 31, 2, 2, 17, 99};
-    /** Of {@link FamilyConfigs}, those that llama.cpp cannot compute, with what stands in the way. */
+    /** The models of {@link FamilyConfigs} that llama.cpp cannot compute, each with an option that stands in the way. */
     private static final Map<String, String> OBSTACLES = Map.of("mistral", "layers", "qwen2 with windows", "layers", "phi3", "layers",
         "smollm3", "layers", "gemma2", "attention_scale", "gemma3", "layers");
 
@@ -74,7 +74,7 @@ class GgufExportTest {
         return gpt;
     }
 
-    /** With as many rows as the tokenizer has tokens. */
+    /** The config with as many rows as the tokenizer has tokens. */
     private static ObjectNode sized(ObjectNode config) {
         return config.deepCopy().put("vocab_size", 320);
     }
@@ -122,7 +122,7 @@ class GgufExportTest {
         }
     }
 
-    /** From llama.cpp's own keys alone, as in files that other programs wrote. */
+    /** Reads files that have llama.cpp's own keys alone, as other programs write them. */
     @ParameterizedTest
     @MethodSource("expressible")
     void theKeysOfLlamaCppTellTheSameModel(String name) {
@@ -186,7 +186,7 @@ class GgufExportTest {
         }
     }
 
-    @Test void charactersComeBack() {
+    @Test void aCharTokenizerComesBack() {
         Tokenizer characters = CharTokenizer.fit("abcdefgh\n é漢😊\\");
         GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(32).contextLength(16)).over(characters.vocabSize());
         try (Gpt gpt = Gpt.initialise(config, manager, 1)) {

@@ -83,7 +83,7 @@ class HuggingFaceExportTest {
         }
     }
 
-    /** What others read, who do not know Inkling's section. */
+    /** Other programs read these keys, because they do not know Inkling's section. */
     @Test
     void theConfigSaysTheArchitectureInTheFamilysOwnKeys() throws IOException {
         RopeConfig rope = new RopeConfig(500_000, Optional.of(new RopeConfig.Llama3Scaling(8, 1, 4, 16)));

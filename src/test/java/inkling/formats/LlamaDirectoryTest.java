@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** Model directories of Llama and its kin: weights that are turned and joined, rotary settings, options. */
+/** Model directories of Llama and similar models: weights that are transposed and fused, rotary settings, options. */
 class LlamaDirectoryTest extends WrittenModels {
     @Test
     void llamaWeightsAreTransposedAndFused() {
@@ -94,7 +94,7 @@ class LlamaDirectoryTest extends WrittenModels {
     }
 
     @Test
-    void whatRotarySettingsAreNotKnownIsNamed() {
+    void unknownRotarySettingsAreNamed() {
         Map<String, Object> llama3 = Map.of("rope_type", "llama3", "factor", 8.0, "low_freq_factor", 1.0, "high_freq_factor", 4.0,
             "original_max_position_embeddings", 8192);
         Map.of("attention_factor", (Object) 0.5, "type", "default", "partial_rotary_factor", 0.5).forEach((key, value) -> {
@@ -125,7 +125,7 @@ class LlamaDirectoryTest extends WrittenModels {
     }
 
     @Test
-    void whatLlamaOptionsAreNotSupportedIsNamed() {
+    void unsupportedLlamaOptionsAreNamed() {
         Map<String, Object> unsupported = Map.of("hidden_act", "gelu", "head_dim", 7, "rope_scaling",
             Map.of("rope_type", "yarn", "factor", 2.0), "quantization_config", Map.of("bits", 4), "num_key_value_heads", 3);
         unsupported.forEach((key, value) -> {

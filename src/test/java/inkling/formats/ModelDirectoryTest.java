@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class ModelDirectoryTest extends WrittenModels {
     @Test
-    void namesMayHaveThePrefixOrNotAndACopyOfTheEmbeddingIsLeftAside() {
+    void namesMayHaveThePrefixOrNotAndACopyOfTheEmbeddingIsIgnored() {
         List<Entry> bare = new ArrayList<>(Directories.tensors(gpt2, new Gpt2Format(), name -> name.replace("transformer.", "")));
         Directories.write(directory, Directories.gpt2Json(), bare);
         assertLoads(gpt2);
@@ -58,7 +58,7 @@ class ModelDirectoryTest extends WrittenModels {
     }
 
     @Test
-    void aBiasIsARowAndNoMask() {
+    void aTensorNamedAttnBiasThatIsNoMaskIsRefused() {
         List<Entry> more = tensors();
         more.add(Directories.zeros("transformer.h.0.attn.bias", 6L));
         more.add(Directories.zeros("transformer.h.1.attn.bias", 1L, 1L, 6L, 8L));
@@ -85,7 +85,7 @@ class ModelDirectoryTest extends WrittenModels {
     }
 
     @Test
-    void theMaskRuleSparesTheBiasOfTheAttention() {
+    void theBiasOfAttentionIsNotTakenForAMask() {
         List<Entry> without = tensors();
         without.removeIf(entry -> entry.name().endsWith("h.1.attn.c_attn.bias"));
         assertTrue(faultOf(Directories.gpt2Json(), without).contains("transformer.h.1.attn.c_attn.bias (24) is missing"));

@@ -25,8 +25,8 @@ class OwnChatTemplateTest {
     private static final List<Message> TALK = List.of(new Message(Role.SYSTEM, "Be brief."), new Message(Role.USER, "Who  are you?"),
         new Message(Role.ASSISTANT, "Bruno.\n"), new Message(Role.USER, "<|endoftext|>"));
 
-    /** With a token that ends texts, and with characters alone. */
-    @Test void othersWriteAConversationAsInklingDoes() {
+    /** For a tokenizer with a token that ends texts, and for a char tokenizer, which has none. */
+    @Test void theJinjaTemplateWritesAConversationAsInklingDoes() {
         for (Tokenizer tokenizer : List.of(TokenizerFiles.read(Fixtures.own("gpt2")),
             CharTokenizer.fit("Be brief. Who are you? Bruno.\n<|>systemuserassistantendoftext"))) {
             TemplatedChat chat = new TemplatedChat(Template.parse("own", OwnChatTemplate.jinja(tokenizer, SpecialIds.of(tokenizer))),
@@ -36,7 +36,7 @@ class OwnChatTemplateTest {
         }
     }
 
-    @Test void theModelfileSaysItInOllamasLanguage() {
+    @Test void theModelfileHasTheTemplateInOllamasLanguage() {
         Tokenizer tokenizer = TokenizerFiles.read(Fixtures.own("gpt2"));
         SpecialIds special = SpecialIds.of(tokenizer);
         String own = new String(Modelfile.bytes(Path.of("a.gguf"), GptOptions.DEFAULT.over(320), tokenizer, special,

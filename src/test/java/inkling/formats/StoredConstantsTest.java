@@ -126,7 +126,7 @@ class StoredConstantsTest {
     }
 
     @Test
-    void aMaskedScoreIsVeryLow() {
+    void aStoredMaskedScoreMustBeVeryLow() {
         String name = "transformer.h.1.attn.masked_bias";
         for (double score : new double[] {-10_000, -9_984, -1e9, Double.NEGATIVE_INFINITY}) {
             assertDoesNotThrow(() -> gpt2With(floats(name, List.of(), score)));
@@ -136,7 +136,7 @@ class StoredConstantsTest {
     }
 
     @Test
-    void positionsAreCounted() {
+    void positionIdsMustCountFromZero() {
         String name = "transformer.position_ids";
         assertDoesNotThrow(() -> gpt2With(bytes(name, Dtype.I64, List.of(1L, 6L), 6, i -> i)));
         assertTrue(faultOf(() -> gpt2With(bytes(name, Dtype.I64, List.of(1L, 6L), 6, i -> i + 2)))
@@ -144,7 +144,7 @@ class StoredConstantsTest {
     }
 
     @Test
-    void frequenciesAreThoseOfTheConfigurationHoweverTheyAreStored() {
+    void storedFrequenciesMustFitTheConfigurationInEveryNumberFormat() {
         Map<String, Object> json = Directories.llamaJson();
         llamaWith(json, floats(FREQUENCIES, List.of(2L), 1, 0.01));
         llamaWith(json, Directories.halves(FREQUENCIES, Dtype.BF16, List.of(2L), new short[] {0x3F80, 0x3C24}));   // 0.010009765625
@@ -158,7 +158,7 @@ class StoredConstantsTest {
     }
 
     @Test
-    void frequenciesMayBeScaledOrNotYet() {
+    void frequenciesMayBeStoredScaledOrUnscaled() {
         Map<String, Object> json = Directories.llamaJson();
         json.put("rope_scaling", Map.of("rope_type", "llama3", "factor", 8.0, "low_freq_factor", 1.0, "high_freq_factor", 4.0,
             "original_max_position_embeddings", 32));
@@ -168,7 +168,7 @@ class StoredConstantsTest {
     }
 
     @Test
-    void tablesAreThoseOfTheConfiguration() {
+    void storedTablesOfCosAndSinMustFitTheConfiguration() {
         Map<String, Object> json = Directories.llamaJson();
         double[] cos = new double[32 * 4];
         double[] sin = new double[32 * 4];

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What {@code params} counts is what a checkpoint's model.safetensors holds. */
 class StoredElementsTest {
-    /** So many parameters are written to a real file; of larger models the shapes are counted that would be. */
+    /** A model of up to so many parameters is written to a real file. Of a larger one, only the shapes are counted. */
     private static final long SMALL = 2_000_000;
     /** The characters of Tiny Shakespeare; a char tokenizer's vocabulary is known only with its text. */
     private static final int CHARACTERS = 65;
@@ -56,7 +56,7 @@ class StoredElementsTest {
         return Files.list(Path.of("configs")).filter(path -> path.toString().endsWith(".yaml")).sorted();
     }
 
-    /** A run file that fine-tunes another's model has that one's architecture. */
+    /** The architecture of a run file's model. A run file that fine-tunes the model of another run has the other's architecture. */
     private static GptConfig architecture(Path file) {
         RunConfig config = ConfigFile.read(file, List.of());
         if (config.model().initFrom().isPresent()) {
@@ -90,7 +90,7 @@ class StoredElementsTest {
         }
     }
 
-    /** Or the test above would have written nothing, and seen no model without biases in GPT-2's form. */
+    /** Otherwise the test above might write no file at all, or see no model without biases in GPT-2's form. */
     @Test
     void theShippedRunFilesHaveSmallAndLargeModelsWithAndWithoutBiases() throws IOException {
         Map<String, Long> sizes = new TreeMap<>();
@@ -117,9 +117,9 @@ class StoredElementsTest {
         }
     }
 
-    /** As written before, and as exported: 5,760 zeros more. */
+    /** Such a file has 5,760 zeros more. Earlier versions wrote it, and exports still do. */
     @Test
-    void aCheckpointThatCarriesZerosForThemLoadsToTheSameModel() {
+    void aCheckpointWithZerosForMissingBiasesLoadsToTheSameModel() {
         try (Gpt gpt = Gpt.initialise(architecture(Path.of("configs/shakespeare-char.yaml")), manager, 7)) {
             Path checkpoint = new CheckpointStore(directory, DurableFiles.SYSTEM).save(1,
                 ModelDirectory.content(gpt, GenerationSettings.of(SpecialIds.NONE), new Gpt2Format()));

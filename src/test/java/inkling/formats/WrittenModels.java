@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Model directories that a test writes, with one thing or another in them. */
+/** Writes and loads model directories whose content a test varies. */
 abstract class WrittenModels {
     @TempDir
     Path directory;

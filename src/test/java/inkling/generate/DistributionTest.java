@@ -77,7 +77,7 @@ class DistributionTest {
         assertEquals(2.0 / 3, d.probability(0), 1e-15);
     }
 
-    @Test void aLongTailIsReachedToo() {
+    @Test void topPOfAHalfKeepsHalfOfAFlatDistribution() {
         double[] flat = new double[50_257];
         int kept = new Truncation.TopP(0.5).apply(Distribution.softmax(flat, 1)).keptCount();
         assertEquals(25_129, kept, 1);

@@ -39,7 +39,10 @@ final class FakeModel implements NextLogits {
         return logits;
     }
 
-    /** Says the ids of {@code script} one after the other, whatever it reads after the prompt; then zeros. */
+    /**
+     * A model that says the ids of {@code script} one after the other, whatever it reads after the prompt. After the script all its logits
+     * are 0.
+     */
     static FakeModel saying(int vocabSize, int promptLength, int... script) {
         return new FakeModel(vocabSize, 10_000, ids -> {
             float[] logits = new float[vocabSize];

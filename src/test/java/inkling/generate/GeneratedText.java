@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Texts of models that a test makes up, so that every token is known. */
+/** Generates texts with made-up models, so that every token is known. */
 abstract class GeneratedText {
     static final ByteTokenizer BYTES = new ByteTokenizer("END", " END.");
     static final int END = 257;
@@ -19,7 +19,10 @@ abstract class GeneratedText {
         return new Generator(model, Optional.of(BYTES)).generate(prompt, options, Listener.NONE);
     }
 
-    /** What the model says is fixed: {@code script} after a prompt of one token. */
+    /**
+     * The text of a model that says {@code script} after a prompt of one token; {@code streamed} gets the pieces of text that the listener
+     * hears.
+     */
     static Generation.Sample said(SamplingOptions options, List<String> streamed, int... script) {
         FakeModel model = FakeModel.saying(BYTES.vocabSize(), 1, script);
         Listener listener = new Listener() {
@@ -35,7 +38,7 @@ abstract class GeneratedText {
         return IntStream.concat(Arrays.stream(BYTES.encode(text)), Arrays.stream(more)).toArray();
     }
 
-    /** The definition: each token from the last {@code contextLength} tokens, no cache. */
+    /** Generates by definition: each token from the last {@code context} tokens, without a cache. */
     static int[] slowly(int vocabSize, int context, int[] prompt, SamplingOptions options, int sample) {
         int[] all = prompt.clone();
         SampleDraws draws = new SampleDraws(options.seed(), sample);

@@ -60,7 +60,7 @@ class GenerationSessionTest {
         }
     }
 
-    /** Long enough for the copy of the weights, which each session makes for itself. */
+    /** The texts are so long that each session makes its own copy of the weights. */
     @Test void sessionsOfOneModelOnEightThreadsGiveWhatEachGivesAlone() throws Exception {
         List<int[]> expected = new ArrayList<>();
         List<Callable<int[]>> work = new ArrayList<>();
@@ -136,7 +136,10 @@ class GenerationSessionTest {
         }
     }
 
-    /** Alone and side by side, while there is room and when the context is full; the tokens are those of the whole text. */
+    /**
+     * Stops one sample and several side by side, both while the context has room and when it is full. The tokens are those of a text of
+     * that length.
+     */
     @Test void aStopEndsGenerationWithinOneToken() {
         for (int samples : new int[] {1, 3}) {
             for (int wanted : new int[] {1, 70, CONTEXT + 10}) {

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
-/** Where a text ends, and that all of it is heard of. */
+/** Where a text ends, and that the listener hears all of it. */
 class GeneratorEndsTest extends GeneratedText {
-    @Test void eachOfTheModelsEndsEndsASampleAndABeginningStandsBeforeItsPrompt() {
+    @Test void eachEndTokenEndsASampleAndTheBeginningStandsBeforeThePrompt() {
         SpecialIds ends = new SpecialIds(List.of((int) '^'), OptionalInt.empty(), OptionalInt.empty(), List.of(END, SPACE_END));
         for (int end : new int[] {END, SPACE_END}) {
             FakeModel model = FakeModel.saying(BYTES.vocabSize(), 2, 'h', ByteTokenizer.END_OF_TEXT, end, 'x');
@@ -24,7 +24,7 @@ class GeneratorEndsTest extends GeneratedText {
             Generation.Sample said = g.samples().get(0);
             assertArrayEquals(new int[] {'^', 'p'}, g.promptIds());
             assertArrayEquals(new int[] {'h', ByteTokenizer.END_OF_TEXT, end}, said.ids(),
-                "<|endoftext|> is no end where the model names others");
+                "<|endoftext|> is no end if the model names other ends");
             assertEquals(Optional.of("h<|endoftext|>"), said.text());
             assertEquals(FinishReason.EOS, said.finishReason());
         }

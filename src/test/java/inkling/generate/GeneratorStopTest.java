@@ -55,7 +55,7 @@ class GeneratorStopTest extends GeneratedText {
         assertEquals(Optional.empty(), g.notice());
     }
 
-    /** The wish comes up while the model computes: what it computes then is drawn by nobody. */
+    /** The stop comes while the model computes. No token is drawn from what it then computes. */
     @Test void aStopWhileTokensAreComputedEndsAllSamplesWithinThatToken() {
         for (int context : new int[] {3, 64}) { // full from the first token on; never full
             for (int last : new int[] {2, 5, 9}) {

@@ -49,8 +49,8 @@ class GeneratorTest extends GeneratedText {
     @Test void thePromptIsReadOnceForAllSamples() {
         FakeModel model = FakeModel.noise(BYTES.vocabSize(), 64);
         generate(model, IntStream.range(0, 20).toArray(), OPTIONS.withSamples(3).withMaxTokens(4));
-        assertEquals(20 + 3 * 3, model.tokensRead, "of each sample the last token need not be read");
-        assertEquals(1 + 3, model.reads, "a token of all samples is read at once");
+        assertEquals(20 + 3 * 3, model.tokensRead, "the last token of each sample need not be read");
+        assertEquals(1 + 3, model.reads, "one token of every sample is read at once");
     }
 
     @Test void samplesThatEndEarlyLeaveAndTheOthersGoOnAsTheyWouldAlone() {
@@ -66,7 +66,7 @@ class GeneratorTest extends GeneratedText {
         }
     }
 
-    @Test void everySampleIsHeardOfInItsOwnOrderAndGroupsOneAfterTheOther() {
+    @Test void theListenerHearsEverySampleInOrderAndGroupsOneAfterTheOther() {
         List<List<String>> heard = IntStream.range(0, 6).<List<String>>mapToObj(i -> new ArrayList<>()).toList();
         List<Integer> finished = new ArrayList<>();
         Listener listener = new Listener() {
@@ -136,7 +136,7 @@ class GeneratorTest extends GeneratedText {
         assertEquals("<|endoftext|>", tokenText.readable(256));
     }
 
-    @Test void theDocumentHasTheKeysOfTheContract() throws Exception {
+    @Test void theJsonDocumentHasTheExpectedKeys() throws Exception {
         Generation g = generate(FakeModel.noise(BYTES.vocabSize(), 64), new int[] {1, 2},
             OPTIONS.withShowDistribution(1_000).withTopK(5).withMaxTokens(3).withSeed(77));
         JsonNode json = new ObjectMapper().readTree(new ObjectMapper().writeValueAsString(g.json()));

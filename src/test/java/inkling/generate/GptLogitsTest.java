@@ -105,7 +105,7 @@ class GptLogitsTest {
 
     @ParameterizedTest
     @EnumSource(Positions.class)
-    void sequencesAreSharedOutReadSideBySideAndLetGo(Positions positions) {
+    void sequencesAreCopiedReadSideBySideAndDropped(Positions positions) {
         try (Gpt gpt = model(positions); GptLogits cached = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             cached.read(new int[] {5, 6, 7});
             cached.keep(2, 5, 0, 0, 0);
@@ -173,7 +173,7 @@ class GptLogitsTest {
         assertTrue(different >= lengths, different + " lengths");
     }
 
-    /** Never more than one sequence at a time. */
+    /** A model that takes one sequence at a time. */
     private record OneAtATime(GptLogits model) implements NextLogits {
         @Override
         public int vocabSize() {
@@ -208,7 +208,7 @@ class GptLogitsTest {
         }
     }
 
-    /** So that a sample does not depend on how many threads were the faster for its tokens. */
+    /** A sample must not depend on which number of threads was the faster one for its tokens. */
     @ParameterizedTest
     @CsvSource({"768, 12, 12, 3001", "96, 6, 2, 50", "60, 3, 1, 7"})
     void oneThreadAndSeveralGiveTheSameBits(int width, int heads, int kvHeads, int vocabulary) {
@@ -217,7 +217,7 @@ class GptLogitsTest {
 
     @ParameterizedTest
     @CsvSource({"768, 12, 12, 3001", "96, 6, 2, 50", "64, 2, 1, 7"})
-    void inStripsToo(int width, int heads, int kvHeads, int vocabulary) {
+    void oneThreadAndSeveralGiveTheSameBitsWithWeightsInStrips(int width, int heads, int kvHeads, int vocabulary) {
         requireTheSameBits(width, heads, kvHeads, vocabulary, (gpt, cache) -> gpt.decodeStep().inStrips(manager).next(ids(5), cache));
     }
 
@@ -240,7 +240,7 @@ class GptLogitsTest {
         return manager.create(ids, new Shape(1, ids.length));
     }
 
-    /** A prompt as short as this is read by one thread. */
+    /** The prompt is so short that one thread reads it. */
     @Test
     void theCallersThreadHasAllThreadsAgainAfterwards() {
         ComputeContext three = ComputeContext.of("cpu").withThreads(3);
@@ -255,7 +255,7 @@ class GptLogitsTest {
     }
 
     @Test
-    void asManyAtATimeAsTheirKeysAndValuesFit() {
+    void asManySequencesAtATimeAsTheirKeysAndValuesFit() {
         try (Gpt gpt = model(Positions.ROPE); GptLogits model = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             assertEquals(2 * 2 * 16 * 4, KvCache.bytes(gpt.config(), 1), "2 layers, 2 key/value heads of 8, keys and values");
             assertEquals(64, model.mostSequences(TOKENS));

@@ -68,7 +68,7 @@ class SamplerProperties {
     }
 
     @Property(tries = 300)
-    void isADistributionThatNeverRevivesAndKeepsTheOrder(@ForAll("logits") float[] z, @ForAll @IntRange(min = 1, max = 50) int k,
+    void truncationNeverRevivesATokenAndKeepsTheOrder(@ForAll("logits") float[] z, @ForAll @IntRange(min = 1, max = 50) int k,
                                                          @ForAll @DoubleRange(min = 0.01, max = 1) double p) {
         Candidates c = Sampler.of(SamplingOptions.DEFAULT.withTemperature(1).withTopK(k).withTopP(p).withMinP(0.01))
             .candidates(z, new BitSet());

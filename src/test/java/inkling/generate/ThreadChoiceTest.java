@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** With a clock that the test sets: it decides how long a piece of work takes on all threads and on one. */
+/** The test sets the clock, and so decides how long a piece of work takes on all threads and on one. */
 class ThreadChoiceTest {
     private long now;
     private long onAll = 25;

@@ -26,11 +26,12 @@ class DurableFilesTest {
 
     @TempDir Path dir;
 
-    /** Work on files below a directory, and what must hold afterwards wherever it was interrupted. */
+    /** Work on files below a directory. */
     private interface Work {
         void run(DurableFiles files, Path root) throws IOException;
     }
 
+    /** What must hold after the work, wherever it was interrupted. */
     private interface Invariant {
         void check(Path root, boolean finished) throws IOException;
     }

@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The file system with a fault: operation k fails, or the process dies there, or the disk is full after n bytes. It works on real files
- * below {@code root}. Beside them it keeps what a disk would hold after a power loss: only forced bytes, and either only forced names or
- * all names, since a disk may write either first.
+ * The file system with a fault: operation k fails, or the process dies at operation k, or the disk is full after n bytes. It works on real
+ * files below {@code root}. Beside them it keeps what a disk would hold after a power loss: only forced bytes, and either only forced
+ * names or all names, since a disk may write names before or after bytes.
  */
 public final class FaultyFileOps implements FileOps {
     /** The end of the simulated process; an Error, so that nothing that "still runs" can tidy up. */
@@ -63,7 +63,7 @@ public final class FaultyFileOps implements FileOps {
         return List.copyOf(log);
     }
 
-    /** Rewrites {@code root} as a disk would come up: forced bytes; forced names, or all names. */
+    /** Rewrites {@code root} to what the disk holds after a power loss: forced bytes, and forced names or all names. */
     public void losePower(boolean unforcedNamesSurvive) throws IOException {
         for (Path entry : SYSTEM.list(root)) {
             deleteTree(entry);

@@ -19,7 +19,7 @@ public final class Jvm {
         command.add(main.getName());
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().remove("JAVA_TOOL_OPTIONS");   // a JVM announces these where the tests read what it answers
+        builder.environment().remove("JAVA_TOOL_OPTIONS");   // a JVM would announce these options in the output that tests read
         return builder;
     }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Models of the families that people fine-tune give the logits that another program computed in double precision. */
 class FamilyLogitsTest {
-    /** As a share of the spread of all logits. */
+    /** The largest error, as a share of the spread of all logits. */
     private static final double ALLOWED = 1e-4;
 
     static List<String> families() {
@@ -33,7 +33,10 @@ class FamilyLogitsTest {
         }
     }
 
-    /** One by one through the kernel of all blocks, with matrices as they are and in strips; in chunks through the blocks one by one. */
+    /**
+     * Reads tokens one by one through the kernel of all blocks, with plain matrices and with matrices in strips. Reads chunks of five
+     * through the blocks one by one.
+     */
     @ParameterizedTest
     @MethodSource("families")
     void throughTheCache(String name) throws IOException {

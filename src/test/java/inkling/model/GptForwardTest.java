@@ -29,7 +29,9 @@ class GptForwardTest {
         return OptionMatrix.named().entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
     }
 
-    /** Chunks of two, one, two and one tokens: a prompt, a step, tokens after a past, the last place of the context. */
+    /**
+     * The chunks have two, one, two and one tokens: a prompt, a step, several tokens after earlier ones, the last place of the context.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void cachedLogitsEqualTheFullPass(String name, GptConfig config) {
@@ -49,7 +51,8 @@ class GptForwardTest {
     }
 
     /**
-     * Rows of different lengths, filled up with padding; a sequence that is there twice reads two tokens; the last place of the context.
+     * Rows have different lengths and are filled up with padding. A sequence that is in the batch twice reads two tokens. One row reaches
+     * the last place of the context.
      */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
@@ -68,7 +71,7 @@ class GptForwardTest {
         }
     }
 
-    /** In bf16 and int8: token by token, several rows and a whole text agree, and are near what float32 gives. */
+    /** In bf16 and int8, reading token by token, in several rows and as a whole text gives the same, and nearly what float32 gives. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void matricesInFewerBytesGiveNearlyTheSame(String name, GptConfig config) {
@@ -109,10 +112,10 @@ class GptForwardTest {
         }
     }
 
-    /** Four times as wide, so that the matrices come out even in strips, save those of some. */
+    /** The models are four times as wide, so that most matrices can be divided evenly into strips. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
-    void aTokenThroughMatricesInStripsToo(String name, GptConfig small) {
+    void tokensThroughMatricesInStripsEqualTheFullPass(String name, GptConfig small) {
         GptConfig config = GptOptions.of(small).with(o -> o.nEmbd(4 * small.nEmbd()).nInner(4 * small.mlp().nInner()))
             .over(small.vocabSize());
         Map<String, double[]> weights = ReferenceWeights.random(config, 3);

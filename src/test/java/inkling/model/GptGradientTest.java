@@ -61,7 +61,7 @@ class GptGradientTest {
                 .tieEmbeddings(false).positions(Positions.ROPE).norm(Norm.RMS_NORM).normEps(1e-6).activation(Activation.SWIGLU)).over(97));
     }
 
-    /** What is learned from a target may come from its own and earlier tokens only. */
+    /** The loss of a target may depend only on the token at its position and on earlier ones. */
     @Test
     void aTargetGivesNoGradientToLaterPositions() {
         GptConfig config = OptionMatrix.named().get("gpt2");

@@ -50,7 +50,7 @@ class GptTest {
             .tieEmbeddings(false).positions(Positions.ROPE).rope(scaled).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(17);
     }
 
-    /** Every freedom at once. */
+    /** Many unusual options at once. */
     private static GptConfig unusual() {
         return GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(4).nKvHead(2).nEmbd(16).headSize(6).rotaryChannels(4).nInner(40)
             .contextLength(12).positions(Positions.ROPE).bias(false).qkvBias(true).onePlusGain(true).embeddingScale(2)

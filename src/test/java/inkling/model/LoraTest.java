@@ -54,7 +54,7 @@ class LoraTest {
         return new Gpt(model, parameters, Optional.of(lora));
     }
 
-    /** B as training leaves it: no longer zero. */
+    /** Makes B nonzero, as training leaves it. */
     private void fillB(Gpt gpt) {
         gpt.parameters().asMap().forEach((name, array) -> {
             if (name.endsWith("lora_B.weight")) {
@@ -80,7 +80,7 @@ class LoraTest {
         try (Gpt base = Gpt.initialise(MODEL, manager, 3); Gpt adapted = adapted(ALL)) {
             assertTrue(Arrays.equals(logits(base, Mode.EVAL), logits(adapted, Mode.EVAL)));
             fillB(adapted);
-            assertFalse(Arrays.equals(logits(base, Mode.EVAL), logits(adapted, Mode.EVAL)), "a filled one must change them");
+            assertFalse(Arrays.equals(logits(base, Mode.EVAL), logits(adapted, Mode.EVAL)), "a filled adapter must change the logits");
         }
     }
 
@@ -96,7 +96,7 @@ class LoraTest {
         }
     }
 
-    /** Autograd reads in the backward pass what it kept in the forward pass: none of that may be memory that Java has freed in between. */
+    /** Autograd reads in the backward pass what it kept in the forward pass. Java must not free any of this memory in between. */
     @Test
     void aGarbageCollectionBetweenForwardAndBackwardChangesNoGradient() {
         try (Gpt gpt = adapted(ALL)) {
@@ -127,7 +127,7 @@ class LoraTest {
         return flat;
     }
 
-    /** Java's buffers that nobody holds are freed, and their memory is written over where it is given out again. */
+    /** Frees Java's unreachable buffers, and overwrites memory of theirs that is given out again. */
     private static void collectGarbage() {
         System.gc();
         for (int i = 0; i < 1000; i++) {
@@ -147,7 +147,7 @@ class LoraTest {
         }
     }
 
-    /** Norms elsewhere, norms of queries and keys, an MLP beside attention, caps. */
+    /** The families have norms in other places, norms of queries and keys, an MLP beside attention, or caps. */
     @ParameterizedTest
     @ValueSource(strings = {"olmo2", "gemma2", "gemma3", "stablelm12b", "neox"})
     void otherFamiliesAreAdaptedAndMergedToo(String family) {
@@ -174,7 +174,7 @@ class LoraTest {
                 float[] gradient = gradients.get(i).toFloatArray();
                 int at = (7 * i) % gradient.length;
                 String name = names.get(i);
-                double h = 2e-2;   // five-point rule: what is left is the rounding of float32
+                double h = 2e-2;   // five-point rule: the error that remains is the rounding of float32
                 double numeric = (8 * (lossWith(gpt, name, at, h, targets) - lossWith(gpt, name, at, -h, targets))
                     - lossWith(gpt, name, at, 2 * h, targets) + lossWith(gpt, name, at, -2 * h, targets)) / (12 * h);
                 assertEquals(numeric, gradient[at], 5e-5 + 5e-3 * Math.abs(numeric), name);

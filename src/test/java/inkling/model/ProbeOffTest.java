@@ -51,7 +51,10 @@ class ProbeOffTest {
         return scope.create(IntStream.range(0, B * length).mapToLong(i -> i * i % 11).toArray(), new Shape(B, length));
     }
 
-    /** How many arrays of which shape a pass leaves in its scope, the ids among them, where each block's are kept for gradients. */
+    /**
+     * Shape → the number of arrays of that shape that a pass leaves in its scope, with the ids. The pass is recorded, so each block's
+     * arrays are kept for gradients.
+     */
     private Map<Shape, Integer> arrays(Mode mode, Probe probe, int length) {
         Map<Shape, Integer> arrays = new HashMap<>();
         try (NDManager scope = manager.newSubManager(); Autograd recording = Autograd.recording()) {
@@ -65,7 +68,7 @@ class ProbeOffTest {
         return arrays.entrySet().stream().mapToLong(entry -> entry.getKey().size() * entry.getValue()).sum();
     }
 
-    /** Of attention patterns, memory would grow with the square. */
+    /** With attention patterns, memory would grow with the square of the text's length. */
     @Test
     void whatAPassWithoutAProbeTakesGrowsWithTheTextAndNoFaster() {
         for (Mode mode : Mode.values()) {
@@ -95,18 +98,18 @@ class ProbeOffTest {
 
     private List<Call> run(Consumer<NDManager> work) throws IOException {
         try (NDManager scope = manager.newSubManager()) {
-            work.accept(scope);                          // once before: constants are made, and kept
+            work.accept(scope);                          // run once before, so that constants are made and kept
             return Operators.of(() -> work.accept(scope));
         }
     }
 
-    /** Below the arrays that Java sees: operators, those of the backward pass too, that read a T × T array. */
+    /** Looks below the arrays that Java sees, at the operators of forward and backward pass: none may read a T × T array. */
     @Test
     void neitherAPassNorATrainingStepTouchesAnArrayOfTByT() throws IOException {
         assertEquals(List.of(), squares(forward(Probe.NONE)));
         assertEquals(List.of(), squares(trainingStep(false)));
         assertEquals(List.of(), squares(trainingStep(true)));
-        assertNotEquals(List.of(), squares(forward(new Probe() {})), "with a probe they are there, and this test sees them");
+        assertNotEquals(List.of(), squares(forward(new Probe() {})), "with a probe there are such arrays, and this test sees them");
     }
 
     private static List<Call> squares(List<Call> calls) {
@@ -115,8 +118,8 @@ class ProbeOffTest {
     }
 
     /**
-     * The backward pass has operators of its own names, but a linear layer's two gradients may be products by the same name. So what a step
-     * calls by the forward pass's names is that pass, and with recomputation at most two.
+     * Counts the operators of a training step that have names of the forward pass. There may be those of one pass, or with recomputation
+     * of two. The backward pass has other names, except that a linear layer's two gradients may be products of the same name.
      */
     @Test
     void aTrainingStepComputesOneForwardPassAndNoMore() throws IOException {
@@ -143,7 +146,9 @@ class ProbeOffTest {
         return counts;
     }
 
-    /** A prompt read and then one token more, as sampling does; that has one row of weights a head, no pattern. */
+    /**
+     * Reads a prompt and then one token more, as sampling does. The single token has one row of attention weights per head, not a pattern.
+     */
     @Test
     void samplingMakesNoPatternEither() throws IOException {
         List<Call> calls = new ArrayList<>();

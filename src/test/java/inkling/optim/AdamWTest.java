@@ -70,7 +70,7 @@ class AdamWTest {
         return values;
     }
 
-    /** Both signs, norms below and above the limit. */
+    /** The gradients have both signs, and norms below and above the limit. */
     @Test
     void tenClippedUpdatesEqualTheDoublePrecisionReference() {
         Random random = new Random(5);
@@ -93,9 +93,9 @@ class AdamWTest {
         }
     }
 
-    /** The engine may give a gradient that lies in memory by columns. */
+    /** The engine may give a gradient whose numbers lie in memory column by column. */
     @Test
-    void aGradientIsReadByItsIndicesHoweverItLies() {
+    void aGradientIsReadByIndexWhateverItsMemoryLayout() {
         Random random = new Random(7);
         Map<String, double[]> start = draw(random, 1);
         Map<String, NDArray> byRows = arrays(start);

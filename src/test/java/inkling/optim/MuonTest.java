@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 
 class MuonTest {
     private static final MuonConfig CONFIG = new MuonConfig(0.95, 0.25, 0.9, 0.95, 1e-8, 0.1, 1.0);
-    /** Wide, tall and square; two of one shape, so that they travel as a batch; and what AdamW keeps. */
+    /**
+     * Wide, tall and square matrices, two of them of one shape, so that they are computed as a batch; and parameters that AdamW updates.
+     */
     private static final Map<String, Shape> SHAPES = shapes();
     private static final List<String> MATRICES = List.of("h.0.attn.c_attn.weight", "h.0.attn.c_proj.weight", "h.0.mlp.c_proj.weight",
         "h.1.attn.c_attn.weight");

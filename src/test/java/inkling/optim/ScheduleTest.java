@@ -34,7 +34,7 @@ class ScheduleTest {
         assertEquals(schedule.over(2000).at(1234), schedule.over(500_000).at(1234));
     }
 
-    /** 2,000 is nobody's choice: a run of 300 updates comes down within them. */
+    /** Without {@code decay_steps}, a run of 300 updates reaches the minimum at its end. */
     @Test
     void cosineEndsWithTheRunUnlessItsEndIsGiven() {
         Schedule schedule = new Schedule.WarmupCosine(1e-3, 1e-4, 100, Optional.empty());
@@ -52,7 +52,7 @@ class ScheduleTest {
     }
 
     @Test
-    void aRunThatIsMadeLongerDecaysLater() {
+    void aLongerRunDecaysLater() {
         Schedule schedule = new Schedule.WarmupStableDecay(1e-3, 0, 10, 100);
         assertEquals(5e-4, schedule.over(1000).at(950), 1e-15);
         assertEquals(1e-3, schedule.over(2000).at(950), 1e-15);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** GPT-2 124M on eight machines with 10 GbE, by hand: P = 496 MB, B = 1.1 GB/s. */
+/** GPT-2 124M on eight machines with 10 GbE, computed by hand: the weights are P = 496 MB, the network carries B = 1.1 GB/s. */
 class ClusterEstimateTest {
     private static ClusterEstimate of(int workers, int machines, Deltas deltas) {
         return new ClusterEstimate(new ClusterConfig(workers, 500, new Nesterov(0.7, 0.9), deltas), 496_000_000L, 992_000_000L, 6.1,
@@ -22,7 +22,10 @@ class ClusterEstimateTest {
         assertEquals(0, of(1, 1, Deltas.FLOAT32).ringBytes());
     }
 
-    /** (1 + 1 + 2) · 496 MB and 16 · 992 MB of optimizers through 1.1 GB/s, and a second. */
+    /**
+     * Through 1.1 GB/s go (1 + 1 + 2) · 496 MB of weights and sums, and 16 · 992 MB of optimizers: those of 8 workers, twice. A round
+     * takes one second more.
+     */
     @Test void aRoundMovesWeightsOnceAndOptimizersTwice() {
         ClusterEstimate round = of(8, 8, Deltas.FLOAT32);
         assertEquals((4 * 0.496 + 16 * 0.992) / 1.1 + 1, round.outerSeconds(), 1e-9);
@@ -32,13 +35,14 @@ class ClusterEstimateTest {
     }
 
     /**
-     * A table that was calculated before any of this was written: Gbit/s, machines, MB that each sends in an update, seconds of that, and
-     * the efficiency with updates of 0.33 s (a GPU) and of 6.1 s (a CPU), in %. It took 9 GB/s for 100 Gbit/s, we 11.
+     * A table that was calculated before this code was written. Its columns are Gbit/s, machines, MB that each machine sends in an update,
+     * the seconds for these, and the efficiency in % with updates of 0.33 s (a GPU) and of 6.1 s (a CPU). It took 9 GB/s for 100 Gbit/s,
+     * where this code takes 11, so 81.8 stand here.
      */
     @ParameterizedTest
     @CsvSource({"10, 2, 496, 0.45, 42, 93", "10, 8, 868, 0.79, 29, 89", "10, 64, 976, 0.89, 27, 87",
         "81.8, 2, 496, 0.06, 86, 99", "81.8, 8, 868, 0.10, 77, 98", "81.8, 64, 976, 0.11, 75, 98"})
-    void everyUpdateIsThatOfTheTable(double gigabits, int machines, double megabytes, double seconds, double gpu, double cpu) {
+    void aRingInEveryUpdateIsAsInTheTable(double gigabits, int machines, double megabytes, double seconds, double gpu, double cpu) {
         ClusterEstimate fast = new ClusterEstimate(rounds(machines), 496_000_000L, 0, 0.33, machines, gigabits);
         ClusterEstimate slow = new ClusterEstimate(rounds(machines), 496_000_000L, 0, 6.1, machines, gigabits);
         assertEquals(megabytes, fast.ringBytes() / 1e6, 1);
@@ -48,12 +52,17 @@ class ClusterEstimateTest {
     }
 
     /**
-     * The table's rounds of 500, weights alone: seconds and MB an update. It sends the sums of one P in float32, we of 2·P in double
-     * precision, and leaves out what a machine keeps for itself: (N − 1)/N·P for a whole one. It took 8 s for Spark, of a busy machine.
+     * The same table's rounds of 500 updates, without optimizers: machines, MB in an update, and seconds of a round. It differs from this
+     * code in three ways:
+     * <ul>
+     * <li>It sends sums of P bytes, in float32; this code sends 2·P, in double precision.
+     * <li>It leaves out what a machine keeps for itself, so it counts (N − 1)/N·P for a whole P.
+     * <li>It took 8 s for Spark, measured on a busy machine.
+     * </ul>
      */
     @ParameterizedTest
     @CsvSource({"2, 2.5, 9.1", "8, 2.9, 9.3", "64, 3.0, 9.3"})
-    void aRoundIsThatOfTheTableButForTheSums(int machines, double megabytes, double seconds) {
+    void aRoundIsAsInTheTableExceptForThreeDifferences(int machines, double megabytes, double seconds) {
         ClusterEstimate round = new ClusterEstimate(rounds(machines), 496_000_000L, 0, 6.1, machines, 10);
         double kept = 1.0 / machines;
         assertEquals(seconds - 8 + (1 + kept) * 0.496 / 1.1, round.outerSeconds() - 1, 0.06);

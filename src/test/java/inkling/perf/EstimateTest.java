@@ -24,9 +24,9 @@ class EstimateTest {
         return Estimate.of(config, GPT2, config.context(), 1e11);
     }
 
-    /** The same step was seen to take 2.87 GB at its peak. */
+    /** Measured, this step takes 2.87 GB at its peak. */
     @Test
-    void gpt2TakesWhatItWasSeenToTake() {
+    void gpt2TakesTheMeasuredMemory() {
         Estimate e = estimate();
         assertEquals(124_439_808, e.parameters());
         assertEquals(124_439_808, e.trainedParameters());
@@ -39,7 +39,7 @@ class EstimateTest {
         assertEquals(e.flops() / 6e10, seconds[0], 1e-9);
     }
 
-    /** Saved at step 0, at 40, 50, 80, 100 and the last, 110; two and the best stay, or all. */
+    /** Checkpoints are saved at steps 0, 40, 50, 80, 100 and 110, the last. Two and the best stay, or all. */
     @Test
     void theBytesOfTheCheckpointsAreTold() {
         String[] run = {"train.max_steps=110", "train.checkpoint_interval=40", "train.eval_interval=50"};
@@ -51,7 +51,7 @@ class EstimateTest {
         assertEquals(12 * all.parameters(), all.checkpointBytes(), "weights and AdamW's two moments");
     }
 
-    /** Seen with `sample` of GPT-2's shape: docs/decisions/0024. */
+    /** The figures were measured with {@code sample} on a model of GPT-2's shape (docs/decisions/0024). */
     @Test
     void generatingTakesTheWeightsInTheirForm() {
         Map<String, Long> bytes = estimate().generation();
@@ -87,7 +87,7 @@ class EstimateTest {
         long one = estimate("finetune.lora={rank: 8}").memory().get("gradients");
         assertEquals(2 * one, estimate("finetune.lora={rank: 8}", "threads=2").memory().get("gradients"));
         assertEquals(one, estimate("finetune.lora={rank: 8, dropout: 0.1}", "threads=2").memory().get("gradients"));
-        assertEquals(4 * 124_439_808L, estimate("threads=2").memory().get("gradients"), "too large to have twice");
+        assertEquals(4 * 124_439_808L, estimate("threads=2").memory().get("gradients"), "the gradients are too large to have twice");
     }
 
     @Test

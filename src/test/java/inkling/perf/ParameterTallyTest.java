@@ -223,7 +223,7 @@ class ParameterTallyTest {
         assertEquals(1, ends.size(), "the shares stand in one column:\n" + text);
     }
 
-    /** The embedding of a tied model is counted in one row, and stands in the other without a number. */
+    /** A tied model's embedding is counted in one row. The row of the unembedding has no number. */
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void theSharesAddUpToAllThatIsStored(boolean tied) {

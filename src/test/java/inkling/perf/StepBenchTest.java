@@ -33,12 +33,13 @@ class StepBenchTest {
         assertTrue(small64 > small.space().expectedBytes(), "what is kept is made: " + small.space());
         assertEquals(2, large128 / small64, 0.1, "nearly all is activations");
         assertEquals(2, (double) large.space().expectedBytes() / small.space().expectedBytes(), 0.1);
-        assertTrue(small.space().javaBytes().orElse(1) > 0 && small.space().javaBytes().orElse(1) < small64 / 2, "no array is Java's");
+        assertTrue(small.space().javaBytes().orElse(1) > 0 && small.space().javaBytes().orElse(1) < small64 / 2,
+            "Java holds none of the arrays");
         assertTrue(small.space().residentPeakBytes().orElse(Long.MAX_VALUE) > small.space().expectedBytes(), "the step was in memory");
     }
 
     @Test
-    void partsOfAStepMakeItsTime() {
+    void tokensFlopsAndTimesOfAStepFitTogether() {
         StepBench.Parts parts = parts();
         assertEquals(4 * 16, parts.tokens());
         RunConfig run = ConfigFile.parse(TinyRun.CONFIG, "tiny.yaml", List.of());

@@ -81,7 +81,7 @@ public record FamilyFixture(GptConfig config, Map<String, double[]> weights, int
         return llama.with(o -> deviate(name, c, hs, o)).over(c.get("vocab_size").asInt());
     }
 
-    /** The options that are special to the family. Numbers here are those that its config.json states or implies. */
+    /** Sets the options that are special to the family. Numbers in the code are those that its config.json states or implies. */
     private static void deviate(String name, JsonNode c, int hs, GptOptionsBuilder o) {
         double theta = o.rope().theta();
         switch (name) {

@@ -18,7 +18,10 @@ import java.util.function.Consumer;
 /** Small architectures that together use every option of the model, each alone and in the combinations people train. */
 public final class OptionMatrix {
     private static final GptOptions SMALL = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(4).nEmbd(8).nInner(16).contextLength(6));
-    /** With 8 channels a head the wavelengths are 6.3, 20, 63 and 199: one stays, two lie between, one is stretched. */
+    /**
+     * With 8 channels a head the wavelengths are 6.3, 20, 63 and 199 positions. The first stays, the next two lie between, the last is
+     * stretched.
+     */
     private static final RopeConfig STRETCHED = new RopeConfig(100, Optional.of(new Llama3Scaling(8, 1, 4, 64)));
 
     private OptionMatrix() {}

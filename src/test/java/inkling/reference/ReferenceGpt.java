@@ -64,7 +64,9 @@ public final class ReferenceGpt {
         this.parameters = parameters;
     }
 
-    /** The same weights, where the factors of products with matrices are rounded, forward and backward, and nothing else is. */
+    /**
+     * A reference with the same weights that rounds the factors of products with weight matrices, forward and backward, and nothing else.
+     */
     public ReferenceGpt roundingFactors(DoubleUnaryOperator rounding) {
         return new ReferenceGpt(config, parameters, rounding);
     }

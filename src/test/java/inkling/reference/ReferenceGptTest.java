@@ -33,7 +33,7 @@ class ReferenceGptTest {
         return OptionMatrix.named().entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
     }
 
-    /** All elements of a tensor go up or down together, by random signs: what is wrong with one of them shows in the sum. */
+    /** All elements of a tensor move at once, each up or down by a random sign, so that an error in any of them shows in the sum. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void gradientsEqualFiniteDifferencesInRandomDirections(String name, GptConfig config) {
@@ -53,7 +53,7 @@ class ReferenceGptTest {
         });
     }
 
-    /** A step of 1e-5 over all elements. */
+    /** The step over all elements together has length 1e-5. */
     private static double centralDifference(ReferenceGpt gpt, double[] values, double[] signs) {
         double step = 1e-5 / Math.sqrt(values.length);
         double[] kept = values.clone();
@@ -138,7 +138,7 @@ class ReferenceGptTest {
 
     @Test
     void orderMattersOnlyWherePositionsAreKnown() {
-        // without positions the last token sees the others as a set in the first block; one block keeps it so
+        // without positions, the first block sees the earlier tokens as a set; the model has no other block
         GptConfig none = OptionMatrix.named().get("one block");
         for (var positions : Positions.values()) {
             GptConfig config = GptOptions.of(none).with(o -> o.nHead(2).nKvHead(2).nInner(32).positions(positions)).over(11);
@@ -202,11 +202,11 @@ class ReferenceGptTest {
                 assertEquals(1.0 / 8, ratio, 1e-15);
             } else {
                 between++;
-                // 8192/wavelength goes from 1 to 4 here, the factor in a straight line from 1/8 to 1
+                // while 8192/wavelength goes from 1 to 4 here, the factor goes in a straight line from 1/8 to 1
                 assertEquals(1.0 / 8 + (8192 / wavelength - 1) / 3 * 7 / 8, ratio, 1e-12);
             }
         }
-        assertTrue(between >= 6, "the smooth part has members");
+        assertTrue(between >= 6, "some wavelengths lie in the smooth part");
     }
 
     @Test

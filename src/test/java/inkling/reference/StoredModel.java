@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reads weights in Hugging Face's layouts for the reference. Shares no code with the importer, which is compared with it. */
+/**
+ * Reads weights in Hugging Face's layouts for the reference. It shares no code with the importer, because tests compare the importer with
+ * it.
+ */
 public final class StoredModel {
     private StoredModel() {}
 

@@ -48,8 +48,8 @@ final class Tape {
     }
 
     /**
-     * As {@link #multiply}, of rounded factors: of a and b forward, of the result's gradient too on the way back. Sums and results are not
-     * rounded.
+     * As {@link #multiply}, but with rounded factors: a and b forward, and on the way back also the result's gradient. Sums and results
+     * are not rounded.
      */
     Matrix product(Matrix a, Matrix b, DoubleUnaryOperator rounding) {
         return roundedBack(multiply(map(a, rounding, x -> 1), map(b, rounding, x -> 1)), rounding);
@@ -83,7 +83,7 @@ final class Tape {
         return out;
     }
 
-    /** Element by element. */
+    /** Adds element by element. */
     Matrix add(Matrix a, Matrix b) {
         requireSameShape(a, b);
         Matrix out = new Matrix(a.rows, a.columns);
@@ -99,7 +99,7 @@ final class Tape {
         return out;
     }
 
-    /** Element by element. */
+    /** Multiplies element by element. */
     Matrix times(Matrix a, Matrix b) {
         requireSameShape(a, b);
         Matrix out = new Matrix(a.rows, a.columns);
@@ -170,7 +170,7 @@ final class Tape {
         return out;
     }
 
-    /** Side by side. */
+    /** Joins matrices side by side. */
     Matrix join(List<Matrix> parts) {
         int rows = parts.get(0).rows;
         Matrix out = new Matrix(rows, parts.stream().mapToInt(p -> p.columns).sum());

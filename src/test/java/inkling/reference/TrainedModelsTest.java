@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The reference's forward pass against models that other code has trained, and logits that other code has computed. */
 @Tag("thorough")
 class TrainedModelsTest {
-    private static final int PASSAGES = 6;   // of each model; Inkling's own forward pass is asked for all of them
+    /** Passages of each model. The reference is slow; other tests ask Inkling's own forward pass for all passages. */
+    private static final int PASSAGES = 6;
 
     @ParameterizedTest
     @MethodSource("inkling.own.Trained#models")

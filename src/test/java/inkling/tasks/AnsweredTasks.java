@@ -65,7 +65,7 @@ abstract class AnsweredTasks {
         return Files.writeString(directory.resolve(name), content);
     }
 
-    /** A question as it should be put. */
+    /** A question as the model should read it. */
     record Put(String context, List<String> endings, List<Integer> bytes, int label) {
         static Put of(String context, List<String> choices, int label) {
             return new Put(context, choices.stream().map(choice -> " " + choice).toList(),
@@ -73,7 +73,7 @@ abstract class AnsweredTasks {
         }
     }
 
-    /** {log p, 1 if each token is the likeliest} of an ending. */
+    /** An ending's log-probability, and 1 if each of its tokens is the likeliest one, else 0. */
     static double[] score(String context, String ending) {
         Tokenizer tokenizer = model.tokenizer().orElseThrow();
         int[] before = tokenizer.encode(context);
@@ -100,7 +100,7 @@ abstract class AnsweredTasks {
         return largest;
     }
 
-    /** acc, acc_norm. */
+    /** The metrics acc and acc_norm of these questions. */
     static double[] expected(List<Put> questions) {
         double[] right = new double[2];
         for (Put question : questions) {

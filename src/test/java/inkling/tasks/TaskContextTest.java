@@ -16,10 +16,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What of an item the model reads, what is told of bad ones, and an evaluation that is interrupted. */
+/** Which text of an item the model reads, the messages about bad items, and evaluations that are interrupted. */
 @Tag("thorough")
 class TaskContextTest extends AnsweredTasks {
-    /** Text by text, as lm-evaluation-harness puts them: marks, capitals and double spaces as its Python code changes them. */
+    /** Each text is the one that lm-evaluation-harness makes: its Python code changes marks, capitals and double spaces. */
     @Test void itemsAreWrittenAsTheHarnessWritesThem() throws IOException {
         List<Item> items = new ArrayList<>();
         Path file = write("one.jsonl", "{\"activity_label\": \"Cooking\", \"ctx_a\": \" A man [step] mixes  things.\", \"ctx_b\": "

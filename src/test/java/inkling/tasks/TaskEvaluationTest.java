@@ -13,7 +13,10 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Ten items of each form against a computation by hand: prompts written out here, log-probabilities of the double-precision reference. */
+/**
+ * Ten items of each form against a computation by hand. The prompts are written out here; the log-probabilities come from the
+ * double-precision reference.
+ */
 @Tag("thorough")
 class TaskEvaluationTest extends AnsweredTasks {
     @Test void hellaswag() throws IOException {
@@ -30,7 +33,7 @@ class TaskEvaluationTest extends AnsweredTasks {
         assertTrue(questions.get(0).context().endsWith(" said it"), questions.get(0).context());
         requireChoice("hellaswag=" + write("hellaswag_val.jsonl", lines), questions);
         Path array = write("array.json", "[" + lines.strip().replace("\n", ",\n").replaceAll("\"label\":(\\d)", "\"label\":\"$1\"") + "]");
-        requireChoice("hellaswag=" + array, questions);   // as Hugging Face's hub has the labels
+        requireChoice("hellaswag=" + array, questions);   // labels are text, as on Hugging Face's hub
     }
 
     @Test void arc() throws IOException {

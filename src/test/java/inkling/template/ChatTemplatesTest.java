@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Chat templates with several conversations each, and what Jinja2 makes of them: some of our own ({@code bench/chat-templates/record} wrote
- * what is expected), and 74 real ones where they are there.
+ * Chat templates must write several conversations as Jinja2 does. Some templates are our own; {@code bench/chat-templates/record} recorded
+ * what Jinja2 makes of them. The other 74 are real ones, if their files are there.
  */
 class ChatTemplatesTest {
     private static final Moment DAY = Moment.parse("2024-07-26").orElseThrow();
@@ -53,10 +53,10 @@ class ChatTemplatesTest {
     }
 
     /**
-     * Compares what each template writes; where Jinja2 fails, we must.
+     * Compares what each template writes with what Jinja2 writes. Where Jinja2 fails, Inkling must fail, too.
      *
-     * @param expected of {@code TEMPLATE|CONTEXT} what Jinja2 writes: {@code ["ok", text]}, or another word and why it failed
-     * @return what Jinja2 writes and we refuse
+     * @param expected for each {@code TEMPLATE|CONTEXT}: {@code ["ok", text]} if Jinja2 writes the text, or another word and why it failed
+     * @return the cases that Jinja2 writes and Inkling refuses
      */
     private static List<String> refused(Map<String, String> templates, JsonNode contexts, JsonNode expected) {
         Map<String, String> wrong = new TreeMap<>();

@@ -75,7 +75,7 @@ class TemplateTest {
         assertEquals("ab", text("a{# c\n #}\nb"));
     }
 
-    @Test void dataIsKnownFromTheTemplatesOwnText() {
+    @Test void dataIsToldApartFromTheTemplatesOwnText() {
         Rendering rendering = render("<|{{ messages[0].role }}|>{{ messages[0].content|upper }}{{ eos_token }}{{ tools|tojson }}{{ n }}");
         assertEquals("<|user|>HI {{ 7*7 }}</s>[{\"k\": \"x\", \"v\": 2}, {\"k\": \"Y\", \"v\": 1}]3", rendering.text());
         StringBuilder data = new StringBuilder();

@@ -67,13 +67,13 @@ class CharTokenizerTest {
         assertTrue(message.contains("U+D800") && !message.contains("offset"), message);
     }
 
-    /** A BPE without merges over the whole text, to Hugging Face's library. */
+    /** Hugging Face's library reads the file as a BPE without merges over the whole text. */
     @Test
     void writtenAndReadAgainHereAndByHuggingFace(@TempDir Path directory) throws Exception {
         String text = Fixtures.macbeth().substring(0, 20_000) + "é😀";
         CharTokenizer tokenizer = CharTokenizer.fit(text);
         TokenizerFiles.write(tokenizer, directory);
-        assertTrue(Files.notExists(directory.resolve("merges.txt")), "vocab.json and merges.txt would be taken for GPT-2's kind");
+        assertTrue(Files.notExists(directory.resolve("merges.txt")), "a vocab.json with a merges.txt would be taken for GPT-2's kind");
         Tokenizer again = TokenizerFiles.find(directory).orElseThrow();
         assertArrayEquals(tokenizer.encode(text), again.encode(text));
         assertArrayEquals(TokenizerFiles.json(tokenizer), TokenizerFiles.json(again));

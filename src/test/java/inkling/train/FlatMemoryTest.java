@@ -42,8 +42,9 @@ class FlatMemoryTest {
     private static final int TOKENS = 2_000;
     private static final int SESSIONS = 200;
     /**
-     * Between two readings are 150 steps of two micro-batches. A leak of one weight matrix (64 × 256 floats) in each would be 20 MB; the
-     * JVM's own code needs some. Smaller leaks are found among the live arrays, and by ten times as many steps.
+     * Between the two readings lie 150 steps of two micro-batches each. If each micro-batch leaked one weight matrix (64 × 256 floats),
+     * that would be 20 MB; the JVM's own code needs some memory, too. Smaller leaks are found by the count of live arrays, and by the test
+     * with twenty times as many steps.
      */
     private static final long ALLOWED_MEGABYTES = 12;
 
@@ -98,7 +99,7 @@ class FlatMemoryTest {
             Generator generator = new Generator(logits, Optional.empty());
             SamplingOptions options = SamplingOptions.DEFAULT.withMaxTokens(TOKENS / 30).withSamples(samples).withSeed(3);
             Runnable some = () -> generator.generate(new int[] {1, 2, 3}, options, Generator.Listener.NONE);
-            read(logits, 65); // has its copy of the weights by then
+            read(logits, 65); // by then, logits has its copy of the weights
             some.run();
             int arrays = live(manager);
             long resident = leastResident(some);
@@ -109,7 +110,7 @@ class FlatMemoryTest {
         }
     }
 
-    /** Each has keys and values of 1,024 tokens: half a megabyte. */
+    /** Each session has keys and values of 1,024 tokens: half a megabyte. */
     @Test
     void overTwoHundredSessions() throws IOException {
         GptConfig longer = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nEmbd(32).nInner(128).contextLength(1024)
@@ -132,12 +133,12 @@ class FlatMemoryTest {
         }
     }
 
-    /** It is made once, after the tokens that pay for it. */
+    /** The copy is made once, after as many tokens as make it worth its cost. */
     @Test
-    void aLongTextsCopyOfTheWeightsGoesWithItsReader() {
+    void theCopyOfTheWeightsForALongTextIsFreedWithItsReader() {
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config(0), manager, 1)) {
             try (GptLogits first = new GptLogits(gpt, manager, CONTEXT)) {
-                read(first, 65); // what the kernels keep for good is there by then
+                read(first, 65); // by then, all that the kernels keep for good is there
             }
             int none = live(manager);
             for (int time = 0; time < 2; time++) {
@@ -184,7 +185,9 @@ class FlatMemoryTest {
         return least;
     }
 
-    /** Of Linux's /proc; 0 elsewhere. After a collection, since the JVM's heap is part of it. */
+    /**
+     * The resident memory according to Linux's /proc, or 0 on other systems. It includes the JVM's heap, so garbage is collected first.
+     */
     private static long residentMegabytes() throws IOException {
         System.gc();
         Path status = Path.of("/proc/self/status");

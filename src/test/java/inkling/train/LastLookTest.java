@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a training that is stopped between two evaluations does and says of its last update. */
+/** A training that is stopped between two evaluations evaluates its last update, or says that this would take too long. */
 class LastLookTest {
     @TempDir Path run;
 
@@ -19,12 +19,12 @@ class LastLookTest {
         return RecordedTraining.of(run, "", step -> step - 1, evaluations::next, () -> asked[0]++ == 2);
     }
 
-    @Test void aLastUpdateThatWasNotMeasuredIsSaid() {
+    @Test void aLastUpdateThatWasNotMeasuredIsReported() {
         assertEquals(List.of("loss 0", "saved 0", "saved 2", "no validation loss of the last update: it would take more than 10 s"),
             happens(Optional.empty()));
     }
 
-    @Test void oneThatIsTheLowestIsTheBest() {
+    @Test void aLastLossThatIsTheLowestIsTheBest() {
         assertEquals(List.of("loss 0", "saved 0", "saved 2", "loss 2", "best 2"), happens(Optional.of(new Evaluator.Result(3, 10))));
         assertEquals(List.of("loss 0", "saved 0", "saved 2", "loss 2"), happens(Optional.of(new Evaluator.Result(5, 10))));
     }

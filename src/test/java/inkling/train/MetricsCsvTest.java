@@ -47,7 +47,7 @@ class MetricsCsvTest {
         assertEquals(HEADER, content());
     }
 
-    @Test void aRowThatIsNoneIsNamed() throws IOException {
+    @Test void anInvalidRowIsNamed() throws IOException {
         Files.writeString(run.resolve("metrics.csv"), HEADER + "one,64\r\n");
         String message = assertThrows(ModelFormatException.class, () -> open(5)).getMessage();
         assertTrue(message.contains("metrics.csv: the row [one, 64] does not have a step and 8 columns."), message);

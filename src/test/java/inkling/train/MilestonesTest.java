@@ -28,7 +28,7 @@ class MilestonesTest {
             "loss 12", "saved 12"), happens(", milestones: [10, 3, 0, 3, 12, 99]", one));
     }
 
-    @Test void theRoundThatPassesItIsTheMilestone() {
+    @Test void theRoundThatPassesAMilestoneCountsAsTheMilestone() {
         LongUnaryOperator four = step -> step - 4;
         assertEquals(List.of("loss 0", "saved 0", "loss 4", "text 4", "saved 4", "text 8", "loss 12", "saved 12"),
             happens(", milestones: [3]", four));

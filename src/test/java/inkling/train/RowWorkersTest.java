@@ -99,9 +99,9 @@ class RowWorkersTest {
         }
     }
 
-    /** Each batch another, the weights moving: what equal gradients of one batch do not show. */
+    /** Each step has another batch, and the weights move. Equal gradients of one batch would not show that this works. */
     @Test
-    void trainingEndsWhereOneWorkersDoes() {
+    void trainingWithTwoWorkersEndsWhereThatWithOneDoes() {
         List<float[]> alone = trained(1);
         List<float[]> shared = trained(2);
         for (int i = 0; i < alone.size(); i++) {
@@ -147,7 +147,7 @@ class RowWorkersTest {
     }
 
     @Test
-    void aFaultInAWorkerIsTheCallers() {
+    void aFaultInAWorkerIsThrownAtTheCaller() {
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
              RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(2))) {
             Batch batch = batch(4);
@@ -165,15 +165,16 @@ class RowWorkersTest {
     }
 
     @Test
-    void asManyAsAreSoonestDone() {
+    void asManyWorkersAsFinishSoonest() {
         assertEquals(2, RowWorkers.count(1000, 12, 2));
-        assertEquals(2, RowWorkers.count(1000, 5, 2), "three rows after another are less than five that threads share one by one");
+        assertEquals(2, RowWorkers.count(1000, 5, 2),
+            "three rows one after the other take less than five rows that threads share one by one");
         assertEquals(4, RowWorkers.count(50L << 20, 8, 16), "six could be had, but then two have two rows and the others wait");
         assertEquals(1, RowWorkers.count(300L << 20, 8, 16));
         assertEquals(1, RowWorkers.count(1000, 1, 16));
     }
 
-    /** Adapters, a frozen block, and micro-batches that are added up. */
+    /** The model has adapters and a frozen block, and gradients of micro-batches are added up. */
     @Test
     void adaptersOfASharedModelGetTheirGradientsToo() {
         Lora lora = new Lora(new LoraConfig(2, 4, 0, List.of("attn.c_attn", "mlp.c_proj")));
@@ -197,7 +198,7 @@ class RowWorkersTest {
         }
     }
 
-    /** The weights are closed when this returns, so no worker may still read them. */
+    /** A caller may close the weights when the call returns, so no worker may still read them. */
     @Test
     void anInterruptedCallerWaitsForItsWorkers() {
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
@@ -205,7 +206,7 @@ class RowWorkersTest {
             float[][] undisturbed = gradients(shared, batch(4));
             Thread.currentThread().interrupt();
             float[][] interrupted = gradients(shared, batch(4));
-            assertTrue(Thread.interrupted(), "still known to the caller");
+            assertTrue(Thread.interrupted(), "the caller still sees the interrupt");
             assertClose(undisturbed, interrupted);
         }
     }

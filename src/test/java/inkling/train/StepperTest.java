@@ -75,7 +75,7 @@ class StepperTest {
         }
     }
 
-    /** The engine keeps settings for each thread. */
+    /** The engine keeps its settings per thread, so another thread must get them, too. */
     @Test
     void anotherThreadTrainsToTheSameBits() throws InterruptedException {
         Trained here = train(config(0), 7, 1e-2, 40, List.of(batch(1, 4, false)));

@@ -45,7 +45,7 @@ class ChatFormatTest {
         return tokenizer.decode(conversation.ids());
     }
 
-    /** Each stretch of tokens that are learned. */
+    /** The text of each unbroken stretch of learned tokens. */
     static List<String> learned(ChatTokenizer tokenizer, MarkedIds conversation) {
         List<String> stretches = new ArrayList<>();
         for (int i = 0, from = 0; i <= conversation.ids().length; i++) {
@@ -57,7 +57,7 @@ class ChatFormatTest {
         return stretches.stream().filter(text -> !text.isEmpty()).toList();
     }
 
-    /** Both ways to follow a template: run it, and compose messages as version 0.1 did where it knew the template. */
+    /** Both ways to follow a template: to run it, and to compose messages as version 0.1 did for the templates that it knew. */
     private static List<ChatFormat> ways(ChatTokenizer tokenizer, String template) {
         ChatFormat.Choice run = ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), Optional.of(template), DAY);
         assertEquals(Optional.empty(), run.remark());
@@ -85,7 +85,7 @@ class ChatFormatTest {
         ChatTokenizer tokenizer = new ChatTokenizer("<|user|>", "<|assistant|>");
         MarkedIds turns = ChatFormat.own(tokenizer).encode(TALK.subList(0, 3));
         assertEquals("<|system|>\nBe brief.\n{<|user|>}\nHi <|im_end|>\n{<|assistant|>}\nYes? <|end|>\n", text(tokenizer, turns));
-        assertEquals(List.of("Yes? <|end|>"), learned(tokenizer, turns), "no end-of-text token: a text to learn instead");
+        assertEquals(List.of("Yes? <|end|>"), learned(tokenizer, turns), "without an end-of-text token, the text <|end|> is learned");
     }
 
     @Test
@@ -149,7 +149,7 @@ class ChatFormatTest {
     }
 
     @Test
-    void aTemplateThatCannotServeMeansOurOwnFormAndTheRemarkSaysWhy() {
+    void anUnusableTemplateIsReplacedByOurOwnFormAndTheRemarkSaysWhy() {
         ChatTokenizer tokenizer = new ChatTokenizer("<|im_start|>");
         assertRemark(tokenizer, CHATML, "ends an answer with <|im_end|>, which is no token");
         assertRemark(tokenizer, CHATML.replace("<|im_end|>", "").replace("<|im_start|>", ""), "no special token of the vocabulary");

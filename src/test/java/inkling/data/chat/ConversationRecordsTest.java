@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** In which shapes a file may have conversations, and what is said of one that has none of them. */
+/** The shapes in which a file may hold conversations, and the messages about a file that has none of these shapes. */
 class ConversationRecordsTest {
     @TempDir
     Path directory;
@@ -87,7 +87,7 @@ class ConversationRecordsTest {
     }
 
     @Test
-    void keysThatSayNothingAreReadOverAndSaid() {
+    void keysWithoutMeaningAreIgnoredWithARemark() {
         String named = FIRST.replace("\"user\"", "\"user\",\"name\":\"guest\"")
             .replace("{\"messages", "{\"id\":7,\"meta\":null,\"messages");
         assertSame(FIRST, named);
@@ -97,7 +97,7 @@ class ConversationRecordsTest {
     }
 
     @Test
-    void oneArrayIsReadAsLinesAre() {
+    void anArrayIsReadLikeLines() {
         String array = "\uFEFF [" + FIRST + "," + SECOND + "]";
         for (String same : List.of(array, array.replace("\n", ""), array.replace("{", "\n{ ").replace(":", " :\r\n  "))) {
             Conversations read = talk.read(same, 100);

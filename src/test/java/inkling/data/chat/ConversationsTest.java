@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is learned of conversations, in which batches, and how they are divided. */
+/** Which tokens of conversations are learned, how batches are made of conversations, and how conversations are split. */
 class ConversationsTest {
     private static final int END = 256;
 
@@ -84,7 +84,7 @@ class ConversationsTest {
     }
 
     @Test
-    void anUnfinishableSetIsRefused() {
+    void conversationsWithoutAnAnswerWithinTheContextAreRefused() {
         String message = userFault(() -> talk.read(FIRST + SECOND, 8));
         assertTrue(message.contains("none of 2 conversations has an answer within context_length 8 + 1 tokens"), message);
         assertTrue(userFault(() -> talk.read("", 8)).contains("is empty: no conversation"));
@@ -104,7 +104,7 @@ class ConversationsTest {
     }
 
     @Test
-    void evaluationReadsEachOnceOrTheSameDrawnOnes() {
+    void evaluationReadsEachConversationOnceOrTheSameDrawnOnes() {
         Conversations two = talk.read(FIRST + SECOND, 100);
         assertEquals(2, two.windows(8).windows());
         assertEquals(3 + 4, two.windows(8).tokens());
@@ -114,7 +114,7 @@ class ConversationsTest {
     }
 
     @Test
-    void theLastConversationsValidate() {
+    void theLastConversationsAreForValidation() {
         Conversations all = talk.read(FIRST.repeat(9) + SECOND, 100);
         Conversations.Split parts = all.split(0.1);
         assertEquals(9, parts.training().count());
@@ -124,7 +124,7 @@ class ConversationsTest {
     }
 
     @Test
-    void ofEveryFileTheLastConversationsValidate() throws IOException {
+    void theLastConversationsOfEveryFileAreForValidation() throws IOException {
         List<String> files = List.of(Files.writeString(directory.resolve("1.jsonl"), FIRST.repeat(5)).toString(),
             Files.writeString(directory.resolve("2.jsonl"), SECOND.repeat(10)).toString());
         ChatFormat format = ChatFormat.own(TOKENIZER);
@@ -144,7 +144,7 @@ class ConversationsTest {
     }
 
     @Test
-    void aRunOfVersion01LooksAtMessagesAlone() throws IOException {
+    void aRunOfVersion01ReadsMessagesAndIgnoresOtherKeys() throws IOException {
         String more = FIRST.replace("{\"messages\"", "{\"system\": \"S\", \"weight\": 0, \"messages\"");
         List<String> file = List.of(Files.writeString(directory.resolve("more.jsonl"), more).toString());
         Conversations of01 = Conversations.read(file, Reading.VERSION_0_1, ChatFormat.own(TOKENIZER), 100);
@@ -154,7 +154,10 @@ class ConversationsTest {
             .contains("weight = 0 changes what is learned"));
     }
 
-    /** Every batch of a worker's share of what another process reads is one of those very conversations, with the same targets. */
+    /**
+     * Another process reads the written file and gets the same ids and targets. The workers' shares follow one another and together have
+     * all conversations.
+     */
     @Test
     void othersReadWhatWasWrittenAndShareIt() {
         Conversations all = talk.read((FIRST + SECOND).repeat(3) + FIRST, 48);

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Which tokens of a conversation are learned, token by token: what is learned stands in «», special tokens in {}. */
+/**
+ * Which tokens of a conversation are learned, token by token. In the expected texts, «» enclose what is learned, and {} a special token.
+ */
 class LearnedTokensTest {
     private static final Moment DAY = new Moment(2024, 7, 26, 0, 0, 0);
     private static final List<Message> TALK = List.of(new Message(Role.USER, "Hi"),
@@ -45,8 +47,8 @@ class LearnedTokensTest {
         return text.append(learned ? "»" : "").toString();
     }
 
-    /** Drops what was thought in earlier turns, and gives the last answer an empty thought, as Qwen 3's template does. */
-    @Test void aTemplateThatWritesEarlierTurnsAnew() {
+    /** This template drops the thoughts of earlier turns and gives the last answer an empty thought, as Qwen 3's does. */
+    @Test void aTemplateThatWritesEarlierTurnsDifferently() {
         String template = "{% set ns = namespace(last=0) %}{% for m in messages %}{% if m.role == 'user' %}{% set ns.last = loop.index0 "
             + "%}{% endif %}{% endfor %}"
             + "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.role == 'assistant' %}{% set said = "
@@ -64,8 +66,10 @@ class LearnedTokensTest {
             "only the last answer");
     }
 
-    /** The beginning of every rendering tells how many messages there are: no prompt is the beginning of a longer conversation. */
-    @Test void answersAreFoundWhereNoPromptIsABeginning() {
+    /**
+     * This template begins with the number of messages, so the text of a prompt is never the beginning of a longer conversation's text.
+     */
+    @Test void answersAreFoundWhereAPromptIsNeverAPrefix() {
         String template = "{{ messages|length }}{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% if m.role == 'assistant' %}</s>{% "
             + "endif %}{% endfor %}"
             + "{% if add_generation_prompt %}<|assistant|><think>{% endif %}";
@@ -74,7 +78,7 @@ class LearnedTokensTest {
             shown(template, TALK, 0, "<|user|>", "<|assistant|>", "</s>"));
     }
 
-    @Test void generationBlocksSayItThemselves() {
+    @Test void generationBlocksMarkWhatIsLearned() {
         String template = "{% for m in messages %}{% if m.role == 'user' %}<|user|>{{ m.content }}{% else %}<|assistant|>"
             + "{% generation %}{{ m.content }}<|end|>\n{% endgeneration %}{% endif %}{% endfor %}";
         assertEquals("{<|user|>}Hi{<|assistant|>}«<think>\nx\n</think>\n\nHello!{<|end|>}\n»{<|user|>}Bye <|im_end|></s>{<|assistant|>}« "
@@ -85,7 +89,9 @@ class LearnedTokensTest {
             shown(template, TALK, 2, "<|user|>", "<|assistant|>", "<|end|>"));
     }
 
-    /** Where the next question's mark is what ends an answer, as in GLM's template, it is learned; behind the last answer nothing is. */
+    /**
+     * If the next question's mark ends an answer, as in GLM's template, that mark is learned. Behind the last answer nothing is learned.
+     */
     @Test void whatEndsAnAnswerIsTheNextSpecialToken() {
         String template = "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}{% endfor %}{% if add_generation_prompt "
             + "%}<|assistant|>\n{% endif %}";
@@ -97,7 +103,9 @@ class LearnedTokensTest {
             new Message(Role.ASSISTANT, ""), new Message(Role.USER, "So")), 0, "<|user|>", "<|assistant|>"), "an empty answer is its end");
     }
 
-    /** Templates of our own that mark answers in different ways, what they make of {@link #TALK}, and their special tokens. */
+    /**
+     * Templates of our own that mark answers in different ways. Each has the text that it makes of {@link #TALK}, and its special tokens.
+     */
     private enum Own {
         HEADERS("{<s>}{<|head|>}system{<|/head|>}\nDate: 26 Jul 2024\n{<|over|>}{<|head|>}user{<|/head|>}\nHi{<|over|>}"
             + "{<|head|>}assistant{<|/head|>}\n«<think>\nx\n</think>\n\nHello!{<|over|>}»"
@@ -135,7 +143,10 @@ class LearnedTokensTest {
         assertEquals(own.expected, shown(template, TALK, 0, own.special));
     }
 
-    /** Real templates, what they make of {@link #TALK} behind their first user's message, and their special tokens. */
+    /**
+     * Real templates. Each has the end of the text that it makes of {@link #TALK}, from the first user's message on, and its special
+     * tokens.
+     */
     private enum Real {
         QWEN_3("Qwen-Qwen3-0.6B", "{<|im_start|>}user\nHi{<|im_end|>}\n{<|im_start|>}assistant\n«Hello!{<|im_end|>}»\n"
             + "{<|im_start|>}user\nBye <|im_end|></s>{<|im_end|>}\n{<|im_start|>}assistant\n«<think>\n\n</think>\n\n So. {<|im_end|>}»\n",
@@ -184,7 +195,7 @@ class LearnedTokensTest {
         }
     }
 
-    /** Qwen 3's own template: a thought, a call, what the tool gave, and the answer. */
+    /** Qwen 3's own template: a thought, a call, what the tool returned, and the answer. */
     @Test void callsOfQwen3AreLearnedAsItsTemplateWritesThem() {
         JsonNode call = StrictJson.parse("call",
             "{\"tool_calls\":[{\"function\":{\"name\":\"sun\",\"arguments\":{\"at\":\"Rome\"}}}],\"reasoning_content\":\"Ask.\"}"

@@ -87,7 +87,7 @@ class PreferencesTest {
             .startsWith("<|system|>"));
     }
 
-    @Test void pairsThatDoNotFitOrAreNoneAreLeftOutAndCounted() {
+    @Test void pairsThatAreTooLongOrHaveEqualAnswersAreLeftOutAndCounted() {
         String long1 = "{\"prompt\": \"Hi\", \"chosen\": \"%s\", \"rejected\": \"b\"}\n".formatted("x".repeat(80));
         String equal = "{\"prompt\": \"Hi\", \"chosen\": \"b\", \"rejected\": \"b\"}\n";
         Preferences some = read(PLAIN + long1 + equal + PLAIN, 64);
@@ -104,7 +104,7 @@ class PreferencesTest {
         assertThrows(ConfigException.class, () -> read(PLAIN, longest - 2));
     }
 
-    @Test void allBadPairsAreToldByShapeFoundAndShapesKnown() {
+    @Test void allBadPairsAreReportedWithTheShapeFoundAndTheKnownShapes() {
         String message = refused(PLAIN + "{\"prompt\": \"a\", \"chosen\": \"b\"}\n{\"chosen\": \"a\", \"rejected\": \"b\"}\n"
             + "{\"prompt\": \"a\", \"chosen\": [], \"rejected\": \"b\"}\n"
             + "{\"chosen\": [%s, %s], \"rejected\": [{\"role\": \"user\", \"content\": \"other\"}, %s]}\n".formatted(ASKED, GOOD, BAD)

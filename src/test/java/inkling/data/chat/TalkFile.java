@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A file of conversations in {@code directory}, and two of them: FIRST asks once, SECOND has a system message and asks twice. */
+/**
+ * A file of conversations in {@code directory}, and two conversations for it. FIRST asks once; SECOND has a system message and asks twice.
+ */
 record TalkFile(Path directory) {
     static final ChatTokenizer TOKENIZER = new ChatTokenizer("<|endoftext|>");
     static final String FIRST = line("user", "Hi", "assistant", "Yo");
@@ -32,7 +34,7 @@ record TalkFile(Path directory) {
         return directory.resolve("talk.jsonl");
     }
 
-    /** What {@link Conversations} reads of a file with this content. */
+    /** Writes the content to the file and reads it as {@link Conversations}. */
     Conversations read(String content, int contextLength) {
         try {
             Files.writeString(path(), content);
@@ -42,7 +44,7 @@ record TalkFile(Path directory) {
         return Conversations.read(List.of(path().toString()), ChatFormat.own(TOKENIZER), contextLength);
     }
 
-    /** The first batch, which tells both what is read and what is learned. */
+    /** The first batch. Its ids show what is read, its targets what is learned. */
     Batch first(String content) {
         return read(content, 100).batches(Order.SEQUENTIAL, 1, 0).at(0);
     }

@@ -16,7 +16,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tools, calls of them, and thoughts are learned as the model's template writes them, and refused where it does not. */
+/**
+ * Tools, calls of tools, and thoughts stand in the text as the model's template writes them. What the template does not write is refused.
+ */
 class ToolConversationsTest {
     private static final Moment DAY = new Moment(2024, 7, 26, 0, 0, 0);
     private static final String TOOLS = "{% if tools %}<|im_start|>system\n{% for t in tools %}{{ t.function.name }}{% endfor "
@@ -44,7 +46,7 @@ class ToolConversationsTest {
         return Conversations.read(List.of(file.toString()), chat, 400);
     }
 
-    /** What is learned in «». */
+    /** The text of the first conversation, with what is learned in «». */
     private String shown(Conversations conversations) {
         Batch batch = conversations.batches(Order.SEQUENTIAL, 1, 0).at(0);
         StringBuilder text = new StringBuilder(tokenizer.decode(new int[] {(int) batch.ids()[0]}));
@@ -74,7 +76,7 @@ class ToolConversationsTest {
             shown(read(template(true, true, true), RECORD)));
     }
 
-    @Test void toolsMayBeTheTextOfAList() throws IOException {
+    @Test void toolsMayBeAListInAString() throws IOException {
         String tools = RECORD.replace("[{\"type\": \"function\", \"function\": {\"name\": \"sun\"}}]",
             "\"[{\\\"function\\\": {\\\"name\\\": \\\"moon\\\"}}]\"");
         assertEquals("{<|im_start|>}system\nmoon{<|im_end|>}", shown(read(template(true, true, true), tools)).lines().limit(2)
@@ -85,7 +87,7 @@ class ToolConversationsTest {
         return assertThrows(ConfigException.class, () -> read(template, record)).getMessage();
     }
 
-    @Test void whatTheTemplateReadsOverIsRefusedByName() {
+    @Test void whatTheTemplateIgnoresIsRefusedByName() {
         says(fault(template(false, true, true), RECORD), "tools = [", "template does not write it", "Leave it out");
         says(fault(template(true, false, true), RECORD), "messages[1].reasoning_content = \"Ask.\"", "template does not write it");
         says(fault(template(true, true, false), RECORD), "messages[1].tool_calls = [", "template does not write it");

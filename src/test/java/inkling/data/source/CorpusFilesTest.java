@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 
 /** Which files a path leads to, and in which encodings and forms they are read. */
 class CorpusFilesTest extends WrittenCorpora {
-    /** As shells and git have it: any number of folders, none as well. A run that 0.1 began keeps its files. */
+    /**
+     * Two stars stand for any number of folders, also for none, as in shells and git. A run of version 0.1 keeps the files that 0.1 found.
+     */
     @Test
     void twoStarsMatchTheTopFolderToo() {
         String top = file("tree/a.txt", "a");
@@ -52,7 +54,7 @@ class CorpusFilesTest extends WrittenCorpora {
     }
 
     @Test
-    void otherEncodingsAndCompressedFilesAreReadAndSaid() throws IOException {
+    void otherEncodingsAndCompressedFilesAreReadWithARemark() throws IOException {
         String wide = file("wide.txt", "one two\r\n".getBytes(StandardCharsets.UTF_16LE));
         assertEquals("one two\n", ids(text(wide).whole()));
         assertEquals(List.of(wide + ": converted from UTF-16LE (known by its NUL bytes), 1 CRLF made LF"), text(wide).remarks());

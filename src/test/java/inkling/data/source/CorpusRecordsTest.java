@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Corpora of JSON records. */
 class CorpusRecordsTest extends WrittenCorpora {
     @Test
-    void emptyDocumentsAreLeftOutAndSaid() {
+    void emptyDocumentsAreLeftOutWithARemark() {
         String path = file("x.jsonl", "{\"text\":\"\"}\n{\"text\":\"a\"}\n{\"text\":\"\"}\n{\"text\":\"b\",\"meta\":{\"id\":7}}\n");
         Corpus corpus = jsonLines(path);
         assertEquals("a<|endoftext|>b", ids(corpus.whole()));

@@ -51,7 +51,7 @@ class CorpusTest extends WrittenCorpora {
     }
 
     @Test
-    void aMarkAndCrlfAreChangedAndSaid() {
+    void aByteOrderMarkAndCrlfAreChangedWithARemark() {
         String path = file("x.txt", "\uFEFFone\r\ntwo\r\nthree\r");
         Corpus corpus = text(path);
         assertEquals("one\ntwo\nthree\r", ids(corpus.whole()));
@@ -76,7 +76,7 @@ class CorpusTest extends WrittenCorpora {
         assertEquals(Fixtures.dickens(), ids(parts.training()) + ids(parts.validation()));
     }
 
-    /** A text of its length, and where it is there, the text itself. */
+    /** Cuts a text as long as tiny Shakespeare, and tiny Shakespeare itself if the file is there. */
     @Test
     void tinyShakespeareIsCutWhereNanoGptCutsIt() {
         String asLong = file("as-long.txt", "First Citizen:\n".repeat(74_360).substring(0, 1_115_394));
@@ -88,13 +88,13 @@ class CorpusTest extends WrittenCorpora {
     }
 
     @Test
-    void ofEveryFileTheTailValidates() {
+    void theTailOfEveryFileIsForValidation() {
         file("d/1.txt", "0123456789");
         file("d/2.txt", "a");
         file("d/3.txt", "ABCDEFGHIJKLMNOPQRST");
         Corpus.Split parts = text(directory.resolve("d").toString()).split(0.1);
         assertEquals("012345678<|endoftext|>ABCDEFGHIJKLMNOPQR", ids(parts.training()));
-        assertEquals("9<|endoftext|>a<|endoftext|>ST", ids(parts.validation()), "of one character the last tenth is that one");
+        assertEquals("9<|endoftext|>a<|endoftext|>ST", ids(parts.validation()), "the last tenth of one character is that character");
         assertEquals(27, parts.training().codePoints());
         assertEquals(4, parts.validation().codePoints());
         assertTrue(parts.validation().name().startsWith("the validation part (the last 4 characters of its files) of "),
@@ -107,7 +107,7 @@ class CorpusTest extends WrittenCorpora {
     }
 
     @Test
-    void aLongFileIsCutWhereItsOwnCharactersAre() {
+    void longFilesAreEachCutByTheirOwnLength() {
         String ones = "1".repeat(150_000), twos = "2".repeat(90_000);   // several pieces each
         file("1.txt", ones);
         file("2.txt", twos);
@@ -117,7 +117,7 @@ class CorpusTest extends WrittenCorpora {
     }
 
     @Test
-    void aRunOfVersion01HasOneCutAndTextAsItReadIt() {
+    void aRunOfVersion01IsCutOnceAndReadsEveryFileAsUtf8() {
         file("d/1.txt", "01234");
         file("d/2.txt", "abcde");
         String folder = directory.resolve("d").toString();
@@ -132,7 +132,7 @@ class CorpusTest extends WrittenCorpora {
         Corpus all = Corpus.open(List.of(folder), Format.TEXT, Reading.VERSION_0_1);
         assertEquals("\1\2\3\0\0\0<|endoftext|>01234<|endoftext|>abcde", ids(all.whole()));
         assertEquals(List.of(), all.remarks());
-        assertEquals("01234<|endoftext|>abcde", ids(text(folder).whole()), "which a new run leaves out");
+        assertEquals("01234<|endoftext|>abcde", ids(text(folder).whole()), "a new run leaves 0.bin out");
     }
 
     @Test
@@ -157,7 +157,7 @@ class CorpusTest extends WrittenCorpora {
     }
 
     @Test
-    void piecesBeyondAnIntOfCharactersAreNotTakenForEarlyOnes() {
+    void charactersBeyondAnIntAreNotTakenForEarlyOnes() {
         Corpus corpus = text(file("x.txt", "abc"));
         long far = 1L << 32;
         assertEquals(0, new TextPart(corpus, List.of(new Cut.Range(far, far + 2)), "far").tokens(BYTES, SpecialIds.of(BYTES)).count());

@@ -38,7 +38,7 @@ class DatasetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"dickens", "macbeth"})
-    void shippedOnesAreWrittenAsTheyCome(String name) throws IOException {
+    void shippedDatasetsAreWrittenUnchanged(String name) throws IOException {
         Dataset dataset = Dataset.named(name);
         Path target = directory.resolve(dataset.file());
         assertEquals(Fetched.WRITTEN, dataset.fetch(target, DurableFiles.SYSTEM));
@@ -60,12 +60,12 @@ class DatasetTest {
     @CsvSource({"datasets/dickens/dickens.txt,dickens", "./datasets/macbeth/macbeth.txt,macbeth",
         "/home/a/datasets/dickens/dickens.txt,dickens",
         "datasets/tinyshakespeare/tinyshakespeare.txt,", "dickens.txt,", "datasets/dickens,", "xdatasets/dickens/dickens.txt,"})
-    void aRunBringsOnlyShippedOnesByItself(Path path, String name) {
+    void aRunWritesOnlyShippedDatasetsByItself(Path path, String name) {
         assertEquals(Optional.ofNullable(name), Dataset.shippedAt(path).map(Dataset::name));
     }
 
     @Test
-    void unknownNamesAreToldTheKnown() {
+    void anUnknownNameIsAnsweredWithTheKnownOnes() {
         String message = assertThrows(ConfigException.class, () -> Dataset.named("moby")).getMessage();
         says(message, "moby", "dickens", "macbeth", "tinyshakespeare");
     }
@@ -93,7 +93,10 @@ class DatasetTest {
             .formatted(target, port, Sha256.of(CONTENT))), e.getMessage());
     }
 
-    /** What tiny Shakespeare is known to be, of which nanoGPT's documentation tells the length; and the file, where it is there. */
+    /**
+     * Compares with the hash and the length known for tiny Shakespeare (nanoGPT's documentation tells the length), and with the file
+     * itself if it is there.
+     */
     @Test
     void theDownloadsHashIsThatOfTheCanonicalFile() {
         Dataset canonical = Dataset.named("tinyshakespeare");

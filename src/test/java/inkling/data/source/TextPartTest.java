@@ -76,7 +76,7 @@ class TextPartTest {
     }
 
     @Test
-    void eachDocumentHasTheBeginningOnceAndOneEndStandsBetween() throws IOException {
+    void eachDocumentHasOneBeginningTokenAndOneEndTokenStandsBetweenTwo() throws IOException {
         SpecialIds special = new SpecialIds(List.of((int) '<', (int) '>'), OptionalInt.empty(), OptionalInt.of(3), List.of(3));
         Files.writeString(directory.resolve("a.txt"), "a");
         Files.writeString(directory.resolve("b.txt"), "<>b");
@@ -90,7 +90,7 @@ class TextPartTest {
     }
 
     @Test
-    void anotherEndOrBeginningIsAnotherTokenFile() throws IOException {
+    void anotherEndOrBeginningTokenMakesAnotherTokenFile() throws IOException {
         TextPart part = corpus("some text").whole();
         tokenFile(part, TOKENIZER);
         for (SpecialIds special : List.of(new SpecialIds(List.of(1), OptionalInt.empty(), OptionalInt.of(256), List.of()),
@@ -101,7 +101,7 @@ class TextPartTest {
     }
 
     @Test
-    void itIsBuiltOnceAndAnewForAnotherTextCutOrTokenizer() throws IOException {
+    void aTokenFileIsBuiltOnceAndAnewForAnotherTextCutOrTokenizer() throws IOException {
         tokenFile(corpus("some text").whole(), TOKENIZER);
         FileTime built = FileTime.fromMillis(1_000);
         Path first = cached().get(0);
@@ -117,7 +117,10 @@ class TextPartTest {
         assertEquals(5, cached().size());
     }
 
-    /** Where letters decide about tokens, those of another Unicode version are never taken for ours: not even version 0.1's. */
+    /**
+     * If letters decide how text is split, a token file made with another Unicode version is never taken for ours, not even one of version
+     * 0.1.
+     */
     @Test
     void theNameIsThatOfVersion01UnlessLettersMatter() throws IOException {
         TextPart part = corpus("some text").whole();
@@ -205,7 +208,7 @@ class TextPartTest {
         assertFalse(pieces.stream().anyMatch(String::isEmpty));
     }
 
-    /** Dickens takes two pieces; GPT-2's own vocabulary would show any piece cut elsewhere than where its pattern splits. */
+    /** Dickens takes two pieces. With GPT-2's own vocabulary, a cut where its pattern does not split would change ids. */
     @Test
     void theIdsOfThePiecesAreThoseOfTheWholeText() {
         Tokenizer gpt2 = BpeTokenizer.gpt2();
@@ -225,7 +228,7 @@ class TextPartTest {
         assertArrayEquals(TokenizerFiles.json(expected), TokenizerFiles.json(byPieces.train()));
     }
 
-    /** What a model learned from, and how many tokens its README says the two parts have; other software counted them. */
+    /** A model, the text that it learned, and the number of tokens in both parts according to its README. Other software counted them. */
     private record Learned(Path model, String text, long training, long validation) {}
 
     private static Tokens tokens(TextPart part, Tokenizer tokenizer) {

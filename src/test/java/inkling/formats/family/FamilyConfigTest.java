@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What each key of a family's config.json means, each with the config that shows it. */
+/** What the keys of each family's config.json mean. */
 class FamilyConfigTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final LayerConfig ALL = LayerConfig.DEFAULT;
@@ -62,14 +62,14 @@ class FamilyConfigTest {
         assertTrue(e.getMessage().startsWith("config.json: ") && e.getMessage().contains(part), e.getMessage());
     }
 
-    /** The layers of a model of as many blocks. */
+    /** The settings of each block, from the first to the last. */
     private static List<LayerConfig> layers(GptConfig config) {
         return IntStream.range(0, config.nLayer()).mapToObj(config::layer).toList();
     }
 
-    /** Every family writes what it reads as the same, whatever the order in which it is offered an architecture. */
+    /** Each family can write the architecture that it reads, and then reads the same again. */
     @Test
-    void aFamilyCanSayWhatItReads() {
+    void everyFamilyCanWriteWhatItReads() {
         FamilyConfigs.all().forEach((what, json) -> {
             GptConfig config = FamilyConfigs.architecture(json);
             ModelFormat family = ModelFormat.of(JsonFields.of(what, json));
@@ -78,9 +78,9 @@ class FamilyConfigTest {
         });
     }
 
-    /** What sets one apart is an obstacle to the others, by the name that a run file has for it. */
+    /** An option that sets one family apart is an obstacle to the others. The obstacle has the option's name in a run file. */
     @Test
-    void whatAFamilyCannotSayIsNamed() {
+    void whatAFamilyCannotExpressIsNamed() {
         Map<String, Set<String>> toLlama = Map.of("mistral", Set.of("layers"), "qwen2", Set.of("out_bias", "qkv_bias"), "qwen3",
             Set.of("qk_norm"),
             "gemma", Set.of("activation", "one_plus_gain", "embedding_scale"), "olmo2", Set.of("qk_norm", "norm_placement"),
@@ -107,7 +107,7 @@ class FamilyConfigTest {
         assertEquals(List.of(ALL, ALL), layers(read("qwen2", "")));
         assertEquals(List.of(ALL, ALL), layers(without("qwen2", "use_sliding_window")));
         assertEquals(List.of(ALL, window(5, LayerRope.MAIN)), layers(read("qwen2 with windows", "")));
-        assertEquals(List.of(ALL, ALL), layers(read("qwen2 with windows", "'max_window_layers': 28")), "none of the two is the 28th");
+        assertEquals(List.of(ALL, ALL), layers(read("qwen2 with windows", "'max_window_layers': 28")), "there is no layer 28");
         String types = "'layer_types': ['sliding_attention', 'full_attention']";
         assertEquals(List.of(window(5, LayerRope.MAIN), ALL), layers(read("qwen2 with windows", types)));
         refused("names layers with a window, but this config.json leaves out sliding_window or turns it off", "qwen2", types);
@@ -147,7 +147,7 @@ class FamilyConfigTest {
         assertEquals(QkNorm.NONE, read("stablelm2", "").attention().qkNorm());
     }
 
-    /** The same name is the norm before the MLP in Llama, and the one after attention in Gemma 2 and OLMo 2. */
+    /** Llama gives this name to the norm before the MLP, Gemma 2 and OLMo 2 to the norm after attention. */
     @Test
     void postAttentionLayernormIsWhatTheFamilyMeansByIt() {
         assertEquals("h.0.ln_2.weight", parameter("llama", "model.layers.0.post_attention_layernorm.weight"));
@@ -173,9 +173,9 @@ class FamilyConfigTest {
     }
 
     @Test
-    void gemmasNumbersAreItsOwn() {
+    void gemmasScalesCapsAndActivationsAreRead() {
         GptConfig gemma = read("gemma", "");
-        assertTrue(gemma.norm().onePlusGain() && gemma.tieEmbeddings(), "tied where the file does not say");
+        assertTrue(gemma.norm().onePlusGain() && gemma.tieEmbeddings(), "tied if the file does not say");
         assertEquals(4.0, gemma.scales().embedding(), "√16, not rounded to another type");
         assertEquals(Activation.GEGLU_TANH, gemma.mlp().activation(), "hidden_act: gelu means the tanh form");
         assertEquals(Activation.GEGLU_TANH, read("gemma", "'hidden_activation': null").mlp().activation());
@@ -240,7 +240,7 @@ class FamilyConfigTest {
             "'rope_scaling': {'rope_type': 'dynamic', 'factor': 2.0}");
     }
 
-    /** Cos and sin grow at all lengths by what the whole stretch asks for; the short factors hold up to the first context. */
+    /** The context is the one before stretching, where the short factors hold. The whole stretch gives the factor of cos and sin. */
     @Test
     void longRopeIsReadWithinTheFirstContext() {
         GptConfig phi = read("phi4mini", "");
@@ -273,7 +273,7 @@ class FamilyConfigTest {
     }
 
     @Test
-    void granitesFactors() {
+    void granitesFourFactorsAreRead() {
         GptConfig granite = read("granite", "");
         assertEquals(List.of(12.0, 0.3, 0.22, 1 / 49.0), List.of(granite.scales().embedding(), granite.attention().scale(),
             granite.scales().residual(), granite.scales().logit()));

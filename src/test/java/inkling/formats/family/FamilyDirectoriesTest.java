@@ -57,7 +57,7 @@ class FamilyDirectoriesTest {
 
     @ParameterizedTest
     @MethodSource("families")
-    void whatComesInGoesOutAsItCame(String name) throws IOException {
+    void anImportedModelIsExportedUnchanged(String name) throws IOException {
         Path original = FamilyFixture.directory(name);
         Path to = directory.resolve("out");
         try (Gpt gpt = ModelDirectory.load(original, manager)) {

@@ -59,7 +59,7 @@ class GptConfigJsonTest {
     }
 
     @Test
-    void whatIsUnusualIsAddedByItsKey() {
+    void onlyUnusualOptionsAreAdded() {
         GptConfig config = GptOptions.DEFAULT.with(o -> o.headSize(24).bias(false).qkvBias(true).logitScale(0.5)).over(1025);
         String json = GptConfigJson.write(config).toString();
         assertTrue(json.endsWith("\"activation\":\"gelu_tanh\",\"head_size\":24,\"qkv_bias\":true,\"logit_scale\":0.5}"), json);
@@ -69,7 +69,7 @@ class GptConfigJsonTest {
     }
 
     @Test
-    void aMissingKeyIsNoDefault() {
+    void aMissingKeyIsRefused() {
         for (String key : List.of("n_head", "n_kv_head", "bias", "rope", "activation", "vocab_size")) {
             ObjectNode json = (ObjectNode) StrictJson.parse("c", GPT2.getBytes(StandardCharsets.UTF_8));
             json.remove(key);

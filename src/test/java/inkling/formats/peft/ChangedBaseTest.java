@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What was measured with adapters is not taken for that of the same adapters over another base. */
+/** Measurements with adapters are not reused for the same adapters over another base. */
 class ChangedBaseTest extends WrittenAdapters {
     @Test void theFingerprintOfAdaptersChangesWithTheirBase() throws IOException {
         Path base = Files.createDirectories(directory.resolve("base"));

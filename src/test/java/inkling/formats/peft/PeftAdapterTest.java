@@ -100,13 +100,13 @@ class PeftAdapterTest extends WrittenAdapters {
         alphas.put(".*o_proj", 6.0);
         config.put("alpha_pattern", alphas);
         write(directory, config, sites, name -> "base_model.model." + name);
-        assertComputes(directory, llama, sites, 3, "rank and alpha of their own");
+        assertComputes(directory, llama, sites, 3, "some modules have a rank and alpha of their own");
         config.put("use_rslora", true);
         write(directory, config, sites, name -> "base_model.model." + name);
         assertComputes(directory, llama, sites, 6 / Math.sqrt(2), "with rslora");
     }
 
-    @Test void adaptersThatCountDifferentlyAreAddedUpAsTheyCount() throws IOException {
+    @Test void adaptersWithDifferentScalesAreAddedEachWithItsOwn() throws IOException {
         writeBase(directory, llama, true);
         List<Site> queries = everywhere(true, "q_proj");
         List<Site> values = everywhere(true, "v_proj");

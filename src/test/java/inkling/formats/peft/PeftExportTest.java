@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Adapters go out as PEFT writes them; read again beside the base, and merged, they compute the same. */
+/** Adapters are exported as PEFT writes them. Read again beside the base, or merged into it, they compute the same. */
 class PeftExportTest {
     private static final int[] IDS = {5, 16, 0, 7, 9, 200};
     private static final List<String> EVERYWHERE = List.of("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj");
@@ -60,7 +60,7 @@ class PeftExportTest {
         manager.close();
     }
 
-    /** The base in the directory with adapters of which none is zero. */
+    /** The model in {@code base} with adapters, none of them zero. */
     private Gpt adapted(Path base, List<String> targets) {
         GptConfig config = ModelDirectory.config(base);
         Lora lora = new Lora(new LoraConfig(3, 5, 0.1, targets));
@@ -116,8 +116,8 @@ class PeftExportTest {
     }
 
     /**
-     * Adapters of other programs beside a family's own linears, fused ones among them (query_key_value, qkv_proj, gate_up_proj), compute
-     * what the base computes whose files have W + (alpha / r) · B A.
+     * Other programs make adapters for a family's own linear layers, also for fused ones (query_key_value, qkv_proj, gate_up_proj). They
+     * must compute the same as a model whose file has W + (alpha / r) · B A.
      */
     @ParameterizedTest
     @MethodSource("families")
@@ -159,7 +159,7 @@ class PeftExportTest {
         }
     }
 
-    @Test void ourOwnTrainedModelsToo() throws IOException {
+    @Test void adaptersOfOurOwnTrainedModelsComeBackToo() throws IOException {
         for (String model : List.of("gpt2", "llama")) {
             assertComeBack(Fixtures.own(model), List.of("attn.c_attn", "mlp.c_proj"), model);
         }
@@ -173,7 +173,7 @@ class PeftExportTest {
         return shapes;
     }
 
-    /** As {@code get_peft_model_state_dict} names and shapes them: A (r, in), B (out, r), whatever the layout of the base. */
+    /** Names and shapes are those of {@code get_peft_model_state_dict}: A (r, in), B (out, r), whatever the layout of the base. */
     @Test void namesShapesAndKeysArePefts() throws IOException {
         Path base = FamilyConfigs.write(directory.resolve("base"), FamilyConfigs.all().get("qwen3"), manager);
         try (Gpt gpt = adapted(base, List.of("attn.c_attn", "h.1.mlp.c_proj"))) {
@@ -206,7 +206,7 @@ class PeftExportTest {
         }
     }
 
-    @Test void twoOfOursInOneOfTheirsAreBelowEachOther() throws IOException {
+    @Test void adaptersOfTwoLinearsAreStackedForAFusedOne() throws IOException {
         Path base = FamilyConfigs.write(directory.resolve("base"), FamilyConfigs.all().get("phi4mini"), manager);
         try (Gpt gpt = adapted(base, List.of("mlp.c_gate", "mlp.c_fc"))) {
             Path to = export(gpt, base, "phi");

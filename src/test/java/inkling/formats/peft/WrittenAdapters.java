@@ -47,7 +47,7 @@ abstract class WrittenAdapters {
         manager.close();
     }
 
-    /** A module of the base: W (in, out) is columns {@code column} … of our weight. */
+    /** A linear module of the base. Its W (in, out) stands in our {@code weight} from column {@code column} on. */
     record Site(String module, String weight, int in, int out, int column) {}
 
     static Site gpt2(int block, String part) {
@@ -164,7 +164,10 @@ abstract class WrittenAdapters {
         }
     }
 
-    /** The model in the directory, with its adapters and merged, computes what is expected; and the adapters do count. */
+    /**
+     * Requires that the model in the directory computes what is expected, both with its adapters and merged, and that the adapters change
+     * the result.
+     */
     void assertComputes(Path folder, Gpt base, List<Site> sites, double scale, String what) {
         double[][] expected = expected(base, sites, scale);
         double[][] without = expected(base, List.of(), scale);

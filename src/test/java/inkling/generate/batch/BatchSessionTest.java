@@ -75,7 +75,10 @@ class BatchSessionTest {
         return result.join().generation().samples().get(0).ids();
     }
 
-    /** More prompts than rows, of different lengths and endings, some longer than a step reads, one beyond the context in the end. */
+    /**
+     * There are more prompts than rows. They differ in length and ending. Some are longer than a step reads, and one text outgrows the
+     * context.
+     */
     @Test
     void promptsThatComeAndGoGiveWhatEachGivesAlone() {
         try (BatchSession session = open(LIMITS)) {
@@ -138,7 +141,7 @@ class BatchSessionTest {
         }
     }
 
-    /** Chat: the next prompt is the last text and more; and a prompt that begins as one that is under way. */
+    /** In chat, the next prompt is the last text and more. Also, a prompt may begin like another one that is under way. */
     @Test
     void aPromptBeginsWithWhatWasReadForAnother() {
         try (BatchSession session = open(LIMITS)) {
@@ -164,7 +167,10 @@ class BatchSessionTest {
         }
     }
 
-    /** A text that has ended is taken over without its last tokens where these are few, and copied where they are many. */
+    /**
+     * The next prompt uses the keys and values of a text that has ended. If few tokens at its end are unused, it takes them over without
+     * these; if many are, it copies what it uses.
+     */
     @Test
     void aPromptThatComesAgainIsReadOnce() {
         SamplingOptions few = THIRTY.withMaxTokens(4);

@@ -69,9 +69,12 @@ class DraftSessionTest {
         return generation.samples().get(0).ids();
     }
 
-    /** By a draft that is near and by one that knows nothing; prompts of every length, texts that outgrow the context, with a penalty. */
+    /**
+     * Drafts come from a model that is near the large one and from one that knows nothing. Prompts have 1 to 50 tokens, texts outgrow the
+     * context, and some have a penalty.
+     */
     @Test
-    void greedilyItIsTheSameTextForAHundredPrompts() {
+    void greedyTextsOfAHundredPromptsAreTheSameAsWithoutADraft() {
         SamplingOptions greedy = SamplingOptions.DEFAULT.withTemperature(0);
         long taken = 0;
         for (Gpt draft : List.of(near(), model(1, 8, 3, V, 40))) {
@@ -101,8 +104,8 @@ class DraftSessionTest {
     }
 
     /**
-     * The second and third token of a sample are the first that were drafted: their distribution beside plain sampling, with truncation and
-     * a penalty, by the chi-square statistic of two samples.
+     * The second and third token of a sample are the first that were drafted. Their distribution is compared with plain sampling, with
+     * truncation and a penalty, by the chi-square statistic of two samples.
      */
     @Test
     void tokensAreDistributedAsWithoutADraft() {
@@ -157,7 +160,7 @@ class DraftSessionTest {
     }
 
     @Test
-    void itEndsWhenItIsStoppedAndWhereTheTextEnds() {
+    void aDraftedTextEndsWhenItIsStoppedAndAtItsEndToken() {
         try (DraftSession drafted = DraftSession.open(large, near(), Optional.empty(), SpecialIds.NONE.withEnds(17), context)) {
             int[] asked = {0};
             Generation stopped = drafted.generate(new int[] {3}, SamplingOptions.DEFAULT.withMaxTokens(1_000), Listener.NONE,

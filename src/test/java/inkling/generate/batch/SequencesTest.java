@@ -83,7 +83,7 @@ class SequencesTest {
         }
     }
 
-    /** Otherwise the test above would say nothing about buckets. */
+    /** Without this, the test above would also pass if every bucket gave the same wrong numbers. */
     @Test
     void theNumbersOfAFullPassAreThoseOfTheModelAlone() {
         try (Gpt gpt = wide(); Sequences sequences = new Sequences(gpt, manager, context, 0)) {

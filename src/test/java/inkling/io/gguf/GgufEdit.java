@@ -17,12 +17,12 @@ import java.util.function.Consumer;
 public final class GgufEdit {
     private GgufEdit() {}
 
-    /** Writes {@code to}, with F32 tensors, as {@code from} with other keys. */
+    /** Copies {@code from} to {@code to} with changed keys. All tensors become F32. */
     public static Path keys(Path from, Path to, Consumer<Map<String, GgufValue>> change) {
         return edit(from, to, change, tensors -> { });
     }
 
-    /** Without what Inkling alone writes or a tokenizer.json says. */
+    /** Copies the file without the keys that Inkling alone writes, and without the stored tokenizer.json. */
     public static Path foreign(Path from, Path to) {
         return keys(from, to, keys -> keys.keySet().removeIf(key -> key.startsWith("inkling.")
             || key.equals("tokenizer.huggingface.json")));

@@ -65,7 +65,7 @@ public final class SafetensorsMutations {
     /**
      * Opens {@code file} and reads every tensor in each way that the reader offers.
      *
-     * @return whether it was accepted; refusal is the declared exception, any other escapes
+     * @return whether the file was accepted. It is refused by a ModelFormatException; any other exception is passed on
      */
     public static boolean read(Path file) {
         try (SafetensorsFile opened = SafetensorsFile.open(file)) {
@@ -92,7 +92,10 @@ public final class SafetensorsMutations {
         }
     }
 
-    /** Replaces a file's content without emptying it first, which ext4 answers by writing it to the disk at once. */
+    /**
+     * Replaces a file's content without emptying the file first. If a file is emptied and written again, ext4 writes it to the disk at
+     * once.
+     */
     public static void overwrite(Path file, byte[] content) {
         try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
             open.write(content);

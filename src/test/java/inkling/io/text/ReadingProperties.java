@@ -69,7 +69,7 @@ class ReadingProperties {
         });
     }
 
-    /** The JDK's decoder over all bytes at once, then the normalisation as one would write it for a string; empty if malformed. */
+    /** Decodes all bytes at once by the JDK's decoder, then normalises the string in the plain way. Empty if the bytes are malformed. */
     private static Optional<String> decodedAtOnce(byte[] bytes) {
         try {
             String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

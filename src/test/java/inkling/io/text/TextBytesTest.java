@@ -98,7 +98,7 @@ class TextBytesTest {
         assertTrue(refusal(file(ENGLISH.repeat(200).getBytes(UTF_8), new byte[] {(byte) 0xFF, 0})).contains("byte 15800 (line 201)"));
     }
 
-    /** Kawi came with Unicode 15, which Java 17 does not know; nobody knows the plane of U+50000. */
+    /** The script Kawi came with Unicode 15, which Java 17 does not know. U+50000 lies in a plane without any assigned character. */
     @Test void aScriptThatTheRunningJavaDoesNotKnowIsText() throws IOException {
         String kawi = "\uD807\uDF02\uD807\uDF03\uD807\uDF04".repeat(20);
         assertEquals(kawi, read(file(kawi.getBytes(UTF_8))).content());
@@ -147,12 +147,12 @@ class TextBytesTest {
         assertEquals("gzip of UTF-16: " + ENGLISH, read(file(gzip(("gzip of UTF-16: " + ENGLISH).getBytes(UTF_16LE)))).content());
     }
 
-    @Test void whatTheToolItselfWroteIsRead() throws IOException {
+    @Test void whatTheZstdToolWroteIsRead() throws IOException {
         String zstdAtLevel19 = "28b52ffd04681d0100d0546f6d6f72726f772c20616e642074c3a9e697a5f09f98800d0a02004fd5e4453debe6e6104f";
         assertEquals("Tomorrow, and tomorrow, and tomorrow, é日😀\n".repeat(3), read(file(HexFormat.of().parseHex(zstdAtLevel19))).content());
     }
 
-    @Test void aMemberThatEndsWithTheFirstLookIsNotTheLast() throws IOException {
+    @Test void aFirstGzipMemberThatFillsTheBufferIsNotTakenForTheLast() throws IOException {
         byte[] first = gzip(new byte[0]);
         for (int length = 8100; length < 8192; length++) {
             byte[] name = new byte[length - first.length - 1];

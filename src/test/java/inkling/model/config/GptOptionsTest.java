@@ -24,7 +24,7 @@ class GptOptionsTest {
 
     @ParameterizedTest
     @MethodSource("configs")
-    void whatAnArchitectureSaysOfItselfGivesItAgain(GptConfig config) {
+    void anArchitectureComesBackFromItsOptions(GptConfig config) {
         assertEquals(config, GptOptions.of(config).over(config.vocabSize()));
     }
 
@@ -35,7 +35,7 @@ class GptOptionsTest {
         assertEquals(new MlpConfig(Activation.SWIGLU, 1024, false), config.mlp());
         assertEquals(new NormConfig(Norm.LAYER_NORM, 1e-5, false, NormPlacement.PRE, false), config.norm());
         assertEquals(ScaleConfig.DEFAULT, config.scales());
-        assertFalse(GptOptions.DEFAULT.with(o -> o.norm(Norm.RMS_NORM)).over(65).norm().bias(), "rms_norm has none to be set by bias");
+        assertFalse(GptOptions.DEFAULT.with(o -> o.norm(Norm.RMS_NORM)).over(65).norm().bias(), "rms_norm never has a bias");
     }
 
     @Test
@@ -48,7 +48,7 @@ class GptOptionsTest {
     }
 
     @Test
-    void onlyWhatDiffersFromTheUsualIsSaid() {
+    void onlyWhatDiffersFromTheUsualIsWritten() {
         GptOptions usual = GptOptions.of(GptOptions.DEFAULT.over(9));
         assertEquals(Optional.empty(), usual.headSize());
         assertEquals(Optional.empty(), usual.qkvBias());
@@ -62,7 +62,7 @@ class GptOptionsTest {
     void brokenRulesOfAllPartsAreToldAtOnce() {
         assertEquals(List.of("n_kv_head", "n_inner", "norm_eps", "logit_scale", "n_layer", "dropout", "n_head"),
             fields(o -> o.nHead(5).nKvHead(2).nInner(0).normEps(-1).logitScale(0).nLayer(0).dropout(1)));
-        assertEquals(List.of("n_embd"), fields(o -> o.nEmbd(Integer.MAX_VALUE - 3)), "nothing about what would follow from it");
+        assertEquals(List.of("n_embd"), fields(o -> o.nEmbd(Integer.MAX_VALUE - 3)), "no further problems that only follow from n_embd");
         assertEquals(List.of("n_head"), fields(o -> o.nHead(-1)).stream().distinct().filter("n_head"::equals).toList());
     }
 
@@ -80,7 +80,7 @@ class GptOptionsTest {
         assertEquals(List.of("positions"), fields(o -> o.nHead(1).nEmbd(5).positions(Positions.ROPE)));
         assertEquals(List.of("rotary_channels"), fields(o -> o.rotaryChannels(7).positions(Positions.ROPE)));
         assertEquals(List.of("rotary_channels"), fields(o -> o.rotaryChannels(34)));
-        assertTrue(fields(o -> o.rotaryChannels(7)).isEmpty(), "where nothing is turned, nothing need be even");
+        assertTrue(fields(o -> o.rotaryChannels(7)).isEmpty(), "without rotary positions, the head size may be odd");
     }
 
     @Test
@@ -89,7 +89,7 @@ class GptOptionsTest {
     }
 
     @Test
-    void layersRepeatAndAreSaidOnce() {
+    void layersThatRepeatAreWrittenOnce() {
         LayerConfig all = LayerConfig.DEFAULT;
         LayerConfig near = new LayerConfig(Optional.of(3), LayerRope.MAIN);
         GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(5).layers(List.of(near, all, near, all, near))).over(9);
@@ -125,7 +125,7 @@ class GptOptionsTest {
         assertEquals(List.of("score_cap", "logit_cap"), fields(o -> o.scoreCap(0.0).logitCap(-1.0)));
     }
 
-    /** The keys that are found fault with. */
+    /** The keys whose values are refused. */
     private static List<String> fields(Consumer<GptOptionsBuilder> change) {
         try {
             GptOptions.DEFAULT.with(change).over(9);
@@ -136,7 +136,7 @@ class GptOptionsTest {
     }
 
     @Test
-    void aPartOfItsOwnIsCheckedToo() {
+    void aPartThatIsBuiltAloneIsCheckedToo() {
         assertThrows(ConfigException.class, () -> AttentionConfig.DEFAULT.withScale(0));
         assertThrows(ConfigException.class, () -> MlpConfig.DEFAULT.withNInner(0));
         assertThrows(ConfigException.class, () -> ScaleConfig.DEFAULT.withResidual(Double.NaN));

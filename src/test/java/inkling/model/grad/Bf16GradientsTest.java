@@ -35,13 +35,19 @@ class Bf16GradientsTest {
     private static final int[][] IDS = {{1, 4, 4, 0, 10}, {7, 2, 9, 4, 3}};
     private static final int[][] TARGETS = {{4, 4, -1, 10, 6}, {2, 9, 4, 3, 8}};
     private static final Precision BF16 = Precision.computing(Precision.Compute.BF16);
-    private static final int COUNTED = 9;
-    /** Of a few numbers that are sums of much larger ones, as in these small models; trained models are held to more below. */
+    private static final int COUNTED = 9;   // targets that are not -1
+    /**
+     * The least cosine of a single tensor in these small models, where a tensor may have few numbers that are sums of much larger ones.
+     * Trained models must reach the higher figures below.
+     */
     private static final double LEAST_COSINE = 0.994;
     private static final double LEAST_COSINE_IF_TRAINED = 0.9997;
     private static final double LEAST_COSINE_OF_FACTORS_IF_TRAINED = 0.9999;
     private static final double LEAST_COSINE_OF_ALL = 0.998;
-    /** Of the noise that comes from rounding factors alone; the products' results are rounded, too. */
+    /**
+     * The most noise, as a multiple of the noise from rounding the factors alone. It is more than 1 because the products' results are
+     * rounded, too.
+     */
     private static final double MOST_NOISE = 6;
 
     static Stream<Arguments> configs() {
@@ -83,8 +89,8 @@ class Bf16GradientsTest {
     }
 
     /**
-     * How near to the exact gradient a tensor's can come if products have factors in bfloat16: the double-precision reference with those
-     * rounded and nothing else, its sums and results exact. The figures are those of docs/decisions/0026.
+     * How near a tensor's gradient can come to the exact one if products have factors in bfloat16. The double-precision reference rounds
+     * the factors and nothing else; its sums and results are exact. The figures are those of docs/decisions/0026.
      */
     @Test
     void roundedFactorsAloneTurnSingleTensorsThisFar() {
@@ -102,7 +108,7 @@ class Bf16GradientsTest {
         assertTrue(below >= OptionMatrix.all().size() / 2, below + " option sets");
     }
 
-    /** A trained model on text that it knows. There the factors' rounding alone leaves each tensor more than 0.9999. */
+    /** A trained model on text that it knows. There, rounding the factors alone leaves each tensor a cosine of more than 0.9999. */
     @ParameterizedTest
     @ValueSource(strings = {"gpt2", "llama"})
     void everyTensorOfATrainedModelPointsWhereTheReferenceDoes(String model) {
@@ -134,7 +140,7 @@ class Bf16GradientsTest {
             .toArray(int[][]::new);
     }
 
-    /** The nearest number with 8 bits, ties to even. */
+    /** The nearest number with 8 significant bits, ties to even. */
     private static double bf16(double x) {
         int bits = Float.floatToRawIntBits((float) x);
         return Float.intBitsToFloat((bits + 0x7fff + (bits >>> 16 & 1)) & 0xffff0000);

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LossGradientsTest {
     private static final int[][] IDS = {{1, 4, 4, 0, 10}, {7, 2, 9, 4, 3}};
     private static final int[][] TARGETS = {{4, 4, -1, 10, 6}, {2, 9, 4, 3, 8}};
-    private static final int COUNTED = 9;
+    private static final int COUNTED = 9;   // targets that are not -1
 
     static Stream<Arguments> configs() {
         return OptionMatrix.named().entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
@@ -64,7 +64,7 @@ class LossGradientsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
-    void whatIsNotTrainedChangesNothingForTheRest(String name, GptConfig config) {
+    void frozenParametersDoNotChangeTheGradientsOfTheOthers(String name, GptConfig config) {
         Map<String, double[]> parameters = ReferenceWeights.random(config, 1);
         ReferenceGpt reference = new ReferenceGpt(config, parameters);
         Map<String, double[]> expected = reference.gradients(IDS, TARGETS);
@@ -141,7 +141,10 @@ class LossGradientsTest {
         }
     }
 
-    /** In a model of one block both draw the same: dropout of the embeddings, the attention, the residual stream and the adapters. */
+    /**
+     * In a model of one block, {@link LossGradients} and {@link Gpt#loss} draw the same dropout: of the embeddings, the attention, the
+     * residual stream and the adapters.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"one block", "activation swiglu", "grouped queries", "speed run", "all scales, untied", "rms_norm, gain 1 + w",
         "some channels of grouped queries turned", "bias on q, k, v alone"})

@@ -41,7 +41,10 @@ class OtherLossesTest {
     private static final int[][] TARGETS = {{4, 4, -1, 10, 6}, {2, 9, 4, 3, 8}, {4, 4, 8, 2, -1}, {2, 9, 0, -1, -1}};
     private static final double WEIGHT = 0.7;
 
-    /** A loss that is a function of the logits: what autograd can differentiate, and its gradient by the logits (B, T, V) by hand. */
+    /**
+     * A loss that is a function of the logits: its value, which autograd can differentiate, and its gradient by the logits (B, T, V), by
+     * hand.
+     */
     private interface OfLogits extends Loss {
         NDArray value(NDArray logits, Targets targets);
 
@@ -86,8 +89,8 @@ class OtherLossesTest {
     }
 
     /**
-     * Of each two rows the first is to be preferred, more than another model does: −log σ(first − second), each a row's log-probability
-     * less that of the other model, which {@code perRow} tells (Rafailov et al. 2023, arXiv:2305.18290, β = 1).
+     * Of each two rows, the first is to be preferred. The loss is −log σ(first − second), where each is the row's log-probability minus
+     * the one that another model gives; {@code perRow} holds the other model's (Rafailov et al. 2023, arXiv:2305.18290, β = 1).
      */
     private record Preference() implements OfLogits {
         private static NDArray margin(NDArray logits, Targets targets) {
@@ -120,7 +123,7 @@ class OtherLossesTest {
 
     @ParameterizedTest(name = "{0}, {2}")
     @MethodSource("configs")
-    void theirGradientsAreThoseOfAutograd(String name, GptConfig config, OfLogits loss) {
+    void handWrittenGradientsAreThoseOfAutograd(String name, GptConfig config, OfLogits loss) {
         try (NDManager manager = ReferenceWeights.manager();
              Gpt gpt = ReferenceWeights.gpt(config, ReferenceWeights.random(config, 1), manager)) {
             List<String> all = gpt.parameters().names();

@@ -38,7 +38,7 @@ class PreferenceLossTest {
     private static final double WEIGHT = 0.5;   // two pairs
     private static final double STEP = 1e-7;
 
-    /** Other weights than the model's own, so that nothing is at its beginning, where all margins are 0. */
+    /** The weights of the reference. They differ from the model's, because with equal weights all margins are 0. */
     private static Map<String, double[]> others(GptConfig config) {
         return ReferenceWeights.random(config, 2);
     }
@@ -61,7 +61,7 @@ class PreferenceLossTest {
         return rows;
     }
 
-    /** Equation 7 of the paper, with the share of wrong labels that its authors added; rows in turn chosen and rejected. */
+    /** Equation 7 of the paper, with the share of wrong labels that its authors added. Rows are chosen and rejected in turn. */
     private static double loss(PreferenceConfig config, double[] policy, double[] reference) {
         double sum = 0;
         for (int i = 0; i < policy.length; i += 2) {
@@ -174,7 +174,7 @@ class PreferenceLossTest {
         }
     }
 
-    @Test void theLossOfAPairHoldsAtItsEnds() {
+    @Test void theLossOfAPairIsRightAtZeroAndForHugeMargins() {
         PreferenceConfig plain = new PreferenceConfig(0.1, 0);
         assertEquals(Math.log(2), plain.loss(0), 1e-15);
         assertEquals(-0.05, plain.slope(0), 1e-15);

@@ -41,7 +41,7 @@ class BpeTrainerTest {
     void ofEquallyFrequentPairsTheLowerIdsWin() {
         assertEquals("ab", new BpeTrainer(258).add("zy cd ab").train().token(256));
         assertEquals("ab", new BpeTrainer(258).add("ad,ac,ab").train().token(256));
-        assertEquals("zz", new BpeTrainer(258).add("ab zz zz").train().token(256), "more frequent beats lower");
+        assertEquals("zz", new BpeTrainer(258).add("ab zz zz").train().token(256), "frequency counts before low ids");
     }
 
     @Test
@@ -56,7 +56,7 @@ class BpeTrainerTest {
     }
 
     @Test
-    void everyMergeIsTheMostFrequentPairThatIsLeft() {
+    void everyMergeIsTheMostFrequentRemainingPair() {
         Random random = new Random(5);
         for (int round = 0; round < 60; round++) {
             String text = IntStream.range(0, 300).mapToObj(i -> "aaabc 1\n".charAt(random.nextInt(8)) + "").collect(Collectors.joining());
@@ -105,7 +105,7 @@ class BpeTrainerTest {
         }
     }
 
-    /** The default of a run file: 1,024 where the text gives so many. */
+    /** A run file's default is 1,024 tokens, or fewer if the text does not give so many. */
     @Test
     void aSmallTextMayGiveFewerTokens() {
         BpeTokenizer tokenizer = new BpeTrainer(1024).add("abab abab").trainAtMost();
@@ -114,7 +114,10 @@ class BpeTrainerTest {
         assertEquals(258, new BpeTrainer(258).add("abab abab").trainAtMost().vocabSize());
     }
 
-    /** By definition, on the tales that our own models learned; and those that a trainer written apart from this one found in Dickens. */
+    /**
+     * Compares with merges by definition, on the tales that our own models learned, and with those that an independent trainer found in
+     * Dickens.
+     */
     @Test
     void mergesEqualThoseOfAnIndependentTrainer() {
         String tales = Fixtures.tales();
@@ -124,7 +127,7 @@ class BpeTrainerTest {
             .forEach(theirs -> {
             String text = Fixtures.dickens();
             BpeTokenizer ours = new BpeTrainer(1025).add(text.substring(0, (int) Math.floor(text.length() * 0.9))).train();
-            assertEquals(mergesOf(theirs), mergesOf(ours), "among equally frequent pairs it had another order");
+            assertEquals(mergesOf(theirs), mergesOf(ours), "compared as sets: equally frequent pairs had another order");
         });
     }
 
@@ -137,7 +140,7 @@ class BpeTrainerTest {
         return IntStream.of(tokenizer.encode(text)).mapToObj(tokenizer::piece).collect(Collectors.joining("|"));
     }
 
-    /** By definition: count all pairs anew for each merge. */
+    /** Merges by definition: counts all pairs anew for each merge. */
     private static List<String> naive(String text, int merges) {
         List<ArrayList<String>> words = new ArrayList<>();
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);

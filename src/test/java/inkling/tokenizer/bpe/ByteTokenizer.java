@@ -69,13 +69,13 @@ public class ByteTokenizer implements Tokenizer {
         return OptionalInt.of(END_OF_TEXT);
     }
 
-    /** A blank begins a token of its own, and no mark holds one. */
+    /** A text may be cut before a blank, because a blank begins a token of its own and the special token has none in it. */
     @Override
     public int safeCut(String text) {
         return Math.max(0, text.lastIndexOf(' '));
     }
 
-    /** As a char tokenizer is: nothing stands between documents. */
+    /** Like a char tokenizer, this one has no end-of-text token, so nothing stands between documents. */
     public static final class WithoutEndOfText extends ByteTokenizer {
         @Override
         public OptionalInt endOfText() {

@@ -86,8 +86,8 @@ class Gpt2TokenizerTest {
     }
 
     /**
-     * Known by the sha256 of OpenAI's encoder.json, one token a line in the order of the ids, and of its vocab.bpe; and by them, where they
-     * are there.
+     * Compares with the sha256 of OpenAI's encoder.json, written one token a line in the order of the ids, and of its vocab.bpe. Compares
+     * with the files themselves if they are there.
      */
     @Test
     void vocabularyAndMergesEqualOpenAisFiles() {
@@ -103,7 +103,7 @@ class Gpt2TokenizerTest {
         });
     }
 
-    /** A word of ten million letters costs ten million letters' time, not its square. */
+    /** The word has two million letters. Encoding it takes time in proportion to its length, not to the square. */
     @Test
     void oneHugeWordIsEncodedInLinearTime() {
         String word = "abcdefghijklmnopqrstuvwxyz".repeat(80_000);

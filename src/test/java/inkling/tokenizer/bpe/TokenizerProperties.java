@@ -39,7 +39,7 @@ class TokenizerProperties {
         }
     }
 
-    /** Any bytes can be made by ids, whole characters or not; what is no UTF-8 becomes U+FFFD as Java has it. */
+    /** Ids can make any bytes, whole characters or not. Bytes that are no UTF-8 become U+FFFD, as Java's decoder makes it. */
     @Property(tries = 1000)
     void anyBytesDecodeAsJavaDecodesThem(@ForAll byte[] bytes) {
         int[] ids = new int[bytes.length];
@@ -72,7 +72,9 @@ class TokenizerProperties {
         assertArrayEquals(SMALL.encode(text + more), parts);
     }
 
-    /** Short pieces look for the lowest rank, long ones keep a heap; both are what the definition says. */
+    /**
+     * In short pieces the encoder searches for the lowest rank; for long ones it keeps a heap. Both must give what the definition says.
+     */
     @Property(tries = 500)
     void mergingEqualsItsDefinition(@ForAll("words") String word) {
         List<Integer> expected = new ArrayList<>();
@@ -117,7 +119,7 @@ class TokenizerProperties {
         return pieces;
     }
 
-    /** Any code points; what the split pattern looks at, often; the special token; all mixed. */
+    /** Mixes any code points, many characters that the split pattern looks at, and the special token. */
     @Provide
     Arbitrary<String> texts() {
         Arbitrary<String> any = Arbitraries.integers().between(0, Character.MAX_CODE_POINT)

@@ -38,9 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The keys alone, without our tokenizer.json, tell the same tokenizer; what they cannot tell is refused or remarked on. */
+/** GGUF's keys alone, without our tokenizer.json, must tell the same tokenizer. What keys cannot express is refused or remarked on. */
 class GgufVocabularyTest {
-    /** With texts, or parts of texts, that get other ids; a remark says when. */
+    /** The kinds that keys can express. Each has those texts, or parts of texts, that may get other ids; a remark then says so. */
     private static final Map<String, List<String>> EXPRESSIBLE = Map.of("llama 2", List.of(),
         "llama 2 with normalized marks", List.of("<s>"), "mistral", List.of("<s>", " Mac", " "), "gemma", List.of(), "qwen", List.of(),
         "pythia", List.of("é"),
@@ -63,7 +63,7 @@ class GgufVocabularyTest {
         return GgufVocabulary.of(tokenizer, TokenizerFiles.json(tokenizer), SpecialIds.of(tokenizer), OptionalInt.empty(), rows);
     }
 
-    /** As a file of another program has it. */
+    /** Reads the tokenizer from keys as a file of another program has them. */
     private Tokenizer again(Map<String, GgufValue> keys) {
         Map<String, GgufValue> foreign = new LinkedHashMap<>(keys);
         foreign.remove(GgufKeys.DOCUMENT);
@@ -82,7 +82,7 @@ class GgufVocabularyTest {
         }
         GgufVocabulary vocabulary = vocabulary(tokenizer, tokenizer.vocabSize() + 3);
         Tokenizer again = again(vocabulary.keys());
-        assertEquals(tokenizer.vocabSize(), again.vocabSize(), "rows without a token are none");
+        assertEquals(tokenizer.vocabSize(), again.vocabSize(), "rows without a token do not count as tokens");
         for (String text : TEXTS) {
             if (EXPRESSIBLE.get(name).stream().anyMatch(part -> part.isBlank() ? text.startsWith(part) : text.contains(part))) {
                 assertTrue(!vocabulary.remarks().isEmpty(), name);
@@ -129,7 +129,7 @@ class GgufVocabularyTest {
         assertFalse(Arrays.equals(tokenizer.encode(text), again(named).encode(text)));
         named.put("general.name", GgufValue.text("Tiny (Phi-3)"));
         assertArrayEquals(tokenizer.encode(text), again(named).encode(text));
-        assertFalse(vocabulary(kind("phi 3"), 3000).likePhi3(), "it has tokens that take white space before them");
+        assertFalse(vocabulary(kind("phi 3"), 3000).likePhi3(), "that tokenizer has tokens that take white space before them");
     }
 
     private static ObjectNode numbered(ObjectNode json) {
@@ -141,7 +141,7 @@ class GgufVocabularyTest {
         return json;
     }
 
-    /** llama.cpp takes it for the end of a text, by its name, and would find it in what people write. */
+    /** By its name, llama.cpp would take such a token for the end of a text, and would find it in what people write. */
     @Test void aTokenThatIsNeverMadeOfTextLosesTheNameOfAnEnd() throws IOException {
         ObjectNode json = Kinds.all().get("qwen");
         json.putArray("added_tokens");
@@ -168,7 +168,7 @@ class GgufVocabularyTest {
         refused(vocabulary(kind("qwen"), 3000).keys(), GgufKeys.PRE, GgufValue.text("viking"), "tokenizer.ggml.pre = viking", "llama-bpe");
     }
 
-    /** llama.cpp splits such a text in a way that no model learned with. */
+    /** Without a named split, llama.cpp splits text in a way that no model learned with. */
     @Test void aFileThatDoesNotNameItsSplitIsReadOnlyIfItsArchitectureTellsIt() throws IOException {
         Tokenizer named = kind("pythia");
         Map<String, GgufValue> keys = new LinkedHashMap<>(vocabulary(named, 3000).keys());

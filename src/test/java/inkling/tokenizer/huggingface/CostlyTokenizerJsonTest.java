@@ -53,7 +53,7 @@ class CostlyTokenizerJsonTest {
         assertEquals(200_262, assertTimeoutPreemptively(Duration.ofSeconds(120), () -> read(json)).vocabSize());
     }
 
-    /** Two of them in a row are quadratic, six are n to the sixth; each alone is harmless. */
+    /** One {@code \s*} alone is harmless. Two in a row take quadratic time, six take the sixth power of the length. */
     @Test
     void aPatternThatTakesMoreThanLinearTimeEndsInARefusal() {
         ObjectNode json = good();

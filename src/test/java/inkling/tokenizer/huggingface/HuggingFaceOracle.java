@@ -12,7 +12,7 @@ public final class HuggingFaceOracle implements AutoCloseable {
 
     public HuggingFaceOracle(Path tokenizerJson) {
         try {
-            // truncation is on unless one says otherwise, and silent
+            // by default the library truncates, and does not say so
             tokenizer = HuggingFaceTokenizer.builder().optTokenizerPath(tokenizerJson).optTruncation(false).optPadding(false)
                 .optAddSpecialTokens(false).build();
         } catch (IOException e) {

@@ -34,7 +34,7 @@ public final class Kinds {
 
     private Kinds() {}
 
-    /** By name. */
+    /** The kind's name → its tokenizer.json. */
     public static Map<String, ObjectNode> all() {
         Map<String, ObjectNode> kinds = new LinkedHashMap<>();
         kinds.put("llama 2", characters(LLAMA_2, "null", STRIPS, json -> marks(json, false)));
@@ -103,7 +103,7 @@ public final class Kinds {
         }
     }
 
-    /** Letters, ▁, all bytes, and merges to words of Macbeth, each by every way into two tokens. */
+    /** A vocabulary of letters, ▁, all bytes and some words of Macbeth. A word has a merge for every way in which two tokens make it. */
     private static ObjectNode characters(String normalizer, String preTokenizer, String decoder, Consumer<ObjectNode> more) {
         ObjectNode json = bytes(same -> { });
         json.putArray("added_tokens");
@@ -180,7 +180,7 @@ public final class Kinds {
         return json.at("/model/vocab").size();
     }
 
-    /** A token that is in the vocabulary has its id there; another one the next that is free. */
+    /** Adds a token. It has its id in the vocabulary, or if it is not there, the next free id. */
     static ObjectNode added(ObjectNode json, String content, boolean special) {
         ArrayNode added = (ArrayNode) json.get("added_tokens");
         long outside = 0;

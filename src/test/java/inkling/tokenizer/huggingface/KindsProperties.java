@@ -50,22 +50,25 @@ class KindsProperties {
             int[] expected = both.library.encode(text);
             assertArrayEquals(expected, both.ours.encode(text), () -> name + ": " + Arrays.toString(expected) + " of " + text);
             assertEquals(both.library.decode(expected), both.ours.decode(expected), name);
-            assertEquals(both.ours.decode(expected), bitByBit(both.ours, expected), name);
+            assertEquals(both.ours.decode(expected), idById(both.ours, expected), name);
         });
     }
 
-    /** What a model may say, characters cut in two and bytes that are no text among it. */
+    /** The ids are any that a model may say, also characters cut in two and bytes that are no text. */
     @Property(tries = 200)
     void anyIdsBecomeTheTextThatTheLibraryMakesOfThem(@ForAll long seed) {
         KINDS.forEach((name, both) -> {
             int[] ids = new Random(seed).ints(12, 0, Math.min(300, both.ours.vocabSize())).toArray();
             assertEquals(signs(both, both.library.decode(ids)), signs(both, both.ours.decode(ids)), () -> name + " "
                 + Arrays.toString(ids));
-            assertEquals(both.ours.decode(ids), bitByBit(both.ours, ids), name);
+            assertEquals(both.ours.decode(ids), idById(both.ours, ids), name);
         });
     }
 
-    /** How many signs stand for bytes that are no text differs between Java's UTF-8 and Rust's, where the decoder does not say it. */
+    /**
+     * Java and Rust write different numbers of U+FFFD for bytes that are no UTF-8, unless the decoder says how many. Then each run becomes
+     * one.
+     */
     private static String signs(Both both, String text) {
         return both.ours.stream(TextPlace.START).isPresent() ? text : text.replaceAll("\uFFFD+", "\uFFFD");
     }
@@ -81,7 +84,7 @@ class KindsProperties {
         });
     }
 
-    private static String bitByBit(Tokenizer tokenizer, int[] ids) {
+    private static String idById(Tokenizer tokenizer, int[] ids) {
         IncrementalDecoder decoder = new IncrementalDecoder(tokenizer);
         StringBuilder text = new StringBuilder();
         Arrays.stream(ids).forEach(id -> text.append(decoder.next(id)));

@@ -51,7 +51,7 @@ class KindsTest {
         }
     }
 
-    /** Those of data/tokenizers in ../shared; the ones that are too large for it lie where INKLING_TOKENIZERS says. */
+    /** The tokenizers of data/tokenizers in ../shared. Those that are too large for it lie in the folder that INKLING_TOKENIZERS names. */
     static Stream<Real> realTokenizers() {
         Path far = Path.of(Optional.ofNullable(System.getenv("INKLING_TOKENIZERS")).orElse("."));
         return Stream.of("llama2", "mistral01", "mistral03", "phi3mini", "gpt_neox", "qwen3", "llama3_1", "gemma3").flatMap(name -> {
@@ -80,17 +80,17 @@ class KindsTest {
     }
 
     @Test
-    void everyStretchBehindAMarkGetsItsOwnBlankInLlama2AndOnlyTheFirstInMistral() {
+    void llama2PutsABlankBeforeEachPartOfATextAndMistralOnlyBeforeTheFirst() {
         assertEquals(List.of("▁the", "<s>", "▁the"), tokens(kind("llama 2"), "the<s>the"));
         assertEquals(List.of("▁the", "<s>", "the"), tokens(kind("mistral"), "the<s>the"));
         assertEquals(List.of("<s>", "▁the"), tokens(kind("llama 2"), "<s>the"));
         assertEquals(List.of("<s>", "the"), tokens(kind("mistral"), "<s>the"));
-        assertEquals(List.of("<s>"), tokens(kind("llama 2"), "<s>"), "nothing is put before nothing");
+        assertEquals(List.of("<s>"), tokens(kind("llama 2"), "<s>"), "no blank is put before an empty text");
         assertEquals(List.of(), tokens(kind("llama 2"), ""));
     }
 
     @Test
-    void aBlankOfTheTextsOwnIsKeptByLlama2AndTakenForTheMarkByMistral() {
+    void aBlankAtTheBeginningIsKeptByLlama2AndLostByMistral() {
         assertEquals(" the", kind("llama 2").decode(kind("llama 2").encode(" the")));
         assertEquals("the", kind("mistral").decode(kind("mistral").encode(" the")));
         assertEquals(" the", kind("gemma").decode(kind("gemma").encode(" the")));
@@ -98,14 +98,14 @@ class KindsTest {
     }
 
     @Test
-    void normalizedMarksAreLookedForAsTheyAreNormalized() {
+    void normalizedSpecialTokensAreFoundInTheirNormalizedForm() {
         Tokenizer tokenizer = kind("llama 2 with normalized marks");
-        assertEquals(List.of("<s>", "the"), tokens(tokenizer, "<s>the"), "▁<s> is what it looks for");
+        assertEquals(List.of("<s>", "the"), tokens(tokenizer, "<s>the"), "the normalized form that it looks for is ▁<s>");
         assertTrue(tokens(tokenizer, "the<s>").size() > 2, "no ▁ stands before this one");
     }
 
     @Test
-    void marksTakeTheWhiteSpaceThatTheySayAndSingleWordsStandAlone() {
+    void addedTokensTakeWhiteSpaceAsTheySayAndSingleWordsStandAlone() {
         Tokenizer tokenizer = kind("phi 3");
         assertEquals(List.of("▁the", "<|end|>", "▁the"), tokens(tokenizer, "the<|end|> \n\t the"));
         assertEquals(List.of("▁the", "<mask>", "▁▁", "the"), tokens(tokenizer, "the \n<mask> the"));
@@ -115,7 +115,7 @@ class KindsTest {
     }
 
     @Test
-    void bytesStandForCharactersThatTheVocabularyLacksAndRunsThatAreNoTextAreOneSignEach() {
+    void bytesStandForMissingCharactersAndEachRunThatIsNoTextBecomesOneSign() {
         Tokenizer tokenizer = kind("gemma");
         assertEquals(List.of("<0xF0>", "<0x9F>", "<0x98>", "<0x80>", "é"), tokens(tokenizer, "😀é"));
         int a = tokenizer.id("<0x41>").orElseThrow();
@@ -128,7 +128,7 @@ class KindsTest {
     }
 
     @Test
-    void charactersThatNothingStandsForAreUnknownOneByOneOrTogether() {
+    void missingCharactersAreUnknownOneByOneOrTogether() {
         assertEquals(List.of("a", "<unk>", "<unk>", "▁", "<unk>"), tokens(kind("without bytes"), "aßß ß"));
         assertEquals(List.of("a", "<unk>", "▁", "<unk>"), tokens(kind("without bytes, fused"), "aßß ß"));
         assertEquals(List.of("<0xC3>", "<0xA9>", "<unk>", "a"), tokens(withoutE(), "ß\u00E9a"), "bytes overtake an unknown character");
@@ -140,7 +140,7 @@ class KindsTest {
             + " other text.", said);
     }
 
-    /** One that has the bytes of é, and no é. */
+    /** A tokenizer that has the bytes of é, but no token é. */
     private Tokenizer withoutE() {
         ObjectNode json = Kinds.all().get("with some bytes, fused");
         ObjectNode vocab = (ObjectNode) json.at("/model/vocab");
@@ -168,7 +168,7 @@ class KindsTest {
     }
 
     @Test
-    void tokenizerJsonGoesOutAsItCame() throws IOException {
+    void tokenizerJsonIsWrittenAsItWasRead() throws IOException {
         for (String name : Kinds.all().keySet()) {
             ObjectNode json = Kinds.all().get(name);
             json.putObject("truncation").put("max_length", 5);
@@ -196,7 +196,7 @@ class KindsTest {
     }
 
     @Test
-    void aLongTextWithoutAnyCutTakesNoSquareOfItsLength() {
+    void aLongTextWithoutAnyCutTakesNoQuadraticTime() {
         Tokenizer tokenizer = kind("with some bytes, fused");
         String text = "the cat and ".repeat(30_000);
         assertEquals(text, org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(java.time.Duration.ofSeconds(120),

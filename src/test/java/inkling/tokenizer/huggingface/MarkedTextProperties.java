@@ -26,7 +26,10 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** A text in marked runs, with every kind of tokenizer: the ids are the library's for the whole text, and marks follow the characters. */
+/**
+ * Encodes texts in marked runs with every kind of tokenizer. The ids are the library's for the whole text, and each id has the marks of
+ * its characters.
+ */
 class MarkedTextProperties {
     /** @param strips whether some special tokens take white space beside them */
     private record Both(Tokenizer ours, HuggingFaceOracle library, boolean strips) {}
@@ -88,7 +91,7 @@ class MarkedTextProperties {
         });
     }
 
-    /** What the encoding of plain text alone knows: no special token is found in it. */
+    /** No special token is found in a text that is plain throughout: it has the ids of {@code encodePlain}. */
     @Property(tries = 60)
     void whereAllIsPlainNothingIsSpecial(@ForAll("anyParts") List<Part> parts) {
         MarkedText text = marked(parts.stream().map(part -> new Part(part.text, part.marks | MarkedText.PLAIN)).toList());
@@ -96,7 +99,7 @@ class MarkedTextProperties {
             assertArrayEquals(both.ours.encodePlain(text.text()), both.ours.encode(text).ids(), () -> name + ": " + parts));
     }
 
-    /** White space is another matter: Phi-3's {@code <|end|>} takes what follows it, whoever wrote it, as in the library. */
+    /** White space is an exception: Phi-3's {@code <|end|>} takes the white space that follows it, whoever wrote it, as in the library. */
     @Property(tries = 60)
     void aSpecialTokenNeverCoversPlainCharacters(@ForAll("anyParts") List<Part> parts) {
         MarkedText text = marked(parts);

@@ -64,7 +64,7 @@ public final class NastyStrings {
         "☃", "\u2028\u2029", "x\u2028y", "1\u00A02", "1\u202F234", "\u00A0word", "word\u00A0", " \u00A0 ", "\u3000全角",
         "\u1680ogham", "\u0085next", "a\u200Bb", "a\u2060b", "\u180Emongol");
 
-    /** More than 300 of them. */
+    /** All of these strings, more than 300. */
     public static List<String> all() {
         Set<String> all = new LinkedHashSet<>();
         List.of(SCRIPTS, NUMBERS, MARKS, EMOJI, CONTRACTIONS, EDGES).forEach(all::addAll);

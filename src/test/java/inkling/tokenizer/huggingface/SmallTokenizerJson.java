@@ -15,7 +15,7 @@ final class SmallTokenizerJson {
 
     private SmallTokenizerJson() {}
 
-    /** A copy of one's own to change. */
+    /** A copy that the caller may change. */
     static ObjectNode good() {
         return (ObjectNode) StrictJson.parse("good", GOOD);
     }
@@ -59,7 +59,7 @@ final class SmallTokenizerJson {
         return (ObjectNode) json.get("pre_tokenizer");
     }
 
-    /** Makes the pre-tokenizer a Sequence that ends with ByteLevel once the answer has its first stages. */
+    /** Makes the pre-tokenizer a Sequence and returns its stages. They hold only ByteLevel; the caller inserts others before it. */
     static ArrayNode stages(ObjectNode json) {
         ObjectNode byteLevel = preTokenizer(json).deepCopy();
         ArrayNode stages = json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");

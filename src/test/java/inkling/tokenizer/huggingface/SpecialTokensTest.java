@@ -35,7 +35,7 @@ class SpecialTokensTest {
         Files.writeString(directory.resolve(name), content);
     }
 
-    /** vocab.json: 256 bytes, then these. */
+    /** Writes a vocab.json of 256 bytes and then these tokens, with its merges.txt. */
     private void pair(String... more) throws IOException {
         ObjectNode vocab = (ObjectNode) StrictJson.parse("vocab", TokenizerFiles.files(new BpeTrainer(257).add("a").train())
             .get("vocab.json"));
@@ -47,7 +47,7 @@ class SpecialTokensTest {
         file("merges.txt", "#version: 0.2\n");
     }
 
-    /** tokenizer.json: 256 bytes and these marks, with a post-processor. */
+    /** Writes a tokenizer.json of 256 bytes and these special tokens, with a post-processor. */
     private void whole(String postProcessor, String... marks) throws IOException {
         ObjectNode json = (ObjectNode) StrictJson.parse("trained", TokenizerFiles.json(new BpeTrainer(257).add("a").train()));
         ((ObjectNode) json.at("/model/vocab")).remove("<|endoftext|>");
@@ -68,25 +68,25 @@ class SpecialTokensTest {
     }
 
     @Test
-    void marksInTheVocabularyAreNamedBesideIt() throws IOException {
+    void specialTokensOfTheVocabularyAreNamedInFilesBesideIt() throws IOException {
         pair("<s>", "</s>");
         file("special_tokens_map.json", "{\"bos_token\": \"<s>\", \"eos_token\": {\"content\": \"</s>\"}, \"pad_token\": \"<nowhere>\"}");
         assertArrayEquals(new int[] {FIRST, 71, FIRST + 1}, found().encode("<s>h</s>"));
         assertEquals(8, found().encodePlain("<s>h</s>").length);
         assertEquals(OptionalInt.of(FIRST + 1), found().endToken());
-        assertEquals(FIRST + 2, found().vocabSize(), "what no file gives an id is no token");
+        assertEquals(FIRST + 2, found().vocabSize(), "a token without an id in any file does not exist");
         assertEquals(0, found().bytes(FIRST).length);
     }
 
     @Test
-    void theDecoderOfNewerFilesCountsAsAddedTokensDo() throws IOException {
+    void addedTokensDecoderOfNewerFilesCountsAsAddedTokensDo() throws IOException {
         pair("<|endoftext|>");
         file("tokenizer_config.json", """
             {"eos_token": "<|im_end|>", "added_tokens_decoder": {"256": {"content": "<|endoftext|>", "special": true},
              "257": {"content": "<|im_end|>", "special": true}, "258": {"content": "<tool>", "special": false}}}""");
         file("special_tokens_map.json", "{\"eos_token\": \"<|endoftext|>\"}");
         assertArrayEquals(new int[] {258, 257, 256}, found().encode("<tool><|im_end|><|endoftext|>"));
-        assertEquals(258, found().encodePlain("<tool>")[0], "what is no mark is found in what a user types, as Hugging Face does");
+        assertEquals(258, found().encodePlain("<tool>")[0], "a token that is not special is found in plain text, too");
         assertEquals(OptionalInt.of(257), found().endToken());
         Path again = directory.resolve("again");
         TokenizerFiles.write(found(), again);
@@ -94,11 +94,12 @@ class SpecialTokensTest {
     }
 
     @Test
-    void filesBesideTokenizerJsonAddMarksToo() throws IOException {
+    void filesBesideTokenizerJsonAddSpecialTokensToo() throws IOException {
         whole("null", "<a>");
         file("added_tokens.json", "{\"<b>\": 257}");
         assertArrayEquals(new int[] {FIRST, 257}, found().encode("<a><b>"));
-        assertEquals(3, TokenizerFiles.findWritten(directory).orElseThrow().encode("<b>").length, "a checkpoint's tokenizer.json says all");
+        assertEquals(3, TokenizerFiles.findWritten(directory).orElseThrow().encode("<b>").length,
+            "a checkpoint's tokenizer.json has all tokens, so files beside it do not count");
     }
 
     @ParameterizedTest
@@ -144,7 +145,7 @@ class SpecialTokensTest {
             + " | it puts \"<a>\" after every text",
         "{\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"<a>\"}}, {\"Sequence\": {\"id\": \"A\"}}],"
             + " \"special_tokens\": {\"<a>\": {\"ids\": [999]}}} | outside the vocabulary of 257 tokens"})
-    void whatElseIsPutAroundATextIsRefusedWhereItWouldBe(String postProcessor, String message) throws IOException {
+    void unsupportedPostProcessorsAreRefusedWhenTheBeginningIsAskedFor(String postProcessor, String message) throws IOException {
         whole(postProcessor, "<a>");
         Tokenizer tokenizer = found();
         assertEquals(1, tokenizer.encode("h").length);
@@ -177,7 +178,7 @@ class SpecialTokensTest {
     }
 
     @Test
-    void theModelsEndsAndTheTokenizersAreEnds() throws IOException {
+    void theEndsOfModelAndTokenizerAreJoined() throws IOException {
         pair("<|endoftext|>", "<|im_end|>");
         file("special_tokens_map.json", "{\"eos_token\": \"<|im_end|>\"}");
         SpecialIds both = SpecialIds.of(Optional.of(found()), OptionalInt.of(5), List.of(9, 8));
@@ -188,7 +189,7 @@ class SpecialTokensTest {
         assertEquals(OptionalInt.of(257), SpecialIds.of(Optional.of(found()), OptionalInt.empty(), List.of(9, 8)).between());
         Files.delete(directory.resolve("special_tokens_map.json"));
         SpecialIds first = SpecialIds.of(Optional.of(found()), OptionalInt.of(-1), List.of(50_256, 9, 8));
-        assertEquals(OptionalInt.of(9), first.between(), "an id outside of the vocabulary is none");
+        assertEquals(OptionalInt.of(9), first.between(), "an id outside of the vocabulary does not count");
         assertEquals(OptionalInt.of(9), first.start());
         assertEquals(new SpecialIds(List.of(), OptionalInt.empty(), OptionalInt.empty(), List.of()), SpecialIds.of(found()));
         pair("<|endoftext|>");

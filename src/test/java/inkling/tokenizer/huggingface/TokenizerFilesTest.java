@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tokenizer files in the form that other programs write; the ids must equal those of Hugging Face's library. */
+/** Tokenizer files in the form that other programs write. The ids must equal those of Hugging Face's library. */
 @Tag("thorough")
 class TokenizerFilesTest {
     private static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
@@ -73,7 +73,7 @@ class TokenizerFilesTest {
 
     @ParameterizedTest
     @MethodSource("models")
-    void genuineHuggingFaceDirectories(Path model) {
+    void directoriesOfHuggingFaceGiveTheLibrarysIds(Path model) {
         Tokenizer tokenizer = TokenizerFiles.find(model).orElseThrow();
         try (HuggingFaceOracle oracle = new HuggingFaceOracle(model.resolve("tokenizer.json"))) {
             for (String text : List.of(Fixtures.macbeth(), Fixtures.dickens().substring(0, 200_000), "a<|endoftext|>b")) {
@@ -82,7 +82,10 @@ class TokenizerFilesTest {
         }
     }
 
-    /** Vocabularies that lack bytes exist; Hugging Face drops what it cannot say, we do not. */
+    /**
+     * Some vocabularies lack bytes. Hugging Face's library drops characters that such a vocabulary cannot express; Inkling refuses them by
+     * name.
+     */
     @Test
     void charactersBeyondAnIncompleteVocabularyAreNamed() {
         Tokenizer tokenizer = TokenizerFiles.read(jsonFile(json -> {
@@ -96,7 +99,7 @@ class TokenizerFilesTest {
     }
 
     @Test
-    void llama3sKind() {
+    void llama3sKindGivesTheLibrarysIds() {
         assertEqualIds(jsonFile(json -> {
             ArrayNode stages = json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
             stages.addObject().put("type", "Split").put("behavior", "Isolated").put("invert", false).putObject("pattern").put("Regex",
@@ -123,7 +126,7 @@ class TokenizerFilesTest {
     }
 
     @Test
-    void smolLm2sKind() {
+    void smolLm2sKindGivesTheLibrarysIds() {
         assertEqualIds(jsonFile(json -> {
             ArrayNode stages = json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
             stages.addObject().put("type", "Digits").put("individual_digits", true);
@@ -143,7 +146,10 @@ class TokenizerFilesTest {
         }), "In 1984 there were 12");
     }
 
-    /** The leftmost one, of several the longest; those that are normalized after the others; text that is no mark stays plain. */
+    /**
+     * The leftmost added token counts, and of several there the longest. Normalized ones are looked for after the others. Other text stays
+     * plain.
+     */
     @Test
     void addedTokensThatOverlap() {
         Path file = jsonFile(json -> {
@@ -163,11 +169,11 @@ class TokenizerFilesTest {
         assertTrue(tokenizer.encodePlain("<|a|>").length > 1);
         assertEquals(0, tokenizer.bytes(512).length);
         assertEquals(2, tokenizer.bytes(514).length);
-        assertEquals(3, tokenizer.safeCut("a b c"), "no mark has a letter before a blank");
-        assertEquals(1, tokenizer.safeCut("a   > "), "one could end before the last blank");
+        assertEquals(3, tokenizer.safeCut("a b c"), "no added token has a letter before a blank");
+        assertEquals(1, tokenizer.safeCut("a   > "), "an added token could reach to the last blank");
     }
 
-    /** A hostile vocabulary could spell a special token by merges; what a user types is plain all the same. */
+    /** A hostile vocabulary could spell a special token by merges. What a user types must stay plain all the same. */
     @Test
     void mergesNeverMakeASpecialToken() {
         String word = trained().model().tokens().stream().skip(256).filter(token -> token.matches("[a-z]+")).findFirst().orElseThrow();

@@ -27,7 +27,7 @@ final class SplitOracle implements AutoCloseable {
     private final Tokenizer ours;
     private final HuggingFaceOracle theirs;
 
-    /** @param stage what cuts the text before ByteLevel does; with {@code useRegex} that cuts it once more by GPT-2's pattern */
+    /** @param stage the stage that cuts the text before ByteLevel; with {@code useRegex}, ByteLevel cuts once more by GPT-2's pattern */
     SplitOracle(Path directory, ObjectNode stage, boolean useRegex) {
         try {
             Path file = Files.write(directory.resolve("split.json"), StrictJson.bytes(json(stage, useRegex)));
@@ -88,7 +88,10 @@ final class SplitOracle implements AutoCloseable {
         assertArrayEquals(theirs.encode(text), ours.encode(text), text);
     }
 
-    /** Whether each of {@code codePoints} is cut alike by both behind each character of {@code before}; names the first that is not. */
+    /**
+     * Requires that both cut each of {@code codePoints} alike behind each character of {@code before}. The message names the first
+     * difference.
+     */
     void assertEqualIds(int[] codePoints, String before, String what) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < codePoints.length; i++) {

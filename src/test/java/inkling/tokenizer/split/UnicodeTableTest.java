@@ -38,13 +38,13 @@ class UnicodeTableTest {
     @TempDir
     Path directory;
 
-    /** The first and last code point of each run of one category, of those that came after Unicode 13 too. */
+    /** The first and last code point of each run of one category, also of characters that came after Unicode 13. */
     private static int[] ends() {
         return IntStream.range(0, UnicodeTable.runs()).flatMap(run -> IntStream.of(UnicodeTable.start(run), UnicodeTable.end(run) - 1))
             .filter(c -> c >= 0x80 && Character.getType(c) != Character.SURROGATE).distinct().toArray();
     }
 
-    /** All that came after Unicode 13, which Java 17 has. */
+    /** All characters that came after Unicode 13, the version that Java 17 knows. */
     private static int[] later() {
         return IntStream.rangeClosed(0, Character.MAX_CODE_POINT).filter(UnicodeTable::isLaterThanUnicode13).toArray();
     }
@@ -86,7 +86,7 @@ class UnicodeTableTest {
     @ValueSource(strings = {LLAMA_3, GPT_4O, "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+", "[^é\\p{Lu}]+", "é|ß\\p{L}",
         "[\uD840\uDC00-\uD869\uDEDF]",
         "a\uD884\uDF50+", "[à-ý]{1,2}(?=a)|(?<=é)\\s", "\\é[\\é-ü]", "[-é]", "[é-]+", "[!-é]"})
-    void patternsThatNameMore(String pattern) {
+    void patternsOfModelsAndWithCharactersAndRanges(String pattern) {
         try (SplitOracle oracle = SplitOracle.pattern(directory, pattern)) {
             oracle.assertEqualIds(ends(), SplitOracle.BEFORE, pattern);
             NastyStrings.all().forEach(oracle::assertEqualIds);
@@ -105,9 +105,9 @@ class UnicodeTableTest {
         }
     }
 
-    /** Java's classes have nothing to say: what it compiles lists characters. */
+    /** None of Java's character classes decides: the pattern that Java compiles lists characters. */
     @Test
-    void javaSeesNoClassOfItsOwn() {
+    void compiledPatternsHaveNoneOfJavasClasses() {
         for (String pattern : Stream.concat(classes(), Stream.of(LLAMA_3, GPT_4O)).toList()) {
             Pattern java = SplitPattern.of(pattern).pattern();
             assertFalse(java.pattern().matches("(?s).*\\\\[pPsSdDwWbBhHvVR].*"), java.pattern());
@@ -119,7 +119,8 @@ class UnicodeTableTest {
     private static final Set<Integer> CHANGED = Set.of(0x1734, 0x1171E);
 
     /**
-     * What this Java's version and the table's both know, they know alike; and on Java 17, that it knows nothing that is said to be later.
+     * This Java and the table agree on all characters that both know. On Java 17, the characters that the table calls later must be
+     * unknown to Java.
      */
     @Test
     void thisJavaAgreesOnWhatItKnows() {
@@ -173,7 +174,7 @@ class UnicodeTableTest {
         };
     }
 
-    /** Ids of text around every telling character, on the other Java versions that lie beside the one that runs. */
+    /** Cuts text around every character on each of the other Java versions that lie beside the running one. */
     @Test
     @Tag("process")
     void everyJavaGivesTheSameIds() throws Exception {
@@ -201,7 +202,7 @@ class UnicodeTableTest {
         }
     }
 
-    /** Where text is cut, as one number; started on another Java too. */
+    /** Hashes of where text is cut; the test starts this on other Java versions, too. */
     static final class Ids {
         private Ids() {}
 
