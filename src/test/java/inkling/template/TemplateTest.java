@@ -103,7 +103,8 @@ class TemplateTest {
         value = {"{{ missing.x }} → test:1: the chat template cannot be run: 'missing' is undefined",
         "{{ s + n }} → str + int is not possible", "{% if t %} → found the end of the template, expected",
         "{{ s|foo }} → no filter named foo", "{{ (s|foo) ~ (1 if no else 2) }} → no filter named foo",
-        "{{ 1|foo if t else 2 }} → no filter named foo", "{{ s|foo }}{% if t %} → found the end of the template, expected", "{{ l.append(4) }} → would change it",
+        "{{ 1|foo if t else 2 }} → no filter named foo",
+        "{{ s|foo }}{% if t %} → found the end of the template, expected", "{{ l.append(4) }} → would change it",
         "{{ (l|map('upper'))|tojson }} → a generator cannot be written as JSON", "{% set d.x = 1 %} → d is no namespace",
         "{{ 'a → the string is never ended"})
     void whatJinjaFailsAtIsToldWithItsLine(String template, String message) {
