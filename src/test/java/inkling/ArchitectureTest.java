@@ -35,7 +35,7 @@ class ArchitectureTest {
         List.of("train", "tasks"),
         List.of("runfile"), List.of("perf"), List.of("inspect"), List.of("run"), List.of("serve"), List.of("cli"));
 
-    /** Files in a package before its package-info has to say why there are more. */
+    /** If a package has more files than this, its package-info must say why. */
     private static final int MANY = 16;
     private static final List<Path> SOURCES = List.of(Path.of("src/main/java"), Path.of("spark/src/main/java"));
 
@@ -45,7 +45,7 @@ class ArchitectureTest {
         classes = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("inkling");
     }
 
-    /** {@code tokenizer} of {@code inkling.tokenizer.bpe}. */
+    /** The name behind {@code inkling.}: of {@code inkling.tokenizer.bpe} it is {@code tokenizer}. */
     private static String packageOf(JavaClass type) {
         return type.getPackageName().split("\\.")[1];
     }
@@ -134,10 +134,10 @@ class ArchitectureTest {
     }
 
     /**
-     * Three exceptions: the engine takes switches as system properties and as variables, and {@code --version} tells Java's and the
-     * system's own.
+     * Three exceptions: {@code engine.Devices} and {@code engine.ComputeContext} take switches as system properties and as variables, and
+     * {@code cli.Version} tells the properties of Java and of the system.
      */
-    @Test void surroundingsAreReadWhereThingsAreWired() {
+    @Test void theEnvironmentIsReadWhereThingsAreWired() {
         DescribedPredicate<JavaAccess<?>> surroundings = accessTo("the environment", "java.lang.System",
             Set.of("getenv", "getProperty", "getProperties", "setProperty"));
         noClasses().that().resideOutsideOfPackage("inkling.run..").and().doNotHaveFullyQualifiedName("inkling.engine.Devices").and()
@@ -147,8 +147,8 @@ class ArchitectureTest {
 
     /**
      * What a user keeps is written by {@code inkling.io}. Three exceptions: metrics.csv grows row by row and is cut at each resume,
-     * {@code cli.Console} opens the process's own streams, and libtorch writes the profile that {@code engine.Allocations} reads and
-     * deletes.
+     * {@code cli.terminal.Console} opens the process's own streams, and libtorch writes the profile that {@code engine.Allocations} reads
+     * and deletes.
      */
     @Test void filesAreWrittenInOnePlace() {
         DescribedPredicate<JavaAccess<?>> files = accessTo("a file", "java.nio.file.Files",
@@ -162,7 +162,7 @@ class ArchitectureTest {
             .dependOnClassesThat(DescribedPredicate.describe("write files", type -> writers.contains(type.getName()))).check(classes);
     }
 
-    /** DJL's own array format and its reader of it: 3,000 flipped bits gave four undeclared exceptions, one of them OutOfMemoryError. */
+    /** DJL's readers are not safe: 3,000 flipped bits in its own format gave four undeclared exceptions, one an OutOfMemoryError. */
     @Test void foreignBytesNeverReachTheEnginesReaders() {
         noClasses().should().accessTargetWhere(accessTo("decoders", "ai.djl.ndarray.NDList", Set.of("decode"))).check(classes);
         noClasses().should().accessTargetWhere(accessTo("decoders", "ai.djl.ndarray.NDArray", Set.of("decode", "load"))).check(classes);
@@ -183,7 +183,7 @@ class ArchitectureTest {
                 DescribedPredicate.describe("durations", type -> type.getName().equals("java.time.Duration"))))).check(classes);
     }
 
-    /** An array's name is state that all threads share: DJL would take lists and methods from it (docs/decisions/0014). */
+    /** DJL takes lists and method names from the names of arrays, and all threads share an array's name (docs/decisions/0014). */
     @Test void noArrayIsEverNamed() {
         DescribedPredicate<JavaAccess<?>> naming = DescribedPredicate.describe("name an array",
             access -> access.getTarget().getName().equals("setName") && access.getTargetOwner().isAssignableTo("ai.djl.ndarray.NDArray"));

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * A reader must be able to hold a file, a method and a line in mind, so each has a budget. A line must keep to it. Of files and methods
- * what exceeds its budget is printed, and what exceeds it by half fails.
+ * A reader must be able to hold a file, a method and a line in mind, so each has a budget. A line must keep to it. A file or method that
+ * exceeds its budget is printed, and one that exceeds it by half fails the test.
  */
 class BudgetsTest {
     private static final int FILE_LINES = 300;
@@ -52,7 +52,7 @@ class BudgetsTest {
         }
     }
 
-    @Test void linesFitBesideEachOther() throws IOException {
+    @Test void noLineIsLongerThanItsBudget() throws IOException {
         List<String> longer = new ArrayList<>();
         for (Path source : sources(Stream.of(PROGRAM, TESTS).flatMap(List::stream).toList())) {
             List<String> lines = Files.readAllLines(source);

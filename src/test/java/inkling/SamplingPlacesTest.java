@@ -26,7 +26,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** A setting that shapes distributions is there wherever a user can give one; the server's fields and chat's are made of the list. */
+/**
+ * Each setting that shapes distributions exists wherever a user can set one. The fields of the server and of chat are made from the list
+ * {@link SamplingField}; the other places are compared with it here.
+ */
 class SamplingPlacesTest {
     /** Components of {@link SamplingOptions} that are no single number on the way from logits to a distribution. */
     private static final Set<String> OTHERS = Set.of("maxTokens", "stop", "seed", "samples", "ignoreEos", "showDistribution", "logitBias",
@@ -65,7 +68,7 @@ class SamplingPlacesTest {
 
     @ParameterizedTest
     @EnumSource
-    void theCommandLineHasIt(SamplingField field) {
+    void theCommandLineHasTheSetting(SamplingField field) {
         SamplingOptionsMixin mixin = new SamplingOptionsMixin();
         double some = field.isWhole() ? 3 : 0.25;
         new CommandLine(CommandSpec.create().addMixin("sampling", CommandSpec.forAnnotatedObject(mixin)))
@@ -85,7 +88,7 @@ class SamplingPlacesTest {
 
     @ParameterizedTest
     @EnumSource
-    void thePageOfTheServerNamesIt(SamplingField field) throws IOException {
+    void thePageOfTheServerNamesTheSetting(SamplingField field) throws IOException {
         assertTrue(Files.readString(Path.of("docs/serving.md")).contains("`" + field.key() + "`"), "not in docs/serving.md");
     }
 }

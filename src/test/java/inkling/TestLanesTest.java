@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The fast lane of tests leaves out, by tag, those that start JVMs or a browser. Such tests must have the tag. */
 class TestLanesTest {
-    /** What tests start such things with, and the tag for it. */
+    /** The calls by which tests start a JVM or a browser, and the tag that each call needs. */
     private static final Map<String, String> STARTERS = Map.of("Shell.in(", "process", "Jvm.of(", "process", "Trial.in(", "process",
         "Browser.open(", "browser");
 

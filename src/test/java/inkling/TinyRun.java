@@ -49,7 +49,7 @@ public final class TinyRun {
         return Files.readString(run.resolve("step-%06d/manifest.json".formatted(step)));
     }
 
-    /** Names and contents' sizes and times below a directory: equal text means that nothing was touched. */
+    /** Names, sizes and times of everything below a directory: equal text means that nothing was touched. */
     public static String listing(Path directory) throws IOException {
         try (Stream<Path> all = Files.walk(directory)) {
             StringBuilder text = new StringBuilder();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("process")
 @Tag("training")
 class ChatTerminalTest {
-    private static final String UP = "\033OA";          // as a terminal sends it that was told to (smkx)
+    private static final String UP = "\033OA";          // the arrow key in application mode (terminfo smkx)
     private static final String BACKSPACE = "\177";
     private static final String ALT_ENTER = "\033\r";
     private static final String CTRL_C = "\003";

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every other command answers to what it cannot work with. */
+/** How the commands refuse what they cannot work with; for {@code train}, see {@link TrainFaultsTest}. */
 @Tag("process")
 class CommandFaultsTest {
     @TempDir static Path directory;

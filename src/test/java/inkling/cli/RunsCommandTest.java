@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code runs}: what a folder of runs tells of each. */
+/** {@code runs}: what the command tells of each run in a folder. */
 @Tag("process")
 class RunsCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -151,10 +151,10 @@ class RunsCommandTest {
         JsonNode document = JSON.readTree(shell.run("runs", "compare", "finished", "diverged", "--json").out());
         assertEquals(2, document.get("runs").size());
         assertEquals("optimizer.max_grad_norm", document.get("differences").get(0).get("key").textValue());
-        assertEquals(2, shell.run("runs", "compare", "finished").exit(), "one run is beside nothing");
+        assertEquals(2, shell.run("runs", "compare", "finished").exit(), "one run has nothing to be compared with");
     }
 
-    /** With this learning rate each update makes the model worse; at a stop nothing but step 0 was measured. */
+    /** With this learning rate each update makes the model worse: step 0 has the lowest loss. */
     @Test void aModelThatWasNeverTrainedIsNoRunsBest() throws IOException {
         Shell.Result worse = shell.run("train", "tiny.yaml", "--run", "worse", "--set", "schedule={type: constant, learning_rate: 3}");
         assertEquals(0, worse.exit(), worse.err());

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code sweep}: several runs, one after the other, and again where it was broken off. */
+/** {@code sweep} trains several runs one after the other, and goes on where it was broken off. */
 @Tag("process")
 @Timeout(value = 4, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SweepCommandTest {

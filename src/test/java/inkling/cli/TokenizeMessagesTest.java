@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code tokenize MODEL --messages FILE}: the text that the model's chat template writes, and its very tokens. */
+/** {@code tokenize MODEL --messages FILE}: the text that the model's chat template writes, and its tokens. */
 @Tag("process")
 class TokenizeMessagesTest {
     private static final String TEMPLATE = """

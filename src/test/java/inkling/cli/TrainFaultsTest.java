@@ -38,7 +38,7 @@ class TrainFaultsTest {
         shell.close();
     }
 
-    /** A run of its own to spoil. */
+    /** A copy of the trained run, for a test to spoil. */
     private static Path copy(String name) throws IOException {
         Path run = runs.resolve(name);
         try (var all = Files.walk(runs.resolve("tiny"))) {

@@ -48,7 +48,7 @@ class LearningRateRemarkTest {
     }
 
     @Test
-    void otherSchedulesDoAsTheySay() {
+    void otherSchedulesNeedNoRemark() {
         assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.Constant(1e-3, 0), 0, 50));
         assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.WarmupStableDecay(1e-3, 0, 10, 20), 0, 50));
         assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.WarmupCosine(1e-3, 1e-3, 5, 2000), 0, 50),

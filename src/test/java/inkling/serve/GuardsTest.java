@@ -54,7 +54,7 @@ class GuardsTest {
         assertTrue(status != 200 || answer.contains("Vary: Origin"));
     }
 
-    /** A page that the server itself gave: its origin is the host and port of the request. */
+    /** The origin of a page that the server itself gave is the host and port of the request. */
     @Test void ourOwnPagesMayAsk() throws IOException {
         int port = server.uri("/").getPort();
         assertEquals(200, status(ask("GET", "Host: localhost:" + port + "\r\nOrigin: http://localhost:" + port + "\r\n" + KEY)));

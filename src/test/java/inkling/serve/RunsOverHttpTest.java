@@ -160,7 +160,7 @@ class RunsOverHttpTest {
         assertEquals(404, server.post("/inkling/v1/compare-runs", "{'runs':['tale','other']}").status());
     }
 
-    /** A name is looked up in the list of runs; what is no name in it reaches no file. */
+    /** A name is looked up in the list of runs; a name that is not in the list reaches no file. */
     @ParameterizedTest
     @ValueSource(strings = {"nobody", "..", "%2e%2e", "..%2f..%2ftale", "tale%2f..%2ftale", ".", "tale%00", "%2ftmp"})
     void onlyRunsOfTheListAnswer(String name) throws IOException {
@@ -182,8 +182,8 @@ class RunsOverHttpTest {
         says(answer.text(), word);
     }
 
-    /** Else it would end at once, as it did before. */
-    @Test void aRunThatStoppedEarlyGoesOnWithoutThatRule() throws IOException {
+    /** With early stopping the resumed run would end at once, as it did before. */
+    @Test void aRunThatStoppedEarlyGoesOnWithoutEarlyStopping() throws IOException {
         Files.writeString(run.resolve("run.json"), """
             {"format_version": 2, "data_sha256": "a", "tokenizer_sha256": "b", "engine": "c", "threads": 1, "device": "cpu()", "resumes": \
             [],
@@ -250,7 +250,7 @@ class RunsOverHttpTest {
         }
     }
 
-    /** As with {@code train --dashboard}: the page is there before the first row, which is that of step 0. */
+    /** As with {@code train --dashboard}, the page is open before the first row is written, the one of step 0. */
     @Test void theFirstRowIsHeardOfToo() throws IOException {
         Path begun = RunFiles.begin(folder, "begun", 100);
         assertEquals(-1, get(RUNS + "/begun/metrics").get("last").asLong());

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A metrics.csv that is being written: whole rows as soon as they are there, and all again after it was written anew. */
+/** Reads a metrics.csv that is being written: each row as soon as it is whole, and all rows again after the file was written anew. */
 class MetricsTailTest {
     @TempDir Path folder;
     private Path run;
@@ -72,7 +72,7 @@ class MetricsTailTest {
         return Files.readAllLines(run.resolve("metrics.csv")).get(0) + "\r\n";
     }
 
-    /** A resume cuts rows off; the ones that follow may have the same steps. */
+    /** A resume cuts rows off; the rows that it then writes may have the same steps. */
     @Test void aFileThatIsWrittenAnewIsReadFromItsBeginning() throws IOException {
         RunFiles.append(run, RunFiles.rows(1, 9, 3));
         news();

@@ -35,7 +35,7 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 class EmbeddingPlotPageTest {
     private static final String HOSTILE = "</script><script>document.title='owned'</script>\u001b[2J\u202e";
 
-    /** Six clusters of 30, one word with nothing to it, one hostile; random but the same each time. */
+    /** Six clusters of 30 words, a word whose vector is zero, a hostile one, one with a space; random but the same each time. */
     private static EmbeddingSpace space() {
         Random random = new Random(11);
         List<String> tokens = new ArrayList<>();

@@ -209,7 +209,7 @@ class FlowPagesTest {
             assertEquals(List.of(), browser.errors());
         }
 
-        /** What the tower shows is all that is stored, each parameter once; what a reader compares is drawn to one scale. */
+        /** The tower shows every stored parameter once. Vectors that a reader compares are drawn to one scale. */
         @Test void theToursSizesAddUpAndItsVectorsAreComparable() throws Exception {
             show("tour");
             List<Long> sizes = all("#tower .level > :last-child").stream().map(WebElement::getText).filter(text -> !text.isEmpty())
@@ -235,7 +235,7 @@ class FlowPagesTest {
                 + "document.querySelector('#odds .bar span').style.width)")).doubleValue() / 100, 1e-3, "a whole bar is 100 %");
         }
 
-        /** In double, from the model's own logits: none of it is the page's. */
+        /** In double precision, from the model's own logits, without any number of the page. */
         private double[] softmax(float[] logits, double temperature) {
             int likeliest = IntStream.range(0, logits.length).reduce((a, b) -> logits[b] > logits[a] ? b : a).orElseThrow();
             double[] p = IntStream.range(0, logits.length).mapToDouble(id -> temperature == 0 ? id == likeliest ? 1 : 0

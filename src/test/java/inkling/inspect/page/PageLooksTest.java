@@ -27,7 +27,7 @@ import org.openqa.selenium.By;
 class PageLooksTest {
     private static final int WIDE = 1280;
     private static final int PHONE = 390;
-    /** Shared by the scripts of these tests: the colour of an element as it is painted, over the page's, and its relative luminance. */
+    /** Shared by the scripts of these tests: an element's colour as painted over the page's, and its relative luminance. */
     private static final String COLOURS = """
         const numbers = text => text.match(/[\\d.]+/g).map(Number);
         const paper = numbers(getComputedStyle(document.documentElement).backgroundColor);
@@ -67,7 +67,7 @@ class PageLooksTest {
         return browser.driver().executeScript(COLOURS + script);
     }
 
-    /** The prompt is read from its beginning, and what the model says after its end is described and in sight. */
+    /** The prompt is shown from its beginning, and the model's prediction after its end is described and in sight. */
     @Test void theLensShowsFirstAndLastColumnAndUsesTheHeight() throws Exception {
         for (int width : new int[] {WIDE, PHONE}) {
             show(pages.get("lens"), width, false);

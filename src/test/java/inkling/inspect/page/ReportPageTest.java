@@ -153,7 +153,7 @@ class ReportPageTest {
             assertTrue(curve("log").contains("L" + marker()), marker());
         }
 
-        /** Where training's marker is at step 110, as the curve's path writes it. */
+        /** The coordinates of the training loss's marker at step 110, written as in the curve's path. */
         private String marker() {
             loss.sendKeys(Keys.HOME, Keys.PAGE_DOWN, Keys.ARROW_RIGHT);
             String dot = "document.querySelector('#loss .wide path.cursor + circle')";

@@ -22,7 +22,7 @@ import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is said of a run, and when it is said that something is wrong. */
+/** The figures that a page shows of a run, and when the page warns that something is wrong. */
 class RunFiguresTest {
     @TempDir Path folder;
     private final RunFigures figures = new RunFigures();

@@ -165,12 +165,12 @@ class CheckpointViewsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"'max_tokens':513", "'max_tokens':0", "'step':99", "'temperature':3", "'n':2", "'stream':true", "'top':3"})
-    void whatASampleCannotBeIsRefused(String field) {
+    void aSampleWithAWrongFieldIsRefused(String field) {
         assertEquals(400, server.post("/inkling/v1/sample", "{'model':'kept','prompt':'All',%s}".formatted(field)).status());
     }
 
-    /** As the dashboard opens and closes the models of runs. */
-    @Test void aModelThatWasOpenedLaterHasThemTooAndClosesThem() {
+    /** The dashboard opens and closes the models of runs in this way. */
+    @Test void aModelThatIsOpenedLaterHasItsCheckpointsTooAndClosesThem() {
         ServeOptions options = TestServer.options(2, Limits.DEFAULT);
         ServedModel later = new ServedModel("later", LoadedModel.open(run, ComputeContext.of("cpu")), options.batching());
         server.server().models().add(later);
@@ -198,7 +198,7 @@ class CheckpointViewsTest {
         }
     }
 
-    @Test void onlySoManyStayOpen() {
+    @Test void onlyAFewCheckpointsStayOpen() {
         ServedModel model = server.model("kept");
         OpenCheckpoints open = new OpenCheckpoints(model.config());
         model.batcher().call(() -> {
@@ -215,7 +215,7 @@ class CheckpointViewsTest {
         });
     }
 
-    /** Opened from the dashboard, again after it has come to a better checkpoint. */
+    /** The dashboard opens a run again after another checkpoint has become its best. */
     @Test void aRunIsOpenedAsItIsNow() throws IOException {
         Path moving = copy("moving");
         CheckpointStore store = new CheckpointStore(moving, DurableFiles.SYSTEM);
