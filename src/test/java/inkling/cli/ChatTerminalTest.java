@@ -125,6 +125,6 @@ class ChatTerminalTest {
         assertEquals("one\ntwo", new ObjectMapper().readTree(shell.read("piped.jsonl")).at("/messages/0/content").asText());
         assertTrue(result.out().contains("/sav is none of") && result.out().contains("Did you mean /save?"), result.out());
         assertTrue(result.out().contains("The model is told: Be brief."), result.out());
-        assertFalse(result.out().contains("you> "), "no prompt where nobody is there to see it");
+        assertFalse(result.out().contains("you> "), "a pipe gets no prompt");
     }
 }

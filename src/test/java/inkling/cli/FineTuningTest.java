@@ -187,7 +187,8 @@ class FineTuningTest {
         Shell.Result asText = shell.run("eval", "talk", "--data", "talk.jsonl", "--format", "text", "--json");
         assertTrue(new ObjectMapper().readTree(asText.out()).get("loss").doubleValue() > 2, asText.out());
         assertTrue(asText.err().contains("talk.jsonl: JSON that is read as plain text"), asText.err());
-        assertTrue(shell.run("eval", "base", "--data", "talk.jsonl").err().contains("Format messages reads the records"), "a run of text");
+        assertTrue(shell.run("eval", "base", "--data", "talk.jsonl").err().contains("Format messages reads the records"),
+            "base learned from text");
         refused(2, "(Read as messages, the format that the run learned from; --format names another one.)", "eval", "talk", "--data",
             "other.txt");
         refused(2, "format prose is none of text, jsonl_text, messages", "eval", "talk", "--data", "other.txt", "--format", "prose");

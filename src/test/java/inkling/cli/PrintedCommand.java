@@ -28,7 +28,7 @@ final class PrintedCommand {
         return run(shell, line, address -> { });
     }
 
-    /** As {@link #run(Shell, String)}; if it is a server, {@code clients} gets its address ({@code http://127.0.0.1:PORT}) meanwhile. */
+    /** As {@link #run(Shell, String)}. While a server runs, {@code clients} gets its address, {@code http://127.0.0.1:PORT}. */
     static Shell.Result run(Shell shell, String line, Consumer<String> clients) throws Exception {
         String[] words = words(line);
         if (words[0].equals("serve")) {

@@ -147,7 +147,7 @@ class ServeCommandTest {
         }
     }
 
-    @Test void whereNothingIsTrainedNoDashboardStays() throws Exception {
+    @Test void afterARefusedTrainingNoDashboardStays() throws Exception {
         Shell.Result refused = finished("train", "tiny.yaml", "--run", "served", "--dashboard");
         assertEquals(2, refused.exit(), refused.out());
         assertFalse(refused.out().contains("stays"), refused.out());

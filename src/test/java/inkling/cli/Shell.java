@@ -88,8 +88,8 @@ final class Shell implements AutoCloseable {
     }
 
     /**
-     * A JVM of its own that is not started yet, with output and errors in one stream. Signals get their default action again. Otherwise a
-     * test that a script runs in the background would pass on that SIGINT is ignored, and a JVM keeps that.
+     * A JVM of its own that is not started yet, with output and errors in one stream. Signals get their default action again. A
+     * process that a script starts in the background ignores SIGINT, and so would all its children, JVMs among them.
      */
     ProcessBuilder process(List<String> javaOptions, String... arguments) {
         ProcessBuilder builder = builder(directory, javaOptions, Main.class, arguments).redirectErrorStream(true);

@@ -67,7 +67,7 @@ class SweepCommandTest {
         assertEquals(TinyRun.bits(run("whole"), 12), TinyRun.bits(run("more-seed-2"), 12));
     }
 
-    @Test void aRunOfThatNameThatIsAnotherIsLeftAlone() throws IOException {
+    @Test void anotherRunOfTheSameNameIsLeftAlone() throws IOException {
         assertEquals(0, shell.run("train", "tiny.yaml", "--run", "taken-seed-2", "--set", "model.n_embd=8").exit());
         String before = TinyRun.listing(run("taken-seed-2"));
         Shell.Result result = shell.run("sweep", "tiny.yaml", "--run", "taken", "--over", "seed=1,2");

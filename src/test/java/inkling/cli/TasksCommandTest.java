@@ -83,7 +83,7 @@ class TasksCommandTest {
             rows.stream().skip(1).map(row -> String.join(",", List.of(row.split(",")).subList(0, 3))).toList());
         assertEquals(0, shell.run("report", "measured", "--html", "measured.html").exit());
         assertTrue(shell.read("measured.html").contains("<h2>Tasks</h2>"));
-        assertEquals(0, shell.run("train", "--resume", "measured", "--set", "train.max_steps=9").exit(), "the run goes on beside it");
+        assertEquals(0, shell.run("train", "--resume", "measured", "--set", "train.max_steps=9").exit(), "the run still resumes");
     }
 
     @Test

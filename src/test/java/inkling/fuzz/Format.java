@@ -232,12 +232,12 @@ enum Format {
         Tokenizer tokenizer = TokenizerFiles.find(directory).orElseThrow();
         use(tokenizer, directory);
         ChatFormat chat = ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), RunFiles.chatTemplate(directory), DAY).format();
-        knownCharactersOnly(() -> chat.prompt(List.of(new ChatFormat.Message(ChatFormat.Role.USER, "banana"))));
+        allowingUnknownCharacters(() -> chat.prompt(List.of(new ChatFormat.Message(ChatFormat.Role.USER, "banana"))));
     }
 
     /** Encodes a text; then writes the tokenizer and reads it back, which must give the same tokenizer. */
     static void use(Tokenizer tokenizer, Path directory) {
-        knownCharactersOnly(() -> tokenizer.decode(tokenizer.encode("banana  bandana's 1234 \n\n  é日😀" + " ".repeat(40) + "a".repeat(60)
+        allowingUnknownCharacters(() -> tokenizer.decode(tokenizer.encode("banana  bandana's 1234 \n\n  é日😀" + " ".repeat(40) + "a".repeat(60)
             + "<|endoftext|>")));
         byte[] written = TokenizerFiles.json(tokenizer);
         Path copy = directory.resolve("copy.json");
@@ -248,7 +248,7 @@ enum Format {
     }
 
     /** Runs an action, which may fail only at characters that a spoiled vocabulary lacks. */
-    private static void knownCharactersOnly(Runnable action) {
+    private static void allowingUnknownCharacters(Runnable action) {
         try {
             action.run();
         } catch (ConfigException e) {

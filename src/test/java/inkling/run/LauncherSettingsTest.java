@@ -50,7 +50,7 @@ class LauncherSettingsTest {
     @Test void whatIsSetAlreadyStays() throws Exception {
         Map<String, String> shell = sourced(Map.of("GOMP_SPINCOUNT", "7", "INKLING_WORK", "generate"));
         assertEquals("7", shell.get("GOMP_SPINCOUNT"));
-        assertEquals("131072", shell.get("MALLOC_TOP_PAD_"), "where text is generated");
+        assertEquals("131072", shell.get("MALLOC_TOP_PAD_"), "another value if the work is generation");
         assertEquals("passive", shell.get("OMP_WAIT_POLICY"));
     }
 

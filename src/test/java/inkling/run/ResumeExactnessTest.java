@@ -161,7 +161,7 @@ class ResumeExactnessTest {
         List<String> metrics = TinyRun.metrics(directory.resolve("checkpoints/whole-pairs"));
         assertEquals("step,tokens,train_loss,val_loss,learning_rate,grad_norm,reward_accuracy,reward_margin,val_reward_accuracy,"
             + "val_reward_margin,val_chosen_gain", metrics.get(0));
-        assertEquals(0, metrics.stream().skip(2).filter(row -> row.split(",", -1)[7].isEmpty()).count(), "a margin of each update");
+        assertEquals(0, metrics.stream().skip(2).filter(row -> row.split(",", -1)[7].isEmpty()).count(), "each update has a reward margin");
     }
 
     /** The bfloat16 copies of the matrices are not stored: a resume makes them anew from the weights. */

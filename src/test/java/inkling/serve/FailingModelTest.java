@@ -57,7 +57,7 @@ class FailingModelTest {
         assertTrue(answer.header("x-request-id").startsWith("req-"));
         assertFalse(answer.text().contains("Exception") || answer.text().contains(folder.toString()), answer.text());
         assertEquals(500, server.post("/v1/completions", ASKED.formatted(",'inkling':{'exact':true}")).status());
-        assertFalse(server.faults().isEmpty(), "it is in the log");
+        assertFalse(server.faults().isEmpty(), "the fault is in the log");
     }
 
     @Test void aTextThatEndsBeforeTheFaultIsAnswered() {

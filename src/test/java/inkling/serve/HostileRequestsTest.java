@@ -84,7 +84,7 @@ class HostileRequestsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "127.0.0.1", "[::1]", "LOCALHOST", "localhost:1234", "127.0.0.1:8080"})
-    void theLoopbacksNamesAreOurs(String host) throws IOException {
+    void theNamesOfTheLoopbackAreAccepted(String host) throws IOException {
         assertEquals("HTTP/1.1 200 OK", head(server.raw("GET /health HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")));
     }
 

@@ -157,7 +157,7 @@ class LoadTest {
             assertTrue(server.figure("cache_bytes", "gpt2") <= 2 * context && server.figure("slots_busy", "gpt2") <= 2);
         }
         all.forEach(one -> assertEquals(200, one.join().status()));
-        assertEquals(400, server.post("/v1/completions", "{'prompt':'The','max_tokens':60,'n':8}").status(), "would never fit");
+        assertEquals(400, server.post("/v1/completions", "{'prompt':'The','max_tokens':60,'n':8}").status(), "it would never fit");
         clients.shutdown();
     }
 

@@ -169,7 +169,7 @@ class OpenAiApiTest extends OpenAiRequests {
         assertEquals(200, server.send(request).status());
     }
 
-    @Test void aPathThatIsNotThereAndAMethodThatItDoesNotHave() {
+    @Test void unknownPathsAndWrongMethodsAreRefused() {
         assertEquals("not_found_error", server.get("/v1/embeddings").json().get("error").get("type").asText());
         assertEquals(405, server.get(TEXT).status());
         assertEquals(405, server.post("/health", "{}").status());
@@ -181,7 +181,7 @@ class OpenAiApiTest extends OpenAiRequests {
                 .POST(BodyPublishers.ofString(text("").replace('\'', '"'))).build();
             Answer answer = server.send(request);
             assertEquals(415, answer.status(), type);
-            assertEquals(Optional.of("close"), answer.response().headers().firstValue("Connection"), "its body was not read");
+            assertEquals(Optional.of("close"), answer.response().headers().firstValue("Connection"), "the request's body was not read");
         }
     }
 

@@ -36,7 +36,7 @@ class PagesOverHttpTest {
         assertTrue(page.header("Content-Security-Policy").startsWith("default-src 'self';"), page.header("Content-Security-Policy"));
         assertEquals("no-referrer", page.header("Referrer-Policy"));
         assertEquals("nosniff", page.header("X-Content-Type-Options"));
-        assertTrue(!page.text().contains("@page/"), "names without their path");
+        assertTrue(!page.text().contains("@page/"), "placeholders are replaced by paths");
         assertTrue(references(page.text()).size() > 4);
         for (String path : references(page.text())) {
             Answer file = server.get(path);

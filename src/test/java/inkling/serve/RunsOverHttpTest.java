@@ -95,7 +95,7 @@ class RunsOverHttpTest {
             JsonNode one = get(RUNS + "/tale");
             assertEquals("running", one.get("state").asText());
             assertEquals(ProcessHandle.current().pid(), one.get("trainer").asLong());
-            assertEquals(200, one.get("step").asLong(), "what is logged");
+            assertEquals(200, one.get("step").asLong(), "the last logged step");
             assertTrue(one.get("seconds_left").asDouble() > 0);
             assertTrue(one.get("stop_command").isNull(), "what would be refused is not offered");
             says(one.get("stop_refusal").asText(), "Ctrl-C");
@@ -225,7 +225,7 @@ class RunsOverHttpTest {
                 assertEquals(401, guarded.get(path).status(), path);
             }
             assertEquals(401, guarded.post(RUNS + "/tale/resume", "{}").status());
-            assertEquals(200, guarded.get("/runs").status(), "the page itself tells nothing");
+            assertEquals(200, guarded.get("/runs").status(), "the page itself has no data of runs");
         }
     }
 
@@ -246,7 +246,7 @@ class RunsOverHttpTest {
             assertEquals("[1,2,3,4,5]", third.at("/metrics/series/train_loss/steps").toString());
         }
         try (Socket socket = server.connect(); BufferedReader events = follow(socket, "?after=190&history=other")) {
-            assertEquals(5, next(events).at("/metrics/series/train_loss/steps").size(), "another server's history");
+            assertEquals(5, next(events).at("/metrics/series/train_loss/steps").size(), "all rows of a foreign history");
         }
     }
 

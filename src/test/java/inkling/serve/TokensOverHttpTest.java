@@ -129,7 +129,7 @@ class TokensOverHttpTest {
         TokenScores scores = server.model("llama").batcher().call(() ->
             TokenScores.of(model.gpt(), model.manager(), model.tokenText(), ids, 1, TokenScores.LogitRows.NONE));
         assertEquals(ids.length - 2, html.split("role=\"option\"", -1).length - 1);
-        assertTrue(html.contains("\"rank\":" + scores.positions().get(2).score().orElseThrow().rank() + ","), "another distribution");
+        assertTrue(html.contains("\"rank\":" + scores.positions().get(2).score().orElseThrow().rank() + ","), "the page has another rank");
         assertEquals(400, server.post("/inkling/v1/transcript", "{'model':'llama','ids':[1,2],'from':2}").status());
     }
 }

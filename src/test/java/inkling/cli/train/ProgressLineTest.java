@@ -19,7 +19,7 @@ class ProgressLineTest {
 
     @ParameterizedTest
     @ValueSource(ints = {36, 40, 50, 60, 70, 79, 80, 100, 132})
-    void narrowOnesLoseWordsNotNumbers(int width) {
+    void narrowTerminalsLoseWordsNotNumbers(int width) {
         String line = HALF.render(width);
         assertTrue(line.length() <= width, line);
         for (String number : List.of("1,234/2,000", "1.235", "1.500", "98,765")) {

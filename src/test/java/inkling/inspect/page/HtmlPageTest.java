@@ -54,7 +54,7 @@ class HtmlPageTest {
         for (String once : List.of("const flow = ", "function drawAttention(", "function drawLens(")) {
             assertEquals(html.indexOf(once), html.lastIndexOf(once), once);
         }
-        assertFalse(html.matches("(?s).*\n(import|export) .*"), "neither is known outside modules");
+        assertFalse(html.matches("(?s).*\n(import|export) .*"), "import and export are not allowed outside modules");
     }
 
     @Test void refusesWhatWouldBreakThePage() {

@@ -197,7 +197,7 @@ class TranscriptPageTest {
                 find("#more").click();
                 float[] logits = model.told().get(2);
                 List<?> stops = (List<?>) browser.value("inkling.data('transcript').stops");
-                assertEquals(34, stops.size(), "0 to 2 by tenths, on to 5 by quarters, and 0.85");
+                assertEquals(34, stops.size(), "0 to 2 in steps of 0.1, on to 5 in steps of 0.25, and 0.85");
                 for (double temperature : new double[] {0, 0.1, 0.8, 0.85, 1, 2.5, 5}) {
                     for (int k : new int[] {0, 1, 7, 99, 100}) {
                         int stop = IntStream.range(0, stops.size())
@@ -250,11 +250,11 @@ class TranscriptPageTest {
             assertEquals("temperature", browser.value("document.activeElement.id"));
             browser.driver().switchTo().activeElement().sendKeys(Keys.HOME);
             assertEquals("0", find("#temperature-value").getText());
-            assertEquals(1.0, bars().values().stream().mapToDouble(p -> p).max().orElse(0), "all on the maximum");
+            assertEquals(1.0, bars().values().stream().mapToDouble(p -> p).max().orElse(0), "the likeliest token has it all");
             browser.driver().switchTo().activeElement().sendKeys(Keys.TAB);
             assertEquals("top-k", browser.value("document.activeElement.id"));
             browser.driver().switchTo().activeElement().sendKeys(Keys.TAB, Keys.SPACE);
-            assertEquals("0.8", find("#temperature-value").getText(), "the button As drawn");
+            assertEquals("0.8", find("#temperature-value").getText(), "after the button \"As drawn\"");
             assertEquals("5", find("#top-k").getAttribute("value"));
         }
 

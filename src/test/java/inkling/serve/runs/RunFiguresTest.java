@@ -88,7 +88,7 @@ class RunFiguresTest {
         evaluations(1.9);
         assertEquals(List.of(), warnings());
         evaluations(1.901, 1.902, 1.903, 1.904);
-        assertEquals(List.of(), warnings(), "as good as level");
+        assertEquals(List.of(), warnings(), "the rise is too small to tell");
     }
 
     @Test void theModelBeforeTheFirstUpdateIsNoRunsBest() throws IOException {

@@ -82,7 +82,7 @@ class TrainerProcessTest {
             assertTrue(TrainerProcess.of(standing).isEmpty());
             RunControl control = new RunControl(new TrainingLauncher("none"), Optional.empty());
             assertTrue(refusal(control, standing, bystander.pid()).contains("where it was begun"));
-            assertFalse(bystander.waitFor(0, TimeUnit.SECONDS), "it was stopped");
+            assertFalse(bystander.waitFor(0, TimeUnit.SECONDS), "the bystander was stopped");
         } finally {
             bystander.destroyForcibly();
         }
