@@ -237,8 +237,8 @@ enum Format {
 
     /** Encodes a text; then writes the tokenizer and reads it back, which must give the same tokenizer. */
     static void use(Tokenizer tokenizer, Path directory) {
-        allowingUnknownCharacters(() -> tokenizer.decode(tokenizer.encode("banana  bandana's 1234 \n\n  é日😀" + " ".repeat(40) + "a".repeat(60)
-            + "<|endoftext|>")));
+        allowingUnknownCharacters(() -> tokenizer.decode(tokenizer.encode("banana  bandana's 1234 \n\n  é日😀" + " ".repeat(40)
+            + "a".repeat(60) + "<|endoftext|>")));
         byte[] written = TokenizerFiles.json(tokenizer);
         Path copy = directory.resolve("copy.json");
         SafetensorsMutations.overwrite(copy, written);
