@@ -147,8 +147,8 @@ class ArchitectureTest {
 
     /**
      * What a user keeps is written by {@code inkling.io}. Three exceptions: metrics.csv grows row by row and is cut at each resume,
-     * {@code cli.Console} opens the process's own streams, and libtorch writes the profile that {@code engine.Allocations} reads and
-     * deletes.
+     * {@code cli.terminal.Console} opens the process's own streams, and libtorch writes the profile that {@code engine.Allocations} reads
+     * and deletes.
      */
     @Test void filesAreWrittenInOnePlace() {
         DescribedPredicate<JavaAccess<?>> files = accessTo("a file", "java.nio.file.Files",

@@ -43,7 +43,7 @@ class SamplingPlacesTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFieldReadsWhatItSetsAndRefusesWhatLiesBeyond(SamplingField field) {
+    void aFieldReadsWhatItSetsAndRefusesWhatLiesBeyondItsBounds(SamplingField field) {
         double some = field.isWhole() ? 3 : 0.25;
         SamplingOptions set = field.with(SamplingOptions.DEFAULT, some);
         assertEquals(some, field.of(set));

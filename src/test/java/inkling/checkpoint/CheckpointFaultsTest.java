@@ -49,7 +49,7 @@ class CheckpointFaultsTest {
         return run;
     }
 
-    /** Without faults, and without the waits for a real disk. */
+    /** File operations without faults, and without the waits for a real disk. */
     private static DurableFiles unforced(Path run) throws IOException {
         return new DurableFiles(new FaultyFileOps(run));
     }
@@ -66,7 +66,7 @@ class CheckpointFaultsTest {
         void happen(FaultyFileOps ops) throws IOException;
     }
 
-    /** Whatever operation was the last: last and best are whole, nothing that was committed is lost, and the run goes on. */
+    /** Whichever operation is interrupted, last and best are whole, nothing that was committed is lost, and the run goes on. */
     private void everyOperationDies(String name, Aftermath aftermath) throws IOException {
         int operations = operations(name);
         assertTrue(operations > 20, "write, move, force … are counted: " + operations);
@@ -131,7 +131,7 @@ class CheckpointFaultsTest {
         store.restoreBest(OptionalLong.of(2));
         assertEquals(run.resolve("step-000002"), store.best().orElseThrow());
         store.restoreBest(OptionalLong.of(0));
-        assertEquals(store.last(), store.best(), "where the best of that time is gone");
+        assertEquals(store.last(), store.best(), "if the best of that time is gone, last is the best");
         store.save(3, content(3));
         assertEquals(run.resolve("step-000003"), store.last().orElseThrow());
     }

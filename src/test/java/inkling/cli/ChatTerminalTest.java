@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("process")
 @Tag("training")
 class ChatTerminalTest {
-    private static final String UP = "\033OA";          // as a terminal sends it that was told to (smkx)
+    private static final String UP = "\033OA";          // the arrow key in application mode (terminfo smkx)
     private static final String BACKSPACE = "\177";
     private static final String ALT_ENTER = "\033\r";
     private static final String CTRL_C = "\003";
@@ -125,6 +125,6 @@ class ChatTerminalTest {
         assertEquals("one\ntwo", new ObjectMapper().readTree(shell.read("piped.jsonl")).at("/messages/0/content").asText());
         assertTrue(result.out().contains("/sav is none of") && result.out().contains("Did you mean /save?"), result.out());
         assertTrue(result.out().contains("The model is told: Be brief."), result.out());
-        assertFalse(result.out().contains("you> "), "no prompt where nobody is there to see it");
+        assertFalse(result.out().contains("you> "), "a pipe gets no prompt");
     }
 }

@@ -11,7 +11,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
 /**
- * docs/cli.md is the help of every command. Where a command changed on purpose, write the page anew with
+ * docs/cli.md holds the help of every command. After changing a command on purpose, write the page anew with
  * {@code mvn -q test -Dtest=CliReferenceTest -Dtest.memory=-Dinkling.update=true}.
  */
 class CliReferenceTest {

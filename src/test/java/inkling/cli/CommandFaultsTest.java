@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every other command answers to what it cannot work with. */
+/** How the commands refuse what they cannot work with; for {@code train}, see {@link TrainFaultsTest}. */
 @Tag("process")
 class CommandFaultsTest {
     @TempDir static Path directory;
@@ -72,7 +72,7 @@ class CommandFaultsTest {
             "--run", "pathless");
     }
 
-    @Test void aPromptThatCannotBeReadOrContinued() throws IOException {
+    @Test void aPromptThatCannotBeReadOrContinuedIsRefused() throws IOException {
         Files.write(directory.resolve("latin1.txt"), new byte[] {'a', (byte) 0xE9, 'c'});
         refused(2, "--prompt-file none.txt: there is no such file.", "sample", "tiny", "--prompt-file", "none.txt");
         refused(2, "latin1.txt is not UTF-8: byte 1 is wrong.", "sample", "tiny", "--prompt-file", "latin1.txt");
@@ -207,7 +207,7 @@ class CommandFaultsTest {
         refused(4, "model.safetensors", "sample", "pickled", "--prompt-ids", "1");
     }
 
-    @Test void tokenizersGoOnlyWhereNothingIs() {
+    @Test void aTokenizerIsWrittenOnlyIntoAnEmptyDirectory() {
         refused(2, "checkpoints exists and is not an empty directory; nothing was changed.", "tokenizer", "train", "--data", "corpus.txt",
             "--vocab-size", "300", "--out", "checkpoints");
         refused(2, "100", "tokenizer", "train", "--data", "corpus.txt", "--vocab-size", "100", "--out", "new");

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Six texts as people have them: each trains with a run file of three lines, and the validation text is of every file. */
+/**
+ * Six kinds of text as people have them. Each trains with a run file of three lines. If there are several files, the validation text has
+ * a part of each.
+ */
 @Tag("training")
 @Tag("process")
 class CorporaTest {
@@ -53,7 +56,7 @@ class CorporaTest {
         Files.write(file, content);
     }
 
-    /** Trains {@code data} with three lines, in the size of a test; what it printed. */
+    /** Trains on {@code data} with a run file of three lines, with a tiny model; returns what the command printed to standard error. */
     private static String trained(String name, String data) throws IOException {
         shell.write(name + ".yaml", "name: %s\ndata: {train: %s}\nschedule: {learning_rate: 1.0e-3}\n".formatted(name, data));
         Shell.Result result = shell.run(Recorded.withSettings(List.of("train", name + ".yaml"), SMALL));

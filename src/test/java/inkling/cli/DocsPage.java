@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A page of the documentation, and what a reader would type of it. */
+/** A page of the documentation, and the commands on it that a reader would type. */
 record DocsPage(String name, String text) {
     private static final Pattern FENCED = Pattern.compile("(?ms)^```([a-z]*)\n(.*?)^```");
     private static final Pattern COMMAND = Pattern.compile("(?m)^(?:    |\\$ )?(\\./inkling (?:.*\\\\\n)*.*)$");
@@ -22,7 +22,10 @@ record DocsPage(String name, String text) {
         return new DocsPage(name, Files.readString(Path.of(name), StandardCharsets.UTF_8));
     }
 
-    /** Inkling's commands in their order, each once; of a paragraph those in lines of their own before those in its sentences. */
+    /**
+     * Inkling's commands in the order of the page, each once. Within a paragraph, commands on lines of their own come before those inside
+     * sentences.
+     */
     List<String> commands() {
         List<String> found = new ArrayList<>();
         for (String paragraph : text.split("(?m)^(?=\\s*$|```)")) {
@@ -36,11 +39,11 @@ record DocsPage(String name, String text) {
             }
         }
         Set<String> once = new LinkedHashSet<>(found);
-        once.remove("./inkling estimate");                      // a name of a command in a sentence
+        once.remove("./inkling estimate");                      // a sentence only names the command
         return List.copyOf(once);
     }
 
-    /** Every line of the blocks for a shell, whatever program it starts, and Inkling's commands in sentences; in their order. */
+    /** In the order of the page: every line of its shell blocks, whatever program the line starts, and Inkling's commands in sentences. */
     List<String> lines() {
         List<String> found = new ArrayList<>();
         Matcher places = BLOCK_OR_INLINE.matcher(text);

@@ -22,9 +22,12 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Walks through pages of the documentation as a reader does: every {@code ./inkling …} of a page in its order, in one folder. The quick
- * walk has the same commands with shipped run files of a tiny model and at most four updates; the long one has them exactly as printed.
- * What is not Inkling's ({@code mvn}, the scripts of {@code bench/}) is left to the build that runs it. On the pages about other programs
+ * Walks through pages of the documentation as a reader does: runs every {@code ./inkling …} of a page in its order, in one folder.
+ * <ul>
+ * <li>The long walk runs the commands exactly as printed.
+ * <li>The quick walk leaves out benchmarks and the Shakespeare models. Its run files have tiny models and at most four updates.
+ * </ul>
+ * Other programs ({@code mvn}, the scripts of {@code bench/}) are left to the build that runs them. On the pages about other programs
  * and other machines every line is run, or listed with the reason why it is not.
  */
 @DisabledOnOs(OS.WINDOWS)
@@ -40,7 +43,7 @@ class DocsWalkTest {
         """;
     private static final Pattern UPDATES = Pattern.compile("(train\\.max_steps=)[0-9]+");
 
-    /** What stands on a page and is not run here, with the reason; of a command, its beginning. */
+    /** For each page, the lines that are not run here: the beginning of the line, and the reason. */
     private static final Map<String, Map<String, String>> NOT_RUN = Map.of(
         "docs/serving.md", Map.of(
             "./inkling train CONFIG.yaml --dashboard", "its server outlives it by minutes; SteeredRunTest in pages/ runs it",
@@ -69,11 +72,11 @@ class DocsWalkTest {
         return Files.readString(Path.of(file), StandardCharsets.UTF_8);
     }
 
-    private static boolean isMeasurement(String command) {
+    private static boolean isMeasurementOrShakespeare(String command) {
         return command.contains("inkling bench ") || command.contains("shakespeare");
     }
 
-    /** What a reader has who follows the pages: the shipped run files, a text, a model, conversations. */
+    /** What a reader who follows the pages has: the shipped run files, a text, a model, conversations. */
     private Shell reader(boolean quick) throws Exception {
         Shell shell = Shell.in(directory);
         PrintedCommand.run(shell, "./inkling data fetch");
@@ -113,7 +116,7 @@ class DocsWalkTest {
 
     private void walk(Shell shell, String name, int least, boolean quick) throws Exception {
         DocsPage page = DocsPage.read(name);
-        List<String> commands = page.commands().stream().filter(command -> !quick || !isMeasurement(command)).toList();
+        List<String> commands = page.commands().stream().filter(command -> !quick || !isMeasurementOrShakespeare(command)).toList();
         assertTrue(commands.size() >= least, name + ": " + commands);
         for (String block : page.blocks("json")) {
             new ObjectMapper().readTree(block);
@@ -134,7 +137,7 @@ class DocsWalkTest {
             walk(shell, "docs/views.md", 14, quick);
             assertTrue(PageProgram.run(Path.of("docs/views.md"), directory).matches("(?s).*0\\.\\d+\\s*"), "an attention weight");
             walk(shell, "docs/tutorial.md", 11, quick);
-            for (String run : List.of("mine", "finetune-macbeth")) {   // names that the next page uses anew
+            for (String run : List.of("mine", "finetune-macbeth")) {   // the next page uses these names again
                 PrintedCommand.run(shell, "./inkling runs remove " + run + " --yes");
             }
             walk(shell, "docs/fine-tuning.md", 10, quick);
@@ -149,12 +152,12 @@ class DocsWalkTest {
         walkAll(true);
     }
 
-    /** Half an hour. */
+    /** Takes half an hour. */
     @Test @Tag("long") void everyCommandOfThePagesRunsExactlyAsPrinted() throws Exception {
         walkAll(false);
     }
 
-    /** What a reader of the other pages has: runs and models by the names that the pages use, questions, a text. */
+    /** What a reader of the other pages has: runs and models with the names that the pages use, files of tasks, a text. */
     private Shell otherReader() throws Exception {
         Shell shell = Shell.in(directory);
         PrintedCommand.run(shell, "./inkling data fetch dickens");
@@ -183,7 +186,7 @@ class DocsWalkTest {
         return shell;
     }
 
-    /** Each line of a page runs, or is listed with the reason why not; what is listed still stands there. How many ran. */
+    /** Runs each line of a page that {@link #NOT_RUN} does not list; returns their number. The page must still have the listed lines. */
     private int walkOther(Shell shell, String name) throws Exception {
         DocsPage page = DocsPage.read(name);
         Map<String, String> not = NOT_RUN.get(name);
@@ -199,13 +202,13 @@ class DocsWalkTest {
         }
         List<String> requests = lines.stream().filter(line -> line.startsWith("curl ")).toList();
         for (String line : lines.stream().distinct().filter(line -> !requests.contains(line)).toList()) {
-            boolean first = line.equals(lines.get(0));          // the server that a reader has begun
+            boolean first = line.equals(lines.get(0));          // this line starts the server that the requests go to
             PrintedCommand.run(shell, line, address -> requests.stream().filter(r -> first).forEach(request -> answered(request, address)));
         }
         return lines.size();
     }
 
-    /** Asks as printed, but at the address where this server listens. */
+    /** Sends a request as it is printed, but to the address where this server listens; checks the answer. */
     private static void answered(String request, String address) {
         String asked = request.replace("http://127.0.0.1:8080", address);
         assertTrue(asked.contains(address), request);
@@ -214,7 +217,7 @@ class DocsWalkTest {
         assertEquals(request.contains("\"stream\": true"), answer.contains("data: [DONE]"), answer);
     }
 
-    /** Some minutes. */
+    /** Takes some minutes. */
     @Test @Tag("long") void everyLineOfTheOtherPagesRunsOrIsNamedWithTheReason() throws Exception {
         try (Shell shell = otherReader()) {
             assertTrue(walkOther(shell, "docs/serving.md") >= 5, "serving");

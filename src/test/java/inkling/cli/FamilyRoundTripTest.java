@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A directory of each family through the whole house: fine-tuned, frozen, adapted, merged, looked into, exported as it came. */
+/** A model directory of each family is fine-tuned, frozen, adapted, merged, looked into, and exported with the keys that it came with. */
 @Tag("process")
 class FamilyRoundTripTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -97,7 +97,7 @@ class FamilyRoundTripTest {
         }
         json.put("torch_dtype", "float32");
 
-        // of each run its last checkpoint: where the first update makes it worse, the best is the beginning
+        // each export takes the last checkpoint: if the first update makes a model worse, the best checkpoint is step 0
         train(name, name + "-still", "--set", "schedule.learning_rate=1.0e-30", "--set", "optimizer.weight_decay=0", "--set",
             "model.dropout=0.1");
         ok("export", name + "-still/last", "--to", name + "-still-hf");
@@ -140,7 +140,7 @@ class FamilyRoundTripTest {
         assertGreedy(sampled, name + "-hf");
     }
 
-    /** What was drawn token by token through the cache is what one pass over all of it ranks first. */
+    /** One pass over the whole text ranks first each token that was drawn through the key/value cache. */
     private static void assertGreedy(JsonNode sampled, String model) throws IOException {
         List<String> ids = new ArrayList<>();
         sampled.get("prompt_ids").forEach(id -> ids.add(id.asText()));

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code score --logits} of a foreign directory gives what another program computed of it in double precision. */
+/** {@code score --logits} of a foreign directory gives the logits that another program computed in double precision. */
 @Tag("process")
 class FamilyScoreTest {
-    /** As a share of the spread of all logits. */
+    /** The largest difference, as a share of the spread of all logits. */
     private static final double ALLOWED = 1e-4;
 
     @TempDir Path directory;

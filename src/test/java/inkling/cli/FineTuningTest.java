@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Commands on a trained model: fine-tune it, with adapters too, merge, export, chat. */
+/** Commands on a trained model: fine-tuning, with adapters too, merging, export, chat. */
 @Tag("process")
 class FineTuningTest {
     private static final String LORA = "finetune.lora={rank: 2, dropout: 0.1, targets: [attn.c_attn, mlp.c_proj]}";
@@ -119,7 +119,7 @@ class FineTuningTest {
             .get("model_type").asText());
         assertEquals(loss("tuned-llama"), loss("merged-llama"), 1e-5);
         assertNotEquals(loss("tuned-llama"), loss("llama"), 1e-4);
-        Path alone = Files.createDirectory(directory.resolve("alone"));   // its base is named in adapter_config.json
+        Path alone = Files.createDirectory(directory.resolve("alone"));   // only adapters: adapter_config.json names the base
         for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
             Files.copy(directory.resolve("checkpoints/tuned-llama/step-000008").resolve(file), alone.resolve(file));
         }
@@ -187,7 +187,8 @@ class FineTuningTest {
         Shell.Result asText = shell.run("eval", "talk", "--data", "talk.jsonl", "--format", "text", "--json");
         assertTrue(new ObjectMapper().readTree(asText.out()).get("loss").doubleValue() > 2, asText.out());
         assertTrue(asText.err().contains("talk.jsonl: JSON that is read as plain text"), asText.err());
-        assertTrue(shell.run("eval", "base", "--data", "talk.jsonl").err().contains("Format messages reads the records"), "a run of text");
+        assertTrue(shell.run("eval", "base", "--data", "talk.jsonl").err().contains("Format messages reads the records"),
+            "base learned from text");
         refused(2, "(Read as messages, the format that the run learned from; --format names another one.)", "eval", "talk", "--data",
             "other.txt");
         refused(2, "format prose is none of text, jsonl_text, messages", "eval", "talk", "--data", "other.txt", "--format", "prose");

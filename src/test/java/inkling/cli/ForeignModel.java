@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Random small models as other programs leave them: without Inkling's own section, the vocabulary 256 bytes and marks behind them, and
- * beside that what a test writes.
+ * Random small models as other programs write them, without Inkling's own section in config.json. The vocabulary is 256 bytes and, behind
+ * them, marks (special tokens). A test adds keys and further files.
  */
 final class ForeignModel {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -39,7 +39,7 @@ final class ForeignModel {
         this.directory = directory;
     }
 
-    /** Weights and config.json alone; nothing in it names a beginning or an end. */
+    /** Writes weights and config.json alone; no key names the token that begins or ends a text. */
     static ForeignModel write(Path directory, GptOptions options, int vocabSize) throws IOException {
         GptConfig config = options.over(vocabSize);
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config, manager, 1)) {
@@ -55,20 +55,20 @@ final class ForeignModel {
         return model.with("config.json", json.toString());
     }
 
-    /** A file beside the weights. */
+    /** Writes a file beside the weights. */
     ForeignModel with(String name, String content) throws IOException {
         Files.writeString(directory.resolve(name), content);
         return this;
     }
 
-    /** One more key of config.json. */
+    /** Sets a key of config.json. */
     ForeignModel configured(String key, String value) throws IOException {
         ObjectNode json = read("config.json");
         json.set(key, JSON.readTree(value));
         return with("config.json", json.toString());
     }
 
-    /** tokenizer.json: bytes, these marks from id 256 on, and before every text those that {@code beginning} names. */
+    /** Writes tokenizer.json: the bytes, and {@code marks} from id 256 on. It puts the marks of {@code beginning} before every text. */
     ForeignModel tokenizer(String[] marks, String... beginning) throws IOException {
         ObjectNode json = (ObjectNode) JSON.readTree(TokenizerFiles.json(new BpeTrainer(257).add("a").train()));
         ObjectNode vocab = (ObjectNode) json.at("/model/vocab");
@@ -95,7 +95,7 @@ final class ForeignModel {
         return template;
     }
 
-    /** vocab.json and merges.txt in place of tokenizer.json: bytes, and {@code more} behind them. */
+    /** Writes vocab.json and merges.txt in place of tokenizer.json: the bytes, and {@code more} behind them. */
     ForeignModel pair(String... more) throws IOException {
         Map<String, byte[]> files = TokenizerFiles.files(new BpeTrainer(257).add("a").train());
         ObjectNode vocab = (ObjectNode) JSON.readTree(files.get("vocab.json"));

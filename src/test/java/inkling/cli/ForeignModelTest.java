@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The files beside other people's weights are obeyed: they say where a text begins and ends and which tokens are special. They are exported
- * again.
+ * The files beside a foreign model's weights are obeyed: they say where a text begins and ends and which tokens are special. An export has
+ * them again.
  */
 @Tag("process")
 class ForeignModelTest extends ForeignModels {
@@ -32,7 +32,7 @@ class ForeignModelTest extends ForeignModels {
         int last = all[2];
         int at = 0;
         while (all[at] != last) {
-            at++;   // a random model may say it earlier, too
+            at++;   // a random model may draw its last token earlier, too
         }
         switch (where) {
             case "config.json, a number" -> model.configured("eos_token_id", "" + last);

@@ -56,7 +56,7 @@ class ForeignModelTuningTest extends ForeignModels {
         assertUnchanged(model.toString());
     }
 
-    /** Import, one update that changes nothing, export, import: what was said of the model is said of the result. */
+    /** Imports a model, trains one update that changes nothing, exports and imports again: logits, settings and files are the same. */
     private static void assertUnchanged(String model) throws IOException {
         assertUnchanged(model, TokenizerFiles.find(directory.resolve(model)).orElseThrow());
         assertEquals(sample(model, "Hello", "--show-distribution", "5"),
@@ -95,7 +95,7 @@ class ForeignModelTuningTest extends ForeignModels {
         assertEquals(logits(model), logits("out-" + run));
     }
 
-    /** The largest logits after ids that every fixture has. */
+    /** The three largest logits, with their ids, after a prompt of ids that every fixture has. */
     private static List<JsonNode> logits(String model) throws IOException {
         JsonNode step = json("sample", model, "--prompt-ids", "1,0,2,1", "--max-tokens", "1", "--temperature", "0", "--json",
             "--show-distribution", "3").at("/samples/0/steps/0");
@@ -113,7 +113,7 @@ class ForeignModelTuningTest extends ForeignModels {
         return Stream.concat(Stream.of(silent), Fixtures.sharedIfThere("data/gpt-nano-sort", "data/llama-stories260k"));
     }
 
-    /** Models of ids alone: the run file names a tokenizer, which the result has. */
+    /** Models without a tokenizer: the run file names one, and the export has it. */
     @ParameterizedTest
     @MethodSource("idsAlone")
     void modelsWithoutATokenizerGoThroughWithOneThatIsNamed(Path without) throws IOException {
@@ -124,7 +124,7 @@ class ForeignModelTuningTest extends ForeignModels {
         String[] settings = {"data.train=digits.txt", "data.val=digits.txt", "data.tokenizer={type: huggingface, path: digits.json}"};
         assertUnchanged(model, digits, settings);
         String out = "out-still-" + Path.of(model).getFileName();
-        assertTrue(Files.exists(directory.resolve(out).resolve("tokenizer.json")), "for the next one");
+        assertTrue(Files.exists(directory.resolve(out).resolve("tokenizer.json")), "the export has the named tokenizer");
         Shell.Result nameless = shell.run("train", "still.yaml", "--run", "nameless", "--set", "model.init_from=" + model);
         assertEquals(4, nameless.exit());
         assertTrue(nameless.err().contains("has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and training needs "
@@ -133,7 +133,7 @@ class ForeignModelTuningTest extends ForeignModels {
             nameless.err());
         Shell.Result fitted = shell.run("train", "still.yaml", "--run", "nameless", "--set", "model.init_from=" + model, "--set",
             "data.tokenizer={type: char}");
-        assertEquals(4, fitted.exit(), "ids of its own mean nothing to the model");
+        assertEquals(4, fitted.exit(), "the ids of a tokenizer fitted here mean nothing to the model");
     }
 
     private static void assertWeights(Path before, Path after) {

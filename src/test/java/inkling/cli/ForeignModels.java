@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models of other programs, written by a test. */
+/** Shared by tests of foreign models: a shell, a run file and small models as other programs write them. */
 abstract class ForeignModels {
     static final String[] MARKS = {"<|begin|>", "<|end|>", "<|eot|>"};
     static final int BEGIN = 256;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A GGUF file is a MODEL like any other: sampled, scored, fine-tuned and exported again; adapters go out for it, too. */
+/** A GGUF file is a MODEL like any other: it is sampled, scored, fine-tuned and exported again, and so are its adapters. */
 @Tag("process")
 @Tag("training")
 class GgufCommandsTest {

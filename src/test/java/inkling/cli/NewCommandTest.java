@@ -36,7 +36,7 @@ class NewCommandTest {
         Shell.Result result = shell.run("new", "--data", "My tales.txt");
         assertEquals(0, result.exit(), result.err());
         says(result.out(), "parameters", "MB of memory", "about", "then: ./inkling train My-tales.yaml");
-        assertTrue(shell.read("My-tales.yaml").contains("# "), "it has comments");
+        assertTrue(shell.read("My-tales.yaml").contains("# "), "the file has comments");
         shell.write("nano.yaml", shell.read("My-tales.yaml").replace("  context_length:", "  block_size:"));
         says(shell.run("train", "nano.yaml").err(), "model: unknown key block_size. Did you mean context_length?");
         Shell.Result trained = shell.run("train", "My-tales.yaml", "--set", "train.max_steps=1", "--set", "schedule.warmup_steps=0");
@@ -55,7 +55,7 @@ class NewCommandTest {
         assertEquals(0, trained.exit(), trained.err());
     }
 
-    @Test void whatIsThereStays() throws IOException {
+    @Test void anExistingFileStays() throws IOException {
         shell.write("mine.yaml", "# mine\n");
         Shell.Result result = shell.run("new", "mine", "--data", "line.txt");
         assertEquals(2, result.exit());
@@ -72,7 +72,7 @@ class NewCommandTest {
         assertEquals(0, shell.run("new", "m", "--data", "mixed/good.txt", "--data", "line.txt").exit());
     }
 
-    @Test void aTextThatIsNotThereAndANameThatCannotBe() {
+    @Test void aMissingTextAndAnImpossibleNameAreRefused() {
         assertEquals(2, shell.run("new", "a", "--data", "nothing.txt").exit());
         says(shell.run("new", "a/b", "--data", "line.txt").err(), "a/b", "no safe directory name");
         assertEquals(2, shell.run("new", "a", "--data", "line.txt", "--minutes", "0").exit());

@@ -18,14 +18,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Run directories made by version 0.1.0 load, sample and resume with the same results as there; {@code README.md} beside them describes
- * each. The comparison allows for processors that round differently; {@code bench/runs-0.1 check} compares every bit on one machine.
+ * Run directories made by version 0.1.0 load, sample and resume with the same results as in that version. {@code README.md} beside them
+ * describes each. The comparison allows for processors that round differently; {@code bench/runs-0.1 check} compares every bit on one
+ * machine.
  */
 @Tag("process")
 class OldRunsTest {
     private static final Path RUNS = Path.of("src/test/resources/inkling/runs-0.1");
     private static final double TOLERANCE = 1e-4;
-    private static final double WEIGHTS_TOLERANCE = 1e-2;   // of how far a tensor moved: Adam takes a tiny gradient's sign for a whole step
+    /** A share of how far a tensor moved. Even for a tiny gradient, Adam makes a whole step, and rounding may turn its sign. */
+    private static final double WEIGHTS_TOLERANCE = 1e-2;
 
     @TempDir
     static Path directory;
@@ -50,7 +52,7 @@ class OldRunsTest {
         shell.close();
     }
 
-    /** One method a run: what is asked of the stopped run comes before the resume, which changes it. */
+    /** One test for both stages of a run: the stopped run must be checked before the resume, which changes it. */
     @ParameterizedTest
     @ValueSource(strings = {"characters", "pieces", "adapters", "files", "beginning", "wide", "talk"})
     void aRunOfTheFirstVersionSpeaksAndGoesOnAsItDid(String name) throws IOException {
@@ -64,7 +66,7 @@ class OldRunsTest {
         Shell.Result resumed = shell.run(Recorded.withSettings(List.of("train", "--resume", name), changes));
         assertEquals(0, resumed.exit(), resumed.err());
         assertTrue(resumed.err().contains("Resuming checkpoints/" + name + " from " + stopped.getFileName()), resumed.err());
-        assertTrue(Files.readString(run.resolve("metrics.csv")).startsWith(metrics), "rows of before stay");
+        assertTrue(Files.readString(run.resolve("metrics.csv")).startsWith(metrics), "earlier rows stay");
 
         JsonNode ended = expected.get("ended");
         Recorded.assertMetrics(ended, run, TOLERANCE);
@@ -81,7 +83,7 @@ class OldRunsTest {
         Recorded.assertSampled(stage, shell, model, prompt);
     }
 
-    /** Each trained tensor has the length that it had, and went as far from where the run was stopped. */
+    /** Each trained tensor has the recorded norm, and its distance from the stopped run is the recorded one. */
     private static void assertWeights(JsonNode ended, Path before, Path after) {
         String file = ended.get("weights_file").asText();
         try (SafetensorsFile first = SafetensorsFile.open(before.resolve(file));

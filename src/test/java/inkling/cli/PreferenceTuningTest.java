@@ -104,7 +104,7 @@ class PreferenceTuningTest {
         return 8 + (bytes[0] & 0xFF) + ((bytes[1] & 0xFF) << 8);
     }
 
-    /** The base is read from the checkpoint itself: without the run that it came from, and without what was computed at the beginning. */
+    /** A resume reads the base from the checkpoint. It needs neither the run that the base came from nor reference.safetensors. */
     @Test
     void adaptersAreResumedExactlyWithoutTheModelTheyBeganWith() throws IOException {
         ok("train", "talk.yaml", "--run", "parent", "--set", "train.max_steps=5");
@@ -127,7 +127,7 @@ class PreferenceTuningTest {
     }
 
     @Test
-    void withoutItsFileAFullTuningReadsTheModelThatItBeganWithAgain() throws IOException {
+    void withoutItsReferenceFileAFullTuningReadsItsFirstModelAgain() throws IOException {
         ok("train", "manners.yaml", "--run", "full", "--set", "train.max_steps=20");
         byte[] before = file("full/reference.safetensors");
         Files.delete(directory.resolve("checkpoints/full/reference.safetensors"));

@@ -68,13 +68,13 @@ class PretrainedCommandsTest {
         }
     }
 
-    private static Stream<Path> untaught() {
+    private static Stream<Path> withoutChatTraining() {
         return Stream.concat(Stream.of(Fixtures.own("gpt2")), Fixtures.sharedIfThere("pretrained/dickens-gpt2"));
     }
 
     @ParameterizedTest
-    @MethodSource("untaught")
-    void anUntaughtModelAnswersInOrder(Path model) throws Exception {
+    @MethodSource("withoutChatTraining")
+    void aModelThatNeverLearnedToChatAnswersInOrder(Path model) throws Exception {
         try (Shell shell = Shell.in(directory)) {
             Process chat = shell.process(List.of(), "chat", model.toString(), "--system", "Be brief.", "--max-tokens", "8", "--seed", "5")
                 .start();

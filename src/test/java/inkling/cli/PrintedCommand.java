@@ -28,7 +28,7 @@ final class PrintedCommand {
         return run(shell, line, address -> { });
     }
 
-    /** As {@link #run(Shell, String)}; of a server, {@code clients} ask at its address, {@code http://127.0.0.1:PORT}, before it ends. */
+    /** As {@link #run(Shell, String)}. While a server runs, {@code clients} gets its address, {@code http://127.0.0.1:PORT}. */
     static Shell.Result run(Shell shell, String line, Consumer<String> clients) throws Exception {
         String[] words = words(line);
         if (words[0].equals("serve")) {
@@ -40,7 +40,7 @@ final class PrintedCommand {
         return result;
     }
 
-    /** What another program prints, run by a shell; it must end with 0. */
+    /** Runs another program by a shell and returns what it prints; it must end with 0. */
     static String output(String line) {
         try {
             Process sh = new ProcessBuilder("sh", "-c", line).redirectError(ProcessBuilder.Redirect.DISCARD).start();
@@ -52,14 +52,14 @@ final class PrintedCommand {
         }
     }
 
-    /** A server goes on until it is told to end: here, once it has said where it listens and its clients have had their answers. */
+    /** Runs a server. It is told to end as soon as it has printed its address and {@code clients} has returned. */
     private static Shell.Result served(Shell shell, String line, String[] words, Consumer<String> clients) throws Exception {
         List<String> elsewhere = new ArrayList<>(List.of(words));
         int port = elsewhere.indexOf("--port");
         if (port >= 0) {
             elsewhere.subList(port, port + 2).clear();
         }
-        elsewhere.addAll(List.of("--port", "0")); // the printed one may be in use here
+        elsewhere.addAll(List.of("--port", "0")); // the printed port may be in use here
         ProcessBuilder builder = shell.process(List.of(), elsewhere.toArray(String[]::new));
         builder.environment().keySet().removeAll(List.of("DISPLAY", "WAYLAND_DISPLAY")); // --open would show it to whoever runs this test
         Process process = builder.start();

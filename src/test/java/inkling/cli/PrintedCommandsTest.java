@@ -29,7 +29,7 @@ import picocli.CommandLine;
 @Tag("training")
 @Tag("process")
 class PrintedCommandsTest {
-    /** So small that any number of updates takes seconds; nothing is learned, so early stopping ends it soon. */
+    /** A run so small that any number of updates takes seconds. It learns nothing, so early stopping ends it soon. */
     private static final String CONFIG = """
         name: %s
         data: {train: %s, tokenizer: {type: bpe, vocab_size: 600}}
@@ -39,7 +39,7 @@ class PrintedCommandsTest {
         """;
 
     @TempDir static Path directory;
-    private static final List<String> EXAMPLES = new ArrayList<>();   // once their files are there
+    private static final List<String> EXAMPLES = new ArrayList<>();   // see examples()
     private static Shell shell;
 
     @BeforeAll static void prepare() throws Exception {
@@ -86,7 +86,7 @@ class PrintedCommandsTest {
         runNext(training);
     }
 
-    @Test void afterOneWithoutTimeForMore() throws Exception {
+    @Test void afterATrainingThatRanOutOfTime() throws Exception {
         Shell.Result training = shell.run("train", "configs/dickens.yaml", "--run", "short", "--set", "train.max_minutes=1e-9",
             "--set", "train.max_steps=3");
         assertTrue(done(training).out().contains("Time is up after 0 updates"), training.out());
@@ -96,7 +96,7 @@ class PrintedCommandsTest {
         assertEquals("step-000003", shell.read("checkpoints/short/last").strip());
     }
 
-    @Test void afterOneThatNoLongerImproved() throws Exception {
+    @Test void afterATrainingThatNoLongerImproved() throws Exception {
         Shell.Result training = shell.run("train", "configs/dickens.yaml", "--run", "early", "--set", "train.max_steps=6");
         assertTrue(done(training).out().contains("Stopped early"), training.out());
         runNext(training);
@@ -104,7 +104,7 @@ class PrintedCommandsTest {
     }
 
     /** A tokenizer of Chinese characters knows no "It was". */
-    @Test void afterOtherLettersAndQuotes() throws Exception {
+    @Test void afterATextOfOtherLettersAndQuotes() throws Exception {
         shell.write("zh.txt", "“床前明月光，疑是地上霜。”\n举头望明月，低头思故乡。\n".repeat(40));
         shell.write("zh.yaml", CONFIG.formatted("zh", "zh.txt").replace("{type: bpe, vocab_size: 600}", "{type: char}"));
         runNext(shell.run("train", "zh.yaml"));
@@ -113,7 +113,7 @@ class PrintedCommandsTest {
         runNext(shell.run("train", "odd.yaml"));
     }
 
-    @Test void afterConversations() throws Exception {
+    @Test void afterATrainingOnConversations() throws Exception {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 40; i++) {
             lines.append(("{\"messages\": [{\"role\": \"user\", \"content\": \"what is %d?\"}, {\"role\": \"assistant\", "
@@ -127,7 +127,7 @@ class PrintedCommandsTest {
         runNext(training);
     }
 
-    /** Measures this machine for seconds, or trains hundreds of updates. */
+    /** Whether an example measures this machine for seconds, or trains hundreds of updates. */
     private static boolean takesLong(String example) {
         return example.matches("  inkling (bench|estimate|new|sweep)\\b.*");
     }
@@ -150,7 +150,10 @@ class PrintedCommandsTest {
         }
     }
 
-    /** In the order of a user: what one makes, others read. The trainings come first, and are done. */
+    /**
+     * The examples of all help texts, except those that train a shipped run file. The first call runs these trainings and writes the other
+     * files that the examples read.
+     */
     private static List<String> examples() throws Exception {
         if (!EXAMPLES.isEmpty()) {
             return EXAMPLES;

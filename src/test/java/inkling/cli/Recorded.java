@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Numbers that version 0.1.0 computed, in the JSON that bench/recording.py writes, and what the present code must show beside them. */
+/** Compares what the present code computes with numbers of version 0.1.0, from the JSON that bench/recording.py writes. */
 final class Recorded {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -45,9 +45,10 @@ final class Recorded {
     }
 
     /**
-     * Losses, rates and norms of the updates that were recorded, each within {@code tolerance} of it (as a share of a value above 1).
+     * Checks losses, learning rates and gradient norms of the recorded updates. Each is within {@code tolerance} of the recorded value; for
+     * a value above 1, the tolerance is a share of it.
      *
-     * @param expected column of metrics.csv to its values by the updates completed
+     * @param expected for each column of metrics.csv, the values by number of completed updates
      */
     static void assertMetrics(JsonNode expected, Path run, double tolerance) throws IOException {
         List<String> lines = Files.readAllLines(run.resolve("metrics.csv"));
@@ -68,7 +69,7 @@ final class Recorded {
         }
     }
 
-    /** The ids that {@code model} finds likeliest begin with those that were recorded, which are clear on any processor. */
+    /** At temperature 0 {@code model} draws the recorded ids. Only ids that are clearly the likeliest on any processor were recorded. */
     static void assertGreedy(JsonNode expected, Shell shell, String model, String prompt) throws IOException {
         int[] ids = ids(expected.get("greedy_ids"));
         assertTrue(ids.length > 0, "nothing was recorded");
@@ -77,7 +78,7 @@ final class Recorded {
         assertEquals(Arrays.toString(ids), Arrays.toString(ids(sample.get("ids"))), model);
     }
 
-    /** Two samples of 100 tokens, drawn from a seed. */
+    /** Two samples of 100 tokens from a fixed seed have the recorded texts. */
     static void assertSampled(JsonNode expected, Shell shell, String model, String prompt) throws IOException {
         List<String> texts = new ArrayList<>();
         answer(shell, "sample", model, "--prompt", prompt, "--temperature", "0.8", "--seed", "7", "--samples", "2", "--json",
@@ -85,7 +86,7 @@ final class Recorded {
         assertEquals(strings(expected.get("sampled_text")), texts, model);
     }
 
-    /** The logits after a prompt, (V). */
+    /** The logits after a prompt, (V), are the recorded ones. */
     static void assertLogits(JsonNode expected, Shell shell, String model, String prompt, double tolerance) throws IOException {
         double[] logits = new double[expected.get("logits").size()];
         JsonNode top = answer(shell, "sample", model, "--prompt", prompt, "--temperature", "0", "--json", "--max-tokens", "1",

@@ -42,18 +42,18 @@ class RecordedUnicodeTest {
             Set<String> named = tokenFiles();
             assertEquals(2, named.size());
             resumed(shell, 9, false);
-            assertEquals(named, tokenFiles(), "its own letters, its own files");
+            assertEquals(named, tokenFiles(), "the same letters, so the same token files");
 
             String of01 = record.replace("\"format_version\" : 2", "\"format_version\" : 1").replaceFirst(" *\"unicode\".*\n", "");
             shell.write("checkpoints/letters/run.json", of01);
             String err = resumed(shell, 10, true);
             assertTrue(err.contains("tokens around U+31350 may differ"), err);
-            assertEquals(named, tokenFiles(), "made with today's letters, and so named");
+            assertEquals(named, tokenFiles(), "the token files of today's letters are used");
             assertTrue(shell.read("checkpoints/letters/run.json").contains("\"format_version\" : 1"), "the run stays one of version 0.1");
 
             int n = text.codePointCount(0, text.length());
-            tokensOf01(of01, 0, n * 9L / 10);
-            tokensOf01(of01, n * 9L / 10, n);
+            writeTokensOf01(of01, 0, n * 9L / 10);
+            writeTokensOf01(of01, n * 9L / 10, n);
             resumed(shell, 11, false);
 
             shell.write("checkpoints/letters/run.json", record.replace("16.0.0", "17.0.0"));
@@ -68,8 +68,8 @@ class RecordedUnicodeTest {
         return result.err();
     }
 
-    /** As version 0.1 named them. */
-    private void tokensOf01(String record, long from, long to) {
+    /** Writes a token file for these characters under the name that version 0.1 gave it. */
+    private void writeTokensOf01(String record, long from, long to) {
         String key = Sha256.of("corpus %s TEXT\ncharacters %d %d\ntokenizer %s %d\n".formatted(field(record, "data_sha256"), from, to,
             field(record, "tokenizer_sha256"), VOCABULARY));
         TokenFile.write(DurableFiles.SYSTEM, directory.resolve("checkpoints/.tokens").resolve(key.substring(0, 16) + ".tokens"), key,

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code runs}: what a folder of runs tells of each. */
+/** {@code runs}: what the command tells of each run in a folder. */
 @Tag("process")
 class RunsCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -110,10 +110,10 @@ class RunsCommandTest {
         Files.writeString(run.resolve("run.json"), Files.readString(run.resolve("run.json")).replaceAll(",\\s*\"ended\"[^}]*", ""));
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
             assertEquals("running", run("killed").get("state").textValue());
-            assertEquals(8, run("killed").get("step").intValue(), "of what is logged");
+            assertEquals(8, run("killed").get("step").intValue(), "the last logged step");
         }
         assertEquals("stopped", run("killed").get("state").textValue());
-        assertEquals(4, run("killed").get("step").intValue(), "of what is saved");
+        assertEquals(4, run("killed").get("step").intValue(), "the last saved step");
     }
 
     @Test void theTableNamesEachRunAndWhatCannotBeRead() {
@@ -151,10 +151,10 @@ class RunsCommandTest {
         JsonNode document = JSON.readTree(shell.run("runs", "compare", "finished", "diverged", "--json").out());
         assertEquals(2, document.get("runs").size());
         assertEquals("optimizer.max_grad_norm", document.get("differences").get(0).get("key").textValue());
-        assertEquals(2, shell.run("runs", "compare", "finished").exit(), "one run is beside nothing");
+        assertEquals(2, shell.run("runs", "compare", "finished").exit(), "one run has nothing to be compared with");
     }
 
-    /** With this learning rate each update makes the model worse; at a stop nothing but step 0 was measured. */
+    /** With this learning rate each update makes the model worse: step 0 has the lowest loss. */
     @Test void aModelThatWasNeverTrainedIsNoRunsBest() throws IOException {
         Shell.Result worse = shell.run("train", "tiny.yaml", "--run", "worse", "--set", "schedule={type: constant, learning_rate: 3}");
         assertEquals(0, worse.exit(), worse.err());
@@ -190,7 +190,7 @@ class RunsCommandTest {
             assertEquals(3, held.exit());
             says(held.err(), "old-2 is being trained", "Nothing was removed");
         }
-        assertTrue(Files.exists(directory.resolve("checkpoints/old-1")), "all or none");
+        assertTrue(Files.exists(directory.resolve("checkpoints/old-1")), "all named runs are removed, or none");
 
         Shell.Result removed = shell.run("runs", "remove", "old-1", "checkpoints/old-2", "--yes");
         assertEquals(0, removed.exit(), removed.err());
@@ -238,7 +238,7 @@ class RunsCommandTest {
             && Files.exists(directory.resolve("checkpoints/notes/readme.txt")));
     }
 
-    @Test void theWayOutOfAResumeThatMayNotChangeWorks() {
+    @Test void theAdviceOfARefusedResumeWorks() {
         String message = shell.run("train", "--resume", "finished", "--set", "schedule.learning_rate=1.0e-2").err();
         Matcher command = Pattern.compile("`train ([^`]*)`").matcher(message);
         assertTrue(command.find(), message);

@@ -64,7 +64,7 @@ class ServeCommandTest {
             .POST(BodyPublishers.ofString(json.replace('\'', '"'))).build();
     }
 
-    /** The address that the first line with one tells. */
+    /** The address in the first line that has one. */
     private static URI address(BufferedReader output) throws IOException {
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.startsWith("http://")) {
@@ -116,7 +116,7 @@ class ServeCommandTest {
         assertEquals(143, Shell.exitOf(process));
     }
 
-    /** As Linux tells it; Java's sockets are among those of IPv6, too, with the address at the end. */
+    /** Checks Linux's tables of sockets. Java's sockets may be in the table of IPv6, where the IPv4 address is at the end. */
     private static void onlyTheLoopback(int port) throws IOException {
         List<String> listening = new ArrayList<>();
         for (Path table : List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))) {
@@ -130,9 +130,9 @@ class ServeCommandTest {
         assertTrue(!listening.isEmpty() || !Files.isReadable(Path.of("/proc/net/tcp")));
     }
 
-    /** The streams that the server could write to end with the training: reading to their end would wait for it otherwise. */
+    /** The dashboard must not keep the training's output streams open: {@link Shell#finish} reads to their end. */
     @Test void aDashboardOutlivesItsTrainingSaysSoAndIsSilentFromThenOn() throws Exception {
-        Shell.Result trained = failed("train", "tiny.yaml", "--run", "shown", "--dashboard");
+        Shell.Result trained = finished("train", "tiny.yaml", "--run", "shown", "--dashboard");
         assertEquals(0, trained.exit(), trained.out());
         Matcher said = Pattern.compile("The dashboard stays at (http://\\S+/runs) until three minutes after its last page is closed; "
             + "`kill (\\d+)` ends it now\\.").matcher(trained.out());
@@ -147,13 +147,13 @@ class ServeCommandTest {
         }
     }
 
-    @Test void whereNothingIsTrainedNoDashboardStays() throws Exception {
-        Shell.Result refused = failed("train", "tiny.yaml", "--run", "served", "--dashboard");
+    @Test void afterARefusedTrainingNoDashboardStays() throws Exception {
+        Shell.Result refused = finished("train", "tiny.yaml", "--run", "served", "--dashboard");
         assertEquals(2, refused.exit(), refused.out());
         assertFalse(refused.out().contains("stays"), refused.out());
     }
 
-    private static Shell.Result failed(String... arguments) throws Exception {
+    private static Shell.Result finished(String... arguments) throws Exception {
         return Shell.finish(shell.process(List.of(), arguments));
     }
 
@@ -169,11 +169,11 @@ class ServeCommandTest {
         assertEquals(2, shell.run("serve", "nowhere").exit());
         assertEquals(2, shell.run("serve", "served", "--api-key", "short").exit());
         try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
-            Shell.Result result = failed("serve", "served", "--port", Integer.toString(taken.getLocalPort()));
+            Shell.Result result = finished("serve", "served", "--port", Integer.toString(taken.getLocalPort()));
             assertEquals(2, result.exit(), result.out());
             says(result.out(), Integer.toString(taken.getLocalPort()), "--port");
         }
-        Shell.Result twice = failed("serve", "served", "served", "--port", "0");
+        Shell.Result twice = finished("serve", "served", "served", "--port", "0");
         assertEquals(2, twice.exit(), twice.out());
         says(twice.out(), "served");
     }

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Inkling's command line as a user meets it, in a directory of its own. {@link #run} answers many commands from one JVM, since each start
- * costs seconds; {@link #process} starts one of its own, for signals, locales and kills.
+ * takes seconds. {@link #process} gives a command a JVM of its own, for signals, locales and kills.
  */
 final class Shell implements AutoCloseable {
     private static final char END = '\u0004';
@@ -54,7 +54,7 @@ final class Shell implements AutoCloseable {
         return new Shell(directory);
     }
 
-    /** Output may hold anything but the two marks of this protocol. */
+    /** Runs a command in the shared JVM. Arguments must not hold U+001E or U+001F, and the output must not hold U+0004. */
     Result run(String... arguments) {
         try {
             CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> untilEnd(host.getErrorStream()));
@@ -88,8 +88,8 @@ final class Shell implements AutoCloseable {
     }
 
     /**
-     * A JVM of its own that is not started yet; its output goes to one stream. Signals have their default action there: what a script
-     * starts in the background inherits that SIGINT is ignored, and a JVM leaves that so.
+     * A JVM of its own that is not started yet, with output and errors in one stream. Signals get their default action again. A
+     * process that a script starts in the background ignores SIGINT, and so would all its children, JVMs among them.
      */
     ProcessBuilder process(List<String> javaOptions, String... arguments) {
         ProcessBuilder builder = builder(directory, javaOptions, Main.class, arguments).redirectErrorStream(true);
@@ -105,11 +105,11 @@ final class Shell implements AutoCloseable {
             all.add(last);
             return new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
         } catch (IOException | InterruptedException e) {
-            return false;   // an env without this option: what is inherited stays
+            return false;   // this env lacks the option: the inherited actions stay
         }
     }
 
-    /** Starts it, waits for its end, and returns what it printed. */
+    /** Starts a process, waits for its end, and returns its exit code and its output. */
     static Result finish(ProcessBuilder builder) throws Exception {
         Process process = builder.start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -61,7 +61,7 @@ class SignalsTest {
     private void stopsAndContinues(String signal, int exit) throws Exception {
         String name = signal.toLowerCase(java.util.Locale.ROOT);
         Process process = shell.process(List.of(), "train", "tiny.yaml", "--run", name, "--set", "train.max_steps=1000000",
-            "--set", "train.max_minutes=2").start();   // ends by itself where no signal reaches it
+            "--set", "train.max_minutes=2").start();   // so that it ends even if no signal reaches it
         await(process.inputReader(), "saved step-000004");
         send(signal, process);
         await(process.inputReader(), "SIG" + signal + ": saving after this update; once more quits at once.");
@@ -123,7 +123,7 @@ class SignalsTest {
     @Test void aSecondSignalQuitsAtOnceWhateverIsGoingOn() throws Exception {
         Process process = shell.process(List.of(), "train", "tiny.yaml", "--run", "twice", "--set", "train.eval_interval=1",
             "--set", "train.checkpoint_interval=100", "--set", "train.sample={interval: 1, prompt: T, max_tokens: 1000000}").start();
-        await(process.inputReader(), "step 1  validation loss");   // its sample comes before a stop is asked for again
+        await(process.inputReader(), "step 1  validation loss");   // in the long sample that follows, training looks for no stop
         send("INT", process);
         await(process.inputReader(), "once more quits at once");
         send("INT", process);

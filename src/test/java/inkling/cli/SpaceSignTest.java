@@ -18,10 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The space that a token begins with is ␣ wherever tokens are shown; no vocabulary's own sign for it comes through. */
+/** Wherever tokens are shown, the space that a token begins with is ␣, and never a vocabulary's own sign for it. */
 @Tag("process")
 class SpaceSignTest {
-    /** Of GPT-2's vocabulary, of SentencePiece's, and other programs' signs. */
+    /** Signs for a space that must not be shown: GPT-2's, SentencePiece's, and those of other programs. */
     private static final List<String> OTHERS = List.of("Ġ", "▁", "\u2420", "\u2422", "\u23B5", "·the");
 
     @TempDir static Path directory;
@@ -59,7 +59,7 @@ class SpaceSignTest {
         }
     }
 
-    /** Scripts that make labels of tokens; what they draw is seen by the tests of pages. */
+    /** Searches the text of the scripts that label tokens; the tests of pages see what the scripts draw. */
     @Test void inTheScriptsOfThePlayground() throws IOException {
         int showing = 0;
         try (Stream<Path> scripts = Files.walk(Path.of("src/main/resources/inkling"))) {
@@ -77,7 +77,7 @@ class SpaceSignTest {
         noOther(shown, where);
     }
 
-    /** The plot's search takes a word as any vocabulary writes it. */
+    /** One line may hold other signs: the plot's search takes a word as any vocabulary writes it. */
     private static void noOther(String shown, String where) {
         OTHERS.forEach(other -> assertFalse(shown.lines().anyMatch(line -> line.contains(other) && !line.contains("/^[Ġ␣▁]+/")),
             where + " shows " + other));

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code sweep}: several runs, one after the other, and again where it was broken off. */
+/** {@code sweep} trains several runs one after the other, and goes on where it was broken off. */
 @Tag("process")
 @Timeout(value = 4, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SweepCommandTest {
@@ -67,7 +67,7 @@ class SweepCommandTest {
         assertEquals(TinyRun.bits(run("whole"), 12), TinyRun.bits(run("more-seed-2"), 12));
     }
 
-    @Test void aRunOfThatNameThatIsAnotherIsLeftAlone() throws IOException {
+    @Test void anotherRunOfTheSameNameIsLeftAlone() throws IOException {
         assertEquals(0, shell.run("train", "tiny.yaml", "--run", "taken-seed-2", "--set", "model.n_embd=8").exit());
         String before = TinyRun.listing(run("taken-seed-2"));
         Shell.Result result = shell.run("sweep", "tiny.yaml", "--run", "taken", "--over", "seed=1,2");

@@ -83,7 +83,7 @@ class TasksCommandTest {
             rows.stream().skip(1).map(row -> String.join(",", List.of(row.split(",")).subList(0, 3))).toList());
         assertEquals(0, shell.run("report", "measured", "--html", "measured.html").exit());
         assertTrue(shell.read("measured.html").contains("<h2>Tasks</h2>"));
-        assertEquals(0, shell.run("train", "--resume", "measured", "--set", "train.max_steps=9").exit(), "the run goes on beside it");
+        assertEquals(0, shell.run("train", "--resume", "measured", "--set", "train.max_steps=9").exit(), "the run still resumes");
     }
 
     @Test
@@ -95,7 +95,7 @@ class TasksCommandTest {
         refused("only piqa has a second file", "eval", gpt2(), "--tasks", "arc=arc.jsonl,mine.jsonl");
     }
 
-    /** Ten thousand items, killed again and again. */
+    /** Kills an evaluation of ten thousand items again and again. */
     @Test
     @Tag("long")
     void anEvaluationThatIsKilledGoesOnToTheSameNumbers() throws Exception {
@@ -106,7 +106,7 @@ class TasksCommandTest {
         int kills = 0;
         Process process = shell.process(List.of(), command).redirectErrorStream(false).start();
         for (long before = kept(journals); process.isAlive(); ) {
-            if (kills < KILLS && kept(journals) > before) {   // some items more are on disk
+            if (kills < KILLS && kept(journals) > before) {   // more items are on disk than at the last kill
                 process.destroyForcibly().waitFor();
                 before = kept(journals);
                 process = shell.process(List.of(), command).redirectErrorStream(false).start();
@@ -118,7 +118,7 @@ class TasksCommandTest {
         assertEquals(whole, new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
     }
 
-    /** Bytes of all journals. */
+    /** The bytes of all journals together. */
     private static long kept(Path journals) throws IOException {
         if (!Files.exists(journals)) {
             return 0;
@@ -127,7 +127,7 @@ class TasksCommandTest {
             return files.filter(file -> file.getFileName().toString().matches("[0-9a-f]{16}") && Files.isRegularFile(file))
                 .mapToLong(file -> file.toFile().length()).sum();
         } catch (UncheckedIOException e) {
-            return 0;   // it is deleted at the end
+            return 0;   // an evaluation deletes its journal at its end
         }
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A command in a pseudo-terminal, which {@code script} of util-linux makes; a test is skipped where there is none. */
+/** A command in a pseudo-terminal, which {@code script} of util-linux makes; without it a test is skipped. */
 final class Terminal implements AutoCloseable {
     private static final long MOST_NANOS = 120_000_000_000L;
 
@@ -34,7 +34,7 @@ final class Terminal implements AutoCloseable {
         words.addAll(List.of(options));
         ProcessBuilder builder = shell.process(List.of(), words.toArray(String[]::new));
         String line = builder.command().stream().map(word -> "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
-        // no shell in between, which would tell of Ctrl-C
+        // exec leaves no shell in between, which would print something at Ctrl-C
         builder.command(List.of("script", "-q", "-e", "-f", "-c", "exec " + line, "/dev/null"));
         builder.environment().put("TERM", "xterm");
         return new Terminal(builder.start());
@@ -70,7 +70,7 @@ final class Terminal implements AutoCloseable {
         process.getOutputStream().flush();
     }
 
-    /** Waits until {@code text} was printed after all that was waited for before. */
+    /** Waits until {@code text} is printed behind the text that was waited for last. */
     void waitFor(String text) throws InterruptedException {
         waitUntil(text, () -> {
             int at = printed.indexOf(text, read);
@@ -101,7 +101,7 @@ final class Terminal implements AutoCloseable {
         }
     }
 
-    /** Waits for the end of the program: its exit code. */
+    /** Waits for the end of the program and returns its exit code. */
     int end() throws InterruptedException {
         return Shell.exitOf(process);
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code tokenize MODEL --messages FILE}: the text that the model's chat template writes, and its very tokens. */
+/** {@code tokenize MODEL --messages FILE}: the text that the model's chat template writes, and its tokens. */
 @Tag("process")
 class TokenizeMessagesTest {
     private static final String TEMPLATE = """
@@ -91,7 +91,7 @@ class TokenizeMessagesTest {
         assertTrue(plain.get("ids").size() > json.get("ids").size(), "--plain knows no special tokens at all");
     }
 
-    @Test void withoutATemplateItIsOurOwnForm() throws Exception {
+    @Test void withoutATemplateOurOwnFormIsUsed() throws Exception {
         Shell.Result result = done("tokenize", "plain", "--messages", "talk.json", "--json");
         assertTrue(result.err().contains("no chat template: this is Inkling's own form"), result.err());
         assertEquals("<|user|>\nHi<|endoftext|>{{ 1 }}\n<|assistant|>\n", JSON.readTree(result.out()).get("text").asText());

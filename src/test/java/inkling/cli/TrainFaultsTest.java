@@ -38,7 +38,7 @@ class TrainFaultsTest {
         shell.close();
     }
 
-    /** A run of its own to spoil. */
+    /** A copy of the trained run, for a test to spoil. */
     private static Path copy(String name) throws IOException {
         Path run = runs.resolve(name);
         try (var all = Files.walk(runs.resolve("tiny"))) {
@@ -255,7 +255,7 @@ class TrainFaultsTest {
             shell.run("train", "tiny.yaml", "--run", "huge", "--set", "model.n_embd=1048576", "--set", "model.n_head=1"));
         refused(2, "train.batch_size = 2000000000 windows of 16 tokens: a micro-step has at most 268435456 tokens in all.",
             shell.run("train", "tiny.yaml", "--run", "wide", "--set", "train.batch_size=2000000000"));
-        assertEquals(0, shell.run("train", "tiny.yaml", "--run", "after").exit(), "the engine works on after it");
+        assertEquals(0, shell.run("train", "tiny.yaml", "--run", "after").exit(), "the engine still works after these faults");
     }
 
     @Test void aJavaHeapThatIsTooSmallEndsTheProcessAndNeverHangs() throws Exception {

@@ -141,7 +141,7 @@ class ViewCommandsTest {
     @Test void contextReadsDocumentsWithTheModelsOwnEndBetweenThem() throws Exception {
         shell.write("two/a.txt", "The cup was on the table. ");
         shell.write("two/b.txt", "The mill was in the valley. ".repeat(3));
-        Path other = directory.resolve("another-end");   // its tokenizer alone does not know which token ends a text
+        Path other = directory.resolve("another-end");   // only its other files say which token ends a text
         Files.createDirectories(other);
         for (String name : List.of("config.json", "generation_config.json", "model.safetensors")) {
             Files.copy(Fixtures.own("gpt2").resolve(name), other.resolve(name));
@@ -161,7 +161,7 @@ class ViewCommandsTest {
         assertEquals(1, direction.get("results").get(1).get("projection").doubleValue(), 1e-6);
         assertEquals("king                   0.0000                 │\nqueen                 -1.0000  ███████████████│\n",
             done("embed", "direction", "vectors.txt", "--from", "woman", "--to", "man", "--words", "king,queen").out());
-        assertTrue(done("embed", "neighbors", "tiny", "a", "--top", "99").out().contains("\n␣  "), "a space is seen");
+        assertTrue(done("embed", "neighbors", "tiny", "a", "--top", "99").out().contains("\n␣  "), "a space is shown by its sign");
         assertEquals(3, json("embed", "neighbors", "tiny", "a", "--matrix", "unembedding", "--top", "3", "--json").get("results").size());
         done("embed", "plot", "vectors.txt", "--html", "plot.html");
         assertTrue(shell.read("plot.html").contains("Words of vectors.txt"));

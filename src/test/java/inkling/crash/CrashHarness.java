@@ -13,8 +13,8 @@ import java.util.concurrent.Future;
 
 /**
  * {@code bench/crash/run [--kills N] [--workers N] [--seed N] [--precision P] [--no-disasters]}: trains in child processes, kills them at
- * random instants, resumes, and compares with an undisturbed run bit for bit; then the other faults. Prints a table; exits with 1 if
- * anything was lost.
+ * random instants, resumes, and compares with an undisturbed run bit for bit. Then it tries the other faults ({@link Disasters}). It prints
+ * a table, and exits with 1 if anything was lost.
  */
 public final class CrashHarness {
     private CrashHarness() {}

@@ -28,7 +28,7 @@ final class Disasters {
         Optional<String> strike(Trial trial) throws Exception;
     }
 
-    /** Name → what went wrong; "" where all was survived, "skipped: …" where this machine cannot try it. */
+    /** By name, what went wrong: "" if the run survived, "skipped: …" if this machine cannot try the fault. */
     Map<String, String> strike() throws Exception {
         Map<String, Disaster> all = new LinkedHashMap<>();
         all.put("a full disk", trial -> onTmpfs(trial, this::fullDisk));
@@ -51,7 +51,7 @@ final class Disasters {
             : Optional.of("exit %d, expected %d and \"%s\": %s".formatted(ended.exit(), exit, text, ended.output()));
     }
 
-    /** Resumes to the end and compares. */
+    /** Resumes the run to its end and compares it with the undisturbed run. */
     private static Optional<String> goesOn(Trial trial) throws Exception {
         Trial.Ended ended = trial.finish(trial.train(List.of()));
         return ended.exit() == 0 ? trial.difference() : Optional.of("the resume failed: " + ended.output());
@@ -134,7 +134,7 @@ final class Disasters {
             () -> exit == 0 ? trial.difference() : Optional.of("the first writer ended with " + exit));
     }
 
-    /** The run trains from its token file, so it ends well; what was there before is what a resume then asks for. */
+    /** The training reads only its token file by then, so it ends well. A resume asks for the text that the run began with. */
     private Optional<String> truncatedCorpus(Trial trial) throws Exception {
         Path corpus = trial.directory().resolve("corpus.txt");
         byte[] text = Files.readAllBytes(corpus);
@@ -167,7 +167,7 @@ final class Disasters {
             () -> goesOn(trial));
     }
 
-    /** A limit below what libtorch maps: the process must end, with a code of its own, and leave nothing half done. */
+    /** With a limit below what libtorch maps, the process must fail, and leave nothing half done. */
     private Optional<String> smallAddressSpace(Trial trial) throws Exception {
         ProcessBuilder java = trial.train(List.of("-Xmx64m"));
         java.command(Stream.concat(Stream.of("sh", "-c", "ulimit -v 2600000 || exit 99; exec \"$@\"", "sh"),

@@ -19,10 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Sends SIGKILL at random instants, to one run after the other. Two kills of three wait until a temporary name appears in the run
- * directory, which is when a save (or a deletion) begins,
-     and strike up to some milliseconds later; the others strike at any time after the start of the process.
- * Where a kill hit is read from what it left behind, without help from the victim.
+ * Sends SIGKILL at random instants, to one run after the other. Two kills of three wait until one to eight saves have begun, which
+ * temporary directories show, and strike up to 25 milliseconds later. The others strike up to four seconds after the
+ * start of the process. Where a kill hit is read from the files that it left behind, without help from the victim.
  */
 final class Kills {
     /** Where a kill hit. */
@@ -57,7 +56,10 @@ final class Kills {
         this.random = new Random(seed);
     }
 
-    /** Strikes until {@code kills} hit a living process, finishing each run in between and the last one after them. */
+    /**
+     * Strikes until {@code kills} of its signals have hit a living process. When a run ends, it is checked and another begins. Finally
+     * the last run is finished.
+     */
     Kills strike(int kills) throws Exception {
         for (int done = 0; done < kills; ) {
             long before = Files.exists(trial.run().resolve("last")) ? trial.last() : -1;
@@ -131,12 +133,12 @@ final class Kills {
         }
     }
 
-    /** The manifest is a checkpoint's last file; one that is being deleted has it. */
+    /** A save writes the manifest last. A checkpoint that is being deleted still has it. */
     private static boolean isHalfWritten(Path path) {
         return DurableFiles.isTemporary(path) && Files.isDirectory(path) && !Files.exists(path.resolve(Manifest.FILE_NAME));
     }
 
-    /** Where the kill hit, in doubt elsewhere: other files (config.yaml, run.json, metrics.csv) pass through temporary names too. */
+    /** Where the kill hit; in doubt {@link Place#ELSEWHERE}, since config.yaml, run.json and metrics.csv get temporary names, too. */
     private Place place() throws IOException {
         Path run = trial.run();
         long last = trial.last();
@@ -157,8 +159,10 @@ final class Kills {
         return Place.ELSEWHERE;
     }
 
-    /** A checkpoint that is being written has its files in order,
-        the step it is of among the last; one that is being deleted is of an older step. */
+    /**
+     * Whether the checkpoint {@code left} was being deleted. Files are written and deleted in the same order, progress.json with the step
+     * among the last. A checkpoint that is being written is of a later step than {@code last}.
+     */
     private static boolean deleted(Path left, long last) throws IOException {
         Path progress = left.resolve("progress.json");
         boolean begins = Files.exists(left.resolve("config.json"));   // the first that is written and the first that is deleted

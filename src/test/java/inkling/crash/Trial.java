@@ -14,15 +14,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * One directory with a tiny run in it, its training process, and the run that nothing disturbed,
-     whose every checkpoint was kept: what is on
- * disk can be compared with it after each fault, bit for bit, and not only in the end.
+ * A directory with a tiny run, whose training process is disturbed, and the same run undisturbed, which kept every checkpoint. So after
+ * each fault, and not only in the end, the files on disk can be compared bit for bit.
  */
 final class Trial {
     static final long STEPS = 60;
     static final String RUN = "tiny";
     private static final String WHOLE = "whole";
-    /** A property of this process: the precision of the runs, float32 without it. */
+    /** The system property with the precision of the runs; without it, float32. */
     static final String PRECISION = "inkling.crash.precision";
     private static final String CONFIG = TinyRun.CONFIG.replace("max_steps: 8", "max_steps: " + STEPS)
         .replace("eval_interval: 4", "eval_interval: 6").replace("checkpoint_interval: 4", "checkpoint_interval: 2")
@@ -77,7 +76,7 @@ final class Trial {
         return builder;
     }
 
-    /** Waits for the end; its output goes to a file, so that a process never waits for its reader. */
+    /** Starts a process and waits for its end. Its output goes to a file, so that it never waits for a reader. */
     Ended finish(ProcessBuilder builder) throws Exception {
         Path output = directory.resolve("output.txt");
         Process process = builder.redirectOutput(output.toFile()).start();
@@ -101,7 +100,10 @@ final class Trial {
         return new CheckpointStore(run, DurableFiles.SYSTEM);
     }
 
-    /** What is wrong with the directory after a fault: a pointer to nothing, a checkpoint that is damaged or has other bits. */
+    /**
+     * What is wrong with the directory after a fault, if anything: a damaged checkpoint, other bits than the undisturbed run's, a
+     * crashed JVM, or a last step below {@code committed}.
+     */
     Optional<String> damage(long committed) {
         try {
             CheckpointStore store = store();
@@ -134,7 +136,7 @@ final class Trial {
             : Optional.of("best names another step");
     }
 
-    /** Clears the run, so that the next one begins. */
+    /** Deletes the run, so that the next one can begin. */
     void clear() throws IOException {
         try (Stream<Path> all = Files.walk(directory.resolve("checkpoints"))) {
             for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {

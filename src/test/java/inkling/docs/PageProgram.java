@@ -20,7 +20,7 @@ public final class PageProgram {
 
     private PageProgram() {}
 
-    /** Runs it in {@code directory}; it must end with 0. What it printed. */
+    /** Runs the program in {@code directory} and returns what it printed; it must end with 0. */
     public static String run(Path page, Path directory) throws IOException, InterruptedException {
         Matcher program = PROGRAM.matcher(Files.readString(page, StandardCharsets.UTF_8));
         assertTrue(program.find(), page + " has a program");
@@ -29,7 +29,7 @@ public final class PageProgram {
         Path source = directory.resolve(name.group(1) + ".java");
         Files.writeString(source, program.group(1), StandardCharsets.UTF_8);
         String separator = System.getProperty("path.separator");
-        String classPath = Arrays.stream(System.getProperty("java.class.path").split(separator))       // from any directory
+        String classPath = Arrays.stream(System.getProperty("java.class.path").split(separator))       // for another working directory
             .map(entry -> Path.of(entry).toAbsolutePath().toString()).collect(Collectors.joining(separator));
         assertEquals(0, ToolProvider.getSystemJavaCompiler()
             .run(null, null, null, "-cp", classPath, "-d", directory.toString(), source.toString()));

@@ -44,7 +44,7 @@ class ReliabilityPageTest {
         for (String line : Files.readAllLines(Path.of("docs/reliability.md"))) {
             section = line.startsWith("## ") ? line : section;
             Matcher cell = LAST_CELL.matcher(line);
-            Path source = source(section, "serve.HostileRequestsTest");         // of methods that stand alone
+            Path source = source(section, "serve.HostileRequestsTest");         // methods without a class are of this one
             Matcher codes = CODE.matcher(cell.matches() ? cell.group(1) : "");
             while (codes.find()) {
                 Matcher test = TEST.matcher(codes.group(1));

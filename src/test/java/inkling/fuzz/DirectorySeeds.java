@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Good files of a model directory that are text, with every field that their readers use. */
+/** Good text files of a model directory, to spoil; they have every field that their readers use. */
 final class DirectorySeeds {
     private DirectorySeeds() {}
 
@@ -85,7 +85,7 @@ final class DirectorySeeds {
         }
     }
 
-    /** Of every family. */
+    /** A config.json of every model family. */
     static List<byte[]> modelConfig() {
         List<byte[]> seeds = new ArrayList<>(ownModelConfig());
         FamilyConfigs.all().values().forEach(config -> seeds.add(config.toString().getBytes(StandardCharsets.UTF_8)));

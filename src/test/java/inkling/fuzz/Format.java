@@ -138,7 +138,7 @@ enum Format {
         }
     };
 
-    /** Reads the spoiled file in each way that is offered. */
+    /** Reads the spoiled file in each way that Inkling offers. */
     @FunctionalInterface
     interface Reader {
         void read(Path directory) throws IOException;
@@ -152,7 +152,7 @@ enum Format {
     private final Reader reader;
     private final BiFunction<byte[], Random, byte[]> mutation;
 
-    /** @param refusal what the exit code of a spoiled file comes from */
+    /** @param refusal the exception that refuses a spoiled file, and so decides the exit code */
     Format(String file, Class<? extends InklingException> refusal, Supplier<List<byte[]>> seeds, Reader reader) {
         this.file = file;
         this.refusal = refusal;
@@ -173,7 +173,7 @@ enum Format {
         reader.read(directory);
     }
 
-    /** Whether the engine is loaded to read it. */
+    /** Whether reading the format loads the engine. */
     boolean engine() {
         return switch (this) {
             case MODEL, WEIGHTS, ROTARY_WEIGHTS, GGUF, ADAPTER_CONFIG, ADAPTER_WEIGHTS, OPTIMIZER -> true;
@@ -181,7 +181,7 @@ enum Format {
         };
     }
 
-    /** Puts what else must lie in the directory. */
+    /** Writes the other files that must lie in the directory. */
     void prepare(Path directory) throws IOException {
         switch (this) {
             case INDEX -> SafetensorsMutations.overwrite(directory.resolve("model-00001-of-00001.safetensors"),
@@ -196,7 +196,7 @@ enum Format {
         }
     }
 
-    /** One try: whether the file was accepted; any exception but the declared one escapes. */
+    /** Reads one spoiled file; returns whether it was accepted. Any exception but the declared one escapes. */
     boolean attempt(Path directory, List<byte[]> seeds, long number) throws IOException {
         Random random = new Random(number * 0x9E3779B97F4A7C15L);
         SafetensorsMutations.overwrite(directory.resolve(file), mutate(seeds.get(random.nextInt(seeds.size())), random));
@@ -232,13 +232,13 @@ enum Format {
         Tokenizer tokenizer = TokenizerFiles.find(directory).orElseThrow();
         use(tokenizer, directory);
         ChatFormat chat = ChatFormat.choose(tokenizer, SpecialIds.of(tokenizer), RunFiles.chatTemplate(directory), DAY).format();
-        understood(() -> chat.prompt(List.of(new ChatFormat.Message(ChatFormat.Role.USER, "banana"))));
+        allowingUnknownCharacters(() -> chat.prompt(List.of(new ChatFormat.Message(ChatFormat.Role.USER, "banana"))));
     }
 
-    /** Encodes, if only what it knows, and writes the tokenizer as others will read it: the same again. */
+    /** Encodes a text; then writes the tokenizer and reads it back, which must give the same tokenizer. */
     static void use(Tokenizer tokenizer, Path directory) {
-        understood(() -> tokenizer.decode(tokenizer.encode("banana  bandana's 1234 \n\n  é日😀" + " ".repeat(40) + "a".repeat(60)
-            + "<|endoftext|>")));
+        allowingUnknownCharacters(() -> tokenizer.decode(tokenizer.encode("banana  bandana's 1234 \n\n  é日😀" + " ".repeat(40)
+            + "a".repeat(60) + "<|endoftext|>")));
         byte[] written = TokenizerFiles.json(tokenizer);
         Path copy = directory.resolve("copy.json");
         SafetensorsMutations.overwrite(copy, written);
@@ -247,8 +247,8 @@ enum Format {
         SpecialIds.of(tokenizer);
     }
 
-    /** Does something with text, in which there may be characters that a spoiled vocabulary lacks. */
-    private static void understood(Runnable action) {
+    /** Runs an action, which may fail only at characters that a spoiled vocabulary lacks. */
+    private static void allowingUnknownCharacters(Runnable action) {
         try {
             action.run();
         } catch (ConfigException e) {

@@ -24,9 +24,9 @@ public final class FuzzHarness {
 
     private FuzzHarness() {}
 
-    /** The child: one format. */
+    /** The child process, which reads files of one format. */
     public static final class Child {
-        private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();   // a busy machine makes no file slow
+        private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();   // not the clock: the machine may be busy
 
         public static void main(String[] arguments) throws IOException {
             Format format = Format.valueOf(arguments[0]);
@@ -74,7 +74,12 @@ public final class FuzzHarness {
         System.exit(withstands(safetensors, others, seed, formats) ? 0 : 1);
     }
 
-    /** Whether all of that many spoiled files were read or refused in words, in time and in little memory; prints a line a format. */
+    /**
+     * Whether all spoiled files were read or refused in words, in time and in little memory. Prints a line for each format.
+     *
+     * @param safetensors number of safetensors files
+     * @param others number of files of each other format
+     */
     static boolean withstands(long safetensors, long others, long seed, Format... formats) throws Exception {
         Path directory = scratch("");
         System.out.printf("%-16s %10s %10s %10s %11s %11s %11s%n", "format", "files", "accepted", "refused", "undeclared", "slowest CPU",
@@ -89,7 +94,7 @@ public final class FuzzHarness {
         return well;
     }
 
-    /** A new directory, in memory where there is such a place: a million files are written. */
+    /** A new directory, in memory (/dev/shm) if possible, since a million files are written. */
     static Path scratch(String name) throws IOException {
         Path memory = Path.of("/dev/shm");
         return Files.isWritable(memory) ? Files.createTempDirectory(memory, "inkling-fuzz" + name)

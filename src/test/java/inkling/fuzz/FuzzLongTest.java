@@ -9,6 +9,6 @@ import org.junit.jupiter.api.Test;
 @Tag("long")
 class FuzzLongTest {
     @Test void aMillionSpoiledWeightFilesAndAHundredThousandOfEachOtherFormatAreReadOrRefusedInWords() throws Exception {
-        assertTrue(FuzzHarness.withstands(1_000_000, 100_000, 1, Format.values()), "the table above says what was not");
+        assertTrue(FuzzHarness.withstands(1_000_000, 100_000, 1, Format.values()), "the table above shows the faults");
     }
 }

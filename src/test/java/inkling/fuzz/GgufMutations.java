@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
-/** GGUF files to spoil, ours and as other programs write them: mostly their first part, and in it lengths, kinds and numbers of things. */
+/** GGUF files to spoil, ours and as other programs write them. Most faults are in the header: lengths, types and counts. */
 final class GgufMutations {
     static final String FILE = "model.gguf";
     private static final long[] NUMBERS = {0, 1, 2, 3, 8, 9, 31, 32, 255, 1 << 16, Integer.MAX_VALUE, 0xFFFFFFFFL, 1L << 40,
@@ -73,7 +73,7 @@ final class GgufMutations {
         return List.of(Files.readAllBytes(file), Files.readAllBytes(foreign));
     }
 
-    /** One to three faults. */
+    /** A copy with one to three faults. */
     static byte[] mutate(byte[] seed, Random random) {
         byte[] bytes = seed.clone();
         for (int faults = 1 + random.nextInt(1 + random.nextInt(3)); faults > 0; faults--) {
@@ -101,7 +101,7 @@ final class GgufMutations {
         };
     }
 
-    /** A digit of a text, such as our own config. */
+    /** Changes a digit of a text, such as our own config. */
     private static byte[] number(ByteBuffer buffer, Random random) {
         for (int tries = 0; tries < 200; tries++) {
             int at = random.nextInt(buffer.capacity());
@@ -118,7 +118,7 @@ final class GgufMutations {
         return both;
     }
 
-    /** As MODEL on a command line. */
+    /** Reads the file as a command that gets it as MODEL. */
     static void read(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
         if (!GgufFile.isAt(file)) {

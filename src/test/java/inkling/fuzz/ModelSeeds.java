@@ -55,7 +55,7 @@ final class ModelSeeds {
         byte[] withSection = model(GPT2, false).get("config.json");
         String foreign = new String(withSection, StandardCharsets.UTF_8)
             .replaceFirst("\"inkling\"\\s*:\\s*\\{[^{}]*}", "\"use_cache\": true");
-        return List.of(withSection, foreign.getBytes(StandardCharsets.UTF_8));   // read by our own section, and as Transformers reads it
+        return List.of(withSection, foreign.getBytes(StandardCharsets.UTF_8));   // the second is read by the keys of Transformers
     }
 
     static List<byte[]> weights() {
@@ -68,7 +68,7 @@ final class ModelSeeds {
             Entry.floats("transformer.h.0.attn.masked_bias", List.of(), new float[] {-10_000})));
     }
 
-    /** With constants beside them. */
+    /** Weights with the constants that some programs store beside them. */
     static List<byte[]> rotaryWeights() {
         float[] cos = new float[24];
         float[] sin = new float[24];
@@ -123,7 +123,7 @@ final class ModelSeeds {
         }
     }
 
-    /** The directory around the file that is spoiled. */
+    /** Writes the directory around the file that is spoiled. */
     static void files(Format format, Path directory) throws IOException {
         boolean adapter = format == Format.ADAPTER_CONFIG || format == Format.ADAPTER_WEIGHTS;
         for (Map.Entry<String, byte[]> file : model(format == Format.ROTARY_WEIGHTS ? ROTARY : GPT2, adapter).entrySet()) {
@@ -135,7 +135,7 @@ final class ModelSeeds {
     static void load(Path directory) {
         GptConfig config = ModelDirectory.config(directory);
         if (config.positions() == Positions.ROPE && (long) config.contextLength() * config.attention().rotaryChannels() > MOST_ROTARY) {
-            return;   // its table of angles is as large as it asks for
+            return;   // its table of angles would be as large as the spoiled config says
         }
         try (NDManager scope = MANAGER.newSubManager(); Gpt gpt = ModelDirectory.load(directory, scope)) {
             NDArray logits = gpt.forward(scope.create(new long[] {0}, new Shape(1, 1)), Mode.EVAL, Probe.NONE);

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** Ways to spoil a text file: random ones, and fragments that often cause trouble in such formats, put in place of others. */
+/** Ways to spoil a text file: random edits, and fragments that often cause trouble in such formats. */
 final class Mutations {
     private static final String[] PIECES = {"0", "-1", "1e400", "2147483648", "9223372036854775808", "18446744073709551616", "1e999999999",
         "3.7", "010",
@@ -33,7 +33,7 @@ final class Mutations {
         return switch (random.nextInt(10)) {
             case 0 -> splice(bytes, at, bytes.length, new byte[0]);                                        // cut short
             case 1 -> splice(bytes, at, end, new byte[0]);
-            case 2 -> splice(bytes, at, at, slice(bytes, at, end));                                        // said twice
+            case 2 -> splice(bytes, at, at, slice(bytes, at, end));                                        // repeated
             case 3 -> bytes.length == 0 ? bytes : splice(bytes, at, at, new byte[] {bytes[random.nextInt(bytes.length)]});
             case 4 -> splice(bytes, at, at, malformed(random));
             case 5 -> at == bytes.length ? bytes : splice(bytes, at, at + 1, new byte[] {(byte) (bytes[at] ^ 1 << random.nextInt(8))});

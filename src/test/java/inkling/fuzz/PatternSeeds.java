@@ -58,7 +58,7 @@ final class PatternSeeds {
         return random.nextInt(4) == 0 ? Mutations.mutate(bytes, random) : bytes;
     }
 
-    /** Splits a text: what comes out are its bytes, in their order. */
+    /** Splits a text; the pieces must be its bytes, in their order. */
     static void split(Path directory) {
         RegexSplit split = understood(directory, RegexSplit::of);
         int[] at = {0};

@@ -16,7 +16,7 @@ import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Chat templates to spoil: what real ones are made of, and what could run long. They are run with one conversation. */
+/** Chat templates to spoil, with the parts of real ones, and with parts that could run long. They are run with one conversation. */
 final class TemplateSeeds {
     static final String FILE = "chat_template.jinja";
 
@@ -72,7 +72,7 @@ final class TemplateSeeds {
             """);
     }
 
-    /** One to four faults, most of them whole words, so that many results still are templates. */
+    /** A copy with one to four faults, mostly in whole words, so that many results are still templates. */
     static byte[] mutate(byte[] seed, Random random) {
         if (random.nextInt(4) == 0) {
             return Mutations.mutate(seed, random);

@@ -50,7 +50,7 @@ class AttentionMapTest {
         assertEquals(new Place(0, 0), map().clearest(OptionalInt.of(1), OptionalInt.empty()), "none stands out: the first");
     }
 
-    /** Each query's largest share of attention beyond the first token, less what it would be if all keys got as much. */
+    /** The mean over queries: the largest weight beyond the first token, less the weight if all keys had the same. */
     private static double beyondEven(float[][] rows) {
         double sum = 0;
         for (int query = 2; query < rows.length; query++) {

@@ -50,6 +50,6 @@ class CharacterChartTest {
     @Test void oneValueAndNoneAreDrawnToo() {
         assertTrue(String.join("\n", draw(30, series(0, 2))).contains("|a"));
         assertEquals(List.of(), draw(30, series()));
-        assertTrue(String.join("\n", draw(30, series(), series(0, 2, 5, 1))).contains("b"), "a curve without points keeps its letter");
+        assertTrue(String.join("\n", draw(30, series(), series(0, 2, 5, 1))).contains("b"), "an empty curve keeps its letter");
     }
 }

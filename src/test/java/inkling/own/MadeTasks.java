@@ -11,7 +11,7 @@ import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Made items in the forms in which tasks are published, about the persons and things of {@link Tales}. */
+/** Made-up items in the file formats in which tasks are published, about the persons and things of {@link Tales}. */
 public final class MadeTasks {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> NAMES = List.of("Ada", "Bruno", "Clara", "Otto", "Mara", "Nils", "Ines", "Karl");

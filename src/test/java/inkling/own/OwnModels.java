@@ -20,14 +20,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The parts of {@code bench/own-models/make} that are not commands of Inkling, in the current directory. {@code text} writes the training
- * text. {@code finish} gives exported models the form of other programs' files, and computes their expected results with the reference.
+ * The parts of {@code bench/own-models/make} that are not commands of Inkling. They work in the current directory. {@code text} writes the
+ * training text. {@code finish} gives exported models the form of other programs' files, and computes their expected results with the
+ * reference.
  */
 public final class OwnModels {
     private static final int TALES = 300;
     private static final int GOLDEN_IDS = 24;
     private static final int GOLDEN_WRITTEN = 40;
-    /** Between the logits of the likeliest and the second token: far more than float32 and another processor change. */
+    /** The least gap between the two largest logits: far more than float32 or another processor can change. */
     private static final double CLEAR = 0.05;
 
     private OwnModels() {}
@@ -46,7 +47,7 @@ public final class OwnModels {
         }
     }
 
-    /** Without Inkling's own section: the family's keys must say it all. */
+    /** Removes Inkling's own section, so that the keys of the model family must say everything. */
     private static void makeForeign(Path file) throws IOException {
         ObjectNode config = (ObjectNode) new ObjectMapper().readTree(file.toFile());
         config.remove("inkling");
@@ -65,7 +66,7 @@ public final class OwnModels {
             loss(gpt, all, config.contextLength()));
     }
 
-    /** Windows one after another; the last may be shorter. */
+    /** The mean over consecutive windows, of which the last may be shorter. */
     private static double loss(ReferenceGpt gpt, int[] ids, int context) {
         double sum = 0;
         for (int from = 0; from < ids.length - 1; from += context) {

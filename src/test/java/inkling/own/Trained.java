@@ -36,7 +36,7 @@ public record Trained(Path directory, GptConfig config, List<Passage> passages) 
         337, 410, 408, 419, 292, 411, 322, 265, 282, 295, 433, 426, 385, 328, 432, 358, 394, 261, 370, 432, 352, 266, 268, 388, 426,
         338, 391, 266, 267, 337, 335, 312, 432, 398, 312, 286, 267, 414, 270, 333, 415};
 
-    /** Our own, then those of {@code ../shared} that are there. */
+    /** Our own models, then those of {@code ../shared} that are there. */
     public static Stream<Trained> models() {
         Stream<Trained> own = Stream.of(
             teller("gpt2", GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(3).nEmbd(48).contextLength(64)).over(320)),
@@ -47,12 +47,12 @@ public record Trained(Path directory, GptConfig config, List<Passage> passages) 
         return Stream.concat(own, shared);
     }
 
-    /** The same weights in the reference. */
+    /** The double-precision reference with the same weights. */
     public ReferenceGpt reference() {
         return config.positions() == Positions.ROPE ? StoredModel.llama(directory, config) : StoredModel.gpt2(directory, config);
     }
 
-    /** How tales go on, whoever and whatever they are about; and what the reference wrote once. */
+    /** A model that continues tales as expected, with any names and things in them, and as the reference did ({@link Golden}). */
     private static Trained teller(String name, GptConfig config) {
         Path directory = Fixtures.own(name);
         Tokenizer tokenizer = TokenizerFiles.read(directory);
@@ -70,7 +70,7 @@ public record Trained(Path directory, GptConfig config, List<Passage> passages) 
         return new Passage(tokenizer.encode(prompt), tokenizer.encode(written));
     }
 
-    /** Writes six digits in order. */
+    /** A model that sorts six digits. */
     private static Trained sorter(Path directory) {
         Random random = new Random(11);
         List<Passage> passages = IntStream.range(0, 100).mapToObj(n -> {

@@ -111,7 +111,7 @@ class ChatTest {
     }
 
     @Test
-    void theModelsOwnEndEndsAnAnswerBesideThatOfTheTurn() throws IOException {
+    void anAnswerEndsAtTheModelsOwnEndToo() throws IOException {
         SamplingOptions greedy = SHORT.withTemperature(0);
         int[] said;
         try (LoadedModel model = open(); GenerationSession session = model.openSession()) {
@@ -127,14 +127,14 @@ class ChatTest {
     }
 
     @Test
-    void aForeignTemplateIsSaidInOneLine() throws IOException {
+    void aForeignTemplateIsMentionedInOneLine() throws IOException {
         Files.writeString(directory.resolve("model/chat_template.jinja"), "{{ something of their own }}");
         try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.empty(), SHORT)) {
             assertTrue(chat.remark().orElseThrow().contains("the model's chat template is not used"));
         }
     }
 
-    /** The loss is the mean over the assistant's tokens: other targets could be anything, these could not. */
+    /** The loss is the mean over the assistant's tokens alone, and changes with each of them. */
     @Test
     void onlyTheAssistantsTokensCount() throws IOException {
         Path talk = Files.writeString(directory.resolve("talk.jsonl"), """
@@ -149,7 +149,7 @@ class ChatTest {
         assertEquals(tokenizer.endOfText().orElseThrow(), learned[answer.length]);
         try (Gpt gpt = Gpt.initialise(CONFIG, manager, 1)) {
             Evaluator evaluator = new Evaluator(manager, gpt, ComputeContext.of("cpu"));
-            long[] whole = new long[64];                                       // every target, the prompt's too
+            long[] whole = new long[64];                                       // every target, also those of the prompt
             System.arraycopy(batch.ids(), 1, whole, 0, 63);
             float[] each = evaluator.each(new Batch(batch.ids(), whole, 1, 64));
             double expected = 0;

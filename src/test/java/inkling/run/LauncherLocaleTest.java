@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** In which locale the launcher starts Java, which reads its arguments by it; here "Java" tells its own. */
+/** The locale in which the launcher starts Java, which decodes its arguments by it. Here "Java" is a script that tells its locale. */
 @Tag("process")
 class LauncherLocaleTest {
     private static final List<String> NAMES = List.of("LC_ALL", "LC_CTYPE", "LANG");
@@ -58,7 +58,7 @@ class LauncherLocaleTest {
         assertEquals("UTF-8", charset(Map.of("LANG", "xx_XX.UTF-8")));
     }
 
-    @Test void soIsOneOfAsciiAlone() throws Exception {
+    @Test void aLocaleOfAsciiAloneIsReplaced() throws Exception {
         assertEquals("UTF-8", charset(Map.of()));
         assertEquals("UTF-8", charset(Map.of("LC_ALL", "C")));
         assertEquals("UTF-8", charset(Map.of("LANG", "POSIX")));

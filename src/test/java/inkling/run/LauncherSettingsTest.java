@@ -26,7 +26,7 @@ class LauncherSettingsTest {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "skipped: no /bin/sh");
     }
 
-    /** The environment of a shell that sourced the file, where {@code before} was set. */
+    /** The environment of a shell after it sourced the file; {@code before} was set before. */
     private static Map<String, String> sourced(Map<String, String> before) throws Exception {
         ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-eu", "-c", ". \"$1\" && env", "sh", FILE.toAbsolutePath().toString());
         builder.environment().keySet().removeAll(LauncherSettings.all().keySet());
@@ -50,7 +50,7 @@ class LauncherSettingsTest {
     @Test void whatIsSetAlreadyStays() throws Exception {
         Map<String, String> shell = sourced(Map.of("GOMP_SPINCOUNT", "7", "INKLING_WORK", "generate"));
         assertEquals("7", shell.get("GOMP_SPINCOUNT"));
-        assertEquals("131072", shell.get("MALLOC_TOP_PAD_"), "where text is generated");
+        assertEquals("131072", shell.get("MALLOC_TOP_PAD_"), "another value if the work is generation");
         assertEquals("passive", shell.get("OMP_WAIT_POLICY"));
     }
 
@@ -61,7 +61,7 @@ class LauncherSettingsTest {
         assertEquals(List.of("OMP_WAIT_POLICY", "MALLOC_TOP_PAD_"), LauncherSettings.missing(most));
     }
 
-    /** Maven cannot source a file. */
+    /** Maven cannot source a file, so pom.xml repeats some settings. */
     @Test void theTestsJvmHasTheSameValues() throws IOException {
         String pom = Files.readString(Path.of("pom.xml"));
         String variables = pom.substring(pom.indexOf("<environmentVariables>"), pom.indexOf("</environmentVariables>"));
@@ -73,7 +73,7 @@ class LauncherSettingsTest {
         assertEquals(3, found);
     }
 
-    @Test void noScriptHasThemAgain() throws IOException {
+    @Test void noScriptRepeatsTheSettings() throws IOException {
         for (String script : List.of("inkling", "bench/run", "bench/gpt2-golden", "bench/crash/run", "bench/fuzz/run")) {
             String text = Files.readString(Path.of(script));
             assertTrue(text.contains("/src/main/resources/inkling/environment.sh"), script);

@@ -20,7 +20,7 @@ class LearningRateRemarkTest {
             + " schedule.decay_steps = 2000 lies far beyond train.max_steps = 50. With --set schedule.decay_steps=50 it falls "
             + "to 1.00e-04 by"
             + " the end."), LearningRateRemark.of(cosine(5, 2000), 0, 50));
-        assertEquals(true, LearningRateRemark.of(cosine(0, 2000), 0, 1000).isPresent(), "just above the middle");
+        assertEquals(true, LearningRateRemark.of(cosine(0, 2000), 0, 1000).isPresent(), "the last rate is just above the middle");
         assertEquals(Optional.empty(), LearningRateRemark.of(cosine(0, 2000), 0, 1010));
         assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 0, 50));
         assertEquals(Optional.of("the run ends while the learning rate still rises: schedule.warmup_steps = 100, train.max_steps = 50."),
@@ -32,8 +32,8 @@ class LearningRateRemarkTest {
         assertEquals(Optional.of("all updates from here on have the smallest learning rate, 1.00e-04: they come after"
             + " schedule.decay_steps = 50. With --set schedule.decay_steps=60 the rate reaches it as the run ends."),
             LearningRateRemark.of(cosine(5, 50), 50, 60));
-        assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 49, 60), "one of them is not");
-        assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 60, 60), "none is left");
+        assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 49, 60), "one update is within the decay");
+        assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 60, 60), "no update is left");
     }
 
     @Test
@@ -48,7 +48,7 @@ class LearningRateRemarkTest {
     }
 
     @Test
-    void otherSchedulesDoAsTheySay() {
+    void otherSchedulesNeedNoRemark() {
         assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.Constant(1e-3, 0), 0, 50));
         assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.WarmupStableDecay(1e-3, 0, 10, 20), 0, 50));
         assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.WarmupCosine(1e-3, 1e-3, 5, 2000), 0, 50),

@@ -84,8 +84,8 @@ class PretrainedModelsTest {
     }
 
     /**
-     * Text, bytes, tokens that are predicted, nats per token. Of our own models the reference computed it in double precision; of the
-     * other, its trainer measured it.
+     * A model, a text, the number of predicted tokens, and their loss in nats per token. For our own models the reference computed the loss
+     * in double precision; for the other, its trainer measured it.
      */
     private record Measured(Path model, String text, int tokens, double loss, double tolerance) {}
 

@@ -38,7 +38,10 @@ class ResumeExactnessTest {
         private static final long serialVersionUID = 1;
     }
 
-    /** Trains in the current directory, one argument a run: "whole", or how it is interrupted and the seed of when. */
+    /**
+     * Trains in the current directory, one run for each argument. An argument begins with "whole", or with the kind of interruption and the
+     * seed of its instants. Suffixes name settings.
+     */
     public static final class Trainings {
         public static void main(String[] runs) {
             for (String run : runs) {
@@ -81,7 +84,7 @@ class ResumeExactnessTest {
             }
         }
 
-        /** Dies in the middle of an update's milestones, {@code left} updates after the next save, so that the run gets on. */
+        /** Dies {@code left} updates after the next save, in the middle of an update. Each time the run has got on by that save. */
         private static TrainingListener dyingAfter(long[] left) {
             boolean[] saved = {false};
             return new TrainingListener() {
@@ -132,7 +135,7 @@ class ResumeExactnessTest {
         }
     }
 
-    /** Without progress.json, where a stop came in the last evaluation: that file keeps the note of it. */
+    /** The hashes of the last step. If a stop came in the last evaluation, progress.json is left out, since it records the stop. */
     private static String bits(Path run, Path stopped) throws IOException {
         boolean noted = Files.readString(stopped.resolve("step-%06d/progress.json".formatted(STEPS))).contains("unevaluated_update");
         String bits = TinyRun.bits(run, STEPS);
@@ -151,17 +154,17 @@ class ResumeExactnessTest {
         equalsWhole("whole-sequential", "stopped5-sequential", "killed6-sequential");
     }
 
-    /** Preferences, too, with their rewards; what the reference made of the answers is read again, not computed. */
+    /** Preference runs, with their rewards. A resume reads the reference's results for the answers and does not compute them again. */
     @Test void learningPreferencesToo() throws IOException {
         equalsWhole("whole-pairs", "stopped9-pairs", "killed10-pairs");
         equalsWhole("whole-pairs-shared", "stopped11-pairs-shared");
         List<String> metrics = TinyRun.metrics(directory.resolve("checkpoints/whole-pairs"));
         assertEquals("step,tokens,train_loss,val_loss,learning_rate,grad_norm,reward_accuracy,reward_margin,val_reward_accuracy,"
             + "val_reward_margin,val_chosen_gain", metrics.get(0));
-        assertEquals(0, metrics.stream().skip(2).filter(row -> row.split(",", -1)[7].isEmpty()).count(), "a margin of each update");
+        assertEquals(0, metrics.stream().skip(2).filter(row -> row.split(",", -1)[7].isEmpty()).count(), "each update has a reward margin");
     }
 
-    /** The copies of the matrices are made anew from the weights: nothing of them is stored. */
+    /** The bfloat16 copies of the matrices are not stored: a resume makes them anew from the weights. */
     @Test void withProductsInBfloat16Too() throws IOException {
         equalsWhole("whole-bf16", "stopped12-bf16");
         equalsWhole("whole-bf16-shared", "killed13-bf16-shared");

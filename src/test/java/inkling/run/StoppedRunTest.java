@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run that is stopped long before its first evaluation, and goes on: which of its checkpoints speaks, and what is its best. */
+/** A run that is stopped long before its first evaluation, and goes on: which checkpoint commands use, and which is its best. */
 @Tag("training")
 class StoppedRunTest {
     private static final Path RUNS = Path.of("checkpoints");
@@ -33,7 +33,7 @@ class StoppedRunTest {
     private static Path stopped;
     private static Path other;
 
-    /** In the current directory. */
+    /** Trains in the current directory. */
     public static final class Trainings {
         public static void main(String[] none) {
             TrainRun.begin(config("whole"), RUNS, new TrainingListener() { }, () -> false);
@@ -87,7 +87,7 @@ class StoppedRunTest {
         return directory.resolve("checkpoints").resolve(name);
     }
 
-    @Test void whatWasLearnedIsMeasuredAndSpeaks() throws IOException {
+    @Test void theStepOfTheStopIsMeasuredAndUsed() throws IOException {
         assertTrue(output.contains("stopped best at 5\n"), output);
         assertEquals("step-000005", Files.readString(stopped.resolve("best")).strip());
         ModelLocation location = ModelLocation.of(stopped, Optional.empty());
@@ -101,8 +101,8 @@ class StoppedRunTest {
         assertEquals(Files.readString(run("whole").resolve("best")), Files.readString(run("resumed").resolve("best")));
     }
 
-    /** Killed, or its evaluation took too long: the lowest loss that was measured is that of step 0. */
-    @Test void stepZeroSpeaksForNoRun(@TempDir Path copy) throws IOException {
+    /** If a run is killed, or its evaluation takes too long, the lowest loss that was measured is that of step 0. */
+    @Test void noRunIsUsedByItsStepZero(@TempDir Path copy) throws IOException {
         Path run = copy.resolve("run");
         TestFiles.copy(stopped, run);
         Files.writeString(run.resolve("best"), "step-000000\n");

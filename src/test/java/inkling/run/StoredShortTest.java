@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Models of ours and, where it is there, one that was trained on Dickens, with their weights in two bytes and one. */
+/** Our own models and, if it is there, one that was trained on Dickens, with weights of two bytes and of one. */
 @Tag("thorough")
 class StoredShortTest {
     private static final int TOKENS = 400;
@@ -51,7 +51,7 @@ class StoredShortTest {
         }
     }
 
-    /** Marks: 0.001 nats in bf16, 0.01 in int8. */
+    /** The loss may change by 0.001 nats in bf16 and by 0.01 in int8. */
     @ParameterizedTest
     @MethodSource("models")
     void theLossOfTheLastTenthStays(Path model) {
@@ -70,7 +70,7 @@ class StoredShortTest {
         }
     }
 
-    /** What eval --tasks reads of a model: the same as the logits give. */
+    /** The scores by which {@code eval --tasks} works are those that the logits give. */
     @ParameterizedTest
     @EnumSource(Storage.class)
     void scoresOfGivenTokensAreThoseOfTheLogits(Storage storage) {
@@ -87,10 +87,10 @@ class StoredShortTest {
         }
     }
 
-    /** Single tokens have products of their own. */
+    /** A single token goes through other matrix products than a whole window. */
     @ParameterizedTest
     @MethodSource("models")
-    void tokenByTokenItStaysToo(Path model) {
+    void theLossStaysTokenByTokenToo(Path model) {
         int[] ids = text(model);
         for (Storage storage : List.of(Storage.BF16, Storage.INT8)) {
             double[] both = {nats(model, ids, Storage.FLOAT32), nats(model, ids, storage)};

@@ -23,7 +23,7 @@ class TwoBeginningsTest {
 
     @TempDir Path directory;
 
-    /** In the current directory; prints what the first is told, and whether the second's run is as it was. */
+    /** Trains in the current directory. Prints what the first training is told, and whether the second's run is unchanged. */
     public static final class Trainings {
         public static void main(String[] arguments) throws Exception {
             RunConfig config = ConfigFile.read(Path.of("tiny.yaml"), List.of());
@@ -58,7 +58,7 @@ class TwoBeginningsTest {
 
     @Test void theFirstDoesNotWriteOverTheSecond() throws Exception {
         TinyRun.files(directory);
-        // gives a remark
+        // a byte order mark, which gives a remark: then the second training starts
         Files.writeString(directory.resolve("corpus.txt"), "\uFEFF" + Files.readString(directory.resolve("corpus.txt")));
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
             "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Trainings.class.getName())

@@ -41,7 +41,7 @@ final class ConfigCases {
         return parse(SHORTEST, overrides).toYaml();
     }
 
-    /** What the user reads. */
+    /** The message that the user reads. */
     static String error(String yaml, String... overrides) {
         return assertThrows(ConfigException.class, () -> parse(yaml, overrides)).getMessage();
     }

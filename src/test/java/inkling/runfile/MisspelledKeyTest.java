@@ -45,7 +45,8 @@ class MisspelledKeyTest {
         Set<String> expected = new TreeSet<>();
         Keys.sections(RunConfig.class).forEach((section, keys) -> keys.forEach(k -> expected.add(section.isEmpty() ? k : section + "."
             + k)));
-        expected.removeAll(Set.of("model.layers.window", "model.layers.rope")); // of a list, on one line: ConfigFileTest.blocksMayDiffer
+        // these keys stand in a list, on one line: see ConfigFileTest.blocksMayDiffer
+        expected.removeAll(Set.of("model.layers.window", "model.layers.rope"));
         Set<String> found = everyLine().map(a -> (String) a.get()[2]).filter(p -> !p.endsWith(".type"))
             .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(expected, found);
@@ -89,7 +90,7 @@ class MisspelledKeyTest {
         return path(lines, parent) + "." + key;
     }
 
-    /** What nanoGPT and Transformers call them, wherever in the file. */
+    /** Keys with the names that nanoGPT and Transformers give them, wherever in the file they are. */
     @Test
     void aKeyOfAnotherProgramIsTranslated() {
         assertTrue(error(SHORTEST + "block_size: 64\n").contains("unknown key block_size. Did you mean model.context_length?"));

@@ -99,7 +99,7 @@ class ResumeChangesTest {
     }
 
     @Test
-    void whatMayNotChangeNamesTheRunThatMayHaveIt() {
+    void theRefusalOfAChangeTellsHowToBeginARunWithIt() {
         String message = refusal(before, "schedule.learning_rate=1.0e-4");
         says(message, "schedule.learning_rate cannot change", "train checkpoints/short/config.yaml --run NAME",
             "--set 'model={init_from: checkpoints/short, dropout: 0.0}'", "--set data.tokenizer=null",

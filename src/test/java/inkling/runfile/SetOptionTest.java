@@ -25,7 +25,7 @@ class SetOptionTest {
     }
 
     @Test
-    void aLaterOneWins() {
+    void aLaterOptionWins() {
         assertEquals(2, parse(SHORTEST, "seed=1", "seed=2").seed());
     }
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the server tells is what the program's other commands tell of the same model: text, probabilities, loss. */
+/** The server's texts, probabilities and losses are those that other commands give for the same model. */
 class ExactnessTest {
     private static final int PROMPTS = 100;
     private static TestServer server;
@@ -101,7 +101,7 @@ class ExactnessTest {
         all.forEach(one -> assertEquals(first, one.join()));
     }
 
-    /** Against a pass over the whole text. */
+    /** Compares the server's log-probabilities with those of a pass over the whole text. */
     @ParameterizedTest
     @ValueSource(strings = {"gpt2", "llama"})
     void logprobsAreThoseOfTheModelsLogits(String name) {
@@ -115,7 +115,7 @@ class ExactnessTest {
             int begin = tokenizer.encode(prompt).length;
             if (!Arrays.equals(tokenizer.encode(prompt), Arrays.copyOf(ids, begin))
                 || ids.length - begin != logprobs.get("tokens").size()) {
-                continue; // drawn tokens that the tokenizer would not choose: their ids are not known here
+                continue; // the tokenizer splits this text into other tokens than were drawn
             }
             float[][] logits = logits(model, ids);
             for (int i = 0; i < ids.length - begin; i++) {
@@ -142,7 +142,7 @@ class ExactnessTest {
         return rows.toArray(float[][]::new);
     }
 
-    /** The loss by which models are trained and evaluated, of every length up to the whole context. */
+    /** The mean of echoed log-probabilities is the loss of training, for short texts and for one as long as the context. */
     @ParameterizedTest
     @ValueSource(strings = {"gpt2", "llama"})
     void echoedLogprobsSumToTheLoss(String name) {

@@ -37,7 +37,7 @@ class FailingModelTest {
         server.close();
     }
 
-    /** Its last event, and then the connection is cut: some clients take a regular end for a whole answer. */
+    /** The error is the last event. Then the connection is cut, since some clients take a regular end for a whole answer. */
     @Test void aStreamEndsWithTheError() throws IOException {
         String body = ASKED.formatted(",'stream':true").replace('\'', '"');
         try (Socket socket = server.connect()) {
@@ -50,17 +50,17 @@ class FailingModelTest {
         assertEquals(0, server.figure("slots_busy", "failing"));
     }
 
-    @Test void anAnswerInOnePieceIsOurFault() {
+    @Test void anAnswerInOnePieceIsAServerError() {
         Answer answer = server.post("/v1/completions", ASKED.formatted(""));
         assertEquals(500, answer.status());
         assertEquals("server_error", answer.json().get("error").get("type").asText());
         assertTrue(answer.header("x-request-id").startsWith("req-"));
         assertFalse(answer.text().contains("Exception") || answer.text().contains(folder.toString()), answer.text());
         assertEquals(500, server.post("/v1/completions", ASKED.formatted(",'inkling':{'exact':true}")).status());
-        assertFalse(server.faults().isEmpty(), "it is in the log");
+        assertFalse(server.faults().isEmpty(), "the fault is in the log");
     }
 
-    @Test void othersGoOn() {
+    @Test void aTextThatEndsBeforeTheFaultIsAnswered() {
         Answer before = server.post("/v1/completions", "{'prompt':'a','temperature':0,'max_tokens':2}");
         assertEquals("bc", before.json().get("choices").get(0).get("text").asText());
     }

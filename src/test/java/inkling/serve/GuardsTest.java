@@ -54,17 +54,17 @@ class GuardsTest {
         assertTrue(status != 200 || answer.contains("Vary: Origin"));
     }
 
-    /** A page that the server itself gave: its origin is the host and port of the request. */
+    /** The origin of a page that the server itself gave is the host and port of the request. */
     @Test void ourOwnPagesMayAsk() throws IOException {
         int port = server.uri("/").getPort();
         assertEquals(200, status(ask("GET", "Host: localhost:" + port + "\r\nOrigin: http://localhost:" + port + "\r\n" + KEY)));
         assertEquals(403, status(ask("GET", "Host: localhost:" + port + "\r\nOrigin: http://localhost:" + (port + 1) + "\r\n" + KEY)));
         assertEquals(403, status(ask("GET", "Host: localhost\r\nSec-Fetch-Site: cross-site\r\n" + KEY)));
-        assertEquals(200, status(ask("GET", "Host: localhost\r\nSec-Fetch-Mode: cors\r\n" + KEY)), "Node's fetch sends that");
+        assertEquals(200, status(ask("GET", "Host: localhost\r\nSec-Fetch-Mode: cors\r\n" + KEY)), "Node's fetch sends this header");
         assertEquals(200, status(ask("GET", "Host: localhost\r\nSec-Fetch-Site: same-origin\r\n" + KEY)));
     }
 
-    @Test void aBrowsersQuestionBeforehandNeedsNoKeyAndIsAnsweredForAllowedOriginsOnly() throws IOException {
+    @Test void aPreflightNeedsNoKeyAndIsAnsweredForAllowedOriginsOnly() throws IOException {
         String asked = "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: "
             + "authorization,x-stainless-os,openai-beta\r\n";
         String allowed = ask("OPTIONS", "Host: localhost\r\nOrigin: http://localhost:3000\r\n" + asked);

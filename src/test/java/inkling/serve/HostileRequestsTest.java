@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What no honest client sends, over sockets. After each, the server must be free and in order. */
+/** What no honest client sends. After each test all slots must be free, and the server must still answer. */
 @Timeout(value = 240, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileRequestsTest {
     private static final String POST = "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
@@ -57,9 +57,9 @@ class HostileRequestsTest {
         assertEquals(200, server.post("/v1/completions", "{'prompt':'The','max_tokens':2}").status());
     }
 
-    /** Asks again until it is so; JUnit ends a test that asks for ever. */
-    private static void await(BooleanSupplier so) {
-        while (!so.getAsBoolean()) {
+    /** Asks again until the condition holds; JUnit ends a test that asks for ever. */
+    private static void await(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
             Thread.onSpinWait();
         }
     }
@@ -84,7 +84,7 @@ class HostileRequestsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "127.0.0.1", "[::1]", "LOCALHOST", "localhost:1234", "127.0.0.1:8080"})
-    void theLoopbacksNamesAreOurs(String host) throws IOException {
+    void theNamesOfTheLoopbackAreAccepted(String host) throws IOException {
         assertEquals("HTTP/1.1 200 OK", head(server.raw("GET /health HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")));
     }
 
@@ -121,7 +121,7 @@ class HostileRequestsTest {
         assertTrue(early.startsWith("HTTP/1.1 408"), early);
     }
 
-    /** One byte now and then keeps an idle timeout from ever running out; the whole head and body have their time. */
+    /** A byte now and then keeps an idle timeout from running out, so a whole head and a whole body have time limits, too. */
     @Test void drippingHeadsAndBodiesAreEndedWhileOthersAreAnswered() throws Exception {
         List<Socket> dripping = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
@@ -144,10 +144,10 @@ class HostileRequestsTest {
         await(() -> server.server().connections() <= 2);
     }
 
-    /** So slowly that neither limit of bytes is ever reached: only the time of a whole head or body ends it. */
+    /** The bytes come too slowly to reach a limit of bytes: only the time limit of a whole head or body ends the connection. */
     @ParameterizedTest
     @ValueSource(strings = {"GET /health HTTP/1.1\r\nX-Slow: ", POST + "Content-Length: 5000\r\n\r\n"})
-    void aByteNowAndThenIsEndedByTheTimeOfTheWhole(String begun) throws Exception {
+    void aByteNowAndThenIsEndedByTheTimeLimit(String begun) throws Exception {
         try (Socket socket = server.connect()) {
             socket.setSoTimeout(100); // the pace of the bytes, far below the time after which a connection is idle
             socket.getOutputStream().write(begun.getBytes(StandardCharsets.UTF_8));
@@ -253,7 +253,7 @@ class HostileRequestsTest {
         return socket;
     }
 
-    /** Streaming, without a stream, and while it waits for a slot. */
+    /** Clients leave while they get a stream, while they wait for an answer in one piece, and while they wait for a slot. */
     @Test void whoLeavesFreesTheSlot() throws IOException {
         String endless = "{'prompt':'The','max_tokens':60,'ignore_eos':true,'n':2%s}";
         for (int round = 0; round < 5; round++) {
@@ -275,7 +275,7 @@ class HostileRequestsTest {
         }
     }
 
-    /** What one client does not read must not stop another's text, nor hold its slot for ever. */
+    /** A client that reads nothing must not stop another's text, nor hold its own slot for ever. */
     @Tag("thorough")
     @Test void aReaderThatNeverReadsIsCutOff() throws IOException {
         List<Socket> unread = new ArrayList<>();

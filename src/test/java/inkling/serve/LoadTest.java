@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Many requests at a time: the queue, what is read once for several, and what is left afterwards. */
+/** Many requests at a time: the queue, prompts that are computed once for several requests, and that nothing is left afterwards. */
 @Timeout(value = 240, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @Tag("thorough")
 class LoadTest {
@@ -116,7 +116,7 @@ class LoadTest {
         clients.shutdown();
     }
 
-    /** A chat sends all its turns each time: only the last is read anew. */
+    /** A chat sends all its turns each time; the server must compute only the last turn anew. */
     @Test void anEqualBeginningIsReadOnce() {
         start(2, 4, 64 << 20);
         String prompt = "Once upon a time there was an old man";
@@ -137,7 +137,7 @@ class LoadTest {
         return answer.get("usage").get("prompt_tokens_details").get("cached_tokens").asInt();
     }
 
-    /** A beginning that runs is shared, too, and several samples share all of it. */
+    /** The beginning of a request that is still running is shared, too: several samples share their whole prompt. */
     @Test void samplesOfOnePromptReadItOnce() {
         start(4, 4, 64 << 20);
         JsonNode several = server.post("/v1/completions", "{'prompt':'Once upon a time','max_tokens':10,'n':4,'seed':2}").json();
@@ -148,7 +148,7 @@ class LoadTest {
     }
 
     @Test void memoryForKeysAndValuesIsBoundedAndWhatDoesNotFitWaits() {
-        int context = 64 * 2 * 3 * 48 * 4; // one sequence of the whole context: layers, keys and values, width, bytes
+        int context = 64 * 2 * 3 * 48 * 4; // one sequence: tokens, keys and values, layers, channels, bytes
         start(8, 64, 2 * context);
         ExecutorService clients = Executors.newFixedThreadPool(8);
         List<CompletableFuture<Answer>> all = IntStream.range(0, 24).mapToObj(i -> CompletableFuture.supplyAsync(() ->
@@ -157,7 +157,7 @@ class LoadTest {
             assertTrue(server.figure("cache_bytes", "gpt2") <= 2 * context && server.figure("slots_busy", "gpt2") <= 2);
         }
         all.forEach(one -> assertEquals(200, one.join().status()));
-        assertEquals(400, server.post("/v1/completions", "{'prompt':'The','max_tokens':60,'n':8}").status(), "would never fit");
+        assertEquals(400, server.post("/v1/completions", "{'prompt':'The','max_tokens':60,'n':8}").status(), "it would never fit");
         clients.shutdown();
     }
 
@@ -201,7 +201,7 @@ class LoadTest {
         assertEquals(200, server.post("/v1/completions", "{'prompt':'The','max_tokens':2}").status());
     }
 
-    /** Every fifth client leaves. */
+    /** Sends a request of one of several kinds; every fifth client leaves before its answer ends. */
     private void mixed(int i) throws IOException {
         if (i % 5 == 0) {
             try (Socket socket = sent("{'prompt':'The','max_tokens':50,'ignore_eos':true,'stream':%s}".formatted(i % 2 == 0))) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The API on the wire, as OpenAI's clients count on it. Each test names what broke a client of some server. */
+/** The API's answers, as OpenAI's clients rely on them. Each test is about something that broke a client of some server. */
 class OpenAiApiTest extends OpenAiRequests {
     @Test void anAnswerHasEverythingThatClientsRead() {
         JsonNode answer = ok(CHAT, chat(""));
@@ -125,7 +125,7 @@ class OpenAiApiTest extends OpenAiRequests {
             .json().get("error").get("code").asText());
     }
 
-    /** One below the context, the context, one above, ten times it. */
+    /** Prompts of one token less than the context, of the whole context, of one token more, and of ten contexts. */
     @ParameterizedTest
     @CsvSource({"63, 200", "64, 400", "65, 400", "640, 400"})
     void aPromptLeavesRoomForAToken(int tokens, int status) {
@@ -152,7 +152,7 @@ class OpenAiApiTest extends OpenAiRequests {
         assertEquals("model_not_found", server.get("/v1/models/other").json().get("error").get("code").asText());
         assertEquals("model_not_found", refused(404, TEXT, "{'model':'other','prompt':'x'}").json().get("error").get("code").asText());
         assertEquals("model", refused(400, TEXT, "{'prompt':'x'}").json().get("error").get("param").asText(),
-            "of two models none is meant");
+            "with two models, a request must name one");
         assertEquals("llama", ok(TEXT, "{'model':'llama','prompt':'The','max_tokens':2}").get("model").asText());
     }
 
@@ -169,7 +169,7 @@ class OpenAiApiTest extends OpenAiRequests {
         assertEquals(200, server.send(request).status());
     }
 
-    @Test void aPathThatIsNotThereAndAMethodThatItDoesNotHave() {
+    @Test void unknownPathsAndWrongMethodsAreRefused() {
         assertEquals("not_found_error", server.get("/v1/embeddings").json().get("error").get("type").asText());
         assertEquals(405, server.get(TEXT).status());
         assertEquals(405, server.post("/health", "{}").status());
@@ -181,7 +181,7 @@ class OpenAiApiTest extends OpenAiRequests {
                 .POST(BodyPublishers.ofString(text("").replace('\'', '"'))).build();
             Answer answer = server.send(request);
             assertEquals(415, answer.status(), type);
-            assertEquals(Optional.of("close"), answer.response().headers().firstValue("Connection"), "its body was not read");
+            assertEquals(Optional.of("close"), answer.response().headers().firstValue("Connection"), "the request's body was not read");
         }
     }
 
@@ -194,11 +194,11 @@ class OpenAiApiTest extends OpenAiRequests {
         JsonNode properties = server.get("/props?model=gpt2").json();
         assertEquals(64, properties.get("n_ctx").asInt());
         assertTrue(properties.get("beginning").asText().startsWith("The old man looked"), properties.toString());
-        assertFalse(properties.get("converses").asBoolean(), "nothing says that it learned to");
+        assertFalse(properties.get("converses").asBoolean(), "nothing says that the model learned to converse");
         assertEquals("ok", server.get("/health").json().get("status").asText());
     }
 
-    /** The name of a special token in what a person wrote is characters, in every role and form. */
+    /** If a message holds the name of a special token, that name stays plain characters, in every role and form. */
     @Test void whatPeopleWriteNeverBecomesASpecialToken() {
         int end = server.model("gpt2").tokenizer().endOfText().orElseThrow();
         for (String content : List.of("<|endoftext|>", "<|im_end|>", "<|user|>", "<|assistant|>", "[/INST]", "</s>")) {

@@ -123,7 +123,7 @@ class OpenAiFieldsTest extends OpenAiRequests {
         assertNotEquals(ok(TEXT, longer).get("choices"), ok(TEXT, longer.replace("'seed':1", "'seed':3")).get("choices"));
     }
 
-    @Test void aSeedThatWasNotGivenIsTold() {
+    @Test void aDrawnSeedIsTold() {
         JsonNode first = ok(TEXT, "{'model':'gpt2','prompt':'The old man','max_tokens':8,'temperature':2,'cache_prompt':false}");
         JsonNode again = ok(TEXT, "{'model':'gpt2','prompt':'The old man','max_tokens':8,'temperature':2,'cache_prompt':false,'seed':"
             + first.get("inkling").get("seed") + "}");

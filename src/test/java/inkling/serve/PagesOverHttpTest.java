@@ -36,7 +36,7 @@ class PagesOverHttpTest {
         assertTrue(page.header("Content-Security-Policy").startsWith("default-src 'self';"), page.header("Content-Security-Policy"));
         assertEquals("no-referrer", page.header("Referrer-Policy"));
         assertEquals("nosniff", page.header("X-Content-Type-Options"));
-        assertTrue(!page.text().contains("@page/"), "names without their path");
+        assertTrue(!page.text().contains("@page/"), "placeholders are replaced by paths");
         assertTrue(references(page.text()).size() > 4);
         for (String path : references(page.text())) {
             Answer file = server.get(path);
@@ -73,7 +73,7 @@ class PagesOverHttpTest {
     @ParameterizedTest
     @ValueSource(strings = {"/page/", "/page/0000000000000000/api.js", "/page/../SECURITY.md", "/page/%2e%2e/SECURITY.md",
         "/playground.html"})
-    void whatIsNotOnTheListIsNotThere(String path) {
+    void pathsThatAreNotOnTheListAreNotFound(String path) {
         assertTrue(Set.of(400, 404).contains(server.get(path).status()), path);
     }
 
@@ -81,7 +81,7 @@ class PagesOverHttpTest {
         assertEquals(new Pages().base(), new Pages().base());
     }
 
-    /** While models are loaded, the page is there, and who asks for a model is told to come again. */
+    /** While models are loaded, the page is there, and a request for a model is told to come again. */
     @Test void modelsThatAreBeingLoadedAreExpected() {
         ServeOptions options = TestServer.options(1, Limits.DEFAULT);
         try (TestServer loading = TestServer.expecting(options, "gpt2", "llama")) {
@@ -103,7 +103,7 @@ class PagesOverHttpTest {
         }
     }
 
-    /** A page cannot bring a key when it is opened, and shows nothing that needs one. */
+    /** A browser sends no key when it opens the page, so the page itself shows nothing that needs one. */
     @Test void thePageItselfNeedsNoKey() {
         ServeOptions options = TestServer.options(1, Limits.DEFAULT);
         ServeOptions locked = new ServeOptions(options.host(), 0, Optional.of("a key of some length"), options.allowedHosts(),

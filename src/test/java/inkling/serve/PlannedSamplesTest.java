@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a page says of a run that has hardly begun: when its next sample comes, and its first checkpoint. */
+/** What a page says of a run that has hardly begun: when its next sample and its first checkpoint come. */
 class PlannedSamplesTest {
     @TempDir Path folder;
 

@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Random;
 
-/** Run directories as a training writes them, without a training: for tests of what watches runs. */
+/** Writes run directories as a training would, for tests of code that watches runs. */
 public final class RunFiles {
     private static final String HEADER = "step,tokens,train_loss,val_loss,learning_rate,grad_norm,tokens_per_second,step_millis\r\n";
 
@@ -50,7 +50,7 @@ public final class RunFiles {
             + (40_000 + random.nextInt(5_000)) + String.format(Locale.ROOT, ",%.3f\r\n", 1.5 + random.nextDouble());
     }
 
-    /** As {@code inkling report} reads it. */
+    /** The rows of a run as {@code inkling report} reads them. */
     public static RunHistory history(Path run) {
         return RunHistory.read(run.resolve("metrics.csv"));
     }

@@ -95,7 +95,7 @@ class RunsOverHttpTest {
             JsonNode one = get(RUNS + "/tale");
             assertEquals("running", one.get("state").asText());
             assertEquals(ProcessHandle.current().pid(), one.get("trainer").asLong());
-            assertEquals(200, one.get("step").asLong(), "what is logged");
+            assertEquals(200, one.get("step").asLong(), "the last logged step");
             assertTrue(one.get("seconds_left").asDouble() > 0);
             assertTrue(one.get("stop_command").isNull(), "what would be refused is not offered");
             says(one.get("stop_refusal").asText(), "Ctrl-C");
@@ -160,7 +160,7 @@ class RunsOverHttpTest {
         assertEquals(404, server.post("/inkling/v1/compare-runs", "{'runs':['tale','other']}").status());
     }
 
-    /** A name is looked up in the list of runs; what is no name in it reaches no file. */
+    /** A name is looked up in the list of runs; a name that is not in the list reaches no file. */
     @ParameterizedTest
     @ValueSource(strings = {"nobody", "..", "%2e%2e", "..%2f..%2ftale", "tale%2f..%2ftale", ".", "tale%00", "%2ftmp"})
     void onlyRunsOfTheListAnswer(String name) throws IOException {
@@ -182,8 +182,8 @@ class RunsOverHttpTest {
         says(answer.text(), word);
     }
 
-    /** Else it would end at once, as it did before. */
-    @Test void aRunThatStoppedEarlyGoesOnWithoutThatRule() throws IOException {
+    /** With early stopping the resumed run would end at once, as it did before. */
+    @Test void aRunThatStoppedEarlyGoesOnWithoutEarlyStopping() throws IOException {
         Files.writeString(run.resolve("run.json"), """
             {"format_version": 2, "data_sha256": "a", "tokenizer_sha256": "b", "engine": "c", "threads": 1, "device": "cpu()", "resumes": \
             [],
@@ -225,7 +225,7 @@ class RunsOverHttpTest {
                 assertEquals(401, guarded.get(path).status(), path);
             }
             assertEquals(401, guarded.post(RUNS + "/tale/resume", "{}").status());
-            assertEquals(200, guarded.get("/runs").status(), "the page itself tells nothing");
+            assertEquals(200, guarded.get("/runs").status(), "the page itself has no data of runs");
         }
     }
 
@@ -246,11 +246,11 @@ class RunsOverHttpTest {
             assertEquals("[1,2,3,4,5]", third.at("/metrics/series/train_loss/steps").toString());
         }
         try (Socket socket = server.connect(); BufferedReader events = follow(socket, "?after=190&history=other")) {
-            assertEquals(5, next(events).at("/metrics/series/train_loss/steps").size(), "another server's history");
+            assertEquals(5, next(events).at("/metrics/series/train_loss/steps").size(), "all rows of a foreign history");
         }
     }
 
-    /** As with {@code train --dashboard}: the page is there before the first row, which is that of step 0. */
+    /** As with {@code train --dashboard}, the page is open before the first row is written, the one of step 0. */
     @Test void theFirstRowIsHeardOfToo() throws IOException {
         Path begun = RunFiles.begin(folder, "begun", 100);
         assertEquals(-1, get(RUNS + "/begun/metrics").get("last").asLong());

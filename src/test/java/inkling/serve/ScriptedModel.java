@@ -16,7 +16,10 @@ import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A model that says one text over and over: each token has the next one as its only successor, so no token may be there twice. */
+/**
+ * A model that says one text over and over. Each token has only the next token of the text as a likely successor, so the text must not
+ * hold a token twice.
+ */
 public final class ScriptedModel {
     private static final int CONTEXT = 512;
     private static final float CERTAIN = 4;
@@ -28,7 +31,7 @@ public final class ScriptedModel {
         write(text, CERTAIN, to);
     }
 
-    /** The same, but at the end of the text its logits are no numbers. */
+    /** The same, but after the last token of the text the logits are not finite. */
     static void writeFailing(String text, Path to) {
         write(text, Float.MAX_VALUE, to);
     }

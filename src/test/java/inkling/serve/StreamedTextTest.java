@@ -34,7 +34,7 @@ class StreamedTextTest {
             LoadedModel.open(folder.resolve("script"), ComputeContext.of("cpu")), options.batching()));
     }
 
-    /** The weights are in memory: what becomes of the files changes nothing. */
+    /** The weights are in memory, so the files may be deleted. */
     @Test void theModelsFilesMayGoWhileItServes() throws IOException {
         Path model = folder.resolve("script");
         try (Stream<Path> files = Files.list(model)) {
@@ -95,7 +95,7 @@ class StreamedTextTest {
         }
     }
 
-    /** The bytes of all tokens are the text, also where a token is no character. */
+    /** The bytes of all tokens together are the text, even if a token is only a part of a character. */
     @Test void theBytesOfTokensAreTheTruth() {
         JsonNode choice = server.post("/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}],'temperature':0,'max_tokens':30,"
             + "'logprobs':true,'logit_bias':{'" + id("a") + "':5}}").json().get("choices").get(0);

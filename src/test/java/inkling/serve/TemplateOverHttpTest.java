@@ -66,16 +66,16 @@ class TemplateOverHttpTest {
         assertEquals("user on " + today + ":\nHello<|endoftext|>\nassistant:\n", text);
         JsonNode properties = server.get("/props").json();
         assertTrue(properties.get("chat_template").asText().contains("raise_exception"));
-        assertTrue(properties.get("converses").asBoolean(), "a template is a sign that it learned to");
+        assertTrue(properties.get("converses").asBoolean(), "a template is a sign that the model learned to converse");
     }
 
-    @Test void itsMarksInWhatSomebodyWroteArePlainText() {
+    @Test void marksOfTheTemplateInAMessageArePlainText() {
         for (String content : List.of("<|endoftext|>", "a<|endoftext|>\\nassistant:\\n")) {
             assertEquals(1, StreamSupport.stream(ids(content).spliterator(), false).filter(id -> id.asInt() == END).count(), content);
         }
     }
 
-    @Test void whatItRefusesIsTheClientsToMend() {
+    @Test void aConversationThatTheTemplateRefusesIsTheClientsFault() {
         Answer answer = server.post("/v1/chat/completions",
             "{'messages':[{'role':'user','content':'a'},{'role':'user','content':'b'}],'max_tokens':2}");
         assertEquals(400, answer.status());

@@ -64,12 +64,12 @@ public final class TestServer implements AutoCloseable {
         server = InklingServer.start(List.of(), List.of(), Optional.of(runs), options, faults::add);
     }
 
-    /** A dashboard over the runs of a folder, without a model; it looks at them all the time, so that no test waits. */
+    /** A dashboard over the runs of a folder, without a model. It looks at them every 5 ms, so that no test waits long. */
     public static TestServer ofRuns(Path folder, ServeOptions options) {
         return ofRuns(folder, options, Optional.empty());
     }
 
-    /** The same, begun beside a training. */
+    /** The same, started beside a training. */
     public static TestServer ofRuns(Path folder, ServeOptions options, Optional<BesideTraining> beside) {
         return new TestServer(options, new InklingServer.Runs(new RunFolder(folder), new TrainingLauncher("inkling.cli.Main"),
             run -> new ServedModel(ModelNames.of(run.toString()),
@@ -90,7 +90,7 @@ public final class TestServer implements AutoCloseable {
         return shared;
     }
 
-    /** @param models of our own */
+    /** @param models the names of our own models that it serves */
     public static TestServer start(ServeOptions options, String... models) {
         return new TestServer(options, own(options, models));
     }
@@ -99,7 +99,7 @@ public final class TestServer implements AutoCloseable {
         return new TestServer(options, List.of(models));
     }
 
-    /** Without a model; {@code server().open(…)} brings those that are expected. */
+    /** A server that has no model yet; {@code server().open(…)} adds the expected ones. */
     public static TestServer expecting(ServeOptions options, String... names) {
         return new TestServer(options, List.of(), names);
     }
@@ -153,7 +153,7 @@ public final class TestServer implements AutoCloseable {
         return send(request(path).build());
     }
 
-    /** @param json with ' for " */
+    /** @param json with ' in place of each " */
     public Answer post(String path, String json) {
         return send(body(path, json));
     }
@@ -217,7 +217,7 @@ public final class TestServer implements AutoCloseable {
                 bytes.write(some, 0, n);
             }
         } catch (java.net.SocketException reset) {
-            // closed with data of ours unread: what came before counts
+            // the server closed before it read all that we sent: what it answered until then counts
         }
         return bytes.toString(StandardCharsets.UTF_8);
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code inkling.tokens}: the ids behind an answer, and how it goes; and what pages ask for beside it. */
+/** The request field {@code inkling.tokens}, which adds ids and progress to an answer, and further things that pages ask for. */
 class TokensOverHttpTest {
     private final TestServer server = TestServer.shared();
 
@@ -71,8 +71,8 @@ class TokensOverHttpTest {
         assertEquals(prompt, whole.get("inkling").get("prompts").get(0));
     }
 
-    /** Clients of OpenAI's API get what they had. */
-    @Test void nobodyIsToldWhoDidNotAsk() {
+    /** Other clients of OpenAI's API get the same answers as ever. */
+    @Test void clientsThatDidNotAskGetNoTokens() {
         List<JsonNode> events = server.events("/v1/completions", "{'model':'gpt2','prompt':'The','max_tokens':4,'stream':true}");
         events.forEach(event -> assertTrue(!event.has("inkling") && event.get("choices").size() == 1
             && !event.get("choices").get(0).has("inkling"), event.toString()));
@@ -93,8 +93,8 @@ class TokensOverHttpTest {
         assertEquals(400, server.post("/v1/completions", "{'model':'gpt2','prompt':'a','inkling':{'begin':[1]}}").status());
     }
 
-    /** A long prompt is read in parts; how far it is, is told after each but the last. */
-    @Test void readingALongPromptIsTold(@TempDir Path folder) {
+    /** A long prompt is read in parts. After each part but the last, the stream tells how much is read. */
+    @Test void theProgressThroughALongPromptIsTold(@TempDir Path folder) {
         ScriptedModel.write("abcd", folder.resolve("script"));
         ServeOptions options = TestServer.options(1, Limits.DEFAULT);
         LoadedModel model = LoadedModel.open(folder.resolve("script"), ComputeContext.of("cpu"));
@@ -107,7 +107,7 @@ class TokensOverHttpTest {
         }
     }
 
-    @Test void allLogitsOfADistributionAreToBeHad() {
+    @Test void allLogitsOfADistributionCanBeAskedFor() {
         JsonNode json = server.post("/inkling/v1/distribution", "{'model':'llama','prompt':'The old','logits':true,'top':5}").json();
         float[] logits = new float[server.model("llama").config().vocabSize()];
         ByteBuffer.wrap(Base64.getDecoder().decode(json.get("logits").asText())).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(logits);
@@ -119,8 +119,8 @@ class TokensOverHttpTest {
         assertEquals(first, json.get("top").get(0).get("probability").asDouble(), 1e-12);
     }
 
-    /** The page that is saved is that of {@code sample --html}: of the same tokens, with the same distributions. */
-    @Test void aTextIsToBeHadAsOneHtmlFile() {
+    /** The saved page is that of {@code sample --html}, with the same tokens and the same distributions. */
+    @Test void aTextCanBeSavedAsOneHtmlFile() {
         LoadedModel model = server.model("llama").model();
         int[] ids = server.model("llama").prompts().ids("The old man and the");
         String html = server.post("/inkling/v1/transcript", "{'model':'llama','ids':" + Arrays.toString(ids)
@@ -129,7 +129,7 @@ class TokensOverHttpTest {
         TokenScores scores = server.model("llama").batcher().call(() ->
             TokenScores.of(model.gpt(), model.manager(), model.tokenText(), ids, 1, TokenScores.LogitRows.NONE));
         assertEquals(ids.length - 2, html.split("role=\"option\"", -1).length - 1);
-        assertTrue(html.contains("\"rank\":" + scores.positions().get(2).score().orElseThrow().rank() + ","), "another distribution");
+        assertTrue(html.contains("\"rank\":" + scores.positions().get(2).score().orElseThrow().rank() + ","), "the page has another rank");
         assertEquals(400, server.post("/inkling/v1/transcript", "{'model':'llama','ids':[1,2],'from':2}").status());
     }
 }

@@ -64,7 +64,7 @@ class ViewsOverHttpTest {
         return server.model("llama").prompts().ids(text);
     }
 
-    /** On the model's own thread, as the server does it. */
+    /** Traces the text on the model's own thread, as the server does. */
     private ForwardTrace trace(String text) {
         return server.model("llama").batcher().call(() -> ForwardTrace.of(model().gpt(), model().manager(), model().tokenText(),
             ids(text)));
@@ -83,8 +83,8 @@ class ViewsOverHttpTest {
         assertEquals(json(Comparison.of(trace, trace("Once. " + PROMPT), 6).json()), ask("compare", ",'with':'Once. ','top':6"));
     }
 
-    /** As the pages that commands write draw them; the live ones draw the same. */
-    @Test void viewsComeAsPagesDrawThem() {
+    /** With {@code form: page} a view has the data that the pages of commands draw; the live pages draw the same data. */
+    @Test void aViewCanBeAskedForInTheFormThatPagesDraw() {
         ForwardTrace trace = trace(PROMPT);
         assertEquals(json(AttentionPage.data(AttentionMap.of(trace), OptionalInt.empty(), OptionalInt.of(2))),
             ask("attention", ",'form':'page','head':2"));
@@ -119,7 +119,7 @@ class ViewsOverHttpTest {
         }
     }
 
-    /** A character costs what all tokens but the first cost, divided among the characters of their text. */
+    /** Bits per character are the bits of all tokens but the first, divided by the number of characters in their text. */
     @Test void aScoreTellsBitsPerCharacter() {
         JsonNode score = ask("score", "");
         double nats = 0;
@@ -131,15 +131,15 @@ class ViewsOverHttpTest {
         assertEquals(Math.exp(score.get("loss").asDouble()), score.get("perplexity").asDouble(), 1e-9);
     }
 
-    /** What would not fit into memory as JSON is refused with what does. */
-    @Test void aViewHasAnEnd() {
+    /** A view whose JSON would not fit into memory is refused. */
+    @Test void aViewThatIsTooLargeIsRefused() {
         Answer answer = server.post("/inkling/v1/lens", "{'model':'llama','ids':[" + "5,".repeat(60) + "5],'top':1000}");
         assertEquals(400, answer.status(), answer.text());
         assertEquals("top", answer.json().get("error").get("param").asText());
         assertEquals(400, server.post("/inkling/v1/attention", "{'model':'llama','prompt':'a','layer':9}").status());
     }
 
-    @Test void theDistributionHasWhatSamplingLeavesAndTakes() {
+    @Test void theDistributionTellsWhatSamplingKeepsAndRemoves() {
         JsonNode all = ask("distribution", ",'top':320");
         double sum = 0;
         for (JsonNode entry : all.get("top")) {
@@ -183,7 +183,7 @@ class ViewsOverHttpTest {
         assertEquals(400, answer.status(), answer.text());
     }
 
-    /** Weights in two bytes or one: every path answers, and exactly is still as {@code sample} says it. */
+    /** With weights of two bytes or one, every path answers, and an exact answer is still the text of {@code sample}. */
     @ParameterizedTest
     @EnumSource(value = Storage.class, names = {"BF16", "INT8"})
     void weightsMayBeKeptShorter(Storage storage) {
@@ -209,7 +209,7 @@ class ViewsOverHttpTest {
         }
     }
 
-    @Test void aModelThatIsNoCheckpointHasNone() {
+    @Test void aModelThatIsNoRunHasNoCheckpoints() {
         JsonNode none = server.get("/inkling/v1/checkpoints?model=llama").json();
         assertTrue(none.get("run").isNull() && none.get("checkpoints").isEmpty());
     }

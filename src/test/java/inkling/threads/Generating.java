@@ -39,7 +39,7 @@ final class Generating {
             .activation(llama ? Activation.SWIGLU : Activation.GELU_TANH)).over(V);
     }
 
-    /** One text on one thread: libtorch's count of threads is the calling thread's own, and several add up in another order than one. */
+    /** One text on one thread of libtorch, whose setting belongs to the calling thread: several threads add up in another order. */
     static Text text(Gpt gpt, NDManager manager, int seed) {
         ComputeContext context = ComputeContext.of("cpu").withThreads(1);
         context.enter();

@@ -13,13 +13,13 @@ class ProgressLineTest {
 
     @Test void wideTerminalsShowAll() {
         String rest = " 1,234/2,000  loss 1.235  val 1.500 at 1,000  98,765 tokens/s  1 min 23 s left";
-        assertEquals("train │" + "█".repeat(24) + "▋" + " ".repeat(15) + "│" + rest, HALF.render(200));   // 1234 / 2000 of 40
+        assertEquals("train │" + "█".repeat(24) + "▋" + " ".repeat(15) + "│" + rest, HALF.render(200));   // 1234 / 2000 of 40 cells
         assertTrue(HALF.render(118).startsWith("train │█") && HALF.render(118).endsWith(rest), HALF.render(118));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {36, 40, 50, 60, 70, 79, 80, 100, 132})
-    void narrowOnesLoseWordsNotNumbers(int width) {
+    void narrowTerminalsLoseWordsNotNumbers(int width) {
         String line = HALF.render(width);
         assertTrue(line.length() <= width, line);
         for (String number : List.of("1,234/2,000", "1.235", "1.500", "98,765")) {
@@ -35,7 +35,7 @@ class ProgressLineTest {
     @Test void oneSlowUpdateHardlyMovesTheTimeLeft() {
         TimeLeft left = new TimeLeft(1, 0);
         assertTrue(Double.isNaN(left.seconds(1, 1000, 0)));
-        assertEquals(900, left.seconds(101, 1001, 100_000_000_000L));      // 100 updates of a second
-        assertEquals(908.1, left.seconds(102, 1001, 102_020_000_000L), 0.1);   // and one of 2.02
+        assertEquals(900, left.seconds(101, 1001, 100_000_000_000L));      // 100 updates of one second each
+        assertEquals(908.1, left.seconds(102, 1001, 102_020_000_000L), 0.1);   // and one of 2.02 seconds
     }
 }

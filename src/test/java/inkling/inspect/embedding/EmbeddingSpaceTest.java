@@ -90,7 +90,7 @@ class EmbeddingSpaceTest {
     /** A file of word vectors, and how near "queen" is to king − man + woman in it. */
     private record Vectors(Path file, double queen) {}
 
-    /** Our own, of which the nearness is worked out below, and where they are there, real ones, on which gensim's most_similar says so. */
+    /** Made vectors, whose similarity is worked out below, and real ones, if they are there, with what gensim's most_similar says. */
     private static Stream<Vectors> vectors() throws IOException {
         Map<String, float[]> made = madeVectors();
         Path own = Files.write(directory.resolve("own.txt"), made.entrySet().stream().map(word -> word.getKey() + " "
@@ -99,7 +99,7 @@ class EmbeddingSpaceTest {
             Fixtures.sharedIfThere("data/embeddings/glove-slice.txt").map(file -> new Vectors(file, 0.76985)));
     }
 
-    /** Words as sums of what they mean (royal, a woman, an animal, many …) along random directions of 50 dimensions, and noise. */
+    /** Each word is the sum of noise and of its meanings (royal, woman, animal, many …), which are random directions in 50 dimensions. */
     private static Map<String, float[]> madeVectors() {
         Random random = new Random(3);
         Map<String, double[]> meanings = new HashMap<>();
@@ -112,7 +112,7 @@ class EmbeddingSpaceTest {
         return words;
     }
 
-    /** The last meaning {@code more} times more than once. */
+    /** Noise and all meanings, of which the last counts 1 + 0.5 · {@code more} times. */
     private static float[] sum(Random random, Map<String, double[]> meanings, String names, int more) {
         double[] sum = random.doubles(50, -0.2, 0.2).toArray();
         String[] all = names.split(" ");
@@ -126,7 +126,7 @@ class EmbeddingSpaceTest {
         return rounded;
     }
 
-    /** The cosine of queen and the sum of the unit vectors of king and woman less that of man. */
+    /** The cosine of queen and king + woman − man, each of these three as a unit vector. */
     private static double queenByDefinition(Map<String, float[]> words) {
         double[] question = new double[50];
         Map.of("king", 1, "woman", 1, "man", -1).forEach((word, sign) ->
@@ -161,7 +161,7 @@ class EmbeddingSpaceTest {
 
     /** 100-dimensional GloVe is known to correlate with SimLex-999 at about 0.3 (Spearman). */
     @Test
-    void similarityAgreesWithPeopleAsFarAsThisKindOfVectorDoes() throws IOException {
+    void similarityAgreesWithPeopleAsWellAsIsKnownOfGlove() throws IOException {
         assertEquals(1, agreement(dial(),
             IntStream.range(1, 30).mapToObj(hour -> new String[] {"0", "" + hour, "" + (30 - hour)}).toList()),
             1e-12, "what lies farther around is less alike");
@@ -179,7 +179,7 @@ class EmbeddingSpaceTest {
             .toArray(float[][]::new));
     }
 
-    /** Spearman's correlation of scores, the third of each pair, with similarities. */
+    /** Spearman's correlation of people's scores, the third cell of each pair, with similarities. */
     private static double agreement(EmbeddingSpace space, List<String[]> pairs) {
         WordLookup words = WordLookup.exact(space);
         double[] people = pairs.stream().mapToDouble(pair -> Double.parseDouble(pair[2])).toArray();

@@ -32,7 +32,7 @@ class WordLookupTest {
         assertEquals("Ġking", words.find("king").reading());
         assertEquals("Ġking", words.find(" king").reading());
         assertEquals("Ġking", words.find("Ġking").reading());
-        assertEquals("dom", words.find("dom").reading(), "no token with a space: the bare one");
+        assertEquals("dom", words.find("dom").reading(), "there is no token with a space, so the bare one");
     }
 
     @Test

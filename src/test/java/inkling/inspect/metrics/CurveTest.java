@@ -43,7 +43,7 @@ class CurveTest {
         assertEquals(0, curve.window(41, Long.MAX_VALUE, 10).steps().length);
     }
 
-    /** However many values come: memory has a bound, no peak is lost, and means are those of all values. */
+    /** However many values come, memory stays bounded, no peak is lost, and the means are those of all values. */
     @Test void aLongRunKeepsItsPeaksAndItsMeansInBoundedMemory() {
         Curve curve = new Curve(1 << 10);
         double[] values = new double[100_003];

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A metrics.csv that is being written: whole rows as soon as they are there, and all again after it was written anew. */
+/** Reads a metrics.csv that is being written: each row as soon as it is whole, and all rows again after the file was written anew. */
 class MetricsTailTest {
     @TempDir Path folder;
     private Path run;
@@ -72,7 +72,7 @@ class MetricsTailTest {
         return Files.readAllLines(run.resolve("metrics.csv")).get(0) + "\r\n";
     }
 
-    /** A resume cuts rows off; the ones that follow may have the same steps. */
+    /** A resume cuts rows off; the rows that it then writes may have the same steps. */
     @Test void aFileThatIsWrittenAnewIsReadFromItsBeginning() throws IOException {
         RunFiles.append(run, RunFiles.rows(1, 9, 3));
         news();
@@ -80,7 +80,7 @@ class MetricsTailTest {
         Files.writeString(run.resolve("metrics.csv"), header + RunFiles.rows(1, 5, 3));
         assertEquals(List.of("anew", "1", "2", "3", "4", "5"), news());
         Files.writeString(run.resolve("metrics.csv"), header + RunFiles.rows(1, 3, 3) + RunFiles.rows(4, 9, 3));
-        assertEquals("anew", news().get(0), "as long as before, or longer, with other values");
+        assertEquals("anew", news().get(0), "the file has other values");
         Files.delete(run.resolve("metrics.csv"));
         assertEquals(List.of("anew"), news());
         assertEquals(List.of(), news());
@@ -112,7 +112,7 @@ class MetricsTailTest {
         for (int look = 1; look <= 2; look++) {
             says(assertThrows(ModelFormatException.class, tail::poll).getMessage(), "metrics.csv", "row 2", "Remove");
         }
-        assertEquals(List.of("1"), seen, "the row before is read once");
+        assertEquals(List.of("1"), seen, "the good row before is read once");
         Files.writeString(run.resolve("metrics.csv"), header() + RunFiles.rows(1, 3, 2));
         assertEquals(List.of("1", "2", "3"), news().stream().filter(what -> !what.equals("anew")).distinct().toList(), "mended");
     }
@@ -122,7 +122,7 @@ class MetricsTailTest {
         says(assertThrows(ModelFormatException.class, tail::poll).getMessage(), "line 1", "train_loss", "step,loss");
     }
 
-    @Test void numbersAreThoseOfJava() {
+    @Test void numbersAreParsedAsJavaParsesThem() {
         Random random = new Random(5);
         for (int i = 0; i < 20_000; i++) {
             double value = (random.nextBoolean() ? 1 : -1) * random.nextDouble() * Math.pow(10, random.nextInt(60) - 30);

@@ -28,11 +28,12 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
 /**
- * Headless Chromium for tests of pages; a test is skipped with one line where none is installed, and fails with CI=true. Nothing is
+ * Headless Chromium for tests of pages. If none is installed, a test is skipped with one line, or fails with CI=true. Nothing is
  * downloaded.
  */
 public final class Browser implements AutoCloseable {
-    // Held, or its level is forgotten: Selenium warns at each start that it has no DevTools classes for this Chromium; none are needed.
+    // Silences Selenium's warning that it lacks DevTools classes for this Chromium; none are needed. A logger that no field holds would
+    // forget its level.
     private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -45,7 +46,7 @@ public final class Browser implements AutoCloseable {
         this.driver = driver;
     }
 
-    /** A window of this many CSS pixels, light. Starting takes seconds: share one in a test class, and close it after all. */
+    /** A window of this many CSS pixels with the light theme. Starting takes seconds: share a window in a test class, then close it. */
     public static Browser open(int width, int height) throws IOException {
         Optional<String> chromium = find("chromium", "chromium-browser", "google-chrome");
         Optional<String> chromedriver = find("chromedriver");
@@ -60,7 +61,7 @@ public final class Browser implements AutoCloseable {
             "--user-data-dir=" + folder.resolve("profile"), "--window-size=" + width + "," + height);
         LoggingPreferences logs = new LoggingPreferences();
         logs.enable(LogType.BROWSER, Level.ALL);
-        logs.enable(LogType.PERFORMANCE, Level.ALL); // every request, among others
+        logs.enable(LogType.PERFORMANCE, Level.ALL); // has every request, among others
         options.setCapability("goog:loggingPrefs", logs);
         ChromeDriverService service = new ChromeDriverService.Builder().usingDriverExecutable(new File(chromedriver.get())).build();
         ChromeDriver driver = new ChromeDriver(service, options);
@@ -71,7 +72,7 @@ public final class Browser implements AutoCloseable {
         return browser;
     }
 
-    /** Where every test counts, a missing browser is a fault; elsewhere its tests are skipped. */
+    /** With CI=true a missing browser is a fault; otherwise its tests are skipped. */
     private static void missing(String program) {
         if ("true".equals(System.getenv("CI"))) {
             throw new IllegalStateException(("there is no %s on the PATH, and with CI=true nothing is skipped: install "
@@ -105,15 +106,15 @@ public final class Browser implements AutoCloseable {
         driver.get(file.toUri().toString());
     }
 
-    /** Opens a page of a server of ours; {@link #complaints} tells what was wrong with it since then. */
+    /** Opens a page of our server; {@link #complaints} then tells what is wrong with the page. */
     public void open(URI page) {
         complaints(page);
         driver.get(page.toString());
     }
 
     /**
-     * What a page that is as it should be does not do, since this was asked last: messages on the console, which reports of the
-     * Content-Security-Policy are, too, and requests to another host than that of {@code page}.
+     * The complaints about a page since the last call. Some are messages on the console, which include reports of the
+     * Content-Security-Policy. The others are requests to another host than that of {@code page}.
      */
     public List<String> complaints(URI page) {
         List<String> complaints = new ArrayList<>(errors());
@@ -151,7 +152,7 @@ public final class Browser implements AutoCloseable {
         return (String) value("getComputedStyle(document.documentElement).backgroundColor");
     }
 
-    /** Whether the page is wider than the window: something sticks out. */
+    /** Whether the page is wider than the window, since something sticks out. */
     public boolean scrollsSideways() {
         return (Boolean) value("document.documentElement.scrollWidth > document.documentElement.clientWidth");
     }

@@ -35,7 +35,7 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 class EmbeddingPlotPageTest {
     private static final String HOSTILE = "</script><script>document.title='owned'</script>\u001b[2J\u202e";
 
-    /** Six clusters of 30, one word with nothing to it, one hostile; random but the same each time. */
+    /** Six clusters of 30 words, a word whose vector is zero, a hostile one, one with a space; random but the same each time. */
     private static EmbeddingSpace space() {
         Random random = new Random(11);
         List<String> tokens = new ArrayList<>();
@@ -86,7 +86,7 @@ class EmbeddingPlotPageTest {
         float[][] rows = new float[tokens.size()][];
         Arrays.setAll(rows, i -> new float[] {i + 1});
         EmbeddingSpace space = new EmbeddingSpace(tokens, rows);
-        assertArrayEquals(new int[] {1, 4, 5, 11}, EmbeddingPlotPage.wordRows(space, tokens::get), "names of bytes and signs are none");
+        assertArrayEquals(new int[] {1, 4, 5, 11}, EmbeddingPlotPage.wordRows(space, tokens::get), "names of bytes and signs are no words");
         assertArrayEquals(IntStream.range(0, tokens.size()).toArray(), EmbeddingPlotPage.wordRows(space, row -> "?"),
             "no words at all: everything");
     }
@@ -155,7 +155,7 @@ class EmbeddingPlotPageTest {
             String next = near.get(0).findElement(By.className("word")).getText();
             near.get(0).sendKeys(Keys.ENTER);
             assertEquals(next, heading());
-            assertEquals("BUTTON", browser.value("document.activeElement.tagName"), "the keyboard can go on from here");
+            assertEquals("BUTTON", browser.value("document.activeElement.tagName"), "a neighbour has the focus, so the keyboard can go on");
             browser.driver().findElement(By.id("find")).sendKeys(Keys.ESCAPE);
             assertEquals("", heading());
             browser.driver().findElement(By.id("find")).sendKeys("spaced");

@@ -29,7 +29,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-/** A page of each view, of a small model and of a text that would break a page if it were not escaped; what the model itself says of it. */
+/**
+ * A page of each view, drawn from a small model and a text that would break a page if it were not escaped. The fields have the model's own
+ * numbers, to compare the tour with.
+ */
 final class FlowPages {
     static final String HOSTILE = "</script><script>document.title='owned'</script>\u001b[2J\u202e cat";
     static final GptConfig TOURED = GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(2).nEmbd(16).contextLength(64))
@@ -37,9 +40,9 @@ final class FlowPages {
 
     /** The pages by name. */
     final Map<String, String> pages;
-    /** Of the tour's last token, by id. */
+    /** The logits after the tour's last token, by id. */
     final float[] logits;
-    /** [layer][head][query][key], of the tour. */
+    /** The attention weights of the tour, [layer][head][query][key]. */
     final float[][][][] attended;
 
     FlowPages(NDManager manager) {

@@ -106,7 +106,7 @@ class FlowPagesTest {
             click("#prompt button:nth-child(3)");
             assertTrue(one("#readout").getText().startsWith("s (3) looks most at"), one("#readout").getText());
             String shade = all("#prompt button").get(0).getCssValue("background-color");
-            assertFalse(shade.endsWith(", 0)"), "the tokens it looks at are shaded: " + shade);
+            assertFalse(shade.endsWith(", 0)"), "the tokens that the query looks at are shaded: " + shade);
             one("#map").sendKeys(Keys.ARROW_LEFT);
             assertTrue(one("#readout").getText().matches("s \\(3\\) → / \\(2\\): [\\d.]+ %"), one("#readout").getText());
             new Actions(browser.driver()).moveToElement(one("#map"), -40, 60).perform();
@@ -197,7 +197,7 @@ class FlowPagesTest {
                 String name = one("#heads button[aria-pressed=true]").getText();
                 assertTrue(one("#one-head").getText().equalsIgnoreCase(name + " of block 2 in numbers"), one("#one-head").getText());
                 List<WebElement> rows = all("#arithmetic tbody tr");
-                assertEquals(6, rows.size(), "the token and those before it");
+                assertEquals(6, rows.size(), "a row for the token and for each before it");
                 for (int key = 0; key < 6; key++) {
                     double share = Double.parseDouble(rows.get(key).getDomAttribute("data-p"));
                     assertEquals(made.attended[1][head][5][key], share, 1e-4, "softmax of the scores is the model's attention, key " + key);
@@ -209,14 +209,14 @@ class FlowPagesTest {
             assertEquals(List.of(), browser.errors());
         }
 
-        /** What the tower shows is all that is stored, each parameter once; what a reader compares is drawn to one scale. */
+        /** The tower shows every stored parameter once. Vectors that a reader compares are drawn to one scale. */
         @Test void theToursSizesAddUpAndItsVectorsAreComparable() throws Exception {
             show("tour");
             List<Long> sizes = all("#tower .level > :last-child").stream().map(WebElement::getText).filter(text -> !text.isEmpty())
                 .map(text -> Long.parseLong(text.replace(",", ""))).toList();
             long parameters = ParameterTally.of(FlowPages.TOURED).parameters();
             assertEquals(parameters, sizes.get(sizes.size() - 1), "together");
-            assertEquals(2 * parameters, sizes.stream().mapToLong(Long::longValue).sum(), "the places, and all together");
+            assertEquals(2 * parameters, sizes.stream().mapToLong(Long::longValue).sum(), "the sizes of all places, and their total");
             Object ink = browser.driver().executeScript("return [...document.querySelectorAll('#ladder canvas')].map(canvas => {"
                 + "const {data, width, height} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);"
                 + "let far = 0; for (let y = 0; y < height; y++) for (let x = 0; x < width; x++)"
@@ -235,7 +235,7 @@ class FlowPagesTest {
                 + "document.querySelector('#odds .bar span').style.width)")).doubleValue() / 100, 1e-3, "a whole bar is 100 %");
         }
 
-        /** In double, from the model's own logits: none of it is the page's. */
+        /** In double precision, from the model's own logits, without any number of the page. */
         private double[] softmax(float[] logits, double temperature) {
             int likeliest = IntStream.range(0, logits.length).reduce((a, b) -> logits[b] > logits[a] ? b : a).orElseThrow();
             double[] p = IntStream.range(0, logits.length).mapToDouble(id -> temperature == 0 ? id == likeliest ? 1 : 0

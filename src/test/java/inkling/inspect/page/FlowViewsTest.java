@@ -164,7 +164,7 @@ class FlowViewsTest extends TracedModels {
         }
     }
 
-    /** The strongest neuron's tokens are those whose rows of the unembedding its own row points to most. */
+    /** The strongest neuron's first token is the one whose logit it raises most: by its activation and its row of c_proj. */
     @Test void neuronsSpeakForTheTokensThatTheyRaise() {
         Gpt gpt = model(architectures().findFirst().orElseThrow());
         int[] ids = {3, 1, 4};

@@ -34,7 +34,7 @@ class HtmlPageTest {
         ValidHtml.checkSelfContained(html);
     }
 
-    @Test void whatFetchesIsNoticed() {
+    @Test void tagsAndCodeThatFetchAreNoticed() {
         assertThrows(AssertionError.class, () -> ValidHtml.checkSelfContained("<p><img alt='' src='a.png'></p>"));
         assertThrows(AssertionError.class, () -> ValidHtml.checkSelfContained("<link rel=stylesheet href=a.css>"));
         assertThrows(AssertionError.class, () -> ValidHtml.checkSelfContained("<style>a { background: url(x) }</style>"));
@@ -47,14 +47,14 @@ class HtmlPageTest {
         assertEquals(HOSTILE, new ObjectMapper().readTree(json).get(0).textValue());
     }
 
-    /** Live pages import the same scripts; a page of one file has them one after the other. */
-    @Test void modulesStandBehindWhatTheyImportEachOnce() {
+    /** Live pages import the same scripts; a page of one file holds them one after the other. */
+    @Test void eachModuleStandsOnceAndBehindItsImports() {
         String html = new HtmlPage("a", "b").module("attention.js").module("lens.js").module("attention.js").render();
         assertTrue(html.indexOf("const flow = ") < html.indexOf("function drawAttention(") && html.indexOf("const inkling = ") > 0);
         for (String once : List.of("const flow = ", "function drawAttention(", "function drawLens(")) {
             assertEquals(html.indexOf(once), html.lastIndexOf(once), once);
         }
-        assertFalse(html.matches("(?s).*\n(import|export) .*"), "neither is known outside modules");
+        assertFalse(html.matches("(?s).*\n(import|export) .*"), "import and export are not allowed outside modules");
     }
 
     @Test void refusesWhatWouldBreakThePage() {

@@ -23,13 +23,13 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** The tests of pages in a browser, where there is none: skipped with one line a class, and failed with CI=true. */
+/** Without a browser, the tests of pages are skipped with one line for each class, or fail with CI=true. */
 @DisabledOnOs(OS.WINDOWS)
 @Tag("process")
 class NoBrowserTest {
     @TempDir Path directory;
 
-    /** Runs the tests in a browser, and tells how they ended. */
+    /** Runs the tests that need a browser, and tells how they ended. */
     static final class Host {
         public static void main(String[] none) {
             LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
@@ -43,7 +43,7 @@ class NoBrowserTest {
         }
     }
 
-    /** What the tests print with these programs, and nothing else, on the {@code PATH}. */
+    /** What these tests print if the {@code PATH} has only {@code programs}. */
     private String ran(Map<String, String> environment, String... programs) throws IOException, InterruptedException {
         Path path = Files.createTempDirectory(directory, "bin");
         for (String program : programs) {
@@ -64,7 +64,7 @@ class NoBrowserTest {
             .substring(what.length() + 2));
     }
 
-    @Test void theyAreSkippedWithOneLineEach() throws Exception {
+    @Test void testsOfPagesAreSkippedWithOneLineForEachClass() throws Exception {
         for (String[] programs : new String[][] {{}, {"chromium"}, {"chromedriver"}}) {
             String out = ran(Map.of(), programs);
             int classes = number(out, "classes skipped");
@@ -76,7 +76,7 @@ class NoBrowserTest {
         }
     }
 
-    @Test void theyFailWhereEveryTestCounts() throws Exception {
+    @Test void testsOfPagesFailInContinuousIntegration() throws Exception {
         String out = ran(Map.of("CI", "true"), "chromium");
         assertEquals(0, number(out, "classes skipped"), out);
         assertTrue(number(out, "failures") >= 5, out);

@@ -27,7 +27,7 @@ import org.openqa.selenium.By;
 class PageLooksTest {
     private static final int WIDE = 1280;
     private static final int PHONE = 390;
-    /** Shared by the scripts of these tests: the colour of an element as it is painted, over the page's, and its relative luminance. */
+    /** Shared by the scripts of these tests: an element's colour as painted over the page's, and its relative luminance. */
     private static final String COLOURS = """
         const numbers = text => text.match(/[\\d.]+/g).map(Number);
         const paper = numbers(getComputedStyle(document.documentElement).backgroundColor);
@@ -67,15 +67,15 @@ class PageLooksTest {
         return browser.driver().executeScript(COLOURS + script);
     }
 
-    /** The prompt is read from its beginning, and what the model says after its end is described and in sight. */
+    /** The prompt is shown from its beginning, and the model's prediction after its end is described and in sight. */
     @Test void theLensShowsFirstAndLastColumnAndUsesTheHeight() throws Exception {
         for (int width : new int[] {WIDE, PHONE}) {
             show(pages.get("lens"), width, false);
             assertEquals(0, number("document.querySelector('.scroll').scrollLeft"), 0, "not scrolled sideways at " + width);
             assertEquals(1L, browser.value("[...document.querySelectorAll('#grid tbody tr:last-child button')].reverse()"
-                + ".findIndex(b => b.getAttribute('aria-pressed') === 'true') + 1"), "the cell that is told stands in the last column");
+                + ".findIndex(b => b.getAttribute('aria-pressed') === 'true') + 1"), "the described cell is in the last column");
             assertEquals(true, browser.value("(() => { const box = document.querySelector('#grid [aria-pressed=true]')"
-                + ".getBoundingClientRect(); return box.left >= 0 && box.right <= innerWidth; })()"), "and is in sight at " + width);
+                + ".getBoundingClientRect(); return box.left >= 0 && box.right <= innerWidth; })()"), "the cell is in sight at " + width);
             boolean cut = number("document.querySelector('.scroll').scrollWidth - document.querySelector('.scroll').clientWidth") > 1;
             assertTrue(cut, "the prompt is longer than the window, or this test shows nothing");
             browser.driver().executeScript("document.querySelector('.scroll').style.scrollBehavior = 'auto'; Element.prototype.scrollBy = "
@@ -121,7 +121,7 @@ class PageLooksTest {
             List<?> shades = (List<?>) run("const lightness = y => y > 0.008856 ? 116 * Math.cbrt(y) - 16 : 903.3 * y;"
                 + "return [paper, ...[...document.querySelectorAll('.legend .token-shade')].map(e => "
                 + "over(getComputedStyle(e).backgroundColor))].map(rgb => lightness(light(rgb)))");
-            assertEquals(5, shades.size(), "the page, and 1, 10, 50 and 100 %");
+            assertEquals(5, shades.size(), "shades of the page, and of 1, 10, 50 and 100 %");
             for (int i = 1; i < shades.size(); i++) {
                 double apart = Math.abs(((Number) shades.get(i)).doubleValue() - ((Number) shades.get(i - 1)).doubleValue());
                 assertTrue(apart >= 6, "dark %s, shade %d: %.1f of L* from the one before".formatted(dark, i, apart));
@@ -174,7 +174,7 @@ class PageLooksTest {
                 browser.value("[...document.querySelectorAll('#stairs .title')].map(e => e.textContent)"));
             assertEquals(true, browser.value("[...document.querySelectorAll('#stairs .title')].every(e => { "
                 + "const box = e.getBBox(); return "
-                + "box.y >= 0 && box.x + box.width <= 500 && box.y + box.height <= 364; })"), "they are inside the picture");
+                + "box.y >= 0 && box.x + box.width <= 500 && box.y + box.height <= 364; })"), "the titles are inside the picture");
         }
     }
 
@@ -186,7 +186,7 @@ class PageLooksTest {
         }
         assertEquals(List.of("−0.25", "0.00", "0.10"), browser.value("[-0.25, -0.001, 0.1].map(v => inkling.decimal(v, 2))"));
         String worse = risingCurve();
-        assertTrue(worse.contains("−2.5") && !worse.contains(">-"), "a longer context makes it worse");
+        assertTrue(worse.contains("−2.5") && !worse.contains(">-"), "with a longer context this loss rises");
     }
 
     private static String risingCurve() {
@@ -253,11 +253,11 @@ class PageLooksTest {
 
     @Test void theContextCurveIsSmoothWithItsBand() throws Exception {
         show(pages.get("context"), WIDE, false);
-        assertEquals(40, browser.driver().findElements(By.cssSelector("#curve circle.each")).size(), "each number of tokens, as a dot");
+        assertEquals(40, browser.driver().findElements(By.cssSelector("#curve circle.each")).size(), "a dot for each number of tokens");
         String turns = "(points => points.slice(2).filter((p, i) => (p - points[i + 1]) * (points[i + 1] - points[i]) < 0).length)";
         double smooth = number(turns + "(inkling.data('context').smooth)");
         double each = number(turns + "(inkling.data('context').loss)");
-        assertTrue(smooth < each, "it turns %.0f times, the values themselves %.0f times".formatted(smooth, each));
-        assertTrue(browser.driver().findElement(By.cssSelector(".warning")).getText().contains("cat"), "what was warned of is on the page");
+        assertTrue(smooth < each, "the smooth curve turns %.0f times, the values themselves %.0f times".formatted(smooth, each));
+        assertTrue(browser.driver().findElement(By.cssSelector(".warning")).getText().contains("cat"), "the page shows the warning");
     }
 }

@@ -61,12 +61,12 @@ class ReportPageTest {
         ValidHtml.check(html);
         ValidHtml.checkSelfContained(html);
         assertFalse(html.contains("\u001b") || html.contains("<script>document.title"));
-        assertTrue(html.contains("\\x1b[2J%s %n"), "text of a model is no format");
+        assertTrue(html.contains("\\x1b[2J%s %n"), "a model's text is not taken for a format string");
     }
 
     @Test void tellsTheBestEvaluationAndTheSamplesInOrder() {
         String html = page();
-        assertTrue(html.contains("Gradient norm: how steep the loss was"), "terms are told in words");
+        assertTrue(html.contains("Gradient norm: how steep the loss was"), "the page explains its terms");
         assertTrue(html.contains("<dd class=\"number\">3.5512</dd><dd class=\"note\">at step 2,000, perplexity 34.85</dd>"), html);
         assertTrue(html.indexOf(">step 500<") < html.indexOf(">step 1,000<"));
         assertTrue(html.indexOf(">step 1,000<") < html.indexOf(">step 2,000<"));
@@ -153,7 +153,7 @@ class ReportPageTest {
             assertTrue(curve("log").contains("L" + marker()), marker());
         }
 
-        /** Where training's marker is at step 110, as the curve's path writes it. */
+        /** The coordinates of the training loss's marker at step 110, written as in the curve's path. */
         private String marker() {
             loss.sendKeys(Keys.HOME, Keys.PAGE_DOWN, Keys.ARROW_RIGHT);
             String dot = "document.querySelector('#loss .wide path.cursor + circle')";

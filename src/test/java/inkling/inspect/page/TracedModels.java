@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 
-/** Small models of several architectures, and what is seen of a pass through them. */
+/** Small models of several architectures, and traces of passes through them. */
 abstract class TracedModels {
     final NDManager manager = Devices.manager(Device.cpu());
 
@@ -37,7 +37,7 @@ abstract class TracedModels {
                 .tieEmbeddings(false).positions(Positions.ROPE).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(23));
     }
 
-    /** Initial weights are so small that attention is even and nothing stands out: larger ones tell mistakes apart. */
+    /** A model with weights larger than initial ones. With initial weights attention would be even, and mistakes would not show. */
     Gpt model(GptConfig config) {
         Gpt gpt = Gpt.initialise(config, manager, 5);
         gpt.parameters().asMap().forEach((name, array) -> {

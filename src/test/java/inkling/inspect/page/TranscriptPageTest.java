@@ -33,7 +33,7 @@ import org.openqa.selenium.WebElement;
 class TranscriptPageTest {
     private static final SamplingOptions OPTIONS = SamplingOptions.DEFAULT.withSeed(3);
 
-    /** Logits of a Zipf-like shape, another for each place; {@code grid} rounds them, so that many tie. */
+    /** A made-up model with logits of a Zipf-like shape, others at each place. {@code grid}, if not 0, rounds them, so that many tie. */
     private record Zipf(int vocabSize, double grid, List<float[]> told) implements NextLogits {
         Zipf(int vocabSize, double grid) {
             this(vocabSize, grid, new ArrayList<>());
@@ -82,7 +82,7 @@ class TranscriptPageTest {
         return page(new Zipf(vocabSize, 0), new Vocabulary(List.of(), vocabSize), options, 1);
     }
 
-    /** Its likeliest tokens are others at each place, so that it names many more than a real model does. */
+    /** The made-up model's likeliest tokens differ at each place, so the page names many more tokens than a real model's page. */
     @Test void aThousandTokensStayBelowTwoMegabytes() {
         int bytes = page(2_000, OPTIONS.withMaxTokens(1_000)).getBytes(StandardCharsets.UTF_8).length;
         assertTrue(bytes < 2_000_000, bytes + " bytes");
@@ -134,7 +134,7 @@ class TranscriptPageTest {
                 + " e.dispatchEvent(new Event('input', {bubbles: true}));", id, value);
         }
 
-        /** p by id as the bars show them; -1 for all others together. */
+        /** Probabilities by id as the bars show them, with all other tokens together under -1. */
         private Map<Integer, Double> bars() {
             Map<Integer, Double> bars = new HashMap<>();
             String rows = "[...document.querySelectorAll('#bars li')].map(r => [r.dataset.id || '-1', r.dataset.p])";
@@ -167,7 +167,7 @@ class TranscriptPageTest {
             return Integer.parseInt((String) browser.value("document.querySelector('#bars .drawn').dataset.id"));
         }
 
-        /** In double, from all logits, everything sorted. */
+        /** In double precision, from all logits; {@code k} is the top-k, 0 for all. */
         private double[] softmax(float[] logits, double temperature, int k) {
             List<Integer> order = IntStream.range(0, logits.length).boxed().sorted(Comparator.comparingDouble((Integer i) -> -logits[i])
                 .thenComparing(i -> i)).toList();
@@ -197,7 +197,7 @@ class TranscriptPageTest {
                 find("#more").click();
                 float[] logits = model.told().get(2);
                 List<?> stops = (List<?>) browser.value("inkling.data('transcript').stops");
-                assertEquals(34, stops.size(), "0 to 2 by tenths, on to 5 by quarters, and 0.85");
+                assertEquals(34, stops.size(), "0 to 2 in steps of 0.1, on to 5 in steps of 0.25, and 0.85");
                 for (double temperature : new double[] {0, 0.1, 0.8, 0.85, 1, 2.5, 5}) {
                     for (int k : new int[] {0, 1, 7, 99, 100}) {
                         int stop = IntStream.range(0, stops.size())
@@ -250,11 +250,11 @@ class TranscriptPageTest {
             assertEquals("temperature", browser.value("document.activeElement.id"));
             browser.driver().switchTo().activeElement().sendKeys(Keys.HOME);
             assertEquals("0", find("#temperature-value").getText());
-            assertEquals(1.0, bars().values().stream().mapToDouble(p -> p).max().orElse(0), "all on the maximum");
+            assertEquals(1.0, bars().values().stream().mapToDouble(p -> p).max().orElse(0), "the likeliest token has it all");
             browser.driver().switchTo().activeElement().sendKeys(Keys.TAB);
             assertEquals("top-k", browser.value("document.activeElement.id"));
             browser.driver().switchTo().activeElement().sendKeys(Keys.TAB, Keys.SPACE);
-            assertEquals("0.8", find("#temperature-value").getText(), "the button As drawn");
+            assertEquals("0.8", find("#temperature-value").getText(), "after the button \"As drawn\"");
             assertEquals("5", find("#top-k").getAttribute("value"));
         }
 

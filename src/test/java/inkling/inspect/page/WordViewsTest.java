@@ -94,7 +94,7 @@ class WordViewsTest extends TracedModels {
     @Test void aWordIsFoundAsAWholeAndMissedByName() {
         Tokenizer letters = CharTokenizer.fit("abcdefghijklmnop qrstu.");
         Gpt gpt = model(architectures().findFirst().orElseThrow());
-        assertEquals(10, place(gpt, letters, "cat", "cat. a cat.").position() + 1, "the last one that is a word");
+        assertEquals(10, place(gpt, letters, "cat", "cat. a cat.").position() + 1, "the last \"cat\" that is a word");
         assertEquals(2, place(gpt, letters, "cat", "cat scats").position());
         String part = assertThrows(ConfigException.class, () -> place(gpt, letters, "cat", "scats")).getMessage();
         assertEquals("The word cat does not occur in the context \"scats\" as a word of its own."

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RunControlTest {
-    /** Of a system with or without a signal on which a process can save, as on Windows. */
+    /** @param normal whether the system has a signal on which a process can save and end; Windows has none */
     private static Optional<ProcessHandle> process(long pid, boolean normal) {
         return Optional.of((ProcessHandle) Proxy.newProxyInstance(RunControlTest.class.getClassLoader(),
             new Class<?>[] {ProcessHandle.class},

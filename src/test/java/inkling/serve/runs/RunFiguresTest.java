@@ -22,7 +22,7 @@ import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is said of a run, and when it is said that something is wrong. */
+/** The figures that a page shows of a run, and when the page warns that something is wrong. */
 class RunFiguresTest {
     @TempDir Path folder;
     private final RunFigures figures = new RunFigures();
@@ -88,7 +88,7 @@ class RunFiguresTest {
         evaluations(1.9);
         assertEquals(List.of(), warnings());
         evaluations(1.901, 1.902, 1.903, 1.904);
-        assertEquals(List.of(), warnings(), "as good as level");
+        assertEquals(List.of(), warnings(), "the rise is too small to tell");
     }
 
     @Test void theModelBeforeTheFirstUpdateIsNoRunsBest() throws IOException {

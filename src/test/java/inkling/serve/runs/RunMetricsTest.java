@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RunMetricsTest {
-    /** What is forgotten is read again, and is the same history: pages that follow need not begin anew. */
+    /** Forgotten curves are read again as the same history, so that pages that follow the run need not begin anew. */
     @Test void curvesThatWereForgottenComeBack(@TempDir Path folder) throws IOException {
         Path run = RunFiles.begin(folder, "a", 100);
         RunFiles.append(run, RunFiles.rows(1, 40, 5));

@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 class SharedTest {
     private final AtomicInteger looks = new AtomicInteger();
 
-    @Test void whoAsksSoonAfterGetsWhatWasFound() {
+    @Test void aValueThatIsNewEnoughIsGivenAgain() {
         Shared<Integer> shared = new Shared<>(Duration.ofHours(1), looks::incrementAndGet);
         assertEquals(1, shared.get());
         assertEquals(1, shared.get());
     }
 
-    @Test void whatIsTooOldIsFoundAnew() {
+    @Test void aValueThatIsTooOldIsFoundAnew() {
         Shared<Integer> shared = new Shared<>(Duration.ZERO, looks::incrementAndGet);
         assertEquals(1, shared.get());
         assertEquals(2, shared.get());

@@ -72,7 +72,7 @@ class TrainerProcessTest {
         assertTrue(refusal(control, RunStanding.of(run), holder.pid()).contains("not being trained"));
     }
 
-    /** As on a shared disk: the number is that of a process elsewhere, and here somebody else has it. */
+    /** As on a shared disk: the number is that of a process on another machine, and here an unrelated process has it. */
     @Test void aBystanderWithTheSameNumberIsLeftAlone() throws Exception {
         Process bystander = new ProcessBuilder("sleep", "60").start();
         try {
@@ -82,7 +82,7 @@ class TrainerProcessTest {
             assertTrue(TrainerProcess.of(standing).isEmpty());
             RunControl control = new RunControl(new TrainingLauncher("none"), Optional.empty());
             assertTrue(refusal(control, standing, bystander.pid()).contains("where it was begun"));
-            assertFalse(bystander.waitFor(0, TimeUnit.SECONDS), "it was stopped");
+            assertFalse(bystander.waitFor(0, TimeUnit.SECONDS), "the bystander was stopped");
         } finally {
             bystander.destroyForcibly();
         }

@@ -116,7 +116,7 @@ class CheckpointViewsTest {
     @Test void eachStepGivesWhatItsCheckpointGives() throws IOException {
         assertEquals(LongStream.rangeClosed(0, STEPS).boxed().toList(), steps("kept"));
         JsonNode curve = server.get("/inkling/v1/checkpoints?model=kept").json().get("curve");
-        assertEquals(STEPS + 1, curve.size(), "a run this short is there whole");
+        assertEquals(STEPS + 1, curve.size(), "a short run has every row in its curve");
         assertTrue(curve.get(0).get("val_loss").asDouble() > curve.get(STEPS).get("val_loss").asDouble(), curve.toString());
         for (long step : new long[] {0, 5, STEPS, 5}) {
             String text = "'prompt':'" + PROMPT + "','step':" + step;
@@ -150,7 +150,7 @@ class CheckpointViewsTest {
         TrainRun.resume(changed.toString(), directory, List.of("train.max_steps=" + (STEPS + 1)), new TrainingListener() { }, () -> false);
         JsonNode now = server.get("/inkling/v1/checkpoints?model=changed").json();
         assertEquals(STEPS + 1, now.get("checkpoints").get(STEPS + 1).get("step").asLong());
-        assertEquals(STEPS + 2, now.get("curve").size(), "and its losses");
+        assertEquals(STEPS + 2, now.get("curve").size(), "the curve has the new step, too");
         String score = "'prompt':'" + PROMPT + "','step':";
         JsonNode five = ask("changed", "score", score + 5);
         JsonNode six = ask("changed", "score", score + 6);
@@ -165,12 +165,12 @@ class CheckpointViewsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"'max_tokens':513", "'max_tokens':0", "'step':99", "'temperature':3", "'n':2", "'stream':true", "'top':3"})
-    void whatASampleCannotBeIsRefused(String field) {
+    void aSampleWithAWrongFieldIsRefused(String field) {
         assertEquals(400, server.post("/inkling/v1/sample", "{'model':'kept','prompt':'All',%s}".formatted(field)).status());
     }
 
-    /** As the dashboard opens and closes the models of runs. */
-    @Test void aModelThatWasOpenedLaterHasThemTooAndClosesThem() {
+    /** The dashboard opens and closes the models of runs in this way. */
+    @Test void aModelThatIsOpenedLaterHasItsCheckpointsTooAndClosesThem() {
         ServeOptions options = TestServer.options(2, Limits.DEFAULT);
         ServedModel later = new ServedModel("later", LoadedModel.open(run, ComputeContext.of("cpu")), options.batching());
         server.server().models().add(later);
@@ -180,7 +180,7 @@ class CheckpointViewsTest {
         assertEquals(404, server.post("/inkling/v1/score", "{'model':'later','prompt':'All','step':2}").status());
         boolean[] told = {false};
         later.whenClosed(() -> told[0] = true);
-        assertTrue(told[0], "what comes too late is done at once");
+        assertTrue(told[0], "an action for a model that is closed already runs at once");
     }
 
     @Test void aSampleEndsWithTheContext() {
@@ -198,7 +198,7 @@ class CheckpointViewsTest {
         }
     }
 
-    @Test void onlySoManyStayOpen() {
+    @Test void onlyAFewCheckpointsStayOpen() {
         ServedModel model = server.model("kept");
         OpenCheckpoints open = new OpenCheckpoints(model.config());
         model.batcher().call(() -> {
@@ -215,7 +215,7 @@ class CheckpointViewsTest {
         });
     }
 
-    /** Opened from the dashboard, again after it has come to a better checkpoint. */
+    /** The dashboard opens a run again after another checkpoint has become its best. */
     @Test void aRunIsOpenedAsItIsNow() throws IOException {
         Path moving = copy("moving");
         CheckpointStore store = new CheckpointStore(moving, DurableFiles.SYSTEM);

@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /**
- * What the HTML checker reads its language profiles with. It expects a class of Jetty 9, which cannot lie beside the Jetty of our server,
- * so this one takes its place in the tests.
+ * The HTML checker reads its language profiles with a class of this name in Jetty 9. That Jetty cannot lie beside the Jetty of our server,
+ * so this class takes the place of the other in the tests.
  */
 public final class JSON {
     private static final ObjectMapper MAPPER = new ObjectMapper().enable(DeserializationFeature.USE_LONG_FOR_INTS,
