@@ -57,8 +57,10 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     }
 
     /**
-     * Sets the number of threads for all operations that the calling thread starts from now on. Other Java threads keep their settings.
-     * After a thread's first call, libtorch records its operations for gradients only within {@link Autograd#recording}. A call that
+     * Sets the number of threads for all operations that the calling thread starts from now on. Other threads that have entered a context
+     * keep their settings.
+     *
+     * <p>After a thread's first call, libtorch records its operations for gradients only within {@link Autograd#recording}. A call that
      * changes nothing is cheap.
      */
     public void enter() {
