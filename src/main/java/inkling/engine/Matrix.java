@@ -16,7 +16,7 @@ import java.util.Optional;
  * bfloat16 or int8 matrix.
  *
  * @param values (in, out) of a layer, or (rows, C) of a table. A layer's values in bfloat16 are {@link DecodeKernel#packed} if that is
- *     possible; their own shape is then (out, in)
+ *     possible; the shape of the packed array is (out, in)
  * @param factors only for an int8 matrix: (out) of a layer or (rows) of a table, in bfloat16. Each multiplies the int8 values of its output
  *     or row
  */

@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * The number formats in which a model's weights are stored, multiplied and updated.
  *
- * @param storage of the weights; products in another format read copies or round the weights
+ * @param storage of the weights in memory
  * @param compute of matrix products
  * @param master of the weights that the optimizer updates, of its moments, and of sums
  */
