@@ -1,8 +1,9 @@
 # How the threads of Inkling's process wait, and how it keeps memory. A POSIX shell sources this before Java starts: . environment.sh
-# All variables but OPT_OUT_TRACKING keep a value that is set already. bench/README.md gives the reasons for the values.
+# All variables but OPT_OUT_TRACKING keep a value that is set already. bench/README.md gives the reasons that are not given here.
 # Inkling itself reads this file, too: the lines that begin with "export", but not the indented lines.
 
-# INKLING_WORK=generate is for text that is generated token by token: threads stay awake between a token's operations.
+# INKLING_WORK=generate is for text that is generated token by token: threads stay awake between a token's operations, and the heap grows in
+# small steps, which makes the start faster.
 if [ "${INKLING_WORK:-}" = generate ]; then
   export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-20000}"
   export MALLOC_TOP_PAD_="${MALLOC_TOP_PAD_:-131072}"

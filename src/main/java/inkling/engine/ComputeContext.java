@@ -30,7 +30,8 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     /**
      * Chooses the device, and the number of threads if none is given.
      *
-     * @param threads empty for as many as the machine suggests: the number of its cores, or the value of {@code OMP_NUM_THREADS}
+     * @param threads empty for as many as the machine suggests: the number of its cores, or the value of {@code OMP_NUM_THREADS} if that
+     *     is less
      * @throws ConfigException if the device does not exist, or if {@code precision} is TF32 and the environment variable
      *     {@code TORCH_ALLOW_TF32_CUBLAS_OVERRIDE} is not 1
      */
@@ -57,8 +58,10 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     }
 
     /**
-     * Sets the number of threads for all operations that the calling thread starts from now on. Other Java threads keep their settings.
-     * After a thread's first call, libtorch records its operations for gradients only within {@link Autograd#recording}. A call that
+     * Sets the number of threads for all operations that the calling thread starts from now on. Other threads that have entered a context
+     * keep their settings.
+     *
+     * <p>After a thread's first call, libtorch records its operations for gradients only within {@link Autograd#recording}. A call that
      * changes nothing is cheap.
      */
     public void enter() {

@@ -21,7 +21,7 @@ public final class Devices {
     static final int SUGGESTED_THREADS;
 
     static {
-        // Without these settings, DJL reports its use to a remote server and downloads libraries. They must be set before DJL loads.
+        // Without these settings, DJL reports its use to a remote server and may download libraries. They must be set before DJL loads.
         System.setProperty("OPT_OUT_TRACKING", "true");
         System.setProperty("ai.djl.offline", "true");
         Engine.getEngine("PyTorch");
@@ -67,12 +67,12 @@ public final class Devices {
         return Engine.getInstance().getEngineName() + " " + Engine.getInstance().getVersion();
     }
 
-    /** libtorch's version and processor type, and the folder that it was loaded from. */
+    /** libtorch's version, and the folder that it was loaded from, whose name tells the processor type. */
     public static String nativeLibraries() {
         return LibUtils.getVersion() + " in " + LibUtils.getLibtorchPath();
     }
 
-    /** The processor's features, by their names in Linux's {@code /proc/cpuinfo}; empty on other systems. */
+    /** The processor's features, by their names in Linux's {@code /proc/cpuinfo}; empty if there are no {@code flags} in it. */
     public static Set<String> processorFlags() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             return lines.filter(line -> line.startsWith("flags")).findFirst()
@@ -82,7 +82,7 @@ public final class Devices {
         }
     }
 
-    /** The largest instruction set that oneDNN may use, by oneDNN's name for it; "" if oneDNN may use all. */
+    /** The value of {@code ONEDNN_MAX_CPU_ISA}, the largest instruction set that oneDNN may use; "" if the variable is not set. */
     public static String mostInstructions() {
         return System.getenv().getOrDefault("ONEDNN_MAX_CPU_ISA", "");
     }

@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Uses each of libtorch's math libraries once, on one thread, before a second thread starts. At its first use a library detects the
+ * Uses MKL's vector and matrix functions once, on one thread, before any thread can compute. At its first use a library detects the
  * processor, and MKL's vector functions take no lock for that. If two threads made that first use at the same time, one of them might get
  * the function for another processor. Its results would be exact to about four digits instead of seven (docs/decisions/0010).
  */

@@ -17,8 +17,8 @@ import java.util.List;
 
 /**
  * The compiled kernels, which are called by name. Each call converts its arguments to typed values of libtorch, and frees these values when
- * it ends. Only the value of a {@link KernelList} serves many calls, and no kernel changes it. So several threads may call kernels at the
- * same time, with the same arrays.
+ * it ends. Only the value of a {@link KernelList} serves many calls, and no kernel changes that list. So several threads may call
+ * kernels at the same time. They may pass the same arrays, except arrays that a kernel changes.
  *
  * <p>The types in Java and in TorchScript:
  * <ul>
@@ -28,7 +28,8 @@ import java.util.List;
  * <li>an {@code Integer} is an {@code int}, an {@code int[]} is a {@code List[int]}
  * <li>a {@code Boolean} is a {@code bool}, a {@code String} is a {@code str}
  * </ul>
- * Arguments at the end that have a default may be left out. Results join the manager of the first array argument.
+ * Arguments at the end that have a default may be left out. Results join the manager of the first array that is an
+ * argument or in a {@code List}; arrays in a {@link KernelList} do not count.
  */
 final class KernelModule {
     /**

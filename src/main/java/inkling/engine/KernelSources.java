@@ -64,7 +64,7 @@ final class KernelSources {
     }
 
     /**
-     * libtorch's message with the reason first. Each line of the class is replaced by the kernel's file and line: {@code kernels/nn.py:12}.
+     * libtorch's message with the reason first. Each line number of the class becomes the kernel's file and line: {@code kernels/nn.py:12}.
      */
     String located(String message) {
         String located = PLACE.matcher(message).replaceAll(place -> Matcher.quoteReplacement(place(place.group(1)))).strip();
@@ -72,7 +72,7 @@ final class KernelSources {
         return reason < 0 ? located : located.substring(reason + REASON.length()) + "\n" + located.substring(0, reason).strip();
     }
 
-    /** The lines that a message names, in its order. The innermost call is the first if compiling failed, and the last if a call failed. */
+    /** The places that a message names, in its order. The innermost call is first if compiling failed, and last if a call failed. */
     List<String> placesIn(String message) {
         return PLACE.matcher(message).results().map(place -> place(place.group(1))).toList();
     }

@@ -11,7 +11,7 @@ import java.util.List;
  * TorchScript files in {@code kernels/}. DJL's own libtorch runs them, with autograd. Several threads may call them at the same time.
  * {@link UpdateKernels} has the functions that change parameters; {@link DecodeKernel} computes a single token.
  *
- * <p>A result joins the manager of the <em>first</em> array argument: put the activation first and the parameter second.
+ * <p>A result joins the manager of the <em>first</em> array that is passed: put the activation first and the parameter second.
  * Shapes: B batch, T time, C width, V vocabulary, nh heads, hs head size.
  */
 public final class Kernels {
@@ -20,12 +20,12 @@ public final class Kernels {
     private Kernels() {}
 
     /**
-     * x W + b: (…, in) × (in, out) + (out) → (…, out). W is stored as (in, out), as in GPT-2. If W is in {@link #bf16}, x is rounded to
-     * bfloat16, too. All functions that take a weight return float32.
+     * x W + b: (…, in) × (in, out) + (out) → (…, out), float32. W is stored as (in, out), as in GPT-2, or {@link DecodeKernel#packed}. If
+     * W is in {@link #bf16}, x is rounded to bfloat16, too.
      *
      * <p>Two libraries compute float32 products on a CPU, and their results differ in the last bits. While gradients are recorded, MKL
      * computes this product and {@link #unembed}. Otherwise oneDNN computes both if libtorch has oneDNN, with one exception: MKL
-     * multiplies a single row by W if {@code in} is a multiple of 8.
+     * multiplies a single row by W if {@code in} is a multiple of 8. Only oneDNN multiplies by a packed W.
      */
     public static NDArray linear(NDArray x, NDArray w, NDArray b) {
         return MODULE.array("linear", x, w, b);
@@ -37,9 +37,9 @@ public final class Kernels {
     }
 
     /**
-     * x W + b as {@link #linear}, but oneDNN computes float32 products on a CPU even while gradients are recorded. Autograd does not record
-     * this product: the result is a leaf. {@link #gradients(NDArray, NDArray, List, List)} carries the gradient of that leaf on to x, W
-     * and b. The result, the bias and all gradients of parameters are float32.
+     * x W + b as {@link #linear}, but autograd does not record this product: the result is a leaf. So oneDNN may compute float32 products
+     * on a CPU even while gradients are recorded. {@link #gradients(NDArray, NDArray, List, List)} carries the gradient of that leaf on to
+     * x, W and b. The result, the bias and all gradients of parameters are float32.
      *
      * @param w (in, out), of the type of x: float32 or {@link #bf16}
      * @param b (out), or an empty array (0) for no bias
@@ -180,7 +180,7 @@ public final class Kernels {
     }
 
     /**
-     * Writes k and v into the caches from position {@code start} on, in place, then computes causal attention over all positions so far.
+     * Writes k and v into the caches from position {@code start} on, in place, then computes causal attention of q over the caches.
      *
      * @param q (B, nh, t, hs)
      * @param k (B, n_kv, t, hs), as {@code v}
@@ -221,7 +221,7 @@ public final class Kernels {
      * @param weight the factor of each target's loss; 1 / the number of targets gives the mean
      * @param learn whether {@code w} is trained
      * @param cap of the logits, as in {@link #capped}
-     * @return the loss (), its gradient with respect to y, and to w if {@code learn}; in y's manager, not recorded by autograd
+     * @return the loss (), its gradient with respect to y, and to w if {@code learn}; in y's manager. Call it while nothing is recorded
      */
     public static NDList unembeddingLoss(NDArray y, NDArray w, NDArray targets, double weight, int rows, boolean learn,
                                          double cap) {
@@ -246,7 +246,7 @@ public final class Kernels {
      *
      * @param slopes (B)
      * @param learn whether {@code w} is trained
-     * @return the gradient with respect to y, and to w if {@code learn}; in y's manager, not recorded by autograd
+     * @return the gradient with respect to y, and to w if {@code learn}; in y's manager. Call it while nothing is recorded
      */
     public static NDList targetGradients(NDArray y, NDArray w, NDArray targets, NDArray slopes, int rows, boolean learn, double cap) {
         return MODULE.arrays("target_gradients", y, w, targets, slopes, rows, learn, cap);

@@ -15,7 +15,8 @@ import java.util.Optional;
  * A weight matrix as it is stored: in float32, bfloat16 or int8 (docs/decisions/0024). Java code must not read or print the numbers of a
  * bfloat16 or int8 matrix.
  *
- * @param values (in, out) of a layer, or (rows, C) of a table. A layer's values in bfloat16 are {@link DecodeKernel#packed}
+ * @param values (in, out) of a layer, or (rows, C) of a table. A layer's values in bfloat16 are {@link DecodeKernel#packed} if that is
+ *     possible; the shape of the packed array is (out, in)
  * @param factors only for an int8 matrix: (out) of a layer or (rows) of a table, in bfloat16. Each multiplies the int8 values of its output
  *     or row
  */
@@ -29,7 +30,7 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
 
     /**
      * Whether this processor adds products of int8 exactly. On a processor without VNNI instructions, oneDNN adds pairs of products in
-     * 16 bits, and the sums overflow (oneDNN's documentation, "Nuances of int8 computations").
+     * 16 bits, and the sums may overflow (oneDNN's documentation, "Nuances of int8 computations").
      */
     public static boolean addsInt8Exactly() {
         try (NDManager scope = Devices.manager(Device.cpu()).newSubManager()) {
@@ -64,7 +65,7 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
         }
     }
 
-    /** (in, out), or (rows, C) of a table. */
+    /** (in, out) of a layer, packed or not, or (rows, C) of a table. */
     public Shape shape() {
         Shape stored = values.getShape();
         return isPacked() ? new Shape(stored.get(1), stored.get(0)) : stored;

@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * The number formats in which a model's weights are stored, multiplied and updated.
  *
- * @param storage of the weights that the forward and backward passes read
+ * @param storage of the weights in memory
  * @param compute of matrix products
  * @param master of the weights that the optimizer updates, of its moments, and of sums
  */
@@ -14,14 +14,15 @@ public record Precision(Storage storage, Compute compute, Storage master) {
     public static final Precision FLOAT32 = computing(Compute.FLOAT32);
 
     /**
-     * The form of a model's matrices in memory. Vectors (norms, biases, positions) are always in 32 bits. {@link #BF16} and {@link #INT8}
-     * are for models that are not trained any more ({@link Matrix}).
+     * The form of a model's matrices in memory. Vectors (norms, biases) and the table of positions are always in 32 bits.
+     * {@link #BF16} and {@link #INT8} are for models that are not trained any more ({@link Matrix}).
      */
     public enum Storage { FLOAT32, BF16, INT8 }
 
     /**
      * The format to which the factors of a matrix product are rounded; the product's sums are in 32 bits. With {@link #BF16}, each factor
-     * keeps 8 significant bits; products are faster on some processors. With {@link #TF32}, it keeps 11 bits; only CUDA devices have TF32.
+     * and the result of a product with weights keep 8 significant bits; such products are faster on some processors. With {@link #TF32},
+     * each factor keeps 11 bits; only CUDA devices have TF32.
      */
     public enum Compute { FLOAT32, BF16, TF32 }
 

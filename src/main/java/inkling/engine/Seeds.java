@@ -4,8 +4,8 @@ import ai.djl.pytorch.jni.JniUtils;
 import inkling.random.SplitMix64;
 
 /**
- * Explicit seeds for random numbers. Each use of random numbers has its own seed. {@link #mix} makes this seed from the run's seed and from
- * what the numbers are for. Examples are the hash of a parameter's name, and the number of a layer or micro-batch.
+ * Explicit seeds for torch's random numbers. Each use of random numbers has its own seed. {@link #mix} makes this seed from the run's seed
+ * and from what the numbers are for, e.g. from the hash of a parameter's name, or the number of a layer or micro-batch.
  */
 public final class Seeds {
     private Seeds() {}

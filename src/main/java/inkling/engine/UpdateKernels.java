@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 
 /**
- * The functions of {@code optim.py}, such as fused AdamW and Muon. Each changes or reads many arrays at once, e.g. all parameters.
+ * Functions of {@code optim.py}, such as fused AdamW and Muon. Each changes or reads many arrays at once, e.g. all parameters.
  * The lists of one call have the same length, and their i-th arrays have the same shape, except the steps of {@link #adamw}. Several
  * threads may call these functions at the same time.
  */
@@ -32,7 +32,7 @@ public final class UpdateKernels {
      *
      * @param divisor of the gradients, ()
      * @param p the parameters
-     * @param g the gradients
+     * @param g the gradients, which may be overwritten
      * @param m the first moments
      * @param v the second moments
      * @param steps for each parameter an array () with the number of the update, from 1

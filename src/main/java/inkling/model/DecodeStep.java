@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 
 /**
  * The model for one new token of each sequence, with all blocks in one kernel call. {@link Gpt} does the same arithmetic with about a dozen
- * calls per block. For a single token, these calls would take more time than the arithmetic.
+ * calls per block. For a single token of a small model, these calls would take more time than the arithmetic.
  */
 public final class DecodeStep {
     private final GptConfig config;
@@ -83,7 +83,7 @@ public final class DecodeStep {
     }
 
     /**
-     * {@code other} with its matrices in another order.
+     * {@code other} with copies of its matrices in another order.
      *
      * @param copy copies a matrix (in, out) into the new order, in {@code manager}, or returns the matrix itself
      * @param unembedding the unembedding in the new order
@@ -105,8 +105,9 @@ public final class DecodeStep {
     }
 
     /**
-     * The same step with copies of the matrices in strips of columns, which the product with a single row reads faster. The copies live in
-     * {@code manager} and take as much memory as the matrices (docs/decisions/0009). Do not change the weights while the copies are in use.
+     * The same step with copies of the matrices in strips of columns, which the product with a single row reads faster. If the columns of a
+     * linear layer do not fill whole strips, its matrix is not copied. The copies live in {@code manager} and take as much memory as their
+     * matrices (docs/decisions/0009). Do not change the weights while the copies are in use.
      *
      * @throws IllegalStateException if the weights are not float32
      */

@@ -18,7 +18,7 @@ import java.util.Optional;
  * THE model: a decoder-only transformer. Token ids go in, logits or a loss come out.
  *
  * <p>Sources: Vaswani et al. 2017 (arXiv:1706.03762), and GPT-2 (Radford et al. 2019, with OpenAI's released code). Parameters keep
- * GPT-2's names and layouts ({@link GptLayout}). {@link GptConfig} and {@link Kernels} name the source of each option.
+ * GPT-2's names and layouts ({@link GptLayout}). The package {@code config} and {@link Kernels} name the sources of most options.
  *
  * <pre>
  * B  batch                  C   n_embd, width of the residual stream
@@ -30,16 +30,16 @@ import java.util.Optional;
  *
  * <p>As drawn, with wpe, this is GPT-2. Llama, Qwen, Gemma and similar models have other features: rotary positions, fewer key heads, gated
  * MLPs, norms in other places, MLPs beside attention instead of after it, attention windows, factors and caps of scores and logits. Each
- * feature is a value of the configuration and a line of code here. If a model lacks a norm, x stays as it is.
+ * feature is a value of the configuration. If a model lacks a norm, x stays as it is.
  *
  * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers.
- * {@link Layers} computes single linear layers, norms and dropout. Dropout acts in {@link Mode#TRAIN} alone. The steps of a pass are public
- * for callers that need vectors instead of logits. Another caller is {@code inkling.model.grad.LossGradients}, which runs the blocks one by
- * one with a tape. To save memory it can keep only x between blocks, and run {@link #block} again in the backward pass.
+ * {@link Layers} computes single linear layers, norms, dropout and fused attention. Dropout acts in {@link Mode#TRAIN} alone. The steps of
+ * a pass are public for callers that need vectors instead of logits. Another caller is {@code inkling.model.grad.LossGradients}, which runs
+ * the blocks one by one with a tape. To save memory it can keep only x between blocks, and run {@link #block} again in the backward pass.
  * {@link DecodeStep} repeats all steps for single tokens: a change here needs the same change there.
  *
  * <p>Results live in the manager of {@code ids}: give each pass its own manager, and close it after use. A block's intermediate arrays
- * live there, too, if autograd or a probe may read them; otherwise they are freed when the block ends.
+ * live there, too, if autograd or a probe may read them; otherwise a pass through all blocks frees them when their block ends.
  */
 public final class Gpt implements AutoCloseable {
     private final GptConfig config;
@@ -144,8 +144,8 @@ public final class Gpt implements AutoCloseable {
     }
 
     /**
-     * Causal self-attention, without norm or residual. The kernels hide later tokens and scale scores by 1 / √hs. So {@code queryFactor}
-     * is the model's own scale times √hs, 1 in most models. {@code cachedAttention} needs no repeated key heads.
+     * Causal self-attention, without the block's norms and residual. The kernels hide later tokens and scale scores by 1 / √hs. So
+     * {@code queryFactor} is the model's own scale times √hs, 1 in most models. {@code cachedAttention} needs no repeated key heads.
      */
     private NDArray attention(int layer, NDArray x, Pass pass) {
         AttentionConfig settings = config.attention();
@@ -190,7 +190,7 @@ public final class Gpt implements AutoCloseable {
         return layers.linear(activated, layer, Part.MLP_OUT, pass);                                // (B, T, C)
     }
 
-    /** The final norm, the unembedding (lm_head) and the cap: (B, T, C) → (B, T, V). */
+    /** The final norm, the logits' factor, the unembedding (lm_head) and the cap: (B, T, C) → (B, T, V). */
     public NDArray unembed(NDArray x) {
         return logits(x, parameters.matrixForProducts(layout.unembedding()));
     }
@@ -224,7 +224,7 @@ public final class Gpt implements AutoCloseable {
         return logits;
     }
 
-    /** The pass for a single token of each sequence. @throws IllegalStateException if the model has adapters, which it would skip */
+    /** The pass for a single token of each sequence. @throws IllegalStateException if the model has adapters, which this pass lacks */
     public DecodeStep decodeStep() {
         if (lora.isPresent()) {
             throw new IllegalStateException("the weights have adapters: merge them first");
@@ -263,8 +263,9 @@ public final class Gpt implements AutoCloseable {
     }
 
     /**
-     * Sets how this model multiplies by its matrices, and returns this model. With bfloat16, products read copies of the matrices. Call
-     * {@link Parameters#refreshCopies} after changing a matrix. With a cache, products still read the matrices in their stored form.
+     * Makes this model multiply in bfloat16 if {@code precision} says so, and returns this model. Products then read copies of the
+     * matrices: call {@link Parameters#refreshCopies} after changing a matrix. With a cache, products still read the matrices in their
+     * stored form.
      */
     public Gpt in(Precision precision) {
         if (precision.compute() == Precision.Compute.BF16) {
@@ -290,7 +291,7 @@ public final class Gpt implements AutoCloseable {
         return lora;
     }
 
-    /** Frees the weights, once no {@link #view} uses them. */
+    /** Closes this model. Its weights are freed once no other model, e.g. a {@link #view}, uses their memory. */
     @Override
     public void close() {
         constants.close();

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The arrays that a model of a given architecture stores: their names (GPT-2's), shapes and order in files. All other code takes names and
- * shapes from this description, e.g. for initial values, checks, adapters, optimizers, file formats and the single-token pass.
+ * The arrays that a model of a given architecture stores: their names (GPT-2's), shapes and order. Other code takes names and shapes
+ * from this description, e.g. for initial values, checks, adapters, optimizers, file formats and the single-token pass.
  *
  * <p>Example: {@code GptLayout.of(config).weights(3, Part.QKV).weight()} is {@code h.3.attn.c_attn.weight}.
  */
@@ -202,7 +202,7 @@ public final class GptLayout {
         return specs.containsKey(name);
     }
 
-    /** The names of the matrices in matrix products: the weights of the linear layers, and the unembedding. */
+    /** The names of the matrices in matrix products, without adapters: the weights of the linear layers, and the unembedding. */
     public List<String> ofProducts() {
         return specs.values().stream().filter(spec -> spec.role() == Role.LINEAR || spec.name().equals(unembedding()))
             .map(ParameterSpec::name).toList();

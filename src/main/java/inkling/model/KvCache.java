@@ -104,7 +104,7 @@ public final class KvCache implements AutoCloseable {
         length += tokens;
     }
 
-    /** Forgets all tokens after the first {@code toLength}. @throws IllegalArgumentException if the cache has fewer tokens */
+    /** Forgets all tokens after the first {@code toLength}. @throws IllegalArgumentException unless 0 ≤ toLength ≤ {@link #length()} */
     public void truncate(int toLength) {
         if (toLength < 0 || toLength > length) {
             throw new IllegalArgumentException("cannot cut a cache of %d tokens to %d".formatted(length, toLength));

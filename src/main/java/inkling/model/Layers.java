@@ -71,7 +71,7 @@ final class Layers {
         return parameters.multipliesInBf16() ? Kernels.attentionBf16(q, k, v, scores, rate) : Kernels.attention(q, k, v, scores, rate);
     }
 
-    /** x with some of its numbers set to 0 and the others scaled up, in training; x itself otherwise. */
+    /** In training with dropout, x with some of its numbers set to 0 and the others scaled up; otherwise x itself. */
     NDArray dropout(NDArray x, Pass pass) {
         return pass.mode() == Mode.TRAIN && dropout > 0 ? Kernels.dropout(x, dropout) : x;
     }

@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Computes and records the linear layers of one block in a training pass, in order, as the tape of automatic differentiation does.
- * oneDNN computes their products: it is faster than MKL, but autograd cannot differentiate its products. So the backward pass itself
- * computes the gradients of these layers from this record (docs/decisions/0007).
+ * In float32 on a CPU, oneDNN computes their products: it is faster than MKL, but autograd cannot differentiate its products. So the
+ * backward pass itself computes the gradients of these layers from this record (docs/decisions/0007).
  */
 public final class LinearTape {
     /** Stands for the bias's name in a layer without a bias. No parameter has this name. */
@@ -24,7 +24,7 @@ public final class LinearTape {
     private NDArray copied;  // the x that was copied last
     private NDArray copy;    // its copy in bfloat16
 
-    /** @param scope owns the arrays of the pass */
+    /** @param scope owns the empty array that stands for the bias of a layer without a bias */
     public LinearTape(Parameters parameters, NDManager scope) {
         this.parameters = parameters;
         this.none = scope.create(new Shape(0));
@@ -54,7 +54,7 @@ public final class LinearTape {
         return copy;
     }
 
-    /** The names of each layer's weight and bias, in the order in which they were recorded; {@link #NO_BIAS} for a layer without bias. */
+    /** The names of each layer's weight and bias, in the order in which they were recorded; "" for the bias of a layer without one. */
     public List<String> parameterNames() {
         return names;
     }
@@ -68,7 +68,7 @@ public final class LinearTape {
         return linears;
     }
 
-    /** Moves the arrays that the backward pass reads to {@code scope}. */
+    /** Moves the inputs and outputs of the layers, which the backward pass reads, to {@code scope}. */
     public void keepIn(NDManager scope) {
         linears.forEach(linear -> {
             linear.x().attach(scope);

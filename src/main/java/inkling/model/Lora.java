@@ -16,9 +16,9 @@ import java.util.OptionalInt;
 
 /**
  * Low-rank adapters beside linear weights W (Hu et al. 2021, arXiv:2106.09685). An adapter is two matrices A and B:
- * {@code y = x W + b + (alpha / rank) · dropout(x) Aᵀ Bᵀ}. Only the adapters are trained. They are parameters of their model, with PEFT's
- * names and shapes: {@code h.0.attn.c_attn.lora_A.weight} (rank, in) and {@code h.0.attn.c_attn.lora_B.weight} (out, rank). A starts random
- * and B starts at zero, so a new adapter changes nothing.
+ * {@code y = x W + b + (alpha / rank) · dropout(x) Aᵀ Bᵀ}. Only the adapters are trained. They are parameters of their model. Their names
+ * end as PEFT's, and their shapes are PEFT's: {@code h.0.attn.c_attn.lora_A.weight} (rank, in) and {@code h.0.attn.c_attn.lora_B.weight}
+ * (out, rank). A starts random and B starts at zero, so a new adapter changes nothing.
  */
 public record Lora(LoraConfig config) {
     private static final String A = ".lora_A.weight";

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The arrays of a model by name, in order. This object owns their memory; a {@link Gpt#view} shares this memory. The manager holds only the
- * weights (int8 weights with their factors) and the copies that products in bfloat16 read.
+ * The arrays of a model by name, in order. This object owns them; another model, e.g. a {@link Gpt#view}, may have arrays over the same
+ * memory. The manager holds only the weights (int8 weights with their factors) and the copies that products in bfloat16 read.
  */
 public final class Parameters implements AutoCloseable {
     private final NDManager manager;

@@ -11,7 +11,7 @@ public interface Probe {
     /** No probe: receives nothing, and the pass stays fast. */
     Probe NONE = new Probe() {};
 
-    /** The residual stream before the first block, (B, T, C): scaled token vectors, plus learned positions if the model has them. */
+    /** The residual stream before the first block and before dropout, (B, T, C): scaled token vectors, plus learned positions if any. */
     default void embedding(NDArray x) {}
 
     /** What a block's attention reads, (B, T, C): the residual stream, normalised if the model has a norm before attention. */

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Updates the matrices (in, out) of the blocks by Muon (Jordan et al. 2024, with the published code's constants), and all other parameters
- * by AdamW:
+ * Updates the matrices of the blocks by Muon (Jordan et al. 2024, with the published code's constants), and all other parameters by
+ * {@link AdamW}. Muon's update of a matrix (in, out) is:
  * <pre>
  * g ← g / divisor                                     clipping: {@link GradientClip}
  * b ← μ b + (1 − μ) g,   u = μ b + (1 − μ) g          Nesterov momentum

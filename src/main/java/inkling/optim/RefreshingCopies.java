@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * Wraps an optimizer, and after each update copies the changed weights again. With {@code precision: bf16}, products read bfloat16 copies
- * of the weights, which would otherwise be out of date. {@link OptimizerConfig} wraps the optimizer of every model.
+ * of the weights, which would otherwise be out of date. {@link OptimizerConfig} wraps the optimizer that it makes for a model.
  */
 record RefreshingCopies(Optimizer optimizer, Parameters parameters, List<String> trained) implements Optimizer {
     @Override

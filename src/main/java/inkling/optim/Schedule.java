@@ -16,7 +16,7 @@ public sealed interface Schedule {
     /** The rate over a run of {@code maxSteps} updates. Example: {@code new Schedule.Constant(1e-3, 0).over(50).at(7)} is 1e-3. */
     LearningRate over(long maxSteps);
 
-    /** The largest learning rate. */
+    /** The peak: the rate after the warm-up. */
     double learningRate();
 
     /** The rate stays at the peak from the end of the warm-up on. */

@@ -9,7 +9,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param nHead nh, the number of query heads
  * @param nKvHead the number of key/value heads; divides {@code nHead} (grouped-query attention, Ainslie et al. 2023, arXiv:2305.13245)
  * @param headSize hs, channels of one head; nh · hs may differ from C
- * @param rotaryChannels the number of channels of a head that rope rotates, always the first ones; must be even if rope is used
+ * @param rotaryChannels the number of channels of a head that rope rotates, always the first ones; {@link GptConfig} requires an
+ *     even number if rope is used
  * @param scale the factor of the scores q·k; hs^−½ in most models
  * @param scoreCap c in c·tanh(score / c), which keeps scores within ±c (Gemma 2); infinite for no cap
  * @param qkNorm whether and how queries and keys are normalised

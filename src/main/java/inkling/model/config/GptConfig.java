@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * The architecture of a decoder-only transformer. It states every value, even a value that would follow from others. To make a GptConfig,
- * use {@link GptOptions}, where most values have a default, or change another one: {@code config.with(c -> c.dropout(0.1))}.
+ * use {@link GptOptions}, where most values have a default, or change an existing GptConfig: {@code config.with(c -> c.dropout(0.1))}.
  *
  * @param vocabSize V, rows of the embedding
  * @param contextLength the most tokens of a sequence: the largest T
@@ -26,7 +26,7 @@ import java.util.Optional;
 public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd, double dropout, boolean tieEmbeddings,
                         Positions positions, RopeConfig rope, RopeConfig localRope, Branches branches, List<LayerConfig> layers,
                         AttentionConfig attention, MlpConfig mlp, NormConfig norm, ScaleConfig scales) implements GptConfigBuilder.With {
-    // These limits are far above any known model, and low enough that no product of shapes overflows 64 bits.
+    // These limits are far above any known model, and low enough that the size of all weights in bytes does not overflow 64 bits.
     static final int WIDEST = 1 << 20;
     static final int LONGEST = 1 << 24;
     private static final int MOST_LAYERS = 1 << 14;

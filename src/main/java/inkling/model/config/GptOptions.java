@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An architecture in the form that files have: flat keys. A null value in a file is an empty Optional here, and follows from other values:
- * {@link #over} fills it in, and checks all rules.
+ * An architecture in the form that files have: mostly flat keys. A null value in a file is an empty Optional here, and stands for a
+ * default: {@link #over} fills it in, and checks the rules.
  *
  * <p>Example: {@code GptOptions.DEFAULT.with(o -> o.nLayer(6).nHead(6).nEmbd(384)).over(65)} has heads of 64 channels and an MLP of 1,536.
  */
@@ -109,7 +109,7 @@ public record GptOptions(
     /**
      * This architecture with a vocabulary of {@code vocabSize} tokens and every null filled in.
      *
-     * @throws inkling.errors.ConfigException listing every rule that is broken
+     * @throws inkling.errors.ConfigException if rules are broken; the message lists them
      */
     public GptConfig over(int vocabSize) {
         Problems problems = new Problems();

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * Rotary positions (Su et al. 2021, arXiv:2104.09864). If d channels of a head are rotated, channels i and i + d/2 form pair i, as in
- * Hugging Face's layout. The angle of pair i is position · theta^(−2i/d).
+ * Hugging Face's layout. The angle of pair i is position · theta^(−2i/d), before scaling.
  */
 public record RopeConfig(
     @Key(doc = "base of the wavelengths, above 1", def = "10000.0") double theta,

@@ -4,7 +4,8 @@ import inkling.errors.Problems;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * Constant factors of the forward pass; 1 in most models. The factor of the attention scores is in {@link AttentionConfig}.
+ * Constant factors of the forward pass, 1 in most models, and the cap of the logits. The factor of the attention scores is in
+ * {@link AttentionConfig}.
  *
  * @param embedding factor of the token vectors, before positions are added
  * @param residual factor of the outputs of attention and MLP, before they are added to the residual stream

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * The loss of every next token: the sum of −ln p(target) over all targets except −1, times {@link Targets#weight}. With weight
- * 1 / (number of targets) it equals {@link Gpt#loss}. It works on some tokens at a time, so memory never holds all logits (B, T, V).
+ * 1 / (number of targets) it equals {@link Gpt#loss}. It works on some tokens at a time, so memory need not hold all logits (B, T, V).
  *
  * @param tokens how many tokens' logits are in memory at a time
  */
@@ -16,7 +16,7 @@ public record CrossEntropy(int tokens) implements Loss {
     /** The most bytes that logits may take at a time. */
     private static final long LOGIT_BYTES = 64L << 20;
 
-    /** Works on so many tokens at a time that their logits take 64 MiB. */
+    /** Works on as many tokens at a time as have logits of at most 64 MiB, but at least one. */
     public static CrossEntropy ofVocabulary(int vocabSize) {
         return new CrossEntropy((int) Math.max(1, LOGIT_BYTES / Float.BYTES / vocabSize));
     }

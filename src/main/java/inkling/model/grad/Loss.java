@@ -18,9 +18,9 @@ public interface Loss {
     /**
      * The loss of one micro-batch and its gradients. Autograd's recording is off during the call.
      *
-     * <p>The results must be new arrays in the manager of {@code hidden}: the caller adds to them in place and closes them. The caller also
-     * closes that manager, after the backward pass of the last block. An implementation should free other large arrays earlier, and must
-     * not change the arguments. All tokens of a row come in one call. Several threads may call at the same time, with different rows.
+     * <p>The results must be new arrays in the manager of {@code hidden}: the caller may change them in place, and closes them. The caller
+     * also closes that manager, after the backward pass of the last block. An implementation should free other large arrays earlier, and
+     * must not change the arguments. All tokens of a row come in one call. Several threads may call at the same time, with different rows.
      *
      * @param hidden float32 (B, T, C), after the final norm: what the unembedding reads
      * @param targets the tokens that the model should have predicted
@@ -46,7 +46,8 @@ public interface Loss {
      * The tokens that the model should have predicted for a micro-batch.
      *
      * @param ids int64 (B, T): the token that follows each position; −1 at positions without a target
-     * @param weight the factor of each target's loss; 1 / (number of targets in all micro-batches of the update) gives the mean
+     * @param weight the factor of the loss of each target, or of each pair in a loss of pairs. 1 / (number of targets or pairs in all
+     *     micro-batches of the update) gives the mean
      * @param perRow further inputs of the loss, e.g. the log-probability (B) that another model gives each row. Each array is (B, …), with
      *     entry i for row i. The loss defines the order of the list; {@link CrossEntropy} needs none
      */

@@ -26,11 +26,11 @@ import java.util.function.Supplier;
  * <li>the logits exist for only some tokens at a time
  * <li>the two gradients of a tied embedding, by lookup and by unembedding, share one array
  * </ul>
- * Recomputation saves more memory (Chen et al. 2016, arXiv:1604.06174). Only the residual stream between blocks is kept. The backward pass
- * runs each block except the last again.
+ * Recomputation saves more memory (Chen et al. 2016, arXiv:1604.06174). Of all blocks except the last, only the input is kept, and the
+ * backward pass runs the block again.
  *
- * <p>The results equal those of {@link Gpt#loss} and autograd except for rounding. With dropout they differ, because each block here seeds
- * its own random numbers. With and without recomputation, the results have the same bits.
+ * <p>With {@link CrossEntropy}, the results equal those of {@link Gpt#loss} and autograd except for rounding. With dropout they differ,
+ * because each block here seeds its own random numbers. With and without recomputation, the results have the same bits.
  */
 public final class LossGradients {
     private final Gpt gpt;

@@ -6,7 +6,7 @@ import inkling.errors.Problems;
 /**
  * Options of preference tuning, the section {@code finetune: preference} of the run file, and the loss of one pair of answers:
  * {@code −(1 − ε) ln σ(β h) − ε ln σ(−β h)}. With ε = 0 this is equation 7 of Rafailov et al. 2023 (arXiv:2305.18290). The conservative
- * form by the same authors adds ε. The symbols:
+ * form in the code of these authors adds ε. The symbols:
  * <ul>
  * <li>β is {@code beta}, ε is {@code labelSmoothing}
  * <li>d of a model is ln p(chosen answer) − ln p(rejected answer)

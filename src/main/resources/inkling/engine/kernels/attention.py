@@ -105,7 +105,8 @@ def attention_bf16(self, q: Tensor, k: Tensor, v: Tensor, window: int, cap: floa
 
 def cached_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, start: int, window: int, cap: float) -> Tensor:
     # q (B, nh, T, hs), k and v (B, n_kv, T, hs), keys and values (B, n_kv, capacity, hs) -> (B, T, nh · hs). Writes k and v into keys and
-    # values, from position start on. Then computes causal attention over keys and values up to the last of these positions.
+    # values, from position start on. Then computes causal attention over keys and values up to the last of these positions, within
+    # the window.
     B, nh, T, hs = q.shape
     n_kv = k.size(1)
     group = nh // n_kv  # query heads that read one key head
@@ -125,8 +126,8 @@ def rows_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: List[Tensor], va
                    cap: float) -> Tensor:
     # One token for each row; rows may have different lengths. q (B, nh, 1, hs), k and v (B, n_kv, 1, hs) -> (B, 1, nh · hs).
     # Row r writes its key and value into keys[r] and values[r], each (n_kv, capacity, hs), at position starts[r]. Then it reads them up to
-    # that position. Rows from len(starts) on are padding, and their result is 0. Rows are computed one after the other, so several rows may
-    # be successive tokens in one cache.
+    # that position, within the window. Rows from len(starts) on are padding, and their result is 0. Rows are computed one after the other,
+    # so several rows may be successive tokens in one cache.
     B, nh, _, hs = q.shape
     n_kv = k.size(1)
     group = nh // n_kv  # query heads that read one key head

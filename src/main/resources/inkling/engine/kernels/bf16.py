@@ -1,4 +1,4 @@
-# Factors in bfloat16 for matrix products, whose sums are float32 (docs/decisions/0026). All other arrays stay in float32.
+# Factors in bfloat16 for matrix products (docs/decisions/0026). A product's sums are float32, and its result is rounded to bfloat16 once.
 # Shapes: … any axes.
 
 

@@ -62,7 +62,7 @@ def decode(self, x: Tensor, starts: List[int], positions: Tensor, heads: int, kv
     # keys and values are the caches, into which each token's own key and value are written. They have one of two forms:
     # - All sequences have the same length: starts has this one number, positions is (0), a layer has one array (B, n_kv, capacity, hs).
     # - Rows may have different lengths: starts and positions (B) have a length for each row, and a layer has one array
-    #   (n_kv, capacity, hs) for each row. Rows from len(starts) on are padding.
+    #   (n_kv, capacity, hs) for each row. Rows from len(starts) on are padding; only positions has numbers for them.
     layers = len(windows)
     per_layer = len(weights) // layers
     rows = len(keys) // layers

@@ -55,8 +55,8 @@ def times_table(self, dz: Tensor, w: Tensor) -> Tensor:
 
 
 def add_product(self, total: List[Tensor], dz: Tensor, x: Tensor) -> None:
-    # dz (rows, V), x (rows, C), both of one type. Adds the product of dz transposed and x, (V, C), to total[0], in float32. The list total
-    # is empty before the first call.
+    # dz (rows, V), x (rows, C), both of one type. Adds the product of dz transposed and x, (V, C), to total[0], in float32. If the list
+    # total is empty, the product becomes total[0].
     BF16 = 15
     if len(total) == 0:
         total.append(self.float32(dz.t() @ x))

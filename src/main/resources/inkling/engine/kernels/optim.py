@@ -1,5 +1,5 @@
-# Updates of many arrays at once, in place. The lists of one call have the same length, and their i-th arrays have the same shape,
-# except AdamW's steps.
+# Updates in place of many arrays at once, and their norm. The lists of one call have the same length, and their i-th arrays have the same
+# shape, except AdamW's steps.
 
 
 def add_all(self, a: List[Tensor], b: List[Tensor], scale: float) -> None:
@@ -20,7 +20,7 @@ def global_norm(self, arrays: List[Tensor]) -> Tensor:
 def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], divisor: Tensor,
           rate: float, beta1: float, beta2: float, decay: float, eps: float) -> None:
     # Parameters p, gradients g, moments m and v (…); steps and divisor (). Each of steps is the number of the update, from 1, and is not
-    # changed here. Gradients are divided by divisor first.
+    # changed here. Gradients are divided by divisor first, which may overwrite g.
     rows = [gradient.contiguous() for gradient in g]  # the fused update ignores strides and reads memory in order
     no_maxima: List[Tensor] = []
     torch._fused_adamw_(p, rows, m, v, no_maxima, steps, lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps,

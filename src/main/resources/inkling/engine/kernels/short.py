@@ -1,5 +1,5 @@
-# Weights in fewer bytes, for models that only generate (docs/decisions/0024): bfloat16, and int8 with a factor for each output. The sums of
-# a product are float32 or exact; the vectors between the products stay in float32.
+# Weights in fewer bytes, for models that are not trained (docs/decisions/0024): bfloat16, and int8 with a factor for each output. The sums
+# of a product are float32 or exact, but some products round each sum to bfloat16; the vectors between the products stay in float32.
 # Shapes: … any axes, V vocabulary, C channels.
 # A packed weight is in oneDNN's own order: see product_onednn.py.
 
@@ -30,7 +30,7 @@ def packed_table(self, w: Tensor) -> Tensor:
 
 def to_int8(self, w: Tensor) -> List[Tensor]:
     # w (in, out) -> whole numbers from -127 to 127 (in, out), stored in column order, and the factor of each output (out).
-    # An output's factor is just large enough for its largest weight. It is in bfloat16 already, so that no product rounds it.
+    # An output's factor is large enough for its largest weight. It is in bfloat16 already, so that no product rounds it.
     INT8 = 1
     BF16 = 15
     PART = 1024  # outputs at a time, so that no second copy of the whole matrix in float32 is made
