@@ -11,8 +11,8 @@ import java.util.Arrays;
  *
  * @param rows B
  * @param columns T
- * @param reference for each row of a pair, the summed log-probability, in nats, that a reference model gives the row's targets, (B); 0
- *     while it is not known. Empty if rows are not pairs
+ * @param reference for each row of a pair, the summed log-probability, in nats, that a reference model gives the row's targets, (B). It
+ *     is 0 while it is not known. Empty if rows are not pairs
  */
 public record Batch(long[] ids, long[] targets, int rows, int columns, double[] reference) {
     public static final long IGNORED = -1;

@@ -128,8 +128,8 @@ public final class TokenFile implements Tokens {
      * Maps and checks a file.
      *
      * @param key the key with which the file must have been written
-     * @throws ModelFormatException if the file is damaged, has another version or key, or does not fit {@code vocabSize}: an id is too
-     *     large, or ids have another number of bytes
+     * @throws ModelFormatException if the file is damaged, or has another version or key. Also if an id or the number of bytes per id does
+     *     not fit {@code vocabSize}
      * @throws StorageException if the file cannot be read
      */
     public static TokenFile open(Path file, String key, int vocabSize) {

@@ -1,7 +1,8 @@
 package inkling.errors;
 
 /**
- * A fault in a model, checkpoint or tokenizer, or in other data of a fixed form: a missing file, wrong shape, hash, version … Exit code 4.
+ * A fault in a model, checkpoint or tokenizer, or in other data of a fixed form. E.g. a missing file, or a wrong shape, hash or version.
+ * Exit code 4.
  */
 public final class ModelFormatException extends InklingException {
     public ModelFormatException(String message) {

@@ -97,8 +97,8 @@ public interface ChatFormat {
     }
 
     /**
-     * Chooses the form of the model's chat template if the template runs here, writes the messages, and ends answers with a special token
-     * of the vocabulary. Otherwise chooses Inkling's own form, with a remark if there is a template.
+     * Chooses the form of the model's chat template, if there is one that runs here and writes the messages. The template must also end
+     * answers with a special token of the vocabulary. Otherwise chooses Inkling's own form, with a remark if there is a template.
      *
      * @param now the time that the template gets if it asks for the date
      */

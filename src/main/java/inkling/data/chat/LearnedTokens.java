@@ -121,7 +121,7 @@ final class LearnedTokens {
 
     /**
      * Where the answer begins, as an index in {@code text}. It begins after the text that {@code add_generation_prompt} adds. If only a
-     * beginning of that text occurs, the answer begins after the longest such beginning; if none occurs, it begins with the message's data.
+     * beginning of that text occurs, the answer begins after the longest such beginning. If none occurs, it begins with the message's data.
      *
      * @param prompt what the template writes for the messages before {@code index}, with {@code add_generation_prompt}
      * @param text the text from the end of the previous answer to the first character of this message's data

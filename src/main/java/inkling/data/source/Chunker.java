@@ -65,7 +65,7 @@ final class Chunker {
      * never inside {@code <|endoftext|>} or a surrogate pair.
      * <ul>
      * <li>It is the last place between a letter or digit and the space after it.
-     * <li>In a text without such a place (in Chinese, say), it is the last one between a line end and the letter or digit after it. White
+     * <li>In a text without such a place, e.g. in Chinese, it is the last one between a line end and the letter or digit after it. White
      *     space must not precede the line end, because GPT-2 splits "\n\n" only when it sees that a letter follows.
      * </ul>
      *
