@@ -56,8 +56,8 @@ public final class JsonRecords {
      *
      * @return what was changed: an encoding converted, a byte order mark dropped
      * @throws ConfigException if the visitor throws it, or if the first line of JSON lines is no object or only the beginning of one. Also
-     *     if a line is too long for one object, if an array is not UTF-8, or if the file cannot be opened or unpacked. None of these faults is
-     *     added to {@code faults}
+     *     if a line is too long for one object, if an array is not UTF-8, or if the file cannot be opened or unpacked. None of these faults
+     *     is added to {@code faults}
      */
     public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
         JsonRecords records = new JsonRecords(file, faults, visitor);
