@@ -20,7 +20,11 @@ public final class JsonTree {
 
     private JsonTree() {}
 
-    /** Makes a tree of a JSON object. @param place the document's name in messages */
+    /**
+     * Makes a tree of a JSON object.
+     *
+     * @param place the document's name in messages
+     */
     public static Mapping of(ObjectNode object, String place) {
         return (Mapping) tree(object, new Place(place));
     }

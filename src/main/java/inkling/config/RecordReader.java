@@ -36,10 +36,10 @@ import java.util.stream.Stream;
  * <li>For a sealed interface, {@code type:} says which of its records is read. If the records have no {@link TypeName}, the kind of scalar
  * decides.</li>
  * </ul>
- * All problems come in one exception, each with its place and section.
+ * The problems of all sections come in one exception, each with its place and section.
  */
 public final class RecordReader {
-    /** At most this many problems of one kind in one place are reported, so that a hostile file costs little. */
+    /** Reading a list ends after this many problems, and no more unknown keys of a section are reported. So a hostile file costs little. */
     private static final int MOST_PROBLEMS = 20;
 
     private final Class<?> root;
@@ -53,7 +53,7 @@ public final class RecordReader {
     /**
      * Reads what a user wrote. A key that is left out has its default.
      *
-     * @throws ConfigException with every problem of the tree
+     * @throws ConfigException with the problems of the tree
      */
     public static <T> T read(Mapping tree, Class<T> type) {
         return type.cast(new RecordReader(type, false).value(type, tree, new ValueLocation("", tree.place())));
@@ -62,7 +62,7 @@ public final class RecordReader {
     /**
      * Reads what {@link RecordWriter} wrote. Only keys with {@link Key#onlyIfSet} may be missing.
      *
-     * @throws ConfigException with every problem of the tree
+     * @throws ConfigException with the problems of the tree
      */
     public static <T> T readComplete(Mapping tree, Class<T> type) {
         return type.cast(new RecordReader(type, true).value(type, tree, new ValueLocation("", tree.place())));
@@ -143,7 +143,7 @@ public final class RecordReader {
         throw location.refuse("%s = %s must be %s.".formatted(location.key(), MessageText.of(node), String.join(" or ", expected)));
     }
 
-    /** Chooses a record of a sealed interface by the key {@code type:}, and reads the mapping as that record. */
+    /** Chooses a record of a sealed interface by the key {@code type:} or by its default, and reads the mapping as that record. */
     private Object tagged(Class<?> sealed, Mapping mapping, ValueLocation location) {
         Map<String, Class<?>> types = Keys.types(sealed);
         Optional<TypeName> usual = Optional.ofNullable(sealed.getAnnotation(TypeName.class));
@@ -197,7 +197,7 @@ public final class RecordReader {
 
     /**
      * The rules that a section breaks if values that could not be read are replaced by their defaults. Rules that mention such a value are
-     * left out.
+     * left out. Empty at the top level, and if one of these values has no default.
      */
     private List<Problem> rulesBroken(Class<?> record, Map<String, Object> read, Mapping mapping, ValueLocation location) {
         List<SectionKey> keys = Keys.of(record);

@@ -56,7 +56,7 @@ public final class Scalars {
         return Kind.TEXT;
     }
 
-    /** The value of {@code scalar} if it is a number, else empty. */
+    /** The value of {@code scalar} if it is a number of at most {@value #LONGEST_NUMERAL} characters, else empty. */
     public static Optional<Double> number(Scalar scalar) {
         Kind kind = kind(scalar);
         boolean number = scalar.text().length() <= LONGEST_NUMERAL && (kind == Kind.INTEGER || kind == Kind.REAL);
@@ -149,7 +149,7 @@ public final class Scalars {
         throw location.refuse("%s = %s must be in %d … %d.".formatted(location.key(), MessageText.of(scalar), min, max));
     }
 
-    /** The scalar as a double; refused if it would overflow to infinity or underflow to 0, or is longer than {@value #LONGEST_NUMERAL}. */
+    /** The scalar as a double; refused if it would overflow to infinity or underflow to 0, or has too many characters. */
     private static double real(Scalar scalar, ValueLocation location) {
         if (scalar.text().length() <= LONGEST_NUMERAL) {
             double value = Double.parseDouble(scalar.text());

@@ -8,7 +8,8 @@ import inkling.errors.ConfigException.Problem;
 import java.util.List;
 
 /**
- * Where a value stands: its place in the file and its path of keys. A message about the value begins with its place and its section.
+ * Where a value stands: its place in the file and its path of keys. A message about the value begins with its place, then its section
+ * unless that is the top level.
  *
  * @param doc the key's line in the reference page, "" if there is none
  */

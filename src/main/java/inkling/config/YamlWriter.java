@@ -6,7 +6,7 @@ import inkling.config.Node.Sequence;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Writes a tree as YAML text: a block of lines for each mapping, lists in brackets, and quotes around texts that need them. */
+/** Writes a tree as YAML text: a block of lines for each mapping, lists on one line, and quotes around texts that need them. */
 public final class YamlWriter {
     private YamlWriter() {}
 

@@ -3,7 +3,7 @@ package inkling.data;
 import java.util.Arrays;
 
 /**
- * The inputs (token ids) and next-token targets of one forward pass, each (B, T) in row-major order. The loss ignores a target of
+ * The inputs (token ids) and next-token targets of B windows, each (B, T) in row-major order. The loss ignores a target of
  * {@link #IGNORED}. The arrays are plain Java arrays, so that any thread can prepare a batch; the code that runs the model makes NDArrays
  * of them.
  *
@@ -11,8 +11,8 @@ import java.util.Arrays;
  *
  * @param rows B
  * @param columns T
- * @param reference for each row of a pair, the summed log-probability, in nats, that a reference model gives the row's targets, (B). Empty
- *     if rows are not pairs
+ * @param reference for each row of a pair, the summed log-probability, in nats, that a reference model gives the row's targets, (B). It
+ *     is 0 while it is not known. Empty if rows are not pairs
  */
 public record Batch(long[] ids, long[] targets, int rows, int columns, double[] reference) {
     public static final long IGNORED = -1;

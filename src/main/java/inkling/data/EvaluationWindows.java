@@ -59,8 +59,8 @@ public final class EvaluationWindows implements Iterable<Batch> {
      * The whole text in overlapping windows: window k starts at k·stride. A target counts only in the first window that has it.
      *
      * @param stride 1 … T; with T, windows do not overlap
-     * @throws IllegalArgumentException for another stride, or if the text has fewer than 2 tokens, because the first token is never
-     *     predicted
+     * @throws IllegalArgumentException for another stride, or if the text has fewer than 2 tokens: the first token is never predicted. Also
+     *     if {@code rows} is below 1
      */
     public static EvaluationWindows strided(Tokens tokens, int rows, int columns, int stride) {
         if (tokens.count() < 2 || stride < 1 || stride > columns) {
@@ -81,7 +81,7 @@ public final class EvaluationWindows implements Iterable<Batch> {
      * {@code batches} full batches of windows at random offsets. The same seed gives the same windows. Their loss is a cheap estimate of
      * the whole text's loss.
      *
-     * @throws IllegalArgumentException if the text has fewer than T + 1 tokens
+     * @throws IllegalArgumentException if the text has fewer than T + 1 tokens, or there is no batch, row or column
      */
     public static EvaluationWindows random(Tokens tokens, int rows, int columns, int batches, long seed) {
         if (tokens.count() <= columns) {

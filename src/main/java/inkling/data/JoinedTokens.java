@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** Parts of token files, one after the other, as one text. Each file is opened when one of its ids is first read. */
+/** Parts of token files, one after the other, as one text. The file of a part is opened when one of the part's ids is first read. */
 final class JoinedTokens implements Tokens {
     private final List<TokenLocation.Part> parts;
     private final long[] begins;   // the position of each part's first id, and at the end the number of all ids

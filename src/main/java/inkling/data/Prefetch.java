@@ -38,7 +38,8 @@ public final class Prefetch implements AutoCloseable {
     }
 
     /**
-     * Returns the batch of micro-step {@link #position}, and adds one to the position. After a failure, each call throws the same failure.
+     * Returns the batch of micro-step {@link #position}, and adds one to the position. After a failure, each call until {@link #close}
+     * throws the same failure.
      */
     public Batch next() {
         if (closed) {

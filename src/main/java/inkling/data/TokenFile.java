@@ -29,10 +29,10 @@ import java.util.zip.CRC32C;
  * The record comes last because the number of ids is known only when all ids are written. So the file begins with plain ids, like the
  * {@code train.bin} of other trainers.
  *
- * <p>{@link #open} reads the file once and checks it, so every id that later reads return is in the vocabulary.
+ * <p>{@link #open} reads the whole file and checks that every id is in the vocabulary. Later reads do not check this again.
  */
 public final class TokenFile implements Tokens {
-    /** Receives ids while a file is written. */
+    /** Receives ids, array by array. */
     @FunctionalInterface
     public interface Sink {
         void accept(int[] ids);
@@ -128,7 +128,8 @@ public final class TokenFile implements Tokens {
      * Maps and checks a file.
      *
      * @param key the key with which the file must have been written
-     * @throws ModelFormatException if the file is damaged, has another version or key, or holds an id ≥ {@code vocabSize}
+     * @throws ModelFormatException if the file is damaged, or has another version or key. Also if an id or the number of bytes per id does
+     *     not fit {@code vocabSize}
      * @throws StorageException if the file cannot be read
      */
     public static TokenFile open(Path file, String key, int vocabSize) {
@@ -235,7 +236,7 @@ public final class TokenFile implements Tokens {
     }
 
     /**
-     * As {@link Tokens#read}. Afterwards checks that the file is still as long as when it was opened.
+     * As {@link Tokens#read}. Afterwards checks that the file has not become shorter since it was opened.
      *
      * @throws ConfigException if the file became shorter; without this check the JVM would read zeros, or throw an InternalError some time
      *     later

@@ -12,7 +12,7 @@ import java.util.HexFormat;
  * @param width bytes per id: 2 or 4
  * @param count number of ids
  * @param crc CRC-32C of the ids' bytes
- * @param key the key with which the file was written, 64 hexadecimal digits ({@link TokenFile#write})
+ * @param key the key with which the file was written, 64 hexadecimal digits ({@link TokenFile#write}); "" for a file without a record
  */
 record TokenFileRecord(int version, int width, long count, long crc, String key) {
     static final int BYTES = 64;

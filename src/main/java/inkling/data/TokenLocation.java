@@ -33,7 +33,7 @@ public record TokenLocation(List<Part> parts) implements Serializable {
         return parts.stream().mapToLong(Part::count).sum();
     }
 
-    /** How many ids the vocabulary has. */
+    /** The vocabulary size of the first part. */
     public int vocabSize() {
         return parts.get(0).vocabSize();
     }
@@ -54,7 +54,7 @@ public record TokenLocation(List<Part> parts) implements Serializable {
     }
 
     /**
-     * Opens the ids. Each file is opened and checked when one of its ids is first read.
+     * The ids. The file of a part is opened and checked when one of the part's ids is first read.
      *
      * @throws ConfigException if a file is missing. If a file is faulty, reading an id throws the exceptions of {@link TokenFile#open}
      */

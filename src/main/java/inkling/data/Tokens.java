@@ -3,7 +3,7 @@ package inkling.data;
 import java.util.Objects;
 
 /**
- * Token ids at positions 0 … {@link #count()} − 1: an array, or a file that may be larger than memory. Several threads may read at once.
+ * Token ids at positions 0 … {@link #count()} − 1: an array, or files that may be larger than memory. Several threads may read at once.
  */
 public interface Tokens {
     long count();

@@ -3,8 +3,8 @@ package inkling.data;
 import inkling.random.SplitMix64;
 
 /**
- * Draws random numbers: offsets of windows in a text, or numbers of examples. Draw j depends on (seed, j) alone, so a run can continue from
- * j without saved state.
+ * Draws random numbers: offsets of windows in a text, or numbers of examples. Draw j does not depend on earlier draws, so a run can
+ * continue from j without saved state.
  *
  * <p>Draw j is output j of {@link SplitMix64}, started at {@code mix(seed + salt)}. The salt makes training and evaluation draw different
  * numbers.

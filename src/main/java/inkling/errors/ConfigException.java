@@ -6,7 +6,8 @@ import java.util.stream.Collectors;
 /** A fault that the user can fix: in the command line, the run file, the corpus or the prompt. Exit code 2. */
 public class ConfigException extends InklingException {
     /**
-     * One broken rule. {@code field} is the key as the run file spells it ({@code n_head}), or "" if the rule is about no single key.
+     * One broken rule. {@code field} is the key as the run file spells it ({@code n_head}), with the names of its sections once they are
+     * known ({@code model.n_head}). It is "" if the rule is about no single key.
      */
     public record Problem(String field, String message) {}
 
@@ -21,7 +22,7 @@ public class ConfigException extends InklingException {
         this.problems = List.of(new Problem("", message));
     }
 
-    /** All rules that one record's values break, so that a user can fix them together. */
+    /** Several broken rules, so that a user can fix them together. */
     public ConfigException(List<Problem> problems) {
         super(ExitCode.USER_CAN_FIX, problems.stream().map(Problem::message).collect(Collectors.joining("\n")), null);
         this.problems = List.copyOf(problems);

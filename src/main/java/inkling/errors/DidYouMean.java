@@ -16,8 +16,8 @@ public final class DidYouMean {
     }
 
     /**
-     * The name nearest to {@code word}. Their {@link #distance} is at most 1, or at most a third of the letters of the longer of the two;
-     * if no name is that near, the result is empty.
+     * The name nearest to {@code word}. Their {@link #distance} is at most 1, or at most a third of the letters of the longer of the two.
+     * If no name is that near, the result is empty.
      */
     public static Optional<String> nearest(String word, Collection<String> names) {
         String given = word.length() > LONGEST_WORD ? word.substring(0, LONGEST_WORD) : word;

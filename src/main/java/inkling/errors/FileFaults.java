@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
-/** Turns the operating system's errors about a file into messages that tell the user what to do. */
+/** Turns the operating system's errors about a file into messages for the user. Those about common errors say what to do. */
 public final class FileFaults {
     private FileFaults() {}
 
@@ -41,7 +41,7 @@ public final class FileFaults {
         }
     }
 
-    /** "cannot write FILE: REASON. WAY OUT" with the operating system's fault as the cause. */
+    /** "cannot write FILE: REASON." and, for common errors, the way out; with the operating system's fault as the cause. */
     public static StorageException cannot(String action, Path file, IOException fault) {
         return new StorageException("cannot %s %s: %s".formatted(action, file, explain(file, fault)), fault);
     }

@@ -1,6 +1,9 @@
 package inkling.errors;
 
-/** A fault inside a checkpoint, model or tokenizer directory: a missing file, wrong shape, hash, version or option. Exit code 4. */
+/**
+ * A fault in a model, checkpoint or tokenizer, or in other data of a fixed form. E.g. a missing file, or a wrong shape, hash or version.
+ * Exit code 4.
+ */
 public final class ModelFormatException extends InklingException {
     public ModelFormatException(String message) {
         this(message, null);

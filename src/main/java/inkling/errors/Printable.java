@@ -2,7 +2,8 @@ package inkling.errors;
 
 /**
  * Makes text from a model, corpus or prompt safe to show. Control characters could move a terminal's cursor, rename its window or hide what
- * was written, and bidirectional marks could reorder it. Example: {@code escape("a\u001b[2J")} is {@code a\x1b[2J}.
+ * was written, and bidirectional marks could reorder it. Example: {@code escape("a\u001b[2J")} is {@code a\x1b[2J}. Two more methods show
+ * spaces at the ends, and quote for a shell.
  */
 public final class Printable {
     private Printable() {}
@@ -55,7 +56,7 @@ public final class Printable {
         };
     }
 
-    /** Controls, line separators, invisible format characters (bidirectional marks among them), lone surrogates and non-characters. */
+    /** Controls, line separators, most format characters (bidirectional marks among them), lone surrogates and non-characters. */
     private static boolean unsafe(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE -> true;

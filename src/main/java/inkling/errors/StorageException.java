@@ -1,6 +1,6 @@
 package inkling.errors;
 
-/** A file cannot be read or written: no permission, a full disk, a lock that is held. Exit code 3. */
+/** A file cannot be read, written or downloaded: no permission, a full disk, a lock that is held … Exit code 3. */
 public final class StorageException extends InklingException {
     public StorageException(String message) {
         this(message, null);

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Turns JSON into the values of a template. The {@link Origin} of each string says whether the string belongs to a message, and to which.
+ * Turns JSON into the values of a template. The {@link Origin} of each string says whether the string is data, and of which message.
  */
 final class JsonValues {
     /**
@@ -40,7 +40,7 @@ final class JsonValues {
         return values;
     }
 
-    /** The fields of a JSON object, as values that count as data. */
+    /** The fields of a JSON object. All strings in them count as data, except the usual roles of messages. */
     static Map<String, Object> variables(JsonNode object) {
         Map<String, Object> values = new LinkedHashMap<>();
         object.properties().forEach(field -> {

@@ -14,8 +14,8 @@ import java.util.Optional;
 
 /**
  * Turns conversations into token ids, in the same way for training and for {@code chat}. The model's own chat template writes the
- * conversation ({@link TemplatedChat}), or Inkling does so in a form of its own ({@link ComposedChat}). Contents are always ordinary text:
- * what a user types never becomes a special token.
+ * conversation ({@link TemplatedChat}), or Inkling does so, mostly in a form of its own ({@link ComposedChat}). Contents are always
+ * ordinary text: what a user types never becomes a special token.
  */
 public interface ChatFormat {
     /** In Inkling's own form, the text that ends an answer if the model has no end token. */
@@ -97,8 +97,8 @@ public interface ChatFormat {
     }
 
     /**
-     * Chooses the form of the model's chat template if the template runs here and ends answers with a special token of the vocabulary.
-     * Otherwise chooses Inkling's own form, with a remark if there is a template.
+     * Chooses the form of the model's chat template, if there is one that runs here and writes the messages. The template must also end
+     * answers with a special token of the vocabulary. Otherwise chooses Inkling's own form, with a remark if there is a template.
      *
      * @param now the time that the template gets if it asks for the date
      */

@@ -52,8 +52,8 @@ final class ComposedChat implements ChatFormat {
     }
 
     /**
-     * SHA-256 of the known templates; for the hash, each line end is written as backslash and n. Sources: tokenizer_config.json of
-     * OpenHermes-2.5, SmolLM2-Instruct, Llama-2-chat and Meta-Llama-3-Instruct; the Transformers documentation.
+     * SHA-256 of the known templates. Before hashing, they are stripped, and each line end is written as backslash and n. Sources:
+     * tokenizer_config.json of OpenHermes-2.5, SmolLM2-Instruct, Llama-2-chat and Meta-Llama-3-Instruct; the Transformers documentation.
      */
     private static final Map<String, Style> KNOWN = Map.of(
         "fcf7a096fe99a48fd9ad2b250bf9237e96e8f48bffec1c7ea4d3f225176cd40e", Style.CHATML,
@@ -88,8 +88,8 @@ final class ComposedChat implements ChatFormat {
     }
 
     /**
-     * Chooses as version 0.1 did: the form whose template is {@code chatTemplate}, else Inkling's own, with a remark if there is a
-     * template.
+     * Chooses as version 0.1 did: the form whose template is {@code chatTemplate}, if the vocabulary has its tokens. Else chooses Inkling's
+     * own form, with a remark if there is a template.
      */
     static Choice known(Tokenizer tokenizer, SpecialIds special, Optional<String> chatTemplate) {
         ChatFormat own = new ComposedChat(Style.INKLING, tokenizer, special);

@@ -21,7 +21,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Reads conversations in several common shapes, each into the same messages:
+ * Reads conversations in several common shapes:
  * <ul>
  * <li>{@code messages}, a list of {@code role} and {@code content}.
  * <li>ShareGPT: {@code conversations}, a list of {@code from} (human, gpt) and {@code value}.
@@ -32,13 +32,12 @@ import java.util.function.Function;
  * A content is a string, or a list of {@code {"type": "text", "text": …}} whose texts are joined.
  *
  * <p>If the model's chat template writes {@code tools}, {@code tool_calls}, results of tools, and the assistant's reasoning, they are read.
- * Otherwise they are refused. Other keys that would change what is learned are refused, too. All remaining keys are ignored, with one
- * remark.
+ * Otherwise they are refused. Other keys that would change what is learned are refused, too. The remaining keys are ignored.
  */
 final class ConversationRecords {
     private static final List<String> LISTS = List.of("messages", "conversations", "conversation");
     static final List<String> SYSTEM = List.of("system", "system_prompt");
-    /** Keys that change what is learned. In a place where they are not read, they are refused. */
+    /** Keys that change what is learned. In a place where they are not read, {@link #noteIgnored} refuses them. */
     private static final Set<String> REFUSED = Set.of("tools", "functions", "tool_calls", "function_call", "tool_call_id",
         "reasoning_content", "thinking", "images", "audio", "videos", "weight", "train");
     /** Further keys of an answer that the template gets with the message. */
@@ -64,7 +63,7 @@ final class ConversationRecords {
     /**
      * Reads one record. The roles of its messages must be in the order that {@link Conversations} describes.
      *
-     * @param number of the record in its file, from 0
+     * @param number of the record in its file, from 0, as {@link inkling.data.source.JsonRecords} counts
      * @throws ConfigException if the first record of a file has none of the shapes: the file is then not read further
      * @throws ModelFormatException if anything else is wrong with this record
      */
@@ -119,7 +118,7 @@ final class ConversationRecords {
         throw number == 0 ? new ConfigException(hint) : new ModelFormatException(hint);
     }
 
-    /** A remark for the user that lists the ignored keys; empty if there are none. */
+    /** A remark for the user that names ignored keys; empty if none was noted. */
     Optional<String> remark() {
         String more = ignored.size() > MOST_NAMED ? " and %d more".formatted(ignored.size() - MOST_NAMED) : "";
         return ignored.isEmpty() ? Optional.empty() : Optional.of("keys that are ignored: "

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The beginning of a conversation that fits into a window.
+ * The first messages of a conversation, which together fit into a window.
  *
  * @param messages how many messages it has
  * @param ids these messages as tokens

@@ -53,7 +53,7 @@ public final class Conversations implements ChatExamples {
     private final String sha256;
     private final int columns;
     private final List<int[]> conversations;   // a token to learn is stored as id, any other as ~id
-    private final List<Long> ends;             // for each file, how many conversations were kept up to its end
+    private final List<Long> ends;             // how many conversations were kept up to each end at which split cuts
     private final List<String> remarks;
 
     private Conversations(String name, String sha256, int columns, List<int[]> conversations, List<Long> ends, List<String> remarks) {
@@ -70,7 +70,7 @@ public final class Conversations implements ChatExamples {
      *
      * @param contextLength T
      * @throws ConfigException if records are not conversations; the message has file and line of the first ten. Also if no conversation has
-     *     an answer within T + 1 tokens
+     *     an answer within T + 1 tokens, or there is no conversation
      */
     public static Conversations read(List<String> paths, ChatFormat format, int contextLength) {
         return read(paths, Reading.PRESENT, format, contextLength);
@@ -107,7 +107,7 @@ public final class Conversations implements ChatExamples {
         return of(found, contextLength, kept, reading.pieces(ends), counts, remarks);
     }
 
-    /** Runs {@code writing}. If the template refuses the conversation, the fault names file and line. */
+    /** Runs {@code writing}. If it fails, e.g. because the template refuses the conversation, the fault names file and line. */
     private static <T> T writeNamingPlace(JsonFields record, Supplier<T> writing) {
         try {
             return writing.get();
@@ -126,7 +126,10 @@ public final class Conversations implements ChatExamples {
         return texts(paths, reading, new ArrayList<>());
     }
 
-    /** The training part of {@link #texts}; the share {@code fraction} of each file is for validation. */
+    /**
+     * The {@link #texts} without the share {@code fraction} at the end of each file, which is for validation. In a run that version 0.1
+     * began, all files are cut as one.
+     */
     public static List<String> trainingTexts(List<String> paths, Reading reading, double fraction) {
         List<Long> ends = new ArrayList<>();
         List<String> texts = texts(paths, reading, ends);

@@ -21,9 +21,9 @@ import java.util.stream.IntStream;
  * <li>An answer begins where its prompt ends. The prompt is what the template writes for the messages before the answer, with
  *     {@code add_generation_prompt}, which adds the beginning of an answer. Some templates write earlier turns differently once there are
  *     later ones, so that the whole text does not begin with the prompt. Then the answer begins after the text that
- *     {@code add_generation_prompt} adds. That text is looked for before the first character of the message's content.
- * <li>An answer ends with the first special token that the template writes after the last character of the message's content. If there is
- *     no special token before the next message's content, the answer ends with its own content.
+ *     {@code add_generation_prompt} adds. That text is looked for before the first character of the message's data.
+ * <li>An answer ends with the first special token that the template writes after the last character of the message's data, such as its
+ *     content. If there is none before the next data or the next answer, the answer ends with its own data.
  * </ul>
  */
 final class LearnedTokens {
@@ -46,7 +46,7 @@ final class LearnedTokens {
      */
     private record Answer(int message, int from, int to, int tail) {}
 
-    /** @param first the number of the first message whose answer is learned, counted from 0 */
+    /** @param first the number of the first message that may be learned, counted from 0 */
     MarkedIds of(List<Message> messages, int first) {
         Rendering whole = chat.render(chat.json(messages, false));
         boolean marked = whole.runs().stream().anyMatch(Rendering.Run::isGenerated);
@@ -121,10 +121,10 @@ final class LearnedTokens {
 
     /**
      * Where the answer begins, as an index in {@code text}. It begins after the text that {@code add_generation_prompt} adds. If only a
-     * beginning of that text occurs, the answer begins after the longest such beginning; if none occurs, it begins with the content.
+     * beginning of that text occurs, the answer begins after the longest such beginning. If none occurs, it begins with the message's data.
      *
      * @param prompt what the template writes for the messages before {@code index}, with {@code add_generation_prompt}
-     * @param text the text from the end of the previous answer to the first character of this message's content
+     * @param text the text from the end of the previous answer to the first character of this message's data
      */
     private int afterAddedPrompt(List<Message> messages, int index, String prompt, String text) {
         String without = text(messages.subList(0, index), false);
@@ -138,7 +138,7 @@ final class LearnedTokens {
         return text.length();
     }
 
-    /** What the template writes for {@code messages}; "" if it refuses them, e.g. because it wants a question first. */
+    /** What the template writes for {@code messages}; "" if it fails, e.g. because it wants a question first. */
     private String text(List<Message> messages, boolean prompt) {
         try {
             return chat.render(chat.json(messages, prompt)).text();

@@ -19,7 +19,7 @@ import java.util.Optional;
  * <li>{@code chosen} and {@code rejected}, each a whole conversation as a list of messages. The messages with which both begin are the
  *     prompt. If there is also a {@code prompt} that is a text, it must be one of the user's messages among them.
  * </ul>
- * Contents, roles and other keys are read as in {@link ConversationRecords}.
+ * Contents and roles are read as in {@link ConversationRecords}. Tools, their results and reasoning are always refused.
  */
 final class PreferenceRecords {
     /**
@@ -45,7 +45,7 @@ final class PreferenceRecords {
      * Reads one record.
      *
      * @param number of the record in its file, from 0
-     * @throws ConfigException if the first record of a file has none of the shapes: the file is then not read further
+     * @throws ConfigException if the first record of a file lacks {@code chosen} or {@code rejected}: the file is then not read further
      * @throws ModelFormatException if anything else is wrong with this record
      */
     Pair pair(JsonFields record, long number) {
@@ -67,7 +67,7 @@ final class PreferenceRecords {
         return whole ? wholes(record) : answers(record);
     }
 
-    /** A remark for the user that lists the ignored keys; empty if there are none. */
+    /** A remark for the user that names ignored keys; empty if there are none. */
     Optional<String> remark() {
         return conversations.remark();
     }

@@ -44,7 +44,7 @@ public final class Preferences implements ChatExamples {
     private final String name;
     private final int columns;
     private final List<Tokens> pairs;
-    private final List<Long> ends;             // for each file, how many pairs were kept up to its end
+    private final List<Long> ends;             // how many pairs were kept up to the end of each file; after a split, only their number
     private final List<String> remarks;
     private final double[] reference;          // log-probabilities, as given to withReference; until then all are 0
 
@@ -62,7 +62,7 @@ public final class Preferences implements ChatExamples {
      *
      * @param contextLength T
      * @throws ConfigException if records are not pairs of answers; the message has file and line of the first ten. Also if every pair has
-     *     to be left out
+     *     to be left out, or there is none
      */
     public static Preferences read(List<String> paths, ChatFormat format, int contextLength) {
         CorpusFiles found = CorpusFiles.find(paths, Reading.PRESENT);

@@ -71,7 +71,7 @@ final class TemplateProbe {
         return tools;
     }
 
-    /** Tries both forms of a call: some templates want the arguments of the call as an object, others as a string of JSON. */
+    /** Tries a call whose arguments are an object, and if need be, one whose arguments are a string of JSON. Templates differ in this. */
     private static Optional<String> eitherCall(Function<Message, Optional<String>> lacking) {
         JsonNode arguments = JSON.objectNode().put("city", VALUE);
         Optional<String> asObject = lacking.apply(call(arguments));

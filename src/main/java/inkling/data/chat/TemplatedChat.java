@@ -177,7 +177,7 @@ public final class TemplatedChat implements ChatFormat {
         return tokenizer.bytes(id).length == 0;
     }
 
-    /** Says why this template cannot be used to chat and to learn conversations; empty if it can. */
+    /** Says why this template cannot be used to chat and to learn conversations; empty if it can. Throws as {@link #render}. */
     Optional<String> obstacle() {
         if (!render(json(List.of(QUESTION), true)).text().contains(QUESTION.content())) {
             return Optional.of("it does not write a message whose content is a string.");

@@ -11,7 +11,7 @@ import java.util.function.ToIntFunction;
  */
 final class Chunker {
     static final int TARGET_CHARS = 1 << 20;    // a piece has about this many characters
-    static final int LONGEST_CHARS = 1 << 28;   // a longer text without a place to cut is refused
+    static final int LONGEST_CHARS = 1 << 28;   // a longer text is refused if it is searched and has no place to cut
 
     private final int target;
     private final int longest;
@@ -24,7 +24,7 @@ final class Chunker {
         this(TARGET_CHARS, LONGEST_CHARS, safeCut, sink);
     }
 
-    /** @param safeCut gives the last place where a text can be cut, whatever text follows; 0 if there is none */
+    /** @param safeCut gives a place, as late as possible, where a text can be cut whatever text follows; 0 if it finds none */
     Chunker(int target, int longest, ToIntFunction<String> safeCut, Consumer<String> sink) {
         this.target = target;
         this.longest = longest;
@@ -33,7 +33,7 @@ final class Chunker {
         this.tryAt = target;
     }
 
-    /** @throws ConfigException if more than {@code longest} characters have no place for a cut */
+    /** @throws ConfigException if a search in more than {@code longest} characters finds no place for a cut */
     void append(String text) {
         pending.append(text);
         if (pending.length() < tryAt) {
@@ -61,12 +61,12 @@ final class Chunker {
     }
 
     /**
-     * Finds the last place where the tokenizers of GPT-2 and its successors always split words, whatever text surrounds the place. The
-     * place is never inside {@code <|endoftext|>} or a surrogate pair.
+     * Finds a place where the tokenizers of GPT-2 and its successors always split words, whatever text surrounds the place. The place is
+     * never inside {@code <|endoftext|>} or a surrogate pair.
      * <ul>
-     * <li>In most texts the place is between a letter or digit and the space after it.
-     * <li>In a text without such a place (in Chinese, say), it is between a line end and the letter or digit after it. White space must not
-     *     precede the line end, because GPT-2 splits "\n\n" only when it sees that a letter follows.
+     * <li>It is the last place between a letter or digit and the space after it.
+     * <li>In a text without such a place, e.g. in Chinese, it is the last one between a line end and the letter or digit after it. White
+     *     space must not precede the line end, because GPT-2 splits "\n\n" only when it sees that a letter follows.
      * </ul>
      *
      * @return the index of the character after the place; 0 if there is no place at all

@@ -23,9 +23,9 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * The files to which the paths in a run file lead. Each path is a file, a folder or a glob.
+ * The files to which paths from the user lead. Each path is a file, a folder or a glob.
  *
- * @param files the text files
+ * @param files the text files; for {@link Reading#VERSION_0_1} any files
  * @param remarks for the user: which files were left out because they are not text
  */
 public record CorpusFiles(List<Path> files, List<String> remarks) {
@@ -40,10 +40,10 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
 
     /**
      * Finds the files of all {@code paths}, in the order of the paths. The files of a folder or glob are sorted by name. Some are left out:
-     * hidden files, files in hidden folders, and, with a remark, files that are not text. Version 0.1 read the last of these as text.
+     * hidden files, files in hidden folders, and, with a remark, files that are not text. Version 0.1 read files that are not text, too.
      *
-     * @throws ConfigException if a path leads to no file, to something other than a regular file, or to a file that is not text. Also if a
-     *     folder or glob has no text
+     * @throws ConfigException if a path leads to no file, or to something other than a regular file. Also if a path names a file that is
+     *     not text, or if a folder or glob has no text
      */
     public static CorpusFiles find(List<String> paths, Reading reading) {
         List<Path> files = new ArrayList<>();

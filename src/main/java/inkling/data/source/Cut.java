@@ -29,7 +29,8 @@ public record Cut(List<Range> training, List<Range> validation) {
     /**
      * Cuts the content of each file, of n characters or records, after the first floor((1 − fraction)·n).
      *
-     * @param ends where each file ends, counted from the beginning of the first file
+     * @param ends where each file ends, counted from the beginning of the first file. With only the last of these ends, all files are cut
+     *     as one ({@link Reading#pieces})
      */
     public static Cut of(double fraction, List<Long> ends) {
         List<Range> training = new ArrayList<>();
@@ -70,7 +71,7 @@ public record Cut(List<Range> training, List<Range> validation) {
         return ranges.stream().mapToLong(Range::length).sum();
     }
 
-    /** The elements of a list that are in {@code ranges}. */
+    /** The elements of a list whose indices are in {@code ranges}. */
     public static <T> List<T> take(List<T> all, List<Range> ranges) {
         return ranges.stream().flatMap(range -> all.subList((int) range.from(), (int) range.to()).stream()).toList();
     }

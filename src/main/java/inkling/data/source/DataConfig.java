@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 
 /**
  * The text that a run learns from: the part {@code data} of a run file. If {@code tokenizer} is left out, a run with
- * {@code model.init_from} uses that model's tokenizer; any other run fits a BPE tokenizer to the text.
+ * {@code model.init_from} uses that model's tokenizer. Another run uses the tokenizer of its directory of tokens ({@link TokenShards}), or
+ * fits a BPE tokenizer to its text.
  */
 public record DataConfig(
     @Key(doc = "the corpus: a file, a folder, a glob, or a list of these", elsewhere = "dataset") List<String> train,
@@ -56,7 +57,7 @@ public record DataConfig(
     public sealed interface Validation {
         /**
          * The end of each training file: of its n characters or records, all after the first floor((1 − value)·n). The value is above 0 and
-         * below 1.
+         * below 1. A directory of n tokens is cut once, and so are all files together in a run that version 0.1 began.
          */
         record Fraction(double value) implements Validation {
             public Fraction {
@@ -65,7 +66,7 @@ public record DataConfig(
             }
         }
 
-        /** A separate text: a file, a folder or a glob, in the same format as the training text. */
+        /** A separate text: a file, a folder, a glob or a directory of tokens, in the same format as the training text. */
         record Text(String path) implements Validation {
             public Text {
                 new Problems().check(!path.isBlank(), "val", "val is an empty path; give a path or a fraction such as 0.1.").throwIfAny();

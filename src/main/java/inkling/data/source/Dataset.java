@@ -80,7 +80,7 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
      * Writes the dataset to {@code target}, unless it is there already. Checks the hash of the bytes before anything is written.
      *
      * @throws ConfigException if another file is there, which stays unchanged
-     * @throws StorageException if the bytes cannot be read or downloaded, or are not the expected ones
+     * @throws StorageException if the bytes cannot be read, downloaded or written, or are not the expected ones
      */
     public Fetched fetch(Path target, DurableFiles files) {
         if (Files.exists(target)) {

@@ -6,7 +6,7 @@ import inkling.tokenizer.Tokenizer;
 import java.util.Iterator;
 import java.util.function.Consumer;
 
-/** Turns documents that do not come from text files into ids or pieces, in the same way as {@link Corpus} does for files. */
+/** Turns documents that do not come from text files into ids or pieces, in the same way as {@link TextPart} does for files. */
 public final class Documents {
     private Documents() {}
 

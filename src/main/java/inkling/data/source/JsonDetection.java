@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Recognises a text that consists of JSON records, which {@code format: text} would read as mere characters. */
+/** Recognises a text that begins with a JSON record, which {@code format: text} would read as mere characters. */
 final class JsonDetection {
     private static final Pattern BEGINNING = Pattern.compile("\\s*+(?:\\[\\s*+)?\\{\\s*+\"");
     private static final Pattern CONVERSATION = Pattern.compile(
@@ -17,8 +17,8 @@ final class JsonDetection {
     private JsonDetection() {}
 
     /**
-     * The format for the JSON records with which a text begins. Empty if the text begins with no JSON record, or with one that no format
-     * reads.
+     * The format that probably reads the JSON records with which a text begins. Empty if the text begins with no JSON record, or has none
+     * of the keys by which the formats are known.
      */
     static Optional<Format> format(String beginning) {
         if (!BEGINNING.matcher(beginning).lookingAt()) {

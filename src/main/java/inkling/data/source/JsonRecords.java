@@ -21,15 +21,16 @@ import java.util.Arrays;
 /**
  * Reads a file of JSON objects strictly. The file has one object a line (blank lines are skipped), or one array of objects, on one line or
  * several. A fault in an object, found here or by the visitor, is added to {@link RecordFaults}, and begins with file:line. Then the next
- * object is read. After a syntax error in an array, the rest of the file is not read.
+ * object is read. Two kinds of fault end the reading of the file: those that {@link #read} throws, and an array that is not strict JSON.
  */
 public final class JsonRecords {
-    /** Receives each object; {@code number} counts from 0. */
+    /** Receives the objects. */
     @FunctionalInterface
     public interface Visitor {
         /**
          * Takes one object.
          *
+         * @param number of the object, from 0; lines and elements that are no valid object do not count
          * @throws ModelFormatException if this object has a fault; the next object is read
          * @throws ConfigException if the whole file has a fault; nothing more is read
          */
@@ -55,7 +56,8 @@ public final class JsonRecords {
      *
      * @return what was changed: an encoding converted, a byte order mark dropped
      * @throws ConfigException if the visitor throws it, or if the first line of JSON lines is no object or only the beginning of one. Also
-     *     if a line is too long for one object. None of these faults is added to {@code faults}
+     *     if a line is too long for one object, if an array is not UTF-8, or if the file cannot be opened or unpacked. None of these faults
+     *     is added to {@code faults}
      */
     public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
         JsonRecords records = new JsonRecords(file, faults, visitor);
@@ -93,7 +95,7 @@ public final class JsonRecords {
                     faults.add(e.getMessage());
                 }
             });
-        } catch (ModelFormatException e) {   // a syntax error ends the whole array
+        } catch (ModelFormatException e) {   // the array is not strict JSON
             faults.add(e.getMessage());
         }
         TextFiles.Normalization changes = text.normalization();

@@ -42,7 +42,7 @@ public enum Reading {
         };
     }
 
-    /** Opens the file as bytes. Throws as {@link TextBytes#open}. */
+    /** Opens the file as bytes. Throws as {@link TextBytes#open}, but {@link #VERSION_0_1} accepts any content. */
     TextBytes open(Path file) {
         return switch (this) {
             case VERSION_0_1 -> TextBytes.plain(file);

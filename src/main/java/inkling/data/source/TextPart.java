@@ -16,8 +16,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A part of a {@link Corpus} that is tokenised on its own. It is the whole corpus or, after {@link Corpus#split}, the first part of each
- * file, or the rest of each file.
+ * A part of a {@link Corpus} that is tokenised on its own. It is the whole corpus, or one of the two parts that {@link Corpus#split} makes.
  *
  * <p>Its ids are those of its documents, one after the other. Between two documents stands the model's end token, if there is one
  * ({@link SpecialIds#between}). Before each document stand the ids with which the tokenizer begins every text, if any. Documents without a
@@ -45,7 +44,10 @@ public final class TextPart {
         return name;
     }
 
-    /** Passes the text to {@code sink} in pieces, for fitting a tokenizer to it. No word is cut, and no piece spans two documents. */
+    /**
+     * Passes the text to {@code sink} in pieces, for fitting a tokenizer to it. A document is cut between words, and no piece spans two
+     * documents.
+     */
     public void pieces(Consumer<String> sink) {
         Chunker chunker = new Chunker(Chunker::betweenWords, sink);
         documents(new Corpus.Sink() {
@@ -88,6 +90,7 @@ public final class TextPart {
      * depend on the tokenizer and its Unicode version. So if one of these changes, no old file is used.
      *
      * @param tokenizerSha256 of the tokenizer's content
+     * @throws ConfigException if the text has changed since the corpus was opened, and the file is not there yet
      */
     public TokenFile tokenFile(Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Path cache, DurableFiles files) {
         String key = key(tokenizer, special, tokenizerSha256, tokenizer.unicode());

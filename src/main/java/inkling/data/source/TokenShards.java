@@ -25,7 +25,7 @@ import java.util.Set;
  * <p>If the corpus has an id between documents, every file begins with this id. In the first file, {@code from} leaves it out.
  *
  * @param tokenizerSha256 of the corpus's tokenizer.json, as Inkling writes it
- * @param between the id between two documents
+ * @param between the id between two documents, if there is one
  * @param beginning the ids before each document
  */
 public record TokenShards(Path directory, String tokenizerSha256, int vocabSize, OptionalInt between, List<Integer> beginning,
@@ -110,7 +110,7 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
             shard.key, vocabSize, shard.from, shard.to)).toList());
     }
 
-    /** SHA-256 of {@code tokens.json}. A change of the corpus changes it, since the list has each file's key and number of ids. */
+    /** SHA-256 of {@code tokens.json}, which has each file's key and number of ids. */
     public String sha256() {
         return Sha256.of(directory.resolve(FILE_NAME));
     }

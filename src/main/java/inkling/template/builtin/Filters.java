@@ -85,7 +85,11 @@ public final class Filters {
         return value;
     }
 
-    /** The text of {@code value} that a filter works on: the text that a template would print. */
+    /**
+     * The text of {@code value} that a filter works on: the text that a template would print.
+     *
+     * @throws Fault for a text that is marked safe, and for a value that cannot be printed
+     */
     static Text text(Object value, Budget budget) {
         if (value instanceof Safe) {
             throw Fault.unsupported("changing a text that is marked safe");

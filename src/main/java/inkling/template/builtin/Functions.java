@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * The functions that every template can call: those of Jinja, and those that Transformers adds, {@code raise_exception} and
- * {@code strftime_now}.
+ * {@code strftime_now}. A call of {@code cycler} or {@code lipsum} is refused.
  */
 public final class Functions {
     private static final long LONGEST_RANGE = 100_000;   // as in Jinja's sandbox

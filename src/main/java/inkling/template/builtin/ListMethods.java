@@ -11,7 +11,7 @@ import inkling.template.value.Values.View;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The methods of Python's dicts, lists and tuples that change nothing. */
+/** Methods of Python's dicts, lists and tuples that change nothing. */
 final class ListMethods {
     private ListMethods() {}
 

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
-/** The methods of Python's strings. Characters keep their origins as far as {@link Text#with} can keep them. */
+/** The methods of Python's strings. Characters keep their origins, in changed texts as far as {@link Text#with} can keep them. */
 final class TextMethods {
     /** The methods that take arguments by name. */
     private static final Set<String> WITH_NAMES = Set.of("split", "rsplit", "splitlines");

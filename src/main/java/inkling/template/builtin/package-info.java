@@ -1,5 +1,5 @@
 /**
- * What Jinja and Python have built in: filters, tests, functions, and the methods of strings, dicts and lists.
+ * What Jinja and Python have built in: filters, tests, functions, and the methods of strings, dicts, lists and tuples.
  * Start with {@link inkling.template.builtin.Filters}.
  * It must not know expressions, variables or the syntax of a template.
  */

@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The names that one frame of a template uses. A frame is the whole template, or the body of a loop, macro or block.
+ * The names that one frame of a template uses. A frame is the whole template, or a part with its own variables, e.g. the body of a loop or
+ * macro.
  *
  * <p>As in Jinja, some names are the frame's own, which is decided before the template runs. For such a name, two things hold:
  * <ul>

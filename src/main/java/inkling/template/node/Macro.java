@@ -25,7 +25,7 @@ final class Macro implements Callable {
     /**
      * Runs the body, and gives the text that it writes.
      *
-     * @throws Fault if the macro has no parameter for one of the arguments
+     * @throws Fault if the macro does not take one of the arguments
      */
     @Override
     public Object call(Arguments arguments, Budget budget) {
@@ -57,7 +57,7 @@ final class Macro implements Callable {
     /**
      * Sets the parameters in {@code scope}. A default value can use the parameters before it.
      *
-     * @param named the arguments by name; those that belong to a parameter are removed
+     * @param named the arguments by name; those that a parameter gets are removed
      */
     private void bind(List<Object> positional, Map<String, Object> named, Scope scope) {
         Map<String, Object> given = new LinkedHashMap<>();

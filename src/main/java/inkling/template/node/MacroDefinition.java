@@ -7,7 +7,7 @@ import java.util.Set;
 /**
  * A macro as the template defines it, or the body of a call block.
  *
- * @param special which of {@code caller}, {@code kwargs} and {@code varargs} the body uses
+ * @param special which of {@code caller}, {@code kwargs} and {@code varargs} the macro uses
  */
 public record MacroDefinition(String name, List<Parameter> parameters, Statement.Block body, FrameNames names, Set<String> special) {
     static final String CALLER = "caller";

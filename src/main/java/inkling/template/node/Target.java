@@ -6,7 +6,7 @@ import inkling.template.value.Values.Namespace;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The variables to which {@code set} or a loop assigns a value: one or several. */
+/** The variables or attributes to which {@code set}, {@code with} or a loop assigns a value: one or several. */
 public sealed interface Target {
     void assign(Object value, Scope scope);
 

@@ -48,7 +48,7 @@ final class Lexer {
     /**
      * All tokens of a template; the last is {@link Kind#END}.
      *
-     * @throws Fault with the line, if a tag or string is wrong
+     * @throws Fault with the line, if a tag, string or character is wrong
      */
     static List<Token> tokens(String source) {
         Lexer lexer = new Lexer(source);

@@ -2,7 +2,7 @@ package inkling.template.syntax;
 
 import inkling.template.value.Fault;
 
-/** Resolves the escapes of a string in a template. They are the escapes of Python. */
+/** Resolves the escapes of a string in a template. They are those of Python, but {@code \N} and a few others are refused. */
 final class StringEscapes {
     private StringEscapes() {}
 

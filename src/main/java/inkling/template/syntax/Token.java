@@ -1,10 +1,11 @@
 package inkling.template.syntax;
 
 /**
- * The smallest part of a template. It is text outside of tags, the beginning or end of a tag, or a name, literal or operator in a tag.
+ * The smallest part of a template: text outside of tags, the beginning or end of a tag, or a name, literal or operator in a tag. The last
+ * token is the end of the template.
  *
  * @param text the characters. A string has its value here, without quotes and escapes. A number has no underscores. The text is empty at
- *     the beginning and end of a tag
+ *     the beginning and end of a tag, and at the end of the template
  * @param line the line where the token begins, from 1
  */
 record Token(Kind kind, String text, int line) {

@@ -40,7 +40,7 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
         return new Arguments(new ArrayList<>(positional.subList(1, positional.size())), named);
     }
 
-    /** Arguments by the names of their parameters. The methods throw {@link Fault} for a value of the wrong type. */
+    /** Arguments by the names of their parameters. {@link #text} and {@link #number} throw {@link Fault} for a value of another type. */
     public record Bound(String function, Map<String, Object> values) {
         public Optional<Object> optional(String name) {
             return Optional.ofNullable(values.get(name));

@@ -6,7 +6,7 @@ import inkling.template.value.Values.Undefined;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Python's arithmetic: whole numbers (here of 64 bits), floats, and {@code +} and {@code *} of strings and lists. */
+/** Python's arithmetic: whole numbers (here of 64 bits), floats, and {@code +} and {@code *} of strings, lists and tuples. */
 public enum Arithmetic {
     ADD("+"), SUBTRACT("-"), MULTIPLY("*"), DIVIDE("/"), FLOOR_DIVIDE("//"), MODULO("%"), POWER("**");
 
@@ -69,7 +69,7 @@ public enum Arithmetic {
     }
 
     /**
-     * The text of one summand, if one of two is a {@link Safe}. A safe summand gives its text as it is. In any other, HTML's five special
+     * The text of a summand, for a sum with a {@link Safe}. A safe summand gives its text as it is. In another text, HTML's five special
      * characters are escaped, as Jinja's Markup does.
      */
     private static Text escaped(Object value, Budget budget) {

@@ -2,8 +2,8 @@ package inkling.template.value;
 
 /**
  * Limits what one run of a template may use: steps, levels of nesting, and characters. The limits are far above what any real template
- * needs. Every text that the run makes uses up characters, even a text that is never printed. An operation whose cost is not bounded by the
- * lengths of its operands asks here before it begins. So a hostile template ends soon.
+ * needs. Making a text uses up characters, even if the text is never printed. Repeating a text or list can cost far more than its length,
+ * so a repetition asks here before it begins. So a hostile template ends soon.
  *
  * <p>All methods but {@link #leave} throw {@link Fault} at the limit.
  */
@@ -35,7 +35,7 @@ public final class Budget {
         depth--;
     }
 
-    /** Asks for {@code count} more steps. A search through a text counts as one step for 64 characters. */
+    /** Asks for {@code count} more steps. Reading through a text, e.g. to count its characters, takes one step for 64 characters. */
     public void step(long count) {
         steps += count;
         if (steps > MOST_STEPS) {

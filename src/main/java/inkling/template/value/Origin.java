@@ -5,7 +5,7 @@ package inkling.template.value;
  * If the character was written inside a {@code generation} block, the number has one more bit.
  */
 public final class Origin {
-    /** The template's own text, the special tokens that it was given, and the usual roles of messages. */
+    /** The template's own text, special tokens, the usual roles of messages, and what printing adds to data: quotes, numbers … */
     public static final int TEMPLATE = 0;
     /** Data that belongs to no message: tools, documents, further variables. */
     public static final int OTHER = (1 << 30) - 1;

@@ -210,7 +210,7 @@ public final class Python {
         return value instanceof Double real ? real : integer(value);
     }
 
-    /** A whole number; True is 1. */
+    /** A whole number or a bool as a long; True is 1. */
     public static long integer(Object value) {
         return value instanceof Boolean flag ? flag ? 1 : 0 : (Long) value;
     }

@@ -14,7 +14,7 @@ import java.util.Optional;
 public final class Subscript {
     private Subscript() {}
 
-    /** The item; empty if Python raises KeyError, IndexError or TypeError. Jinja then gives Undefined. */
+    /** The item; empty if Python raises KeyError, IndexError or TypeError. */
     public static Optional<Object> item(Object value, Object key, Budget budget) {
         if (value instanceof Dict dict) {
             boolean never = key instanceof Items || key instanceof Dict;   // no dict has such a key
@@ -48,7 +48,7 @@ public final class Subscript {
     /**
      * {@code value[from:to:step]} of a text, list or tuple. A bound that is left out is None.
      *
-     * @throws Fault for any other value
+     * @throws Fault for any other value, for a bound that is no whole number, or for the step 0
      */
     public static Object slice(Object value, Object from, Object to, Object step, Budget budget) {
         if (value instanceof Undefined missing) {

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The kinds of value, other than {@link Text}, {@code Boolean}, {@code Long} and {@code Double}. A template can change only a
- * {@link Namespace}, as in Jinja's immutable sandbox.
+ * The kinds of value, other than {@link Text}, {@code Boolean}, {@code Long} and {@code Double}. As in Jinja's immutable sandbox, a
+ * template can set the attributes of a {@link Namespace}, but change no list or dict.
  */
 public final class Values {
     private Values() {}
@@ -17,8 +17,8 @@ public final class Values {
     public enum None { NONE }
 
     /**
-     * The value of a name or key that does not exist. It prints as nothing, counts as false and has no items. Almost every other operation
-     * fails with {@code message}.
+     * The value of what does not exist, e.g. of a missing name or key. It prints as nothing, counts as false and has no items. Almost every
+     * other operation fails with {@code message}.
      */
     public record Undefined(String message) {
         public static Undefined name(String name) {
@@ -66,7 +66,7 @@ public final class Values {
         Optional<Object> attribute(String name);
     }
 
-    /** The only value that a template can change: {@code set ns.x = …}. */
+    /** A value whose attributes a template can set: {@code set ns.x = …}. */
     public record Namespace(Map<String, Object> attributes) implements Attributed {
         @Override
         public Optional<Object> attribute(String name) {
@@ -116,8 +116,8 @@ public final class Values {
     }
 
     /**
-     * The result of the filter {@code safe}, Jinja's Markup. If another text is added to it, HTML's special characters in that text are
-     * escaped.
+     * The result of the filter {@code safe}, Jinja's Markup. In a sum of a safe and another text, HTML's special characters in the other
+     * text are escaped.
      */
     public record Safe(Text text) {}
 
