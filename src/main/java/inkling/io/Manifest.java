@@ -93,7 +93,7 @@ public record Manifest(int formatVersion, Map<String, Entry> files) {
         }
     }
 
-    /** Whether {@code name} names an entry directly in a directory, on every operating system: it is no path and not {@code ..}. */
+    /** Whether {@code name} cannot lead out of its directory on any operating system: it is no path, and not {@code .} or {@code ..}. */
     public static boolean isPlainName(String name) {
         return !name.isEmpty() && !name.equals(".") && !name.equals("..") && name.chars().noneMatch(c -> c < ' ' || "/\\:".indexOf(c) >= 0);
     }
