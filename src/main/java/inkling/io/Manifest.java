@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The files of a directory with their sizes and hashes: {@code manifest.json}, which is written last. A checkpoint without a manifest is
- * unfinished or was not written by Inkling. An exported model has no manifest. Files that the manifest does not list are ignored.
+ * The files of a directory with their sizes and hashes: {@code manifest.json}, which is written last. A checkpoint without a manifest
+ * counts as unfinished. An exported model has no manifest. Files that the manifest does not list are ignored.
  *
  * @param files file name to size and hash, in the order of writing
  */

@@ -125,7 +125,10 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         return !literal;
     }
 
-    /** Cuts before a blank that follows a letter. In the patterns of Llama 3 and Qwen 2 only letters can follow a letter in a piece. */
+    /**
+     * Cuts before a blank that follows a letter: in the patterns of Llama 3 and Qwen 2 only letters can follow a letter in a piece. For
+     * other patterns no cut is known.
+     */
     @Override
     public int safeCut(String text) {
         if (literal || behavior != SplitBehavior.ISOLATED || !written.replace("{1,3}", "").equals(QWEN_2)) {
