@@ -22,8 +22,7 @@ sealed interface TextKind {
      * <ol>
      * <li>A byte order mark names the encoding.
      * <li>Some binary formats may consist of characters alone, e.g. PDF. The first bytes of such a format mean binary.
-     * <li>Valid UTF-8 counts as UTF-8 if at most a tenth of its characters, or one of them, are control characters such as NUL. Line ends
-     *     and tabs are not counted.
+     * <li>Valid UTF-8 counts as UTF-8 if at most a tenth of its characters, rounded up, are {@link TrialDecoding#controls}, such as NUL.
      * <li>Invalid UTF-8 still counts as UTF-8 if it has no NUL and at most a tenth of its bytes are control characters. The code that reads
      *     the file can then name the first wrong byte.
      * <li>Bytes with NUL that look like text in UTF-16 or UTF-32 count as that encoding: in both, Latin letters and spaces contain NULs.

@@ -37,7 +37,7 @@ public final class TokenizerFiles {
 
     /**
      * The tokenizer of a model directory: from tokenizer.json, else from vocab.json and merges.txt, else from GPT-2's original encoder.json
-     * and vocab.bpe. Empty if the directory has none of these. {@code directory} may also be a GGUF file.
+     * and vocab.bpe. Empty if there is no tokenizer. {@code directory} may also be a GGUF file.
      *
      * @throws ModelFormatException if an entry of a file is damaged or not supported
      */
