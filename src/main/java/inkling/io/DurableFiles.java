@@ -30,8 +30,8 @@ import java.util.Map;
  * <li>Force the directory to the disk. Without this, a save that was reported as done could vanish.
  * </ol>
  *
- * <p>Faults of the operating system become {@link StorageException}s that name the file, the reason and the way out. Half-written files are
- * then removed.
+ * <p>Faults of the operating system become {@link StorageException}s that name the file and the reason. Half-written files are then
+ * removed, if that is possible.
  */
 public final class DurableFiles {
     /** Writes to the file system itself. */
@@ -139,7 +139,7 @@ public final class DurableFiles {
 
     /**
      * Deletes a directory and everything in it; links are deleted, not followed. The directory first gets a temporary name, in one step. If
-     * a crash interrupts the deletion, {@link #sweep} removes the rest. Nothing happens if the directory does not exist.
+     * a crash interrupts the deletion, a later {@link #sweep} removes the rest. Nothing happens if the directory does not exist.
      */
     public void deleteDirectory(Path directory) {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
@@ -189,7 +189,10 @@ public final class DurableFiles {
         return removed;
     }
 
-    /** Whether {@code path} has a temporary name: a file or directory that is being written or deleted. Readers skip such paths. */
+    /**
+     * Whether {@code path} has a temporary name: a file or directory that is being written or deleted, or that a crash left. Readers skip
+     * such paths.
+     */
     public static boolean isTemporary(Path path) {
         return TemporaryName.matches(path);
     }
@@ -242,7 +245,7 @@ public final class DurableFiles {
                 deleteTree(temporary);
             }
         } catch (IOException e) {
-            cause.addSuppressed(e);   // the caller reports the first fault; sweep removes what is left
+            cause.addSuppressed(e);   // the caller reports the first fault; a later sweep can remove what is left
         }
     }
 

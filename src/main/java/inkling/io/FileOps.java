@@ -40,7 +40,7 @@ public interface FileOps {
     /** The entries of a directory, sorted. */
     List<Path> list(Path directory) throws IOException;
 
-    /** Does each operation by java.nio. */
+    /** The file system, through java.nio. */
     final class Disk implements FileOps {
         private static final boolean WINDOWS = java.io.File.separatorChar == '\\';
 

@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The files of a directory with their sizes and hashes: {@code manifest.json}, which is written last. A checkpoint without a manifest is
- * unfinished or was not written by Inkling. An exported model has no manifest. Files that the manifest does not list are ignored.
+ * The files of a directory with their sizes and hashes: {@code manifest.json}, which is written last. A checkpoint without a manifest
+ * counts as unfinished. An exported model has no manifest. Files that the manifest does not list are ignored.
  *
  * @param files file name to size and hash, in the order of writing
  */
@@ -93,7 +93,7 @@ public record Manifest(int formatVersion, Map<String, Entry> files) {
         }
     }
 
-    /** Whether {@code name} names an entry directly in a directory, on every operating system: it is no path and not {@code ..}. */
+    /** Whether {@code name} cannot lead out of its directory on any operating system: it is no path, and not {@code .} or {@code ..}. */
     public static boolean isPlainName(String name) {
         return !name.isEmpty() && !name.equals(".") && !name.equals("..") && name.chars().noneMatch(c -> c < ' ' || "/\\:".indexOf(c) >= 0);
     }

@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Names of files that are being written or deleted: {@code .tmp-PID-TOKEN-N}. Each JVM has its own token, because the process in a
- * restarted container often has the same process id as the one before it.
+ * Names of files and directories that are being written or deleted: {@code .tmp-PID-TOKEN-N}. Each JVM has its own token, because the
+ * process in a restarted container often has the same process id as the one before it.
  */
 final class TemporaryName {
     private static final Pattern PATTERN = Pattern.compile("\\.tmp-(\\d{1,18})-([0-9a-f]{16})-\\d{1,18}");
@@ -26,7 +26,9 @@ final class TemporaryName {
         return path.getFileName() != null && PATTERN.matcher(path.getFileName().toString()).matches();
     }
 
-    /** Whether {@code path} has a temporary name from a process that has ended. */
+    /**
+     * Whether {@code path} has a temporary name from another JVM, and no other process on this machine now has the process id of that JVM.
+     */
     static boolean isLeftOver(Path path) {
         Matcher name = PATTERN.matcher(path.getFileName().toString());
         if (!name.matches() || name.group(2).equals(TOKEN)) {

@@ -9,9 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Decodes ids one at a time, for text that is shown while it is generated. The bytes of an unfinished character are held back until the
- * ids that complete the character arrive. If the ids begin a text, {@link #next} and {@link #end} together give the same text as
- * {@link Tokenizer#decode} of all ids.
+ * Decodes ids one at a time, for text that is shown while it is generated. The bytes of an unfinished character are held back until further
+ * ids complete the character or show that it stays unfinished. If the ids begin a text, {@link #next} and {@link #end} together give the
+ * same text as {@link Tokenizer#decode} of all ids.
  */
 public final class IncrementalDecoder {
     private final Tokenizer tokenizer;
@@ -50,7 +50,7 @@ public final class IncrementalDecoder {
         return out.flip().toString();
     }
 
-    /** The text that is still held back; bytes that form no character become U+FFFD. A new text may begin after this call. */
+    /** The text that is still held back; bytes that form no character become U+FFFD. After this call the decoder begins anew. */
     public String end() {
         String rest = stream.map(TokenStream::end).orElseGet(this::waiting);
         stream = tokenizer.stream(place);

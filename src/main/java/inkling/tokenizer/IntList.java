@@ -7,7 +7,7 @@ public final class IntList {
     private int[] values;
     private int size;
 
-    /** @param capacity how many ints fit before the array must grow */
+    /** @param capacity at least how many ints fit before the array must grow */
     public IntList(int capacity) {
         values = new int[Math.max(8, capacity)];
     }

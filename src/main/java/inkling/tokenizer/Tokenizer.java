@@ -55,8 +55,8 @@ public interface Tokenizer {
     }
 
     /**
-     * The text of {@code ids}; bytes that are not UTF-8 become U+FFFD. {@code decode(encode(x))} equals {@code x}, unless the tokenizer's
-     * own files change text, e.g. by a normalizer.
+     * The text of {@code ids}; bytes that are not UTF-8 become U+FFFD. {@code decode(encode(x))} equals {@code x}, unless the tokenizer
+     * changes text, e.g. by a normalizer.
      */
     String decode(int[] ids);
 
@@ -79,12 +79,12 @@ public interface Tokenizer {
     /** The id of {@code <|endoftext|>}; empty if the vocabulary does not have it. */
     OptionalInt endOfText();
 
-    /** The Unicode version whose letters, numbers and white space decide where text is split; empty if no version matters. */
+    /** The Unicode version whose letters, numbers and white space decide where text is split; empty if no version does. */
     default Optional<String> unicode() {
         return Optional.empty();
     }
 
-    /** The id that the tokenizer's own files name as the end of a text ({@code eos_token}); empty if they name none. */
+    /** The id that the tokenizer's own files name as the end of a text ({@code eos_token}); empty if they name no id. */
     default OptionalInt endToken() {
         return OptionalInt.empty();
     }
@@ -93,7 +93,7 @@ public interface Tokenizer {
      * The ids that the tokenizer's own files put before every text, e.g. {@code <|begin_of_text|>} of Llama 3. Most vocabularies have none.
      * {@link #encode} does not add these ids; {@link SpecialIds#withBeginning} does.
      *
-     * @throws ModelFormatException if the files ask for ids at another place, e.g. after every text
+     * @throws ModelFormatException if the files ask for ids at another place, e.g. after every text, or in a way that is not supported
      */
     default List<Integer> beginning() {
         return List.of();
@@ -114,9 +114,9 @@ public interface Tokenizer {
     }
 
     /**
-     * The last index at which {@code text} can be cut without changing its ids, even if more text follows. The ids of the whole are then
-     * the ids of the first part by {@link #encode} and the ids of the second part by {@link #encodeRest}. So a file of any size can be read
-     * part by part. 0 if no such index is known.
+     * The last index that is known at which {@code text} can be cut without changing its ids, even if more text follows. The ids of the
+     * whole are then the ids of the first part by {@link #encode} and the ids of the second part by {@link #encodeRest}. So a file of any
+     * size can be read part by part. 0 if no such index is known.
      */
     default int safeCut(String text) {
         return 0;

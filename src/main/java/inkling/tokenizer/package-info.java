@@ -3,6 +3,6 @@
  * tokenizers share, and the ids that begin and end a text. The packages below it have one task each. {@code split} cuts text into pieces,
  * {@code bpe} encodes pieces, and {@code decode} turns tokens into text. {@code huggingface} reads and writes Hugging Face's files.
  * {@code gguf} converts tokenizers to llama.cpp's vocabularies and back.
- * They must not know arrays or models.
+ * This package and those below it must not know arrays or models.
  */
 package inkling.tokenizer;

@@ -15,7 +15,7 @@ final class FloatEncoder extends FilterOutputStream {
     private final String name;
     private final GgufType type;
     private final float added;
-    private final ByteBuffer block;     // floats that are not encoded yet
+    private final ByteBuffer pending;   // floats that are not encoded yet
     private final ByteBuffer encoded;
     private long floats;
 
@@ -29,13 +29,13 @@ final class FloatEncoder extends FilterOutputStream {
         this.type = type;
         this.added = added;
         int most = 32 * 128;   // floats in a buffer: 128 blocks of Q8_0
-        block = ByteBuffer.allocate(most * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        pending = ByteBuffer.allocate(most * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         encoded = ByteBuffer.allocate((int) type.bytes(most)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** How many floats were written to this stream. */
     long floats() {
-        return floats + block.position() / Float.BYTES;
+        return floats + pending.position() / Float.BYTES;
     }
 
     @Override
@@ -46,10 +46,10 @@ final class FloatEncoder extends FilterOutputStream {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         for (int done = 0; done < length;) {
-            int n = Math.min(length - done, block.remaining());
-            block.put(bytes, offset + done, n);
+            int n = Math.min(length - done, pending.remaining());
+            pending.put(bytes, offset + done, n);
             done += n;
-            if (!block.hasRemaining()) {
+            if (!pending.hasRemaining()) {
                 encode();
             }
         }
@@ -62,26 +62,26 @@ final class FloatEncoder extends FilterOutputStream {
     }
 
     private void encode() throws IOException {
-        floats += block.position() / Float.BYTES;
-        block.flip();
+        floats += pending.position() / Float.BYTES;
+        pending.flip();
         encoded.clear();
-        while (block.remaining() >= type.blockElements() * Float.BYTES) {
+        while (pending.remaining() >= type.blockElements() * Float.BYTES) {
             switch (type) {
                 case F32 -> encoded.putFloat(next());
-                case F16 -> encoded.putShort(finite(next()));
+                case F16 -> encoded.putShort(checkedHalf(next()));
                 case BF16 -> encoded.putShort(HalfFloats.toBfloat16(next()));
                 case Q8_0 -> quantize();
             }
         }
-        block.clear();
+        pending.clear();
         out.write(encoded.array(), 0, encoded.position());
     }
 
     private float next() {
-        return block.getFloat() + added;
+        return pending.getFloat() + added;
     }
 
-    private short finite(float value) {
+    private short checkedHalf(float value) {
         short half = HalfFloats.toHalf(value);
         if (Float.isFinite(value) && (half & 0x7FFF) == 0x7C00) {
             throw new ModelFormatException("%s has the value %s, which F16 cannot hold: its largest is 65504. Take bf16 or f32."
@@ -103,7 +103,7 @@ final class FloatEncoder extends FilterOutputStream {
         }
         float factor = largest / 127;
         float inverse = factor == 0 ? 0 : 1 / factor;
-        encoded.putShort(finite(factor));
+        encoded.putShort(checkedHalf(factor));
         for (float value : values) {
             float scaled = value * inverse;
             encoded.put((byte) Math.max(-127, Math.min(127, (int) (scaled + Math.copySign(0.5, scaled)))));   // half away from zero

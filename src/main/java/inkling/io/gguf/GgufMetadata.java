@@ -10,8 +10,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * The keys of a GGUF file with their values, in order. Each method returns values of one kind, and throws a {@link ModelFormatException} if
- * the key's value is of another kind. If the key is missing, the result is empty, unless the method says otherwise.
+ * The keys of a GGUF file with their values, in order. A method that reads a value, such as {@link #text}, throws a
+ * {@link ModelFormatException} if the value is of another kind. If the key is missing, its result is empty, unless it says otherwise.
  *
  * @param source the file's name in messages
  */

@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.io.Reader;
 
 /**
- * Reads a JSON array of any length, element by element. Each element is read as strictly as by {@link StrictJson}. It may have about
+ * Reads a JSON array of any length, element by element. Each element is read as strictly as by {@link StrictJson}, and may have about
  * {@link StrictJson#MAX_BYTES} characters at most.
  */
 public final class JsonArrayReader {
@@ -33,7 +33,7 @@ public final class JsonArrayReader {
      *
      * @param source the document's name in messages
      * @param text the document, whose first character after white space must be {@code [}; the caller has checked this
-     * @throws ModelFormatException with source and line if the array is not strict JSON or does not end, or if more follows
+     * @throws ModelFormatException if the array is not strict JSON, does not end or has too long an element, or if more follows
      * @throws IOException if {@code text} cannot be read
      */
     public static void read(String source, Reader text, Visitor visitor) throws IOException {
@@ -79,7 +79,7 @@ public final class JsonArrayReader {
         return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 
-    /** Fails when an element is longer than {@link StrictJson#MAX_BYTES} characters, since a longer one might not fit into memory. */
+    /** Fails when an element is longer than about {@link StrictJson#MAX_BYTES} characters, since it might not fit into memory. */
     private static final class Limited extends FilterReader {
         private final String source;
         private long left = StrictJson.MAX_BYTES;

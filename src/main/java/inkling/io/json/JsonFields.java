@@ -15,9 +15,9 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * Typed access to the fields of one JSON object. Nothing is coerced: {@code "12"} and {@code 12.0} are not the integer 12.
- * For {@link #has} and the optional fields, {@code null} counts as absent. Every fault is a {@link ModelFormatException} that names the
- * document, the field, what was found and what was expected.
+ * Typed access to the fields of one JSON object. Nothing is coerced: {@code "12"} and {@code 12.0} are not the integer 12. But the integer
+ * 12 may stand for 12.0. For {@link #has} and the optional fields, {@code null} counts as absent. A field of the wrong type is a
+ * {@link ModelFormatException} that names the document, the field, what was found and what was expected.
  *
  * <pre>{@code
  * JsonFields config = JsonFields.read(dir.resolve("config.json"));

@@ -34,10 +34,10 @@ import java.util.Map;
  * {@value #MAX_BYTES} bytes, {@value #MAX_DEPTH} levels and {@value #MAX_NUMBER_LENGTH} digits in a number.
  *
  * <p>{@code StrictJson.parse("x.json", "{\"a\":1,\"a\":2}".getBytes(UTF_8))} throws
- * {@code x.json:1:11: not valid JSON: Duplicate field 'a'}. Fields are read through {@link JsonFields}, which never coerces.
+ * {@code x.json:1:11: not valid JSON: Duplicate field 'a'}. {@link JsonFields} reads the fields of an object.
  */
 public final class StrictJson {
-    /** Larger than any tokenizer file in use (the largest known to us has about 35 MB). */
+    /** Larger than all tokenizer files known to us; the largest has about 35 MB. */
     public static final int MAX_BYTES = 64 << 20;
     public static final int MAX_DEPTH = 100;
     public static final int MAX_NUMBER_LENGTH = 100;
@@ -61,8 +61,8 @@ public final class StrictJson {
     /**
      * The document in {@code file}.
      *
-     * @throws ModelFormatException if the file is missing, too large or not strict JSON; the message names file, line and column
-     * @throws StorageException if the file may not be read
+     * @throws ModelFormatException if the file is missing, too large or not strict JSON; a syntax error is shown with line and column
+     * @throws StorageException if the file cannot be read
      */
     public static JsonNode parse(Path file) {
         return parse(file.toString(), load(file));
@@ -74,7 +74,7 @@ public final class StrictJson {
     }
 
     /**
-     * As {@link #parse(String, byte[])}, but some values do not become part of the tree.
+     * As {@link #parse(String, byte[])}, but some values have readers of their own.
      *
      * @param apart the place of each such value, and its reader. A place is a JSON Pointer through objects (not arrays), such as
      *     {@code /model/vocab}
@@ -83,7 +83,7 @@ public final class StrictJson {
         return parse(source, source, 1, bytes, apart);
     }
 
-    /** As {@link #parse(Path)}, for a document that is line {@code line} of {@code file}, counted from 1. */
+    /** As {@link #parse(Path)}, for a document in memory that is line {@code line} of {@code file}, counted from 1. */
     public static JsonNode parseLine(Path file, long line, byte[] bytes) {
         return parse(file + ":" + line, file.toString(), line, bytes, Map.of());
     }
@@ -94,7 +94,7 @@ public final class StrictJson {
             throw new ModelFormatException(source + ": begins with a byte order mark, which JSON does not allow. Remove it.");
         }
         rejectHalfSurrogates(source, bytes);
-        // Decodes a part at a time. One string of the whole file would take twice the file's size in memory, and as long as the parsing.
+        // Decodes a part at a time. One string of the whole file could take twice the file's size in memory, and as long as the parsing.
         try (JsonParser parser = MAPPER.createParser(new InputStreamReader(new ByteArrayInputStream(bytes), Utf8.decoder()))) {
             if (parser.nextToken() == null) {
                 throw new ModelFormatException(source + ": is empty, expected a JSON document.");
@@ -135,7 +135,7 @@ public final class StrictJson {
         return object;
     }
 
-    /** The document as UTF-8: two spaces for each level, arrays on one line, "\n" as line end, keys in the order of the tree. */
+    /** The document as UTF-8: two spaces for each level, arrays without objects on one line, "\n" as line end, keys in the tree's order. */
     public static byte[] bytes(JsonNode document) {
         try {
             return (PRETTY.writeValueAsString(document) + "\n").getBytes(StandardCharsets.UTF_8);
@@ -156,7 +156,7 @@ public final class StrictJson {
      * The bytes of a JSON file, for {@link #parse(String, byte[])}.
      *
      * @throws ModelFormatException if the file is missing or too large
-     * @throws StorageException if the file may not be read
+     * @throws StorageException if the file cannot be read
      */
     public static byte[] load(Path file) {
         FileFaults.notRegular(file).ifPresent(why -> {

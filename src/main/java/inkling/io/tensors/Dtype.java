@@ -11,7 +11,7 @@ public enum Dtype {
         this.bits = bits;
     }
 
-    /** Size of one element. */
+    /** The size of one element, in bits. */
     public int bits() {
         return bits;
     }

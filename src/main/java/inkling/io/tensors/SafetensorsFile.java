@@ -30,7 +30,7 @@ import java.util.function.IntToDoubleFunction;
  * }
  * }</pre>
  *
- * <p>The reader is strict ({@link SafetensorsHeader} lists the rules): it either returns exactly the file's tensors or throws a
+ * <p>The reader is strict ({@link SafetensorsHeader} checks the rules): it either returns exactly the file's tensors or throws a
  * {@link ModelFormatException}. It keeps only the header's content and a small buffer in memory.
  */
 public final class SafetensorsFile implements FloatTensors, AutoCloseable {
@@ -38,7 +38,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
 
     private final OpenFile file;
     private final SafetensorsHeader header;
-    /** One buffer for all reads, because a native buffer's memory is freed only when Java collects garbage. */
+    /** Kept for later reads, until one needs a larger buffer: a native buffer's memory is freed only when Java collects garbage. */
     private Optional<ByteBuffer> readBuffer = Optional.empty();
 
     private SafetensorsFile(OpenFile file, SafetensorsHeader header) {
@@ -157,8 +157,8 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     }
 
     /**
-     * A function from an index to the value there, for a tensor of whole numbers or of floats of at least 16 bits. The tensor is
-     * memory-mapped, and must be below 2 GiB.
+     * A function from an index to the value there, for a tensor of whole numbers, booleans (0 and 1) or floats of at least 16 bits. The
+     * tensor is memory-mapped, and must be below 2 GiB.
      *
      * @throws ModelFormatException if the tensor has another dtype
      */

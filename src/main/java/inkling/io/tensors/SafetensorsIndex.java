@@ -43,9 +43,10 @@ public final class SafetensorsIndex implements AutoCloseable {
     }
 
     /**
-     * Opens all weight files of {@code directory}. If it has both a single file and an index, the single file is used, as in Transformers.
+     * Opens the weight files of {@code directory}. If it has both a single file and an index, only the single file is opened, as in
+     * Transformers.
      *
-     * @throws ModelFormatException if there are none, or index and shards disagree; names up to 10 of the tensors on which they disagree
+     * @throws ModelFormatException if there are none, or if index and shards disagree; the message names up to 10 of their differences
      */
     public static SafetensorsIndex open(Path directory) {
         Path single = directory.resolve(SINGLE_FILE);

@@ -12,7 +12,8 @@ public final class NotUtf8Exception extends ConfigException {
     private final String where;
 
     /**
-     * @param where text about the first wrong byte: its index in the whole (unpacked) file, its line and its neighbours ({@link #where})
+     * @param where text about the first wrong byte: its index in the whole (unpacked) file, its line, and the bytes from it on
+     *     ({@link #where})
      * @param encoding the likely encoding of the file, as {@code iconv} spells it
      */
     NotUtf8Exception(Path file, String where, String encoding) {
@@ -25,7 +26,7 @@ public final class NotUtf8Exception extends ConfigException {
         return file;
     }
 
-    /** Where the first wrong byte is: {@code byte 5210 (line 97) is not UTF-8: found E9}. Bytes count from 0, lines from 1. */
+    /** Where the first wrong byte is: {@code byte 5210 (line 97) is not UTF-8: found E9 74 E9 20}. Bytes count from 0, lines from 1. */
     public String where() {
         return where;
     }

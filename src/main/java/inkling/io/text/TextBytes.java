@@ -12,11 +12,12 @@ import java.util.Optional;
 
 /**
  * A text file in any supported form, as a stream of UTF-8 bytes: gzip and zstd are expanded, UTF-16 and UTF-32 are converted. The file's
- * first bytes decide, not its name. The stream may still hold invalid UTF-8: the code that reads it finds and reports that. The caller
- * closes the stream.
+ * first bytes decide, not its name. But {@link #plain} gives the bytes of any file unchanged. The stream may still hold invalid UTF-8: the
+ * code that reads it finds and reports that. The caller closes the stream.
  *
- * @param utf8 the bytes, with the byte order mark if there is one
- * @param conversion what was converted, for a message to the user: {@code converted from UTF-16LE (known by its NUL bytes)}
+ * @param utf8 the bytes; they may begin with a byte order mark
+ * @param conversion from which encoding the bytes were converted, for a message to the user:
+ *     {@code converted from UTF-16LE (known by its NUL bytes)}; empty for UTF-8
  */
 public record TextBytes(InputStream utf8, Optional<String> conversion) implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 16;
@@ -24,9 +25,9 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
     /**
      * Opens a text file in any supported form.
      *
-     * @throws ConfigException if the file is missing, not a regular file, or not text. Reading also throws it, if
-     *     compressed content is damaged or expands too far, or if text is not in the encoding shown by the first bytes
-     * @throws StorageException if the file may not be read
+     * @throws ConfigException if the file is missing, not a regular file, or not text, or if its compressed content is damaged. Reading
+     *     also throws it, if such content is damaged or expands too far, or if UTF-16 or UTF-32 is malformed
+     * @throws StorageException if the file cannot be read
      */
     public static TextBytes open(Path file) {
         Source source = Source.open(file);

@@ -27,7 +27,7 @@ enum TextEncoding {
         return word;
     }
 
-    /** A strict decoder: bytes that are not valid are errors. A byte order mark becomes the character U+FEFF. */
+    /** A strict decoder: bytes that are not valid are errors. A byte order mark becomes U+FEFF, but that of UTF-32 is dropped. */
     CharsetDecoder decoder() {
         return Charset.forName(word).newDecoder().onMalformedInput(CodingErrorAction.REPORT)
             .onUnmappableCharacter(CodingErrorAction.REPORT);

@@ -23,7 +23,7 @@ public final class TextFiles {
     private TextFiles() {}
 
     /**
-     * What was changed while reading. The user is told, unless nothing was changed ({@link #none}).
+     * What was changed while reading. For a corpus, the user is told.
      *
      * @param conversion as {@link TextBytes#conversion}
      * @param byteOrderMark whether a byte order mark was dropped

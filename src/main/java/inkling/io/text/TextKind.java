@@ -22,7 +22,7 @@ sealed interface TextKind {
      * <ol>
      * <li>A byte order mark names the encoding.
      * <li>Some binary formats may consist of characters alone, e.g. PDF. The first bytes of such a format mean binary.
-     * <li>Valid UTF-8 counts as UTF-8 if at most a tenth of its characters are control characters (NUL is one of them).
+     * <li>Valid UTF-8 counts as UTF-8 if at most a tenth of its characters, rounded up, are {@link TrialDecoding#controls}, such as NUL.
      * <li>Invalid UTF-8 still counts as UTF-8 if it has no NUL and at most a tenth of its bytes are control characters. The code that reads
      *     the file can then name the first wrong byte.
      * <li>Bytes with NUL that look like text in UTF-16 or UTF-32 count as that encoding: in both, Latin letters and spaces contain NULs.
@@ -53,7 +53,7 @@ sealed interface TextKind {
     /**
      * A file's first bytes decoded in one encoding, and counts of the characters that result.
      *
-     * @param controls control characters that do not occur in text, and code points that are never characters
+     * @param controls control characters that do not belong in text, and code points that are never characters
      * @param breaks spaces and line ends; in the wrong byte order, their bytes would be characters that hardly ever occur
      * @param latin characters below U+0100 (Latin letters, digits, spaces, punctuation) that are not counted as controls
      */
@@ -75,16 +75,16 @@ sealed interface TextKind {
         }
 
         /**
-         * Whether this looks like text. It must have at least 2 characters, and at most 2 % of them may be controls. It must also have a
-         * space or line end, or at least 40 % must be {@code latin}. The rules are for UTF-16 and UTF-32, in which almost any bytes of the
-         * right length are well-formed.
+         * Whether this looks like text. It must be well-formed and have at least 2 characters, and at most 2 % of them may be controls. It
+         * must also have a space or line end, or at least 40 % must be {@code latin}. The rules are for UTF-16 and UTF-32, in which binary
+         * data may be well-formed, too.
          */
         boolean isText() {
             return wellFormed && characters > 1 && controls * 50 <= characters && (breaks > 0 || latin * 5 >= characters * 2);
         }
     }
 
-    /** A control character that does not occur in text, or a code point that no version of Unicode up to 16 assigns to a character. */
+    /** A control character that does not belong in text, or a code point that no version of Unicode up to 16 assigns to a character. */
     private static boolean isControl(int c) {
         boolean control = c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' || c >= 0x7F && c < 0xA0;
         boolean never = c >= 0xD800 && c <= 0xDFFF || c >= 0xFDD0 && c <= 0xFDEF || (c & 0xFFFE) == 0xFFFE || c >= 0x40000 && c < 0xE0000;

@@ -90,7 +90,7 @@ public final class TextReader extends Reader {
         return chunk.isEmpty() ? Optional.empty() : Optional.of(chunk.toString());
     }
 
-    /** What has been changed in the text that was read so far. */
+    /** What has been changed in the text so far, up to one buffer beyond the text that was read. Complete at the end of the file. */
     public TextFiles.Normalization normalization() {
         return new TextFiles.Normalization(conversion, byteOrderMark, crlf);
     }

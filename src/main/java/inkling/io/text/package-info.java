@@ -1,5 +1,6 @@
 /**
- * Reads text files as strict UTF-8. Corpora may also be in gzip, zstd, UTF-16 or UTF-32. Binary files are refused, with their kind.
+ * Reads text files as strict UTF-8. Corpora may also be in gzip, zstd, UTF-16 or UTF-32; binary files among them are refused, with their
+ * kind.
  * Start with {@link inkling.io.text.TextFiles}.
  * It must not know what the text is for.
  */

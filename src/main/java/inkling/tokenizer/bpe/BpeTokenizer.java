@@ -29,7 +29,7 @@ import java.util.OptionalInt;
  * threads.
  *
  * <p>A lone surrogate is no Unicode character and has no UTF-8 form: it is encoded as U+FFFD. Any other text comes back unchanged from
- * decoding, unless the tokenizer normalizes text, adds or removes blanks, or has an {@code unk_token} (docs/fine-tuning.md).
+ * decoding, unless the tokenizer normalizes text, adds or removes characters, or has an {@code unk_token} (docs/fine-tuning.md).
  * Source: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.2.
  */
 public final class BpeTokenizer implements Tokenizer {
@@ -100,7 +100,7 @@ public final class BpeTokenizer implements Tokenizer {
         return new Encoding(text, added).run(TextPlace.WITHIN);
     }
 
-    /** A special token becomes the text that {@link #encode} turns into it, so that {@code decode(encode(x)) = x} holds for it too. */
+    /** A special token becomes its own text, e.g. {@code <|endoftext|>}, so that {@code decode(encode(x)) = x} holds for it too. */
     @Override
     public String decode(int[] ids) {
         Optional<TokenStream> stream = stream(TextPlace.START);

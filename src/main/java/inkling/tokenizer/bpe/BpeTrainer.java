@@ -16,9 +16,9 @@ import java.util.Set;
 
 /**
  * Learns a byte-level BPE vocabulary from text: {@code new BpeTrainer(1024).add(text).train()}. It starts with the 256 bytes. In each step,
- * the most frequent pair of neighbouring tokens becomes a new token. The last id is {@code <|endoftext|>}. If several pairs are equally
+ * the most frequent pair of neighbouring tokens becomes one token. The last id is {@code <|endoftext|>}. If several pairs are equally
  * frequent, the lowest left id wins, then the lowest right id, as in Hugging Face's trainer. So the same text gives the same vocabulary
- * everywhere. Texts may be added one by one. The trainer keeps only their distinct words, which are the pieces of GPT-2's split.
+ * everywhere. Texts may be added one by one. The trainer keeps only their distinct words (the pieces of GPT-2's split), with counts.
  * Source: Sennrich et al. 2016, arXiv:1508.07909.
  */
 public final class BpeTrainer {

@@ -110,7 +110,7 @@ sealed interface InitialSymbols {
             return symbols;
         }
 
-        /** The symbols, for a vocabulary that lacks some bytes. Small ones may have only the bytes of their training text. */
+        /** The symbols, for a vocabulary that lacks some bytes. Small vocabularies may have only the bytes of their training text. */
         private int[] incomplete(byte[] utf8, int from, int to, Missing missing) {
             SymbolList symbols = new SymbolList(unknown, to - from);
             for (int at = from, end; at < to; at = end) {

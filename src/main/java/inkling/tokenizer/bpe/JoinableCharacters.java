@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The pairs of neighbouring characters that a merge can ever join. Each merge gives one pair: the last character of its left part and the
- * first character of its right part. Between any other two characters a text can be cut without changing its ids.
+ * first character of its right part. Between any other two characters a piece can be cut without changing its ids.
  */
 final class JoinableCharacters {
     private static final int ASCII = 0x80;

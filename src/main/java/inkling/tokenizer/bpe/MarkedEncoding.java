@@ -76,8 +76,8 @@ final class MarkedEncoding {
     }
 
     /**
-     * Splits text into pieces and encodes each. Some kinds of split add or remove blanks, so the pieces are not always slices of the text.
-     * The local variable {@code whole} therefore has the bytes of all pieces together, with their marks.
+     * Splits text into pieces and encodes each. Some kinds of split add or remove characters, so the pieces are not always slices of the
+     * text. The local variable {@code whole} therefore has the bytes of all pieces together, with their marks.
      */
     private void splitAndEncode(TextPlace place, Marked text) {
         Marked whole = text.changed(place, (bytes, where) -> {

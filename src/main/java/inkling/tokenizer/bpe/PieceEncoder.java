@@ -137,9 +137,9 @@ final class PieceEncoder {
     }
 
     /**
-     * The pairs of characters that a merge can join. Empty unless the vocabulary has a token for each byte and never merges these tokens.
-     * Otherwise a merge could join bytes, or neighbouring unknown characters could share one id: then a cut between them would change the
-     * ids.
+     * The pairs of characters that a merge can join. Empty unless the symbols are CHARACTERS_OR_BYTES, and the vocabulary has a token for
+     * each byte and never merges these tokens. Otherwise a merge could join bytes, or neighbouring unknown characters could share one id:
+     * then a cut between them would change the ids.
      */
     private Optional<JoinableCharacters> joinable(Optional<int[]> bytes) {
         if (bytes.isEmpty() || Arrays.stream(bytes.get()).anyMatch(id -> id < 0)) {

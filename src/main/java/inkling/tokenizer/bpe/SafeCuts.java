@@ -24,7 +24,7 @@ final class SafeCuts {
         this.joinable = joinable;
     }
 
-    /** The last index for a cut, or 0 if none is known. */
+    /** The last known index for a cut; 0 if none is known. */
     int last(String text) {
         boolean whole = split instanceof PreTokenizer.Whole || split instanceof Metaspace blanks && !blanks.split();
         if (whole ? joinable.isEmpty() || !normalizer.isLocal() : !normalizer.keepsCategories()) {

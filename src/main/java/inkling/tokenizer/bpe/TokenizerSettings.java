@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The files that stand beside a vocabulary and name added and special tokens. Their content is kept as it was read, and written back
- * unchanged.
+ * The files that stand beside a vocabulary and name added and special tokens. Their content is kept as it was read, and
+ * written back; only line breaks and spaces may change.
  *
  * @param config tokenizer_config.json
  * @param map special_tokens_map.json
@@ -58,9 +58,9 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     }
 
     /**
-     * Checks that vocab.json and merges.txt, split as GPT-2 does, give the right ids.
+     * Refuses a config for which vocab.json and merges.txt, with GPT-2's split, would not give the right ids or text.
      *
-     * @throws ModelFormatException naming the setting that would give other ids
+     * @throws ModelFormatException naming the setting
      */
     public void requireLikeGpt2() {
         if (config.isEmpty()) {
@@ -126,7 +126,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     /**
      * {@code known}, and the further added tokens that these files name. A token is left out if no file gives its id.
      *
-     * @param known the added tokens of tokenizer.json, which take precedence; the files can only make them special
+     * @param known the added tokens of the vocabulary's own file, which take precedence; the files can only make them special
      * @param ids the ids of the vocabulary and of {@code known}; this method puts in the ids that these files give
      * @throws ModelFormatException if a token is empty or has two ids
      */
@@ -162,7 +162,9 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
         return List.copyOf(tokens.values());
     }
 
-    /** A single character is never special, since people type it. Some files call one special, e.g. an exclamation mark for padding. */
+    /**
+     * A single character does not become special, since people type it. Some files call one special, e.g. an exclamation mark for padding.
+     */
     private static AddedToken addedToken(String content, boolean special, boolean normalized, MatchOptions options,
                                          Map<String, Integer> ids, Set<String> vocabulary) {
         boolean text = content.codePointCount(0, content.length()) == 1;

@@ -1,7 +1,7 @@
 /**
  * Byte-pair encoding: the encoder, its vocabulary, its training.
  * Start with {@link inkling.tokenizer.bpe.BpeTokenizer}.
- * It must not read the vocabularies of other programs from files: {@code huggingface} and {@code gguf} do that.
+ * It must not read vocabularies from files of other programs: {@code huggingface} and {@code gguf} do that. GPT-2's comes from a library.
  * It has 17 files because encoding, added tokens, reading merges and training share package-private tables.
  */
 package inkling.tokenizer.bpe;

@@ -188,8 +188,8 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         }
 
         /**
-         * A tokenizer of Llama 2's kind. Its merges are all ways to join two tokens to a third. The merges into the token of the highest
-         * score come first.
+         * A tokenizer of Llama 2's kind. Its merges are all ways to join two normal tokens to a third. The merges into the token of the
+         * highest score come first.
          */
         private ObjectNode characterTokenizer() {
             boolean blank = metadata.flag(GgufKeys.ADD_SPACE).orElse(true);

@@ -15,7 +15,7 @@ import java.util.OptionalInt;
  * further key has the whole tokenizer.json.
  *
  * @param keys each key and its value, in the order of writing
- * @param remarks sentences for users that tell for which texts llama.cpp gives other ids than the tokenizer
+ * @param remarks sentences for users that tell what llama.cpp does differently from the tokenizer
  * @param likePhi3 whether llama.cpp must find "phi-3" in the model's name ({@code general.name}) to give the same ids
  */
 public record GgufVocabulary(Map<String, GgufValue> keys, List<String> remarks, boolean likePhi3) {

@@ -150,7 +150,7 @@ final class GgufVocabularyWriter {
     }
 
     /**
-     * Refuses a tokenizer of characters that would give other ids in llama.cpp. llama.cpp does not split the text first. It joins any two
+     * Refuses a tokenizer of characters with a rule that llama.cpp does not have. llama.cpp does not split the text first. It joins any two
      * neighbours that together are a token, and begins with the token of the highest score.
      */
     private static void requireCharacterMerges(BpeTokenizer tokenizer) {
@@ -248,7 +248,7 @@ final class GgufVocabularyWriter {
         }
     }
 
-    /** Adds a remark for each reason why llama.cpp finds added tokens at other places of a text than this tokenizer. */
+    /** Adds a remark for each reason why llama.cpp finds other added tokens in a text than this tokenizer. */
     private void remarkOnAdded(BpeTokenizer tokenizer) {
         List<String> withConditions = tokenizer.model().added().stream().filter(token -> token.id() < tokenizer.vocabSize())
             .filter(token -> !token.options().equals(BpeModel.MatchOptions.NONE)).map(BpeModel.AddedToken::content).toList();

@@ -15,8 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The vocabulary and the merges of a tokenizer.json, read straight from the parser. As a JSON tree, a vocabulary of 262,144 tokens would
- * take more time and memory than everything else.
+ * The vocabulary and the merges of a tokenizer.json, or of vocab.json and merges.txt. JSON is read straight from the parser: as a tree, a
+ * vocabulary of 262,144 tokens would take more time and memory than everything else.
  */
 final class TokenTables {
     private static final String VOCAB = "vocab";

@@ -26,7 +26,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads and writes the tokenizer files of Hugging Face's libraries: tokenizer.json, or vocab.json and merges.txt. */
+/**
+ * Reads and writes the tokenizer files of Hugging Face's libraries: tokenizer.json, or vocab.json and merges.txt. Also reads the tokenizer
+ * of a GGUF file.
+ */
 public final class TokenizerFiles {
     public static final String TOKENIZER_JSON = "tokenizer.json";
 
@@ -34,7 +37,7 @@ public final class TokenizerFiles {
 
     /**
      * The tokenizer of a model directory: from tokenizer.json, else from vocab.json and merges.txt, else from GPT-2's original encoder.json
-     * and vocab.bpe. Empty if the directory has none of these. {@code directory} may also be a GGUF file.
+     * and vocab.bpe. Empty if there is no tokenizer. {@code directory} may also be a GGUF file.
      *
      * @throws ModelFormatException if an entry of a file is damaged or not supported
      */
@@ -51,7 +54,8 @@ public final class TokenizerFiles {
     }
 
     /**
-     * The tokenizer of a checkpoint. The files beside a tokenizer.json add no tokens here, so that runs of version 0.1 keep their tokens.
+     * As {@link #find}, for a checkpoint. The files beside a tokenizer.json add no tokens and no post-processor here, so that runs of
+     * version 0.1 keep their ids.
      */
     public static Optional<Tokenizer> findWritten(Path directory) {
         Path file = directory.resolve(TOKENIZER_JSON);
@@ -89,8 +93,8 @@ public final class TokenizerFiles {
     }
 
     /**
-     * The bytes of tokenizer.json. If the tokenizer was read from a tokenizer.json, these are that file's bytes. But if other files beside
-     * it named further added tokens or a post-processor, the bytes contain these too.
+     * The bytes of tokenizer.json. If a BPE tokenizer was read from a tokenizer.json, these are that file's bytes. But if other files
+     * beside it changed the added tokens or the post-processor, the bytes contain these changes.
      */
     public static byte[] json(Tokenizer tokenizer) {
         if (!(tokenizer instanceof BpeTokenizer bpe)) {
@@ -104,8 +108,8 @@ public final class TokenizerFiles {
      * <ul>
      * <li>Always tokenizer.json and tokenizer_config.json.
      * <li>special_tokens_map.json and added_tokens.json, if they were read.
-     * <li>vocab.json and merges.txt, if the tokenizer splits text as GPT-2 does. If some tokens are not in vocab.json, added_tokens.json
-     *     has them.
+     * <li>vocab.json and merges.txt, if they are enough to encode text without added tokens. If some tokens are not in vocab.json and no
+     *     added_tokens.json was read, an added_tokens.json with these tokens.
      * </ul>
      * The files of {@link TokenizerSettings} keep the content that was read.
      */
@@ -129,7 +133,7 @@ public final class TokenizerFiles {
         return files;
     }
 
-    /** Whether vocab.json and merges.txt are enough to describe the tokenizer. */
+    /** Whether vocab.json and merges.txt are enough to encode text without added tokens. */
     private static boolean isLikeGpt2(BpeModel model) {
         return model.split() instanceof Gpt2Split && model.normalizer() == Normalizer.NONE && !model.symbols().wholePieces()
             && model.decoder() == Decoder.BYTES;

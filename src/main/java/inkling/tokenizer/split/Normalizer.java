@@ -26,7 +26,7 @@ public interface Normalizer {
     /** Leaves every text as it is. */
     Normalizer NONE = text -> text;
 
-    /** The changed text; {@code text} itself if nothing changes. */
+    /** The changed text; mostly {@code text} itself if nothing changes. */
     Span normalize(Span text);
 
     /** The variant for a stretch at {@code place}. */

@@ -17,14 +17,14 @@ public interface PreTokenizer {
         return this;
     }
 
-    /** Whether the split depends on the letters, numbers or white space of {@link UnicodeTable}. */
+    /** Whether the split can depend on the letters, numbers or white space of {@link UnicodeTable}. */
     default boolean usesCategories() {
         return true;
     }
 
     /**
-     * The last index of {@code text} at which a piece begins, even if more text follows. If the text is cut there, the ids of the two parts
-     * are the ids of the whole. 0 if no such index is known.
+     * The last index of {@code text} that is known to begin a piece, even if more text follows. A cut there does not change the
+     * pieces, if the rest is split with {@link TextPlace#WITHIN}. 0 if no such index is known.
      */
     default int safeCut(String text) {
         return 0;
@@ -124,13 +124,13 @@ public interface PreTokenizer {
         }
 
         /**
-         * The safe cut of the first stage: later stages only split its pieces. Digits and PrefixSpace before GPT-2's split do not change
-         * the safe cut of that split.
+         * The safe cut of the first stage, if later stages only split its pieces. Digits and PrefixSpace before GPT-2's split do not change
+         * the safe cut of that split. In other cases 0.
          */
         @Override
         public int safeCut(String text) {
             if (stages.stream().skip(1).anyMatch(stage -> stage.at(TextPlace.WITHIN) != stage)) {
-                return 0;   // a later stage puts a blank before some pieces, depending on where an earlier stage has cut
+                return 0;   // a later stage may put a blank before some pieces, depending on where an earlier stage has cut
             }
             int first = 0;
             while (first < stages.size() - 1 && (stages.get(first) instanceof Digits || stages.get(first) instanceof PrefixSpace)) {

@@ -24,13 +24,13 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
     public static final String QWEN_2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
         + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"; // Llama 3 has \p{N}{1,3}
 
-    /** Splits at each occurrence of a literal text. Each match is a piece, and so is the text between two matches. */
+    /** Splits at each occurrence of a literal text. Each match is a piece, and so is the text between matches. */
     public static RegexSplit literal(String text) {
         return new RegexSplit(SplitPattern.literal(text), text, true, SplitBehavior.ISOLATED, false);
     }
 
     /**
-     * Splits by a pattern. Each match is a piece, and so is the text between two matches.
+     * Splits by a pattern. Each match is a piece, and so is the text between matches.
      *
      * @throws PatternSyntaxException if a part of the pattern could mean something else in Java, or take exponential time
      */
@@ -125,7 +125,10 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         return !literal;
     }
 
-    /** Cuts before a blank that follows a letter. In the patterns of Llama 3 and Qwen 2 only letters can follow a letter in a piece. */
+    /**
+     * Cuts before a blank that follows a letter: in the patterns of Llama 3 and Qwen 2 only letters can follow a letter in a piece. For
+     * other patterns no cut is known.
+     */
     @Override
     public int safeCut(String text) {
         if (literal || behavior != SplitBehavior.ISOLATED || !written.replace("{1,3}", "").equals(QWEN_2)) {

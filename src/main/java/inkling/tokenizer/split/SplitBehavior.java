@@ -1,8 +1,8 @@
 package inkling.tokenizer.split;
 
 /**
- * How the matches of a split pattern become pieces. A text is a sequence of stretches: each is a match, or the text between two matches.
- * Source: Hugging Face's {@code SplitDelimiterBehavior}.
+ * How the matches of a split pattern become pieces. A text is a sequence of stretches: each is a match, or the text before, between or
+ * after matches. Source: Hugging Face's {@code SplitDelimiterBehavior}.
  */
 public enum SplitBehavior {
     /** Each stretch is a piece. */

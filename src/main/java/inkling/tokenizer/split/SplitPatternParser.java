@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 
 /**
  * Translates a split pattern of tokenizer.json, in the syntax of Oniguruma (Ruby's engine), for Java. It parses the pattern into parts:
- * syntax that Java reads unchanged, and sets of code points.
+ * syntax that Java reads unchanged, single characters, and sets of code points.
  */
 final class SplitPatternParser {
     /** One part of a pattern. */

@@ -12,10 +12,10 @@ import java.util.List;
 /**
  * The general category (letter, number, space …) of every code point in Unicode {@value #VERSION}. The table is our own, because each
  * Java version follows another Unicode version, and a text must have the same ids on every Java. Hugging Face's library splits text by
- * the same version of Unicode (docs/decisions/0015). {@code bench/letters/run} makes the table and compares it with Unicode's own.
+ * the same version of Unicode (docs/decisions/0015). {@code bench/letters/run} makes the table and compares it with ICU4J's.
  */
 public final class UnicodeTable {
-    /** The version of the Unicode Character Database from which the table is made. */
+    /** The version of Unicode that the table follows. */
     public static final String VERSION = "16.0.0";
 
     /** All 30 categories, grouped by their first letter. The number of a category is its index in this list. */
