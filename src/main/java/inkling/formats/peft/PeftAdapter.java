@@ -86,8 +86,8 @@ public final class PeftAdapter {
     }
 
     /**
-     * The format whose names the tensors have. Adapters that Inkling trained have GPT-2's names, even if their base has another family; for
-     * these the format is our own.
+     * The format whose names the tensors have. Adapters in a checkpoint of Inkling have GPT-2's names, even if their base has another
+     * family; for these the format is our own.
      */
     private static ModelFormat named(SafetensorsFile file, ModelFormat base) {
         ModelFormat own = new InklingFormat();
