@@ -28,11 +28,11 @@ import java.util.Optional;
  * A checkpoint of {@code cluster train} has one more file, {@code cluster.json} ({@link WorkerStates}), which
  * {@code inkling.run.RunMilestones} adds.
  *
- * <p>{@link ModelDirectory#load} and {@link TrainingState#load} read a checkpoint.
+ * <p>{@link ModelDirectory} reads the model of a checkpoint, and {@link TrainingState} how far the training has come.
  *
- * @param generation which ids begin and end a text, for config.json and generation_config.json
+ * @param generation what config.json and generation_config.json hold besides the architecture
  * @param template the chat template of the model that the run began from, if there is one
- * @param base the name of the model that adapters belong to, for PEFT's files; "" without adapters
+ * @param base the name of the model that the run fine-tunes, for PEFT's files; "" if there is no such model
  */
 public record Checkpoint(Gpt gpt, Tokenizer tokenizer, GenerationSettings generation, Optional<ChatTemplate> template, String base,
                          OptimizerState optimizer, Progress progress) {

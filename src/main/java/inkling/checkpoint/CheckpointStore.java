@@ -27,8 +27,8 @@ import java.util.stream.Stream;
  * The step directories of one run, each with a checkpoint, and the run's two pointers. A pointer is a file, {@code last} or {@code best},
  * that holds the name of a step directory.
  *
- * <p>A step directory appears whole, under its final name, in one rename; a pointer moves only after that. So at every moment {@code last}
- * names a whole checkpoint. Checkpoints that a pointer names are never deleted.
+ * <p>A step directory appears whole, under its final name, in one rename; a pointer moves only after that. So once there is a
+ * {@code last}, it names a whole checkpoint at every moment. {@link #prune} deletes no checkpoint that a pointer names.
  */
 public final class CheckpointStore {
     private static final Pattern STEP = Pattern.compile("step-([0-9]{6,18})");
@@ -73,8 +73,8 @@ public final class CheckpointStore {
     }
 
     /**
-     * Corrects {@code best} when a run is resumed. The pointer is wrong if the process died between moving {@code last} and moving
-     * {@code best}. It is also wrong if the run is resumed from an earlier checkpoint than {@code best} names.
+     * Corrects {@code best} when a run is resumed. The pointer is wrong, for example, if the process died between moving {@code last} and
+     * moving {@code best}, or if the run is resumed from an earlier checkpoint than {@code best} names.
      *
      * @param step the step of the lowest validation loss so far. If its checkpoint is gone, {@code best} then names the same checkpoint as
      *     {@code last}. Empty if no loss counts yet: then {@code best} stays, unless it names a later step than {@code last}
@@ -119,7 +119,7 @@ public final class CheckpointStore {
     }
 
     /**
-     * The checkpoint that {@code last} names; empty before the first checkpoint is saved.
+     * The checkpoint that {@code last} names; empty if there is no such file.
      *
      * @throws ModelFormatException if the pointer is damaged or names no directory
      */
@@ -165,9 +165,10 @@ public final class CheckpointStore {
     }
 
     /**
-     * Checks every file of {@code checkpoint} against its manifest.
+     * Checks every file that the manifest of {@code checkpoint} lists.
      *
-     * @throws ModelFormatException if a file is damaged; names it, and the newest whole checkpoint of the same run if there is one
+     * @throws ModelFormatException if a file is missing or damaged, or there is no manifest. It names the fault, and the newest whole
+     *     checkpoint of the same run if there is one
      */
     public void verify(Path checkpoint) {
         try {

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Writes and reads the two files of a checkpoint that only training needs: the optimizer's state and the run's {@link Progress}. */
+/** Writes and reads two files of a checkpoint, which only training needs: the optimizer's state and the run's {@link Progress}. */
 public final class TrainingState {
     private static final String OPTIMIZER_FILE = "optimizer.safetensors";
     private static final String UPDATES = "updates";

@@ -18,13 +18,13 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * {@code cluster.json} in a checkpoint that several workers trained. It lists the files from which the workers' optimizers continue. The
+ * {@code cluster.json} in a checkpoint of {@code cluster train}. It lists the files from which the workers' optimizers continue. The
  * workers write these files themselves, to {@code workers/step-000100/} in the run directory. They do so before the checkpoint that lists
  * the files appears.
  *
  * @param workers how many workers train
- * @param innerSteps updates that each worker makes alone before the workers' weights are combined (one round); a resumed run must use the
- *     same number
+ * @param innerSteps updates that each worker makes alone before the workers' weights are combined (one round). The last round may be
+ *     shorter. A resumed run must use the same number
  * @param files size and hash of each worker's file, in the workers' order; none before the first round ends
  */
 public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> files) {
@@ -40,7 +40,7 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
         }
     }
 
-    /** Whether several workers trained {@code checkpoint}. */
+    /** Whether {@code checkpoint} is one of {@code cluster train}. */
     public static boolean isIn(Path checkpoint) {
         return Files.exists(checkpoint.resolve(FILE_NAME));
     }

@@ -23,8 +23,8 @@ public record ChatTemplate(Optional<String> file, Optional<String> text) {
     private static final String FILE = "chat_template.jinja";
 
     /**
-     * Reads the template of a model directory or a GGUF file. The text is read at once, since the directory may be gone when an export
-     * writes the template.
+     * Reads the template of a model directory or a GGUF file. The text is read at once, since the directory may be gone when the
+     * template is written.
      *
      * @throws inkling.errors.ModelFormatException if the file that holds the template is damaged
      */

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 
 /**
  * Writes a model as a directory that Transformers loads ({@code AutoModelForCausalLM.from_pretrained(directory)}), or its adapters alone
- * as a directory that PEFT loads.
+ * as a directory that PEFT loads. {@link #writeAny} may write a directory that only Inkling loads.
  */
 public final class HuggingFaceExport {
     private HuggingFaceExport() {}
@@ -43,7 +43,6 @@ public final class HuggingFaceExport {
     /**
      * Writes {@code to}, whole or not at all; missing parent directories are made.
      *
-     * @param beside what is written beside the weights
      * @return the {@code model_type} written: the family that the model came from if it can express the architecture, else the first
      *     family that can
      * @throws ConfigException if {@code to} exists, or the model has adapters

@@ -46,9 +46,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Reads and writes config.json and model.safetensors, in the form of each family of {@link ModelFormat}. A GGUF file counts as a directory
- * that has both. A config.json that Inkling writes also has an {@code "inkling"} section. Other programs ignore this section; if it is
- * there, this class takes the architecture from it.
+ * Reads and writes config.json and model.safetensors, in the form of each family of {@link ModelFormat}. It also reads weights in several
+ * files, and adapters. A GGUF file counts as a directory with config.json and weights. If a directory has adapters alone, config.json and
+ * weights are those of their {@link #base}.
+ *
+ * <p>A config.json that Inkling writes also has an {@code "inkling"} section. Other programs ignore this section; if it is there, this
+ * class takes the architecture from it.
  */
 public final class ModelDirectory {
     public static final String CONFIG_FILE = "config.json";
@@ -75,7 +78,7 @@ public final class ModelDirectory {
     /**
      * Where config.json and the full weights lie: {@code directory} itself, or the base model that the adapters in it name.
      *
-     * @throws ModelFormatException if that base is not found
+     * @throws ModelFormatException if that base is not found, or has adapters of its own
      */
     public static Path base(Path directory) {
         return PeftAdapter.isIn(directory) && !hasWeights(directory) ? PeftAdapter.base(directory, ModelDirectory::isComplete) : directory;
@@ -113,15 +116,15 @@ public final class ModelDirectory {
      * Reads the model, with its adapters if any, into a sub-manager of {@code parent}. All names and shapes in a file are
      * checked before its weights are read.
      *
-     * @throws ModelFormatException as {@link #config}, or listing the weights that are missing, unknown or of another shape
+     * @throws ModelFormatException as {@link #config}, or if weights are missing, unknown or of another shape
      */
     public static Gpt load(Path directory, NDManager parent) {
         return load(directory, parent, Storage.FLOAT32);
     }
 
     /**
-     * As {@link #load(Path, NDManager)}, with matrices kept in {@code storage}. While it reads safetensors files, only one matrix at a time
-     * is in float32.
+     * As {@link #load(Path, NDManager)}, with matrices kept in {@code storage}, as {@link GptLayout#stored} says; those of adapters stay
+     * in float32. From safetensors files, it reads and converts one matrix at a time.
      */
     public static Gpt load(Path directory, NDManager parent, Storage storage) {
         GptConfig config = config(directory);
@@ -169,7 +172,7 @@ public final class ModelDirectory {
         }
     }
 
-    /** Each parameter → the tensors that hold its columns. One exception lists everything that does not fit. */
+    /** Each parameter → the tensors that hold its columns. One exception lists all tensors that do not fit. */
     private static Map<String, List<Source>> sources(Path directory, ModelFormat format, GptConfig config,
                                                      Map<String, SafetensorsFile> tensors) {
         Set<String> parameters = Set.copyOf(GptLayout.of(config).names());

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The file that {@code ollama create NAME -f FILE} reads. It names the weights and the context length, and says how a conversation is
- * written and what ends an answer.
+ * The file that {@code ollama create NAME -f FILE} reads. It names the weights, the context length and the tokens that end an answer. It
+ * also says how a conversation is written, unless the GGUF file has a chat template other than {@link OwnChatTemplate}'s.
  */
 final class Modelfile {
     private Modelfile() {}

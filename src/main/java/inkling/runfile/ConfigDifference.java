@@ -23,8 +23,8 @@ public record ConfigDifference(String key, List<String> values) {
     }
 
     /**
-     * The keys whose values are not the same in all of {@code runs}, without {@code name}, which always differs. The keys of the first run
-     * come first, in the order of its run file.
+     * The keys whose values are not the same in all of {@code runs}, without {@code name}. The keys of the first run come first, in
+     * the order of its config.yaml.
      */
     public static List<ConfigDifference> among(List<RunConfig> runs) {
         List<Map<String, String>> all = runs.stream().map(run -> {

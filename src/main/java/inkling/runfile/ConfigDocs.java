@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Writes {@code docs/config.md}, the reference page of the run file, from the records that read a run file. */
+/** Makes {@code docs/config.md}, the reference page of the run file, from the records that read a run file. */
 public final class ConfigDocs {
     private static final String HEAD = """
         # The run file

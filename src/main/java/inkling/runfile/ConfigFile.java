@@ -24,7 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads a run file strictly: an unknown key or value is refused. The message names file, line, the most similar key and what is allowed.
+ * Reads a run file strictly: an unknown key, or a value that is not allowed, is refused. The message names file and line, or the
+ * {@code --set} option, and what is allowed.
  *
  * <p>Example: {@code ConfigFile.read(Path.of("configs/dickens.yaml"), List.of("train.max_steps=100"))}.
  */
@@ -40,7 +41,8 @@ public final class ConfigFile {
      * Reads a run file.
      *
      * @param overrides {@code --set} arguments such as {@code train.max_steps=100}, later ones over earlier ones; a value is YAML
-     * @throws ConfigException with all that is wrong; each line of the message begins with file and line, or with the override
+     * @throws ConfigException if there is no such file, it is no valid YAML, or keys or values are wrong. The message has a line for each
+     *     wrong key or value; this line begins with its place in the file, or with the override
      * @throws StorageException if the file cannot be read
      */
     public static RunConfig read(Path file, List<String> overrides) {

@@ -38,8 +38,8 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
      *
      * @param run the run's directory, for the commands that messages suggest
      * @param overrides {@code --set} arguments
-     * @throws ConfigException if a key may not change. It names each such key, the keys that may change, and another way to get what was
-     *     asked for
+     * @throws ConfigException if a key may not change, or a value is not allowed. The message names each key that may not, the keys
+     *     that may, and another way to get what was asked for
      */
     public static ResumeChanges apply(RunConfig before, String run, List<String> overrides) {
         List<SetOption> options = SetOption.parse(overrides);
@@ -73,7 +73,7 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
 
     /**
      * Says how another run gets what {@code option} asks for. Architecture and tokenizer belong to the weights: to change them, a run must
-     * begin anew. Every other key can differ in a run that begins from the weights of this one.
+     * begin anew. Every other key but {@code name} can differ in a run that begins from the weights of this one.
      */
     private static String wayOut(RunConfig before, String run, SetOption option) {
         String key = option.key();

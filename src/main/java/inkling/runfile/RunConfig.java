@@ -85,7 +85,10 @@ public record RunConfig(
             precision.precision());
     }
 
-    /** A valid run file with every default written out; reading it back gives an equal record. Equal records give the same text. */
+    /**
+     * A valid run file; reading it back gives an equal record. Equal records give the same text. Defaults are written out, except those of
+     * keys that few models need ({@link Key#onlyIfSet}).
+     */
     public String toYaml() {
         return YamlWriter.write(tree());
     }
@@ -123,7 +126,7 @@ public record RunConfig(
 
     /** How many threads the CPU's kernels use. */
     public sealed interface Threads {
-        /** As many as the machine and its limits suggest. */
+        /** As many as libtorch chooses for this machine. */
         record Auto() implements Threads {}
 
         /** Exactly this many. */

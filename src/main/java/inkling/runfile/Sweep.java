@@ -21,7 +21,7 @@ public record Sweep(List<RunConfig> runs) {
     private static final int LONGEST_NAME = 64;
     private static final int MOST_RUNS = 1_000;
 
-    /** A combination of values as {@code --set} options, and the name of its run. */
+    /** A combination of values as {@code --set} options, and a name for its run. */
     private record Combination(List<String> settings, String name) {
         Combination and(String key, String value) {
             List<String> all = new ArrayList<>(settings);
@@ -36,7 +36,7 @@ public record Sweep(List<RunConfig> runs) {
     }
 
     /**
-     * Reads a run file once for each combination of values.
+     * Reads a run file for each combination of values.
      *
      * <p>Example: {@code Sweep.of(Path.of("tiny.yaml"), List.of(), List.of("seed=1,2", "model.n_layer=2,4"))} has the runs
      * {@code tiny-seed-1-n_layer-2}, {@code tiny-seed-1-n_layer-4}, {@code tiny-seed-2-n_layer-2}, {@code tiny-seed-2-n_layer-4}. If one of
@@ -44,7 +44,8 @@ public record Sweep(List<RunConfig> runs) {
      *
      * @param overrides {@code --set} options for all runs; {@code name=…} sets the beginning of their names
      * @param over {@code key=v1,v2,…}; the values are the items of a YAML list
-     * @throws ConfigException if an option is malformed, the run file is wrong with one of the combinations, or there are too many of them
+     * @throws ConfigException if an option is malformed, the run file is wrong without {@code over} or with one of the combinations, or
+     *     there are too many of them
      */
     public static Sweep of(Path file, List<String> overrides, List<String> over) {
         String base = ConfigFile.read(file, overrides).name().text();

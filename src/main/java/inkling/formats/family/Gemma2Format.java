@@ -13,8 +13,8 @@ import java.util.Set;
 
 /**
  * Gemma 2: Gemma with norms before and after attention and MLP, and caps on scores and logits. config.json gives the scale of the scores.
- * Every other layer, beginning with the first, has a window. Source: Transformers' {@code configuration_gemma2.py} and
- * {@code modeling_gemma2.py}.
+ * Every other layer, beginning with the first, has a window, unless {@code layer_types} names others.
+ * Source: Transformers' {@code configuration_gemma2.py} and {@code modeling_gemma2.py}.
  */
 public final class Gemma2Format extends GemmaFormat {
     static final String SCALE = "query_pre_attn_scalar";

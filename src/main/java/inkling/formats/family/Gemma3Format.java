@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Gemma 3 for text alone (270M, 1B): Gemma 2 with normalised queries and keys instead of caps, and windows in all layers but every sixth.
- * Layers with a window have rotary positions of their own. Source: Transformers' {@code configuration_gemma3.py} and
+ * Gemma 3 for text alone (270M, 1B): Gemma 2 with normalised queries and keys instead of caps. Usually, all layers but every sixth have a
+ * window. Layers with a window have rotary positions of their own. Source: Transformers' {@code configuration_gemma3.py} and
  * {@code modeling_gemma3.py}.
  */
 public final class Gemma3Format extends GemmaFormat {

@@ -12,7 +12,8 @@ import java.util.Set;
 
 /**
  * Gemma 1, and what Gemma 2 and 3 keep of it. Norms multiply by 1 + w, and token vectors are multiplied by √C. The MLP's gate is a tanh
- * GELU, and the unembedding is tied to the embedding. Source: Transformers' {@code configuration_gemma.py} and {@code modeling_gemma.py}.
+ * GELU, and the unembedding is usually tied to the embedding.
+ * Source: Transformers' {@code configuration_gemma.py} and {@code modeling_gemma.py}.
  */
 public sealed class GemmaFormat extends LlamaKin permits Gemma2Format, Gemma3Format {
     private static final String ACTIVATION = "hidden_activation";

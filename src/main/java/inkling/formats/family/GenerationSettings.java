@@ -23,12 +23,13 @@ import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /**
- * What a model directory holds besides weights and tokenizer: which ids begin and end a text, settings for sampling, and its family's
- * config.json. All is kept as it was read, so that an export can write the same again.
+ * What config.json and generation_config.json hold besides the architecture: which ids begin and end a text, settings for sampling, and
+ * the family's own config.json. All is kept as it was read, so that an export can write the same again.
  *
  * @param ids {@code bos_token_id}, {@code eos_token_id} and {@code pad_token_id} of config.json: each an id; the end may be a list of ids
  * @param file generation_config.json, whole
- * @param family config.json without our section, if the model's family is neither GPT-2 nor our own; checkpoints carry it along
+ * @param family config.json without our section, if the model's family is neither GPT-2 nor our own. A checkpoint's config.json holds it
+ *     under a key
  */
 public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode> file, Optional<ObjectNode> family) {
     /** The key under which a checkpoint's config.json has {@link #family}. */
@@ -42,7 +43,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         ids = Collections.unmodifiableMap(new LinkedHashMap<>(ids));
     }
 
-    /** The ids alone, for a model that was not read from a directory. */
+    /** The ids alone, for a new model, or one whose directory has no such settings. */
     public static GenerationSettings of(SpecialIds special) {
         Map<String, JsonNode> ids = new LinkedHashMap<>();
         special.start().ifPresent(id -> ids.put(BEGIN, JsonNodeFactory.instance.numberNode(id)));

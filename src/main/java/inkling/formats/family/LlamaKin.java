@@ -51,8 +51,8 @@ abstract non-sealed class LlamaKin implements ModelFormat {
     /**
      * @param architecture the family's class in Transformers
      * @param read the family's keys beyond {@link #COMMON}. Of these, this class reads {@code head_dim}, {@code attention_bias},
-     *     {@code mlp_bias}, {@code num_key_value_heads} and {@code rms_norm_eps} (1e-6 if missing). The method {@link #own} reads the
-     *     others, and {@code rms_norm_eps} again if the family has another default
+     *     {@code mlp_bias}, {@code num_key_value_heads} and {@code rms_norm_eps} (1e-6 if missing). The subclass reads the others, and
+     *     {@code rms_norm_eps} again if the family has another default
      * @param harmless keys that change nothing here
      */
     LlamaKin(String modelType, String architecture, Set<String> read, Set<String> harmless) {
@@ -114,7 +114,7 @@ abstract non-sealed class LlamaKin implements ModelFormat {
             .normEps(fields.optionalDouble("rms_norm_eps").orElse(1e-6)).activation(activation(fields)));
     }
 
-    /** The rotary positions of all layers; in Gemma 3, of the layers without a window. */
+    /** The rotary positions of all layers that have some; in Gemma 3, of the layers without a window. */
     RopeConfig rope(JsonFields fields) {
         return RopeSettings.of(fields, THETA, usualTheta()).rope();
     }
@@ -141,7 +141,7 @@ abstract non-sealed class LlamaKin implements ModelFormat {
         GptConfig again;
         try {
             again = read(JsonFields.of(modelType, write(config)));
-        } catch (ModelFormatException e) {   // only if the heads do not divide C and the family has no key for their size
+        } catch (ModelFormatException e) {   // e.g. rope cannot turn heads of odd size, or C / nh is no whole number
             return List.of("head_size");
         }
         if (again.equals(config)) {

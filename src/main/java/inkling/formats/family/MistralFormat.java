@@ -9,8 +9,8 @@ import inkling.model.config.LayerRope;
 import java.util.Set;
 
 /**
- * Mistral 7B: a window in all layers, or in none. Source: Transformers' {@code configuration_mistral.py} and
- * {@code modeling_mistral.py}.
+ * Mistral 7B: a window in all layers or in none, unless {@code layer_types} says otherwise. Source: Transformers'
+ * {@code configuration_mistral.py} and {@code modeling_mistral.py}.
  */
 public final class MistralFormat extends LlamaKin {
     public MistralFormat() {

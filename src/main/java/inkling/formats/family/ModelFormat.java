@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat {
     /**
-     * Every family. If the family that a model came from can express its architecture, an export for other programs takes this family, else
+     * Every family. If the family that a model came from can express its architecture, an export for Transformers takes this family, else
      * the first one here that can. The last family, our own, can express every architecture, but only Inkling reads it.
      */
     List<ModelFormat> ALL = List.of(new Gpt2Format(), new LlamaFormat(), new MistralFormat(), new Qwen2Format(), new Qwen3Format(),

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * Checks tensors that other programs store beside the weights although the configuration determines them: rotary frequencies and tables,
- * causal masks, position numbers. Inkling computes these itself. A stored constant must agree with the configuration: if it does not, the
- * weights were made with another configuration.
+ * causal masks and masked scores, position numbers. Inkling computes these itself. A stored constant must agree with the configuration: if
+ * it does not, the weights were made with another configuration.
  */
 public record StoredConstants(GptConfig config) {
     private static final String NOT_PART = "%s %s is not part of this architecture";

@@ -46,9 +46,9 @@ public enum GgufArchitecture {
         MAY_HAVE_BIASES,
         /** The weight w of a norm is stored as 1 + w. */
         ONE_PLUS,
-        /** The file always has the unembedding; if the model ties it to the embedding, it is a copy of the embedding. */
+        /** A written file always has the unembedding; if the model ties it to the embedding, it is a copy of the embedding. */
         ALWAYS_OUTPUT,
-        /** The unembedding is tied to the embedding, and the file never has it. */
+        /** llama.cpp ties the unembedding to the embedding, so a written file never has it. */
         NO_OUTPUT,
         /** The heads together are as wide as the residual stream: nh · hs = C. */
         SQUARE

@@ -131,7 +131,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
             .put("intermediate_size", count("feed_forward_length")).put("max_position_embeddings", count("context_length"))
             .put("num_attention_heads", heads);
         metadata.count(key("attention.head_count_kv")).ifPresent(kv -> putUnlessNeox(json, "num_key_value_heads", kv));
-        if (hasHeadSizeKey()) {
+        if (writesHeadSize()) {
             json.put("head_dim", headSize);
         }
         json.put(metadata.has(key("attention.layer_norm_epsilon")) ? "layer_norm_eps" : "rms_norm_eps",
@@ -157,8 +157,8 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         }
     }
 
-    /** Whether the family has the key {@code head_dim}. */
-    private boolean hasHeadSizeKey() {
+    /** Whether {@link #json} writes {@code head_dim}. Without it, the family's reader takes C / nh. */
+    private boolean writesHeadSize() {
         return switch (architecture) {
             case LLAMA, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, GRANITE -> true;
             case GPT2, QWEN2, GPT_NEOX, PHI3, OLMO2, STABLELM -> false;

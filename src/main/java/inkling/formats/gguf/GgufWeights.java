@@ -36,7 +36,7 @@ public final class GgufWeights {
     /**
      * The weights as float32, in a sub-manager of {@code parent}.
      *
-     * @throws ModelFormatException listing every tensor that is missing, has another shape, or is not known
+     * @throws ModelFormatException if a tensor is missing, is not known, or has another shape or content than the keys allow
      */
     public static Parameters read(GgufFile file, GgufArchitecture architecture, GptConfig config, NDManager parent) {
         requireSizes(file, config);

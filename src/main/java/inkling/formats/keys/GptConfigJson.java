@@ -15,8 +15,8 @@ import inkling.model.config.GptOptions;
 import java.util.List;
 
 /**
- * Reads and writes the {@code "inkling"} object of config.json: {@code vocab_size} and the keys of a run file's model section. Defaults are
- * written out, except those of keys that few models need ({@link Key#onlyIfSet}).
+ * Reads and writes the {@code "inkling"} object of config.json: {@code vocab_size} and the keys of a run file's model section, without
+ * {@code init_from}. Defaults are written out, except those of keys that few models need ({@link Key#onlyIfSet}).
  */
 public final class GptConfigJson {
     public static final String SECTION = "inkling";

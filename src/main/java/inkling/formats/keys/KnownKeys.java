@@ -28,7 +28,7 @@ public record KnownKeys(Set<String> read, Set<String> harmless) {
         "encoder_no_repeat_ngram_size", "bad_words_ids", "num_return_sequences", "output_scores", "return_dict_in_generate",
         "remove_invalid_values", "exponential_decay_length_penalty", "suppress_tokens", "begin_suppress_tokens", "neftune_noise_alpha",
         "transformers.js_config", "unsloth_fixed", "unsloth_version");
-    /** Keys that every family reads. */
+    /** Keys that are read for every family. */
     private static final Set<String> EVERYWHERE = Set.of("model_type", "vocab_size", "tie_word_embeddings", "bos_token_id", "eos_token_id",
         "pad_token_id");
 

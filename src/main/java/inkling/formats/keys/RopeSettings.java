@@ -22,7 +22,7 @@ import java.util.Set;
  *
  * @param thetaKey the family's key for theta outside of {@code settings}
  * @param usualTheta theta if config.json names none
- * @param settings {@code rope_parameters}, else {@code rope_scaling}; empty if config.json has neither
+ * @param settings {@code rope_parameters} or its part for one kind of layers, else {@code rope_scaling}; empty if both are missing or empty
  */
 public record RopeSettings(JsonFields config, String thetaKey, double usualTheta, Optional<JsonFields> settings) {
     private static final String THETA = "rope_theta";
@@ -33,7 +33,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     /** The keys that settings of every type may have. */
     private static final Set<String> ALWAYS = Set.of("rope_type", "type", THETA, PART);
 
-    /** The settings of a model in which all layers have the same settings. */
+    /** The settings if config.json does not tell kinds of layers apart. */
     public static RopeSettings of(JsonFields config, String thetaKey, double usualTheta) {
         Optional<JsonFields> scaling = config.optionalObject(SCALING).filter(s -> !s.names().isEmpty());
         Optional<JsonFields> parameters = config.optionalObject(PARAMETERS).filter(p -> !p.names().isEmpty());
@@ -182,7 +182,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     }
 
     /**
-     * Writes {@code rope_theta} and {@code rope_scaling}, which every version of Transformers reads. Phi-3's format writes LongRoPE.
+     * Writes {@code rope_theta} and {@code rope_scaling}, which Transformers 4 and 5 read. Phi-3's format writes LongRoPE.
      */
     public static void write(ObjectNode node, RopeConfig rope) {
         node.put(THETA, rope.theta());

@@ -86,8 +86,8 @@ public final class PeftAdapter {
     }
 
     /**
-     * The format whose names the tensors have. Adapters that Inkling trained have GPT-2's names, even if their base has another family; for
-     * these the format is our own.
+     * The format whose names the tensors have. Adapters in a checkpoint of Inkling have GPT-2's names, even if their base has another
+     * family; for these the format is our own.
      */
     private static ModelFormat named(SafetensorsFile file, ModelFormat base) {
         ModelFormat own = new InklingFormat();
@@ -102,10 +102,11 @@ public final class PeftAdapter {
     }
 
     /**
-     * The folder of the base that adapter_config.json in {@code directory} names, relative to that directory or to the current one.
+     * The folder or GGUF file of the base. adapter_config.json in {@code directory} names it, relative to that directory or to the current
+     * one.
      *
-     * @param hasModel whether a folder has the files of a model
-     * @throws inkling.errors.ModelFormatException if there is no such folder, or the base has adapters of its own
+     * @param hasModel whether a folder or file has a whole model
+     * @throws inkling.errors.ModelFormatException if there is no such base, or the base has adapters of its own
      */
     public static Path base(Path directory, Predicate<Path> hasModel) {
         JsonFields fields = JsonFields.read(directory.resolve(CONFIG_FILE));

@@ -12,7 +12,8 @@ import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * {@code adapter_config.json} as PEFT's {@code LoraConfig} writes it: each key is read here, known to be harmless, or refused by name.
+ * {@code adapter_config.json} as PEFT's {@code LoraConfig} writes it. Each key is read, known to be harmless, turned off by its value, or
+ * refused by name.
  *
  * @param rank the rank of modules that {@code ranks} does not name
  * @param alpha the alpha of modules that {@code alphas} does not name
@@ -29,7 +30,7 @@ record PeftConfig(int rank, double alpha, double dropout, boolean rootScaled, Pe
     record OfModules(Predicate<String> named, double number) {}
 
     private static final int LARGEST_RANK_OR_ALPHA = 1 << 20;
-    /** Ways to initialise adapters that leave the base's weights as they are; others, such as pissa, subtract a part from them. */
+    /** Ways to initialise adapters that leave the base's weights as they are. Some others, such as pissa, change these weights. */
     private static final Set<String> HARMLESS_INITS = Set.of("gaussian", "eva", "orthogonal");
     private static final KnownKeys KEYS = new KnownKeys(Set.of("peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "bias",
         "init_lora_weights", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern"),

@@ -93,8 +93,8 @@ record PeftTargets(JsonFields fields) {
     }
 
     /**
-     * Whether {@code layers_to_transform} (a block's number, or a list of numbers) includes the module's block. The key
-     * {@code layers_pattern} is the name of the list of blocks in module names, e.g. {@code layers}.
+     * Whether {@code layers_to_transform} (a block's number, or a list of numbers) includes the module's block, or is missing or empty. The
+     * key {@code layers_pattern} is the name of the list of blocks in module names, e.g. {@code layers}.
      */
     private boolean inLayers(PeftModule module) {
         if (!fields.has(LAYERS)) {

@@ -7,8 +7,8 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * Matches a regular expression part by part. Each part is a step. A step takes the positions in the text where matches of the part
- * may begin, and gives the positions where these matches end. It visits a position once, however many ways lead there, so the
- * time is bounded, as in Thompson 1968.
+ * may begin, and gives the positions where these matches end. The positions are a set, so it does not matter how many ways lead to one of
+ * them, as in Thompson 1968. A limit on the steps bounds the time.
  */
 final class PositionSets {
     private PositionSets() {}
@@ -123,7 +123,7 @@ final class PositionSets {
         };
     }
 
-    /** Repeats {@code part}. No step leads backwards, so after one round for each character the set is empty or stays the same. */
+    /** Repeats {@code part}. No step leads backwards, so after {@code length() + 1} rounds the set is empty or stays the same. */
     static Step repeated(Step part, int least, int most) {
         return (text, starts) -> {
             BitSet at = starts;

@@ -11,7 +11,7 @@ import java.util.regex.PatternSyntaxException;
 /**
  * Python's regular expressions (its {@code re}), for ASCII names that must match as a whole. Java's regular expressions differ in
  * meaning and may take exponential time. {@link PositionSets} matches in bounded time, and tells only whether a name matches, which is
- * enough here. References to groups, possessive repetition, and flags other than a leading {@code (?i)} are refused.
+ * enough here. References to groups, possessive repetition, flags other than a leading {@code (?i)}, and some rare escapes are refused.
  */
 final class PythonPattern {
     private static final int LONGEST_PATTERN = 10_000;
@@ -33,6 +33,7 @@ final class PythonPattern {
     /**
      * Tells whether a name matches as a whole, as {@code re.fullmatch(pattern, name)} does.
      *
+     * @return a test that throws a PatternSyntaxException if a name takes too long to match
      * @throws PatternSyntaxException saying what is wrong or not supported
      */
     static Predicate<String> fullMatch(String pattern) {
