@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * How to generate, e.g. {@code SamplingOptions.DEFAULT.withTemperature(0).withMaxTokens(50)}. Every number but the seed has bounds. One
- * {@link inkling.errors.ConfigException} reports all values that are out of bounds.
+ * {@link inkling.errors.ConfigException} reports all values that are out of bounds, except those of {@link LogitBias} and
+ * {@link OutputPenalty}, which check their own.
  *
  * @param maxTokens new tokens of each sample, 1 to 1,000,000
  * @param temperature T in [0, 100]; 0 always takes the likeliest token
