@@ -20,8 +20,8 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
     }
 
     /**
-     * A generation. It has a notice if any token was generated, and the tokens that the model had to read did not fit into its context of
-     * {@code context} tokens.
+     * A generation. If any token was generated, and the model had to read more than {@code context} tokens for it, the generation has a
+     * notice.
      */
     public static Generation of(long seed, int[] promptIds, List<Sample> samples, int context) {
         int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);

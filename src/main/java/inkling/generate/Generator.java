@@ -112,7 +112,7 @@ public final class Generator {
     /**
      * Continues a text; otherwise as {@link #generate(int[], SamplingOptions, Listener, BooleanSupplier)}.
      *
-     * @throws ConfigException if the prompt is empty and no id can replace it ({@link SpecialIds#start}), or if the tokenizer gives an id
+     * @throws ConfigException if the prompt is empty and no id can replace it ({@link SpecialIds#start}). Also if the tokenizer gives an id
      *     that the model lacks
      * @throws ModelFormatException if there is no tokenizer, or the logits are not numbers
      */

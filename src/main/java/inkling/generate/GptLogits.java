@@ -108,7 +108,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         }
     }
 
-    /** Makes the cache larger if {@code ids} do not fit: twice as large, or the whole context if that is less, or as large as needed. */
+    /** Doubles the cache's capacity, at most to the context, if {@code ids} do not fit. Takes more if they need more. */
     private void makeRoom(Shape ids) {
         int needed = cache.length() + (int) ids.get(1);
         if (needed > cache.capacity()) {

@@ -25,7 +25,7 @@ public record LogitBias(Map<Integer, Double> byId) {
         });
     }
 
-    /** The biased logits (V): a new array, or {@code logits} itself without a bias. */
+    /** The biased logits (V): a new array; {@code logits} itself if there is no bias. */
     public double[] apply(double[] logits) {
         if (byId.isEmpty()) {
             return logits;

@@ -25,7 +25,7 @@ public record OutputPenalty(double frequency, double presence) {
     }
 
     /**
-     * The penalised logits (V): a new array, or {@code logits} itself without penalties or drawn tokens.
+     * The penalised logits (V): a new array; {@code logits} itself if both penalties are 0, or nothing was drawn.
      *
      * @param drawn how often each token of the output was drawn
      */

@@ -10,7 +10,7 @@ import java.util.BitSet;
  */
 public record RepetitionPenalty(double factor) {
     /**
-     * The penalised logits (V): a new array, or {@code logits} itself if the factor is 1.
+     * The penalised logits (V): a new array; {@code logits} itself if the factor is 1 or nothing was seen.
      *
      * @param seen the distinct ids of prompt and output
      */
