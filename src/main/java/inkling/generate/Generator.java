@@ -55,7 +55,7 @@ public final class Generator {
         /** A token was drawn. The listener may keep {@code candidates}, but they are large: each of their arrays has V doubles. */
         default void token(int sample, DrawnToken step, Candidates candidates) {}
 
-        /** More text of a sample. Text that may begin a stop string, or half a character, is held back at first. */
+        /** More text of a sample. Text that may begin a stop string, or half a character, is held back until that is decided. */
         default void text(int sample, String text) {}
 
         /** A sample is complete. */

@@ -116,7 +116,7 @@ public final class TallyTable {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    /** Writes {@code value} with at least three significant digits, in the largest unit in which it is 1 or more: {@code 475 MiB}. */
+    /** Writes {@code value} with about three significant digits, in the largest unit in which it is 1 or more: {@code 475 MiB}. */
     static String scaled(long value, int base, String[] units) {
         double scaled = value;
         int unit = 0;

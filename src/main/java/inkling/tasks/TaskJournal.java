@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * for each item ({@link Tally}).
  *
  * <p>The folder's name is a hash of model, tokenizer and settings. A file's name is a hash of the task's form and files. So an evaluation
- * never continues from the numbers of another one. Items are kept in the groups that were scored together
+ * does not continue from the numbers of another one. Items are kept in the groups that were scored together
  * ({@link TaskEvaluation#ITEMS_TOGETHER}). {@link #done} deletes the folder.
  */
 public final class TaskJournal implements AutoCloseable {
