@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param maxTokens new tokens of each sample, 1 to 1,000,000
  * @param temperature T in [0, 100]; 0 always takes the likeliest token
- * @param topK only the k likeliest, 1 to 10,000,000; 0 keeps all
+ * @param topK only the k likeliest, and those as probable as the k-th, 1 to 10,000,000; 0 keeps all
  * @param topP only the shortest run of likeliest tokens that reaches this probability, in (0, 1]; 1 keeps all
  * @param minP only tokens at least this many times as probable as the likeliest, in [0, 1]; 0 keeps all
  * @param repetitionPenalty in [0.01, 100]; 1 is none, above 1 makes repetition less likely
