@@ -30,7 +30,7 @@ public class AttentionBench {
     @Param({"256", "1024"})
     int tokens;
 
-    /** Key and value heads; fewer than 6 are shared (grouped-query attention). */
+    /** How many key heads there are, and as many value heads; if fewer than 6, queries share them (grouped-query attention). */
     @Param({"6", "2"})
     int keyValueHeads;
 

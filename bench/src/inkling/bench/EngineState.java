@@ -21,7 +21,7 @@ public class EngineState {
 
     @Setup(Level.Trial)
     public void open() {
-        trial = CONTEXT.manager(); // loads the engine
+        trial = CONTEXT.manager();
         CONTEXT.enter();
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
  * The numbers from which one token is chosen.
  *
  * @param logits as the model gives them, (V)
- * @param penalised the logits after bias and penalties, (V); the array {@code logits} itself if neither changes anything
+ * @param penalised the logits after bias and penalties, (V); may be the array {@code logits} itself
  * @param untruncated softmax(penalised / T) for temperature T, before truncation; at T = 0, softmax(penalised)
  * @param distribution the distribution that the token is drawn from
  * @param removals what each truncation removed, in the order of the truncations; at T = 0, what temperature 0 removed

@@ -151,7 +151,7 @@ public final class Distribution {
                 }
             }
         }
-        return last; // rounding left the sum just below u
+        return last; // rounding left the sum just below 1, and not above u
     }
 
     /** {@code −Σ p log₂ p}: 0 where one token is certain, log₂ V where all are equal. */

@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One generated token, with figures of the distribution that it was drawn from.
+ * One generated token, with figures of the model's logits and of the distribution that the token was drawn from.
  *
- * @param token the vocabulary's own string, if there is a tokenizer
+ * @param token the vocabulary's own string; empty if no tokenizer has the id
  * @param probability of the token in the distribution that it was drawn from
  * @param logit the model's own, before bias and penalties
  * @param rank from 1, by the model's own logit; ties by lower id
  * @param entropyBits entropy, in bits, of the distribution that the token was drawn from
  * @param removals as in {@link Candidates}: what each truncation or temperature 0 removed
- * @param top the likeliest tokens by the model's own logit, as many as were asked for
+ * @param top the likeliest tokens by the model's own logit, as many as were asked for, at most V
  */
 public record DrawnToken(int id, Optional<String> token, double probability, float logit, int rank, double entropyBits,
                    List<Candidates.Removal> removals, List<Entry> top) {

@@ -12,14 +12,14 @@ import java.util.Optional;
  *
  * @param promptIds all ids of the prompt, even those that did not fit into the context. An empty prompt has one id, which the model reads
  *     in its place
- * @param notice one line for the user if the context filled up
+ * @param notice one line for the user if the context could not hold all tokens that the model had to read
  */
 public record Generation(long seed, int[] promptIds, List<Sample> samples, Optional<String> notice) {
     public Generation {
         samples = List.copyOf(samples);
     }
 
-    /** A generation, with a notice if the tokens that the model had to read did not fit into its context of {@code context} tokens. */
+    /** A generation. It has a notice if a sample, with its prompt, had more than {@code context} tokens before its last token. */
     public static Generation of(long seed, int[] promptIds, List<Sample> samples, int context) {
         int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);
         return new Generation(seed, promptIds, samples, notice(promptIds.length, longest, context));
@@ -42,7 +42,7 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
      * <li>{@link #LENGTH}: the requested number of tokens was reached.
      * <li>{@link #STOP}: a stop string appeared.
      * <li>{@link #EOS}: the model drew a token that ends a text.
-     * <li>{@link #CANCELLED}: the caller ended the sample, by its stop supplier or by closing the session.
+     * <li>{@link #CANCELLED}: the caller ended the sample early, e.g. by its stop supplier or by closing the session.
      * </ul>
      */
     public enum FinishReason { LENGTH, STOP, EOS, CANCELLED }
@@ -50,7 +50,7 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
     /**
      * One continuation.
      *
-     * @param text the continuation, without the stop string or token that ended it; empty without a tokenizer
+     * @param text the continuation, without the stop string or end-of-text token that ended it; empty without a tokenizer
      * @param ids all tokens that were drawn, including those that ended the sample; empty if it was cancelled before the first token
      * @param steps one for each id
      */
@@ -60,7 +60,7 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
         }
     }
 
-    /** The document of {@code sample --json} as maps and lists, for any JSON writer. */
+    /** The document of {@code sample --json} as maps, lists and arrays, for any JSON writer. */
     public Map<String, Object> json() {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("seed", seed);

@@ -16,9 +16,9 @@ import java.util.function.Supplier;
  * A model that is ready to continue prompts. The caller that opens a session closes it:
  * {@code try (GenerationSession session = model.openSession()) { session.generate("It was", SamplingOptions.DEFAULT, Listener.NONE); }}
  *
- * <p>A session owns the memory that generating needs. This is a key/value cache and, after {@value GptLogits#COPY_AFTER} tokens of single
- * samples, a copy of the weights that is read faster ({@link GptLogits}). The session shares the weights themselves with the model and the
- * model's other sessions. The weights must not change while the session is open, because the copy would keep the old values.
+ * <p>A session owns the memory that generating needs: a key/value cache, and perhaps a copy of the weights that is read faster
+ * ({@link GptLogits} says when). The session shares the weights themselves with the model and the model's other sessions. The weights must
+ * not change while the session is open, because the copy would keep the old values.
  *
  * <p><b>Threads.</b> A session does one generation at a time, on any thread. Several sessions of one model can generate at the same time,
  * each on its own Java thread. When a generation ends, operations of its Java thread again use as many threads as the session's context
@@ -85,9 +85,10 @@ public final class GenerationSession implements AutoCloseable {
     /**
      * Continues a text.
      *
-     * @param stop asked before and after each token, on this thread; see {@link Generator#generate(int[], SamplingOptions,
-     *     Generator.Listener, BooleanSupplier)} for the result once it returns true
-     * @throws ConfigException if the prompt is empty and no id can replace it ({@link SpecialIds#start})
+     * @param stop asked on this thread; {@link Generator#generate(int[], SamplingOptions, Generator.Listener, BooleanSupplier)} says when,
+     *     and what the result is once it returns true
+     * @throws ConfigException if the prompt is empty and no id can replace it ({@link SpecialIds#start}). Also if the tokenizer gives an id
+     *     that the model lacks
      * @throws ModelFormatException if there is no tokenizer, or the logits are not numbers
      * @throws IllegalStateException if the session is closed or is already generating
      */
@@ -95,7 +96,10 @@ public final class GenerationSession implements AutoCloseable {
         return exclusively(() -> generator.generate(prompt, options, listener, orClosed(stop)));
     }
 
-    /** As {@link #generate(String, SamplingOptions, Generator.Listener, BooleanSupplier)}; each id is from 0 to V − 1. */
+    /**
+     * As {@link #generate(String, SamplingOptions, Generator.Listener, BooleanSupplier)}, for ids from 0 to V − 1. Only stop strings need a
+     * tokenizer.
+     */
     public Generation generate(int[] promptIds, SamplingOptions options, Generator.Listener listener, BooleanSupplier stop) {
         return exclusively(() -> generator.generate(promptIds, options, listener, orClosed(stop)));
     }
@@ -121,7 +125,7 @@ public final class GenerationSession implements AutoCloseable {
 
     /**
      * Frees the cache and the copy of the weights. A generation on another thread ends as if its stop supplier had returned true. This call
-     * waits for that end, at most as long as one pass through the model takes. Closing again does nothing.
+     * waits for that end, usually no longer than one pass through the model takes. Closing again does nothing.
      *
      * @throws IllegalStateException if called by a listener or stop supplier of this session's own generation, which still needs its memory
      */

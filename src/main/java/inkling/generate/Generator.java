@@ -44,7 +44,7 @@ public final class Generator {
         Listener NONE = new Listener() {};
 
         /**
-         * Called once, before the first token, with all ids of the prompt. Of a prompt longer than the context, the model reads only the
+         * Called with all ids of the prompt, before the model reads them. Of a prompt longer than the context, the model reads only the
          * end.
          */
         default void prompt(int[] ids) {}
@@ -52,10 +52,10 @@ public final class Generator {
         /** {@code tokens} tokens of the prompt have been read, and more remain; called only where prompts are read in parts. */
         default void promptRead(int tokens) {}
 
-        /** A token was drawn. The listener may keep {@code candidates}, whose arrays have a double for each token of the vocabulary. */
+        /** A token was drawn. The listener may keep {@code candidates}, but they are large: each of their arrays has V doubles. */
         default void token(int sample, DrawnToken step, Candidates candidates) {}
 
-        /** More text of a sample. Text that may begin a stop string, or half a character, is held back until a later token. */
+        /** More text of a sample. Text that may begin a stop string, or half a character, is held back until that is decided. */
         default void text(int sample, String text) {}
 
         /** A sample is complete. */
@@ -112,7 +112,8 @@ public final class Generator {
     /**
      * Continues a text; otherwise as {@link #generate(int[], SamplingOptions, Listener, BooleanSupplier)}.
      *
-     * @throws ConfigException if the prompt is empty and no id can replace it ({@link SpecialIds#start})
+     * @throws ConfigException if the prompt is empty and no id can replace it ({@link SpecialIds#start}). Also if the tokenizer gives an id
+     *     that the model lacks
      * @throws ModelFormatException if there is no tokenizer, or the logits are not numbers
      */
     public Generation generate(String prompt, SamplingOptions options, Listener listener, BooleanSupplier stop) {

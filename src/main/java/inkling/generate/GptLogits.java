@@ -12,14 +12,14 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * A {@link Gpt} that reads through a key/value cache. Each call frees its intermediate arrays, so memory grows only with the cache. Not
- * safe for several threads: each {@link GenerationSession} owns one.
+ * A {@link Gpt} that reads through a key/value cache. Each call frees its intermediate arrays, so memory grows only with the cache and by
+ * the copy of the weights. Not safe for several threads: each {@link GenerationSession} owns one.
  *
- * <p>A single token is computed on all threads or on one ({@link ThreadChoice}). {@link #close} gives the calling thread all of the
- * context's threads again.
+ * <p>On a CPU, a pass of one token for each sequence runs on all threads or on one, as {@link ThreadChoice} decides. {@link #close} gives
+ * the calling thread all of the context's threads again.
  *
- * <p>After {@value #COPY_AFTER} passes of one token, the weights are copied into a form that is read faster (docs/decisions/0009). They are
- * not copied if they are too large, stored in fewer bytes than float32, on a GPU, or have adapters.
+ * <p>After {@value #COPY_AFTER} passes of one token of a single sequence, the weights are copied into a form that is read faster
+ * (docs/decisions/0009). They are not copied if they are too large, stored in fewer bytes than float32, on a GPU, or have adapters.
  */
 public final class GptLogits implements NextLogits, AutoCloseable {
     private static final long MOST_CACHE_BYTES = 512L << 20; // of all sequences that are read together
@@ -27,8 +27,8 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     private static final int TOKENS_APART = 1_024;     // tokens of readApart in one pass: enough to keep all cores busy
 
     /**
-     * Work of fewer FLOPs is given to one thread. Several threads would be hardly faster, because they would wait for each other dozens of
-     * times in a few ms.
+     * {@link #contextFor} gives work of fewer FLOPs to one thread. Several threads would be hardly faster, because they would wait for each
+     * other dozens of times in a few ms.
      */
     private static final double FLOPS_OF_ONE_THREAD = 1e9;
 
@@ -38,7 +38,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
     /** Passes of one token before the weights are copied: copying takes about as long as the copy saves in this many passes. */
     static final int COPY_AFTER = 64;
 
-    /** Tokens that a cache has room for at first: 60 MB for Qwen2.5-1.5B, whose heads share keys; 630 MB for gpt2-xl. */
+    /** Tokens that a new cache has room for: 60 MB for Qwen2.5-1.5B, whose heads share keys; 630 MB for gpt2-xl. */
     private static final int FIRST_CACHE_TOKENS = 1024;
 
     private final Gpt gpt;
@@ -108,7 +108,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         }
     }
 
-    /** Doubles the cache's capacity when {@code ids} no longer fit, so that a long context takes memory only as it fills. */
+    /** Doubles the cache's capacity, at most to the context, if {@code ids} do not fit. Takes more if they need more. */
     private void makeRoom(Shape ids) {
         int needed = cache.length() + (int) ids.get(1);
         if (needed > cache.capacity()) {
@@ -131,7 +131,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
 
     /**
      * The context for a pass over {@code tokens} tokens: one thread for little work, else all. The number of threads changes the order of
-     * additions. So the choice depends on the number of tokens alone, and equal passes give equal bits.
+     * additions. So the choice depends only on the model and the number of tokens, and equal passes give equal bits.
      */
     public static ComputeContext contextFor(Gpt gpt, long tokens, ComputeContext context) {
         return 2.0 * gpt.parameters().count() * tokens < FLOPS_OF_ONE_THREAD ? context.withThreads(1) : context;

@@ -25,7 +25,7 @@ public record LogitBias(Map<Integer, Double> byId) {
         });
     }
 
-    /** New logits (V); {@code logits} itself where nothing changes. */
+    /** The biased logits (V): a new array; {@code logits} itself if there is no bias. */
     public double[] apply(double[] logits) {
         if (byId.isEmpty()) {
             return logits;

@@ -7,8 +7,8 @@ import java.util.Map;
  * Makes a token less likely once the output has it. For each time that the token was drawn, {@code frequency} is subtracted from its logit;
  * {@code presence} is subtracted once. The prompt does not count. These are the two penalties of OpenAI's API.
  *
- * @param frequency from −2 to 2; 0 is none
- * @param presence from −2 to 2; 0 is none
+ * @param frequency from −2 to 2; 0 is none, below 0 makes the token more likely
+ * @param presence from −2 to 2; 0 is none, below 0 makes the token more likely
  */
 public record OutputPenalty(double frequency, double presence) {
     public static final OutputPenalty NONE = new OutputPenalty(0, 0);
@@ -25,7 +25,7 @@ public record OutputPenalty(double frequency, double presence) {
     }
 
     /**
-     * New logits (V); {@code logits} itself where nothing changes.
+     * The penalised logits (V): a new array; {@code logits} itself if both penalties are 0, or nothing was drawn.
      *
      * @param drawn how often each token of the output was drawn
      */

@@ -13,7 +13,7 @@ import java.util.OptionalInt;
  * @param vocabSize V, the size of the model's vocabulary
  */
 public record Prompts(TokenText tokenText, SpecialIds special, int vocabSize) {
-    /** Encodes a prompt of text, and puts before it the ids that begin every text. @throws ModelFormatException without a tokenizer */
+    /** Encodes a prompt of text; it then begins with the ids that begin every text. @throws ModelFormatException without a tokenizer */
     public int[] ids(String prompt) {
         Tokenizer tokenizer = tokenText.tokenizer().orElseThrow(() -> new ModelFormatException(
             "A prompt of text needs a tokenizer, and the model directory has none. Give --tokenizer PATH, or --prompt-ids."));

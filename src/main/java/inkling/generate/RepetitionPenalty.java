@@ -6,10 +6,14 @@ import java.util.BitSet;
  * Makes a token less likely once it has occurred (Keskar et al. 2019, arXiv:1909.05858, in the form of Hugging Face Transformers). For each
  * distinct id of prompt and output, a positive logit is divided by {@code factor}, and a negative logit is multiplied by it.
  *
- * @param factor above 0; 1 changes nothing
+ * @param factor above 0; 1 changes nothing, and a factor below 1 makes such a token more likely
  */
 public record RepetitionPenalty(double factor) {
-    /** New logits (V); {@code logits} itself where nothing changes. @param seen the distinct ids of prompt and output */
+    /**
+     * The penalised logits (V): a new array; {@code logits} itself if the factor is 1 or nothing was seen.
+     *
+     * @param seen the distinct ids of prompt and output
+     */
     public double[] apply(double[] logits, BitSet seen) {
         if (factor == 1 || seen.isEmpty()) {
             return logits;

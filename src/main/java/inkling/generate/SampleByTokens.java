@@ -6,8 +6,8 @@ import inkling.model.Gpt;
 
 /**
  * One sample that is made one token at a time, for a thread that does other things between two tokens. The operations are those of a
- * {@link GenerationSession}, in the same order, so the bits are the same. The caller closes this object, on the thread that made the
- * tokens.
+ * new {@link GenerationSession}, in the same order, so the bits are the same. {@link Generator.Listener#prompt} is not called. The caller
+ * closes this object, on the thread that made the tokens.
  */
 public final class SampleByTokens implements AutoCloseable {
     private final int[] prompt;

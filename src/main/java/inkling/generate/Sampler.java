@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * Turns logits into the distribution that a token is drawn from, in double precision. It applies first the bias and the penalties, then the
- * temperature, then the truncations, one after the other. Each truncation renormalises. Temperature 0 takes the largest logit (argmax);
- * ties go to the lower id.
+ * temperature, then the truncations, one after the other. Each truncation renormalises. Temperature 0 takes the largest logit (argmax) and
+ * leaves out the truncations; ties go to the lower id.
  *
  * <p>{@code Sampler.of(SamplingOptions.DEFAULT.withTopK(40)).candidates(logits, seen).distribution().draw(u)}
  *
@@ -21,7 +21,7 @@ public record Sampler(LogitBias bias, RepetitionPenalty repetition, OutputPenalt
         truncations = List.copyOf(truncations);
     }
 
-    /** Makes the sampler of {@code options}: top-k, then top-p, then min-p, each only where it can remove something. */
+    /** Makes the sampler of {@code options}: top-k, then top-p, then min-p, each only if the options ask for it. */
     public static Sampler of(SamplingOptions options) {
         List<Truncation> truncations = new ArrayList<>();
         if (options.topK() > 0) {

@@ -5,8 +5,8 @@ import java.util.function.BiFunction;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The numbers of {@link SamplingOptions} that shape the distribution a token is drawn from. The server uses this list for all its requests:
- * completions, chats, views, samples of a checkpoint. The command {@code chat} uses it for {@code /set}. The command line's options are in
+ * The components of {@link SamplingOptions} that are single numbers and shape the distribution a token is drawn from. The server reads them
+ * from its requests by this list, and the command {@code chat} uses it for {@code /set}. The command line's options are in
  * {@code SamplingOptionsMixin}, the playground's in {@code serve/page/sampling.js}; tests compare both with this list.
  */
 public enum SamplingField {
@@ -78,7 +78,7 @@ public enum SamplingField {
         return rule;
     }
 
-    /** Whether a value is possible; false for NaN. */
+    /** Whether a value is within the bounds; false for NaN. */
     public boolean allows(double value) {
         return value >= least && value <= most;
     }
@@ -87,12 +87,12 @@ public enum SamplingField {
         return of.applyAsDouble(options);
     }
 
-    /** @throws inkling.errors.ConfigException where the value is not possible */
+    /** @throws inkling.errors.ConfigException if the value is out of bounds. Where {@link #isWhole}, a fraction is cut off first */
     public SamplingOptions with(SamplingOptions options, double value) {
         return with.apply(options, value);
     }
 
-    /** Reads a value as it is typed. @throws NumberFormatException if {@code text} is no number, or a fraction where {@link #isWhole} */
+    /** Reads a value as it is typed. @throws NumberFormatException if {@code text} is no number, or, where {@link #isWhole}, no int */
     public double parse(String text) {
         return isWhole() ? Integer.parseInt(text) : Double.parseDouble(text);
     }

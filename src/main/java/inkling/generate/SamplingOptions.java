@@ -7,11 +7,12 @@ import java.util.List;
 
 /**
  * How to generate, e.g. {@code SamplingOptions.DEFAULT.withTemperature(0).withMaxTokens(50)}. Every number but the seed has bounds. One
- * {@link inkling.errors.ConfigException} reports all values that are out of bounds.
+ * {@link inkling.errors.ConfigException} reports all values that are out of bounds, except those of {@link LogitBias} and
+ * {@link OutputPenalty}, which check their own.
  *
  * @param maxTokens new tokens of each sample, 1 to 1,000,000
  * @param temperature T in [0, 100]; 0 always takes the likeliest token
- * @param topK only the k likeliest, 1 to 10,000,000; 0 keeps all
+ * @param topK only the k likeliest, and those as probable as the k-th, 1 to 10,000,000; 0 keeps all
  * @param topP only the shortest run of likeliest tokens that reaches this probability, in (0, 1]; 1 keeps all
  * @param minP only tokens at least this many times as probable as the likeliest, in [0, 1]; 0 keeps all
  * @param repetitionPenalty in [0.01, 100]; 1 is none, above 1 makes repetition less likely

@@ -40,7 +40,7 @@ public final class StopStrings {
         return free;
     }
 
-    /** Ends the text; returns what was held back, since it did not become a stop string. */
+    /** Ends the text; returns what was held back and did not become a stop string. */
     public String finish() {
         String rest = held.toString();
         held.setLength(0);

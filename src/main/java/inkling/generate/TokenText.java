@@ -27,7 +27,10 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
         return stream(TextPlace.START);
     }
 
-    /** A new decoder of tokens that continue {@code prompt}: if the prompt has any text, the first token keeps its leading space. */
+    /**
+     * A new decoder of tokens that continue {@code prompt}. The first token keeps its leading space, unless the prompt has only special
+     * tokens.
+     */
     public Stream streamBehind(int[] prompt) {
         boolean text = Arrays.stream(prompt).anyMatch(id -> known(id).filter(t -> t.bytes(id).length > 0).isPresent());
         return stream(text ? TextPlace.WITHIN : TextPlace.START);
@@ -44,7 +47,7 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
             return decoder.filter(d -> tokenText.known(id).isPresent()).map(d -> d.next(id)).orElse("");
         }
 
-        /** Ends the sequence; returns U+FFFD if a character is incomplete, else "". */
+        /** Ends the sequence; returns the text that was held back, with U+FFFD for an incomplete character. */
         public String finish() {
             return decoder.map(IncrementalDecoder::end).orElse("");
         }

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  *
  * @param rows how many texts there are; text i, counted from 1, has {@code longest · i / rows} tokens, at least 1
  * @param longest tokens of the longest text
- * @param oneMillis median of a pass for one text alone; its length is the mean length of the several texts
+ * @param oneMillis median of a pass for one text alone, whose length is the mean length of the several texts
  * @param rowsMillis median of a pass that gives each of the texts a token
  */
 public record BatchSpeed(int rows, int longest, double oneMillis, double rowsMillis) {

@@ -56,12 +56,12 @@ public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long opti
         return updateSeconds / (updateSeconds + ringBytes() / bandwidth());
     }
 
-    /** Bytes that one machine sends back in a round. */
+    /** Bytes that the busiest machine sends back in a round. */
     private double backBytes() {
         return (double) turns() * weightBytes / (cluster.deltas() == Deltas.FLOAT16 ? 2 : 1);
     }
 
-    /** Bytes that one machine receives and sends in a round, divided by the number of its updates. */
+    /** Bytes that the busiest machine receives and sends in a round, divided by the number of its updates. */
     public double roundBytesAnUpdate() {
         return (weightBytes + backBytes() + 2.0 * turns() * optimizerBytes) / (turns() * (double) cluster.innerSteps());
     }

@@ -73,7 +73,7 @@ public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis
         return values[values.length / 2];
     }
 
-    /** The share of the memory's bandwidth that is used if each token reads every weight once. */
+    /** The share of the memory's bandwidth that is used if each token reads {@link #weightBytes} bytes. */
     public double bandwidthShare() {
         return weightBytes / bytesPerSecond / (cachedMillis / 1e3);
     }

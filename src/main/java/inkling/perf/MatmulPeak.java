@@ -25,7 +25,7 @@ public final class MatmulPeak {
         return flops(context, NDArray::matMul);
     }
 
-    /** As {@link #flops}, by the library that computes the linear layers of a training step: oneDNN on a CPU. */
+    /** As {@link #flops}, by the library that computes the forward pass of linear layers: in float32 on a CPU, oneDNN. */
     public static double linearFlops(ComputeContext context) {
         return flops(context, Kernels::linear);
     }

@@ -7,9 +7,9 @@ import ai.djl.ndarray.types.Shape;
 import inkling.engine.ComputeContext;
 import java.util.stream.DoubleStream;
 
-/** How fast memory can be read through the engine. This bounds the speed of generation, since each token reads every weight once. */
+/** How fast memory can be read through the engine. This bounds the speed of generation, since a token reads nearly all weights. */
 public final class MemoryBandwidth implements AutoCloseable {
-    private static final long FLOATS_READ = 1L << 26; // 256 MiB: larger than any cache
+    private static final long FLOATS_READ = 1L << 26; // 256 MiB: larger than most caches
     private static final int TIMED_PASSES = 7;
 
     private final ComputeContext context;

@@ -46,8 +46,8 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
      *
      * @param rows inputs of the matrix, as GPT-2 stores it; of embedding and unembedding: tokens
      * @param columns outputs of the matrix; of embedding and unembedding: channels
-     * @param count how many matrices. Embedding and unembedding have one each; query, key and value have one for each head of each layer.
-     *     The other roles have one for each layer, but a gate adds an up-projection
+     * @param count how many matrices. Embedding and unembedding have one each; query, key and value have one for each of their heads in
+     *     each layer. The other roles have one for each layer, but a gate adds an up-projection
      */
     public record Group(Role role, long rows, long columns, long count) {
         /** Elements of all matrices of the role. */

@@ -49,7 +49,7 @@ public final class StepBench {
     }
 
     /**
-     * The memory that one step uses; a number is empty if it cannot be measured.
+     * The memory that one step uses; an optional number is empty if it cannot be measured.
      *
      * @param arrays how many arrays Java made and held to the end of the step
      * @param engineBytes bytes that libtorch allocated in a step on one worker, including bytes that it freed again ({@link Allocations});

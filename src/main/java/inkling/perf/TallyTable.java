@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * A {@link ParameterTally} as aligned text, at most 100 columns wide. It lists each role, then the other parameters, each with a bar for
- * its share of the stored parameters. The cost comes last.
+ * A {@link ParameterTally} as aligned text, up to 100 columns wide for usual models. It lists each role, then the other parameters. A bar
+ * shows the share of the stored parameters; an unembedding that is the same matrix as the embedding has none. The cost comes last.
  */
 public final class TallyTable {
     /** Shown instead of a number for an unembedding that is the same matrix as the embedding. */
@@ -116,7 +116,7 @@ public final class TallyTable {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    /** Writes {@code value} with three significant digits, in the largest unit in which it is 1 or more: {@code 475 MiB}. */
+    /** Writes {@code value} with about three significant digits, in the largest unit in which it is 1 or more: {@code 475 MiB}. */
     static String scaled(long value, int base, String[] units) {
         double scaled = value;
         int unit = 0;

@@ -40,7 +40,7 @@ public final class Throughput {
         }
     }
 
-    /** Tokens a second in the median step; NaN before the first step. */
+    /** Tokens a second, if a step takes the median time; NaN before the first step. */
     public double tokensPerSecond() {
         if (stepSeconds.isEmpty()) {
             return Double.NaN;

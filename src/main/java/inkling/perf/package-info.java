@@ -1,6 +1,6 @@
 /**
- * Figures: parameters, FLOPs, memory and time of a run before it begins ({@link inkling.perf.Estimate}, start here), and the
- * measured speed of this machine ({@link inkling.perf.MatmulPeak}).
+ * Figures: parameters, FLOPs, memory and time of a run before it begins ({@link inkling.perf.Estimate}, start here). Also the
+ * measured speed of this machine ({@link inkling.perf.MatmulPeak}) and of models on it ({@link inkling.perf.StepBench}).
  * Below this package, {@code product} times single matrix products, by library and precision.
  * This package must not know commands or run directories.
  */

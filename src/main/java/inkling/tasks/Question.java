@@ -28,8 +28,8 @@ record Question(Item item, List<List<Window>> endings) {
 
     /**
      * Encodes an item as lm-evaluation-harness does: white space at the end of the context is moved to the ending. Context and ending are
-     * encoded together. If the context alone has n tokens, the ending's tokens are those after the first n. An ending that is longer than
-     * the model's context is scored in several windows. Only the window where the ending begins also reads the end of the context.
+     * encoded together. If the context alone has n tokens, the ending's tokens are those after the first n. An ending of more than
+     * {@code contextLength} tokens is scored in several windows. Only the window where the ending begins also reads the end of the context.
      *
      * @param contextLength how many tokens the model reads at most
      * @throws ModelFormatException if the vocabulary lacks characters of the item, or lacks a token to begin an empty context with. Also if

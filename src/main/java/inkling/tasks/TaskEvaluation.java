@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Measures a model at tasks. Each file is read twice. The first time, every item is checked, so that faults are reported before hours of
- * work. The second time, the items are scored, a few at a time, in the order of the file. A {@link TaskJournal} keeps the results, and an
- * interrupted evaluation continues from them. An evaluation scores the same groups of items with and without an interruption, so the
- * results have the same bits.
+ * Measures a model at tasks. The items of a task are read twice. The first time, every item is checked, so that faults are reported before
+ * any item of the task is scored. The second time, the items are scored, a few at a time, in the order of the file. A {@link TaskJournal}
+ * keeps the results, and an interrupted evaluation continues from them. An evaluation scores the same groups of items with and without an
+ * interruption, so the results have the same bits.
  */
 public final class TaskEvaluation {
     /** How many items are scored together. An interrupted evaluation continues at a multiple of this number. */
@@ -63,10 +63,10 @@ public final class TaskEvaluation {
     }
 
     /**
-     * The results of {@code task}. {@code stop} is asked before each item. If it returns true before all items are scored, the result is
-     * empty.
+     * The results of {@code task}. {@code stop} is asked before each item until it returns true. If it returns true before all items are
+     * scored, the result is empty.
      *
-     * @throws inkling.errors.ConfigException with a line for each of the first ten faulty items
+     * @throws inkling.errors.ConfigException with a line for each of the first ten faulty items, or if there is no item
      */
     public Optional<List<TaskResult>> evaluate(Task task, TaskJournal journal, Listener listener, BooleanSupplier stop) {
         Check check = new Check();

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
  * for each item ({@link Tally}).
  *
  * <p>The folder's name is a hash of model, tokenizer and settings. A file's name is a hash of the task's form and files. So an evaluation
- * never continues from the numbers of another one. Items are kept in the groups that were scored together
- * ({@link TaskEvaluation#ITEMS_TOGETHER}). The folder is deleted when all tasks are done.
+ * does not continue from the numbers of another one. Items are kept in the groups that were scored together
+ * ({@link TaskEvaluation#ITEMS_TOGETHER}). {@link #done} deletes the folder.
  */
 public final class TaskJournal implements AutoCloseable {
     private static final long BETWEEN_WRITES_NANOS = 2_000_000_000L;
@@ -31,7 +31,7 @@ public final class TaskJournal implements AutoCloseable {
     private final Optional<Path> folder;
     private final Optional<DirectoryLock> lock;
     private final Consumer<String> remarks;
-    private long written = System.nanoTime();   // the time of the last write
+    private long written = System.nanoTime();   // the time of the last write; at first, of opening
     private boolean remarked;
 
     private TaskJournal(Optional<Path> folder, Optional<DirectoryLock> lock, Consumer<String> remarks) {
@@ -80,7 +80,7 @@ public final class TaskJournal implements AutoCloseable {
         return lines.stream().skip(1).map(line -> Stream.of(line.split(" ")).mapToDouble(Double::parseDouble).toArray()).toList();
     }
 
-    /** Writes the numbers of the items so far, unless the last write was less than two seconds ago. */
+    /** Writes the numbers of the items so far, unless the last write, or opening the journal, was less than two seconds ago. */
     void keep(Task task, List<double[]> items) {
         if (System.nanoTime() - written > BETWEEN_WRITES_NANOS) {
             write(task, items);

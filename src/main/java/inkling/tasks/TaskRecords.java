@@ -63,7 +63,7 @@ final class TaskRecords {
     /**
      * Gives each item to {@code visitor}.
      *
-     * @throws ConfigException with a line for each of the first ten faults, including those that the visitor throws
+     * @throws ConfigException with a line for each of the first ten faults, including those that the visitor throws, or if there is no item
      */
     static void read(Task task, Visitor visitor) {
         RecordFaults faults = new RecordFaults();

@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  * @param file the task's file
  * @param metric {@code acc}: the share of right answers. {@code acc_norm}: the same, but each ending's log-probability is divided by the
  *     ending's number of bytes. {@code perplexity}: the perplexity of the last words
- * @param stderr the standard error of {@code value}; empty for a single item
+ * @param stderr the standard error of {@code value}; empty if the task has a single item
  * @param items how many items the task has
  * @param chance the share of right answers that guessing would give; empty for last words
  */

@@ -3,7 +3,7 @@ package inkling.train;
 import inkling.errors.ExitCode;
 import inkling.errors.InklingException;
 
-/** The loss or a gradient is not finite. The update was not applied, so the weights are still good. Exit code 5. */
+/** A loss, a gradient norm or a worker's weight is not finite. The run's weights were not changed, so they are still good. Exit code 5. */
 public final class DivergedException extends InklingException {
     public DivergedException(String message) {
         super(ExitCode.DIVERGED, message, null);

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /**
  * Which weights are trained, and whether on preferences: the section {@code finetune} of the run file. By default all weights are trained,
- * on the loss of every next token.
+ * to predict the next token.
  */
 public record FinetuneConfig(
     @Key(doc = "patterns of names of weights that stay as they are, e.g. [wte, \"h.0.*\"]", def = "[]") List<String> freeze,

@@ -49,8 +49,8 @@ public final class MetricsCsv {
     }
 
     /**
-     * Opens the file of a run that has completed {@code step} updates. Removes later rows, which a process that died has left. If there is
-     * no file, creates one with only the header.
+     * Opens the file of a run, and removes the rows after {@code step}, which an earlier process may have left. If there is no file,
+     * creates one with only the header.
      */
     public static MetricsCsv open(Path run, long step, DurableFiles files, Consumer<String> warnings) {
         return open(run, COLUMNS, step, files, warnings);

@@ -28,9 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * gradients of all parts are added at the end. The threads of this class wait for each other once a micro-batch. Threads that split each
  * operation would wait dozens of times a layer.
  *
- * <p>The sum equals that of the whole batch except for rounding, and has the same bits for the same number of workers. A model with dropout
- * has one worker, because dropout draws from one generator for all threads. If a model's gradients take too much memory to be held twice,
- * it has one worker, too.
+ * <p>The sum equals that of the whole batch except for rounding, and has the same bits for the same number of threads. A model with dropout
+ * has one worker, because dropout draws from one generator for all threads. So has a model on a GPU, and a model whose gradients take too
+ * much memory to be held twice.
  */
 public final class RowWorkers implements BatchGradients, AutoCloseable {
     /** The most bytes that the gradients of all workers but the first may take. */
@@ -41,8 +41,8 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     private final ComputeContext context;
 
     /**
-     * Computes one part of the rows, with a model object of its own over the shared weights. One thread at a time uses a worker, not always
-     * the same thread.
+     * Computes one part of the rows. The first worker has the caller's model, each other a model object of its own over the same weights.
+     * One thread at a time uses a worker, not always the same thread.
      */
     private record Worker(Gpt gpt, BatchGradients gradients) {
         static Worker of(Gpt gpt, List<String> trainable, boolean recompute, Loss loss) {
@@ -55,7 +55,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         R of(Worker worker, NDManager scope, Batch rows);
     }
 
-    /** Workers that compute the loss of every next token. */
+    /** Workers that compute the cross-entropy of the next tokens. */
     public RowWorkers(Gpt gpt, List<String> trainable, boolean recompute, int rows, ComputeContext context) {
         this(gpt, trainable, recompute, CrossEntropy.ofVocabulary(gpt.config().vocabSize()), rows, context);
     }
@@ -101,8 +101,9 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     }
 
     /**
-     * The number of workers that is estimated to be fastest. Each worker has {@code rows / workers} rows and {@code threads / workers}
-     * threads for an operation. The estimate counts each further thread of a worker as half a thread.
+     * The number of workers that is estimated to be fastest, if their gradients do not take too much memory. Each worker has
+     * {@code rows / workers} rows and {@code threads / workers} threads for an operation. The estimate counts each further thread of a
+     * worker as half a thread.
      *
      * @param gradientBytes of one worker
      */
@@ -119,7 +120,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         return ((rows + workers - 1) / workers) / (1 + (threads / workers - 1) / 2.0);
     }
 
-    /** The most parts into which the rows of a micro-batch are divided, and the most threads that compute at the same time. */
+    /** The most parts into which the rows of a micro-batch are divided. All parts are computed at the same time. */
     public int workers() {
         return workers.size();
     }

@@ -3,10 +3,11 @@ package inkling.train;
 import inkling.model.grad.Rewards;
 
 /**
- * What one update measured.
+ * What one update measured. After a round of workers: the mean loss and norm of their last updates, and the round's time divided by its
+ * updates.
  *
  * @param step how many updates are completed, including this one
- * @param tokens that the run has read so far, including those whose targets are ignored
+ * @param tokens that were read so far, including those whose targets are ignored: in the run, or by a worker in its turn
  * @param loss mean nats per target token (or pair) over the update's micro-batches, before the update changed the weights
  * @param gradNorm global norm before clipping
  * @param stepMillis wall time

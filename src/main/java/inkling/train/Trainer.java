@@ -8,10 +8,10 @@ import java.util.function.BooleanSupplier;
 /**
  * The training loop. It makes updates. At certain steps it also evaluates the model, writes a row of metrics, lets the model write a
  * sample, or saves a checkpoint. All decisions depend on the number of the update and on what was measured, so that a resumed run makes the
- * same decisions. Only {@code max_minutes} and the last evaluation of a stopped training depend on time.
+ * same decisions. Only {@code max_minutes} and the evaluation after an early end depend on time.
  */
 public final class Trainer {
-    /** How long the last evaluation of a stopped training may take. */
+    /** How long the evaluation after an early end may take. */
     private static final int LAST_LOOK_SECONDS = 10;
     private static final long LAST_LOOK_NANOS = Duration.ofSeconds(LAST_LOOK_SECONDS).toNanos();
 
@@ -29,8 +29,8 @@ public final class Trainer {
         /**
          * Makes the next update, or the next round, after {@code before}.
          *
-         * @return what the last update measured; step and tokens count from the beginning of the run
-         * @throws DivergedException if a loss or a gradient is not finite; the weights are unchanged then
+         * @return what the update, or the round, measured; its step and tokens continue those of {@code before}
+         * @throws DivergedException if a number is not finite; the run's weights are unchanged then
          */
         StepMetrics next(Progress before);
 
@@ -56,7 +56,7 @@ public final class Trainer {
         /** Continues the sample prompt with the model. */
         String sample();
 
-        /** The step whose checkpoint this run starts from; −1 if it starts anew. */
+        /** The step of the checkpoint that this run continues from; −1 for a new run. */
         long savedStep();
 
         /** Saves a checkpoint; if {@code best} is true, also moves the pointer {@code best} to it. */
@@ -79,12 +79,12 @@ public final class Trainer {
     }
 
     /**
-     * Trains to the end of the run, or until {@code stop} returns true. {@code stop} is asked between two updates and between two batches
-     * of an evaluation. When this returns, a checkpoint of the last update is on disk, unless the evaluation before the first update was
-     * interrupted.
+     * Trains until there is a reason to end ({@link Ending}), e.g. {@code stop} returns true. {@code stop} is asked before each update and
+     * before each batch of an evaluation. When this returns, a checkpoint of the last update is on disk, unless the evaluation before the
+     * first update was interrupted.
      *
-     * <p>A resumed run repeats an interrupted evaluation. If the training ends before the model of its last update is evaluated, this call
-     * evaluates it. It gives up after {@value #LAST_LOOK_SECONDS} seconds.
+     * <p>A resumed run repeats an interrupted evaluation. If this call has not evaluated the model of the last update when the training
+     * ends, it does so then, without asking {@code stop}. It gives up after {@value #LAST_LOOK_SECONDS} seconds.
      */
     public Ending train(BooleanSupplier stop) {
         long started = System.nanoTime();
@@ -209,7 +209,7 @@ public final class Trainer {
     }
 
     /**
-     * Evaluates the model of the last update, if the training ends without that evaluation. Gives up after {@value #LAST_LOOK_SECONDS} s.
+     * Evaluates the model of the last update, which this process has not done yet. Gives up after {@value #LAST_LOOK_SECONDS} s.
      * If the loss is the lowest so far, the pointer {@code best} moves to this step. No other file tells of this evaluation, so a resumed
      * run goes on as if it had never stopped.
      */

@@ -6,29 +6,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Is told what happens in a run. All methods are called on the training thread, never during an update. */
+/** Is told what happens in a run. All methods but {@link #remark} are called on the training thread, never during an update. */
 public interface TrainingListener {
-    /** Called when the files of the text, training and validation, have been read. */
+    /** Called when the run's examples have been read from {@code files}. */
     default void read(List<Path> files) {}
 
     /**
-     * As {@link #read(List)}. {@code tokens} counts the tokens of each file. Counting takes as long as encoding all files, so call it only
-     * if the counts are shown.
+     * As {@link #read(List)}. {@code tokens} counts the tokens of each file; its map lacks the files that are not counted. Counting takes
+     * as long as encoding all files, so call it only if the counts are shown.
      */
     default void read(List<Path> files, Supplier<Map<Path, Long>> tokens) {
         read(files);
     }
 
     /**
-     * Called before the first update; {@code step} of {@code ofSteps} updates are completed. {@code what} is one line about the model and
-     * its text.
+     * Called before this process's first update; {@code step} of {@code ofSteps} updates are completed. {@code what} is one line about the
+     * model, its text and the machine.
      */
     default void starting(long step, long ofSteps, String what) {}
 
     /** Called after every update, or after every round if workers train in rounds. */
     default void stepped(StepMetrics metrics) {}
 
-    /** Called after every {@code log_interval}-th update and after the last; if workers train in rounds, after every round. */
+    /** Called after every {@code log_interval}-th update and after {@code max_steps} updates. In rounds, called after every round. */
     default void logged(StepMetrics metrics) {}
 
     /** Called after an evaluation; {@code best} is true if its loss is the lowest so far. */
@@ -40,7 +40,7 @@ public interface TrainingListener {
     /** Called with the model's continuation of the run file's sample prompt. */
     default void sampled(long step, String text) {}
 
-    /** Called with one line for the user. */
+    /** Called with one line for the user. In a training in rounds, this also happens during a round, on another thread. */
     default void remark(String line) {}
 
     /** Passes on to another listener everything that a run reports. */

@@ -6,7 +6,7 @@ import inkling.generate.GptLogits;
  * How much a {@link BatchSession} takes on.
  *
  * @param rows samples that are under way at the same time, 1 to {@link Sequences#MOST_ROWS}
- * @param cacheBytes the most bytes of keys and values, including those that are kept for later prompts
+ * @param cacheBytes the most bytes of keys and values between two steps, including those that are kept for later prompts
  * @param promptTokens the most tokens of a new prompt that one step reads, while the other texts wait for their next token; at least 1.
  *     A prompt longer than the context is read in one step
  * @param mostCopiedBytes weights of at most this size are copied into a form that small passes read faster; 0 for none

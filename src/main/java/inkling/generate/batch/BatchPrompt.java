@@ -12,8 +12,8 @@ import java.util.function.BooleanSupplier;
  * @param ids each from 0 to V − 1; none for an empty text
  * @param special which id the model reads for an empty prompt, and which ids end the samples. The ids of a chat may differ from those of a
  *     text. If empty, the session's ids are used
- * @param listener called on the thread that calls {@link BatchSession#step}; it must not block
- * @param stop asked on that thread at the beginning of each step; once it returns true, the samples end with what they have
+ * @param listener called on the thread that calls {@link BatchSession#step} or {@link BatchSession#close}; it must not block
+ * @param stop asked at the beginning of each {@link BatchSession#step}; once it returns true, the samples end with what they have
  * @param reuse whether keys and values of another text with the same beginning may be used. They may differ in the last bits from those
  *     that this prompt would get alone
  */

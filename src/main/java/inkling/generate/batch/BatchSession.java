@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Continues many prompts at once: each {@link #step} reads a part of a new prompt and gives every text under way its next token. Prompts
- * come and go between any two tokens.
+ * Continues many prompts at once: each {@link #step} reads a part of a new prompt, and draws the next token of each sample whose prompt is
+ * read. Prompts come and go between any two tokens.
  *
  * <pre>{@code
  * try (BatchSession session = BatchSession.open(gpt, tokenizer, special, context, BatchLimits.DEFAULT)) {
@@ -27,18 +27,18 @@ import java.util.concurrent.locks.ReentrantLock;
  * }
  * }</pre>
  *
- * <p><b>Threads.</b> The session has no threads of its own. {@link #submit} may be called from any thread, and only queues the prompt.
- * {@link #step} is called by one thread at a time, which also calls the listeners and stop suppliers. A prompt's stop supplier ends that
+ * <p><b>Threads.</b> The session has no threads of its own. {@link #submit} may be called from any thread, and only checks and queues the
+ * prompt. {@link #step} is called by one thread at a time, and calls the listeners and stop suppliers. A prompt's stop supplier ends that
  * prompt alone. If a prompt's listener throws an exception, that prompt alone ends, and the exception becomes its result.
  *
  * <p><b>Same random numbers.</b> A sample uses the same random numbers as in a {@code GenerationSession} with the same seed. Its text is
  * usually the same, too, but not always. The last bits of its logits depend on the number of rows that a pass is filled up to
- * ({@link Sequences}).
+ * ({@link Sequences}), and on whether keys and values were reused.
  *
  * <p><b>Memory.</b> The weights are shared with the model, which may be closed first. They are copied only to merge adapters into them, or
  * if they are small ({@link BatchLimits#mostCopiedBytes}). Prompts are served in the order of their arrival. A prompt waits until there is
  * a row for each of its samples. It also waits for room for the keys and values of the prompt and of all tokens that it asks for. Ended
- * texts are kept while there is room for them. A later prompt that begins in the same way can reuse their keys and values.
+ * texts are kept while there is room for them. A later prompt that begins like a kept or running text can reuse its keys and values.
  */
 public final class BatchSession implements AutoCloseable {
     private final BatchLimits limits;
@@ -121,7 +121,7 @@ public final class BatchSession implements AutoCloseable {
         return text.result;
     }
 
-    /** How many prompts wait for rows or memory. */
+    /** How many prompts wait for the next step, for rows or for memory. */
     public int waiting() {
         return arriving.size();
     }
@@ -144,8 +144,8 @@ public final class BatchSession implements AutoCloseable {
     }
 
     /**
-     * Admits the waiting prompts that there is room for, reads at most {@link BatchLimits#promptTokens} tokens of one prompt, and gives
-     * each sample its next token. Returns whether there is more to do; if not, call it again after a {@link #submit}.
+     * Admits the waiting prompts that there is room for, reads a part of one prompt ({@link BatchLimits#promptTokens}), and draws the next
+     * token of each sample whose prompt is read. Returns whether there is more to do; if not, call it again after a {@link #submit}.
      *
      * @throws IllegalStateException if the session is closed, or a step is under way already
      */
@@ -184,7 +184,7 @@ public final class BatchSession implements AutoCloseable {
      * Ends every prompt, with its samples as they are, and frees the memory. Waits for a step that is under way on another thread. Closing
      * again does nothing.
      *
-     * @throws IllegalStateException if called by a listener or stop supplier, during a step
+     * @throws IllegalStateException if called by a listener or stop supplier of this session
      */
     @Override
     public void close() {

@@ -27,15 +27,16 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Speculative decoding (Leviathan et al. 2023, arXiv:2211.17192): a small model, the draft, proposes the next few tokens. The large model
- * checks all of them in one pass, which costs hardly more than a pass for one token. With every sampling option, texts have exactly the
- * distribution that the large model alone gives them. At temperature 0 even the texts are equal. At other temperatures, a seed gives
- * another text than without a draft, because random numbers are used in another order.
+ * checks all of them in one pass, which costs hardly more than a pass for one token. With every sampling option, texts have the
+ * distribution that the large model alone gives them. At temperature 0 even the texts are equal, unless two logits differ by no more than
+ * rounding. At other temperatures, a seed usually gives another text than without a draft, because random numbers are used in another
+ * order.
  *
  * <p>A session serves one thread at a time, and makes its samples one after the other. The caller that opens a session closes it; both
  * models may be closed first.
  */
 public final class DraftSession implements AutoCloseable {
-    /** Tokens that the small model proposes at a time. Together with the token before them, they fill a pass of 4 rows. */
+    /** The most tokens that the small model proposes at a time. Together with the token before them, they fill a pass of 4 rows. */
     public static final int AHEAD = 3;
 
     private static final long DRAFTS = 0x6472616674L; // "draft" in ASCII: keeps the draft's random numbers apart from the sample's own
@@ -115,8 +116,9 @@ public final class DraftSession implements AutoCloseable {
     }
 
     /**
-     * As {@link Generator#generate(int[], SamplingOptions, Generator.Listener, BooleanSupplier)}; {@code stop} is asked before each round,
-     * in which the small model proposes tokens and the large model checks them.
+     * As {@link Generator#generate(int[], SamplingOptions, Generator.Listener, BooleanSupplier)}, but samples are made one after the other.
+     * {@code stop} is asked before each round, in which the small model proposes tokens and the large model checks them. If it returns
+     * true, the sample is cancelled; for the next sample it is asked again.
      *
      * @throws ModelFormatException if the logits are not numbers
      */
@@ -146,7 +148,8 @@ public final class DraftSession implements AutoCloseable {
 
     /**
      * Makes one round: the small model proposes tokens, and the large model checks them in one pass. The sample gets 1 to {@link #AHEAD} +
-     * 1 tokens. If the large model has not read the prompt yet, it reads the prompt first.
+     * 1 tokens. If the large model has not read the prompt yet, it reads the prompt first. Where a context is full, the large model makes
+     * one token alone.
      */
     private void goOn(SampleInProgress sample, Sequence read, Sequence readBySmall, SampleDraws draws) {
         int size = sample.size();

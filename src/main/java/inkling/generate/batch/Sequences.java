@@ -21,10 +21,11 @@ import java.util.stream.Stream;
  * closed between any two calls.
  *
  * <p><b>Same numbers.</b> The rows of a pass are filled up to 1, 2, 4, 8 or 16 ({@link #bucket}). A row's logits, to the last bit, depend
- * only on its own tokens and on that number of rows. The other rows, their lengths and their order do not matter (docs/decisions/0023).
+ * only on its token, on its own keys and values, and on that number of rows. The other rows, their lengths and their order do not matter
+ * (docs/decisions/0023).
  *
- * <p>An object of this class serves one thread at a time; a {@link BatchSession} owns one. The caller closes it, before the model. The
- * weights must not change while it is open.
+ * <p>An object of this class serves one thread at a time. The caller closes it, before the model. The weights must not change while it is
+ * open.
  */
 public final class Sequences implements AutoCloseable {
     /** The most rows of a pass: beyond that, the time of a pass grows as fast as the number of rows. */
@@ -83,7 +84,7 @@ public final class Sequences implements AutoCloseable {
         return Math.min(capacity, gpt.config().contextLength());
     }
 
-    /** Bytes of the keys and values of a sequence of {@code tokens} tokens: the most that it takes while it grows to that length. */
+    /** Bytes of the keys and values of a sequence that has grown to {@code tokens} tokens, including the room for more tokens. */
     public long bytes(int tokens) {
         return KvCache.bytes(gpt.config(), capacity(tokens));
     }
@@ -201,7 +202,7 @@ public final class Sequences implements AutoCloseable {
         return scope.create(Arrays.stream(ids).asLongStream().toArray(), shape);
     }
 
-    /** Frees all sequences. The calling thread uses all of the context's threads again. */
+    /** Frees all sequences and the copy of the weights. The calling thread uses all of the context's threads again. */
     @Override
     public void close() {
         context.enter();

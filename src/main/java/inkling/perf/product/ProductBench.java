@@ -13,9 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Times the products of a training step, each in turn by MKL in float32, by oneDNN in float32, and in bfloat16. The times show which
- * library is faster for which shape, and how much bfloat16 gains (docs/decisions/0027). The times in bfloat16 include the conversion of the
- * factors and of the result. Only weights are not converted: they are in bfloat16 already, as in training.
+ * Times the products of a training step's weight matrices, each in turn by MKL in float32, by oneDNN in float32, and in bfloat16. The times
+ * show which library is faster for which shape, and how much bfloat16 gains (docs/decisions/0027). The times in bfloat16 include the
+ * conversion of the factors and of the result. Only weights are not converted: they are in bfloat16 already, as in training.
  */
 public final class ProductBench {
     private static final List<String> LIBRARIES = List.of("mkl", "onednn", "bf16");
@@ -30,7 +30,7 @@ public final class ProductBench {
      */
     public record Speed(String kind, long rows, long in, long out, double mkl, double onednn, double bf16, String chosen) {}
 
-    /** All products of a step on (rows, columns) tokens, the unembedding's last. */
+    /** The products of each linear layer of a block in a step on (rows, columns) tokens, then the unembedding's. */
     public static List<Speed> measure(GptConfig model, int rows, int columns, int rounds, ComputeContext context) {
         context.enter();
         GptLayout layout = GptLayout.of(model);
