@@ -27,7 +27,7 @@ public final class DecodeKernel {
     /**
      * w (in, out) in oneDNN's own order, which only oneDNN's products can read. A product with up to about eight rows then takes the time
      * of one row (docs/decisions/0030). The result is w itself on a GPU and without oneDNN. It is also w itself if w is in bfloat16
-     * and the processor has no instructions for bfloat16.
+     * and oneDNN has no products in bfloat16 for this processor.
      */
     public static NDArray packed(NDArray w) {
         return Kernels.MODULE.array("packed", w);

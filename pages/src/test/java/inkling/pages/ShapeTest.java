@@ -73,7 +73,9 @@ class ShapeTest {
             shaped = (List<?>) browser.driver().executeAsyncScript("const [cases, done] = arguments;"
                 + "const at = document.querySelector('script[type=module]').src.replace('playground.js', 'shape.js');"
                 + "import(at).then(({shaped}) => done(JSON.parse(cases).map(({logits, seen, options}) => {"
-                + "  const s = shaped(Float32Array.from(logits), seen, options);"
+                + "  const own = Float32Array.from(logits);"
+                + "  shaped(own, seen, {temperature: 1, top_k: 0, top_p: 1, min_p: 0, repetition_penalty: 1});"   // as the page does first
+                + "  const s = shaped(own, seen, options);"
                 + "  return {p: [...s.p], whole: [...s.whole], kept: s.kept, bits: s.bits,"
                 + "    cut: s.removals.map(r => [r.by, r.tokens, r.probability])};"
                 + "})))", new ObjectMapper().writeValueAsString(cases));

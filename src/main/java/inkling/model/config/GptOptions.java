@@ -26,10 +26,10 @@ public record GptOptions(
     @Key(doc = "the most tokens that the model reads at a time", def = "128",
     elsewhere = {"block_size", "n_positions", "n_ctx", "max_position_embeddings"}) int contextLength,
     @Key(doc = "probability in [0, 1), in training only", def = "0.0") double dropout,
-    @Key(doc = "on every linear except the unembedding, and on layer_norm; rms_norm has none", def = "true") boolean bias,
+    @Key(doc = "on layer_norm, and on every linear but the unembedding; rms_norm has none", def = "true") boolean bias,
     @Key(doc = "the unembedding is the embedding matrix", def = "true") boolean tieEmbeddings,
     @Key(doc = "how the model learns a token's position", def = "learned") Positions positions,
-    @Key(doc = "rotary positions; channels i and i + d/2 of the d that rope turns form a pair, as in Hugging Face's layout", def = "{}")
+    @Key(doc = "rotary positions; if d channels are rotated, channels i and i + d/2 form a pair, as in Hugging Face's layout", def = "{}")
     RopeConfig rope,
     @Key(doc = "normalisation", def = "layer_norm") Norm norm,
     @Key(doc = "added to the variance or mean square", def = "1.0e-5") double normEps,
@@ -49,8 +49,8 @@ public record GptOptions(
     @Key(doc = "what attention and MLP add to the residual stream is multiplied by it", def = "1.0", onlyIfSet = true)
     double residualScale,
     @Key(doc = "logits are multiplied by it", def = "1.0", onlyIfSet = true) double logitScale,
-    @Key(doc = "queries and keys are normalised before RoPE: each head by one weight for all (head) or its own (head_each), or all heads "
-        + "of a token together (all)", def = "none", onlyIfSet = true) QkNorm qkNorm,
+    @Key(doc = "queries and keys are normalised before RoPE. head: each head, with one weight that the heads share; head_each: each head, "
+        + "with a weight of its own; all: all heads of a token together", def = "none", onlyIfSet = true) QkNorm qkNorm,
     @Key(doc = "attention and MLP normalise what they read (pre), what they give (post), or both (sandwich)", def = "pre", onlyIfSet = true)
     NormPlacement normPlacement,
     @Key(doc = "the MLP reads the stream after attention (serial), or the same stream as attention, through a norm of its own (parallel) "
@@ -70,7 +70,8 @@ public record GptOptions(
         .activation(Activation.GELU_TANH).embeddingScale(1).residualScale(1).logitScale(1).qkNorm(QkNorm.NONE)
         .normPlacement(NormPlacement.PRE).branches(Branches.SERIAL).layers(List.of(LayerConfig.DEFAULT)).build();
 
-    /** The options from which {@link #over} makes {@code config}. Keys that few architectures need stay empty if others imply them. */
+    /** The options from which {@link #over} makes {@code config}. Keys that few architectures need stay empty if the other keys imply
+     * their values. */
     public static GptOptions of(GptConfig config) {
         AttentionConfig attention = config.attention();
         boolean bias = config.mlp().bias();

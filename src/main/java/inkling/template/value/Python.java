@@ -99,7 +99,7 @@ public final class Python {
     /**
      * {@code a == b}.
      *
-     * @throws Fault if a view or NaN is compared
+     * @throws Fault if a view is compared, or NaN with a number
      */
     public static boolean equal(Object a, Object b, Budget budget) {
         if (a instanceof View || b instanceof View) {

@@ -10,7 +10,10 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** What llama.cpp decides by the name of a token or model, even against the keys. Source: src/llama-vocab.cpp of its v0.4.0. */
+/**
+ * What llama.cpp decides by the name of a token or model, even if the keys of the file say otherwise. Source: src/llama-vocab.cpp of its
+ * v0.4.0.
+ */
 final class KnownByName {
     /** Tokens that llama.cpp takes for special ones that end a text. */
     private static final Set<String> ENDS = Set.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>",
@@ -29,7 +32,8 @@ final class KnownByName {
     }
 
     /**
-     * Whether no text with {@code token} gives the token's id, judged by a few texts. An example is Qwen's {@code </s>}, whose characters
+     * Whether the tokenizer never gives the id of {@code token}, not even for a text that contains its characters. Only a few texts are
+     * tried. An example is Qwen's {@code </s>}, whose characters
      * never fall into one piece.
      */
     static boolean isNeverMade(BpeTokenizer tokenizer, String token) {

@@ -8,16 +8,16 @@ import java.util.function.IntPredicate;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Groups all code points that a pattern cannot tell apart into one class, and gives each class a {@code char}, its symbol. An ASCII
- * character is its own symbol. Above ASCII, the symbols are private-use characters. A bound of the pattern is a code point at which one of
- * its ranges or characters begins, or has just ended. Code points of the same category between two neighbouring bounds form a class. The
- * symbols of one category are neighbours.
+ * Groups code points into classes, and gives each class a {@code char}, its symbol. A pattern cannot tell the members of a class apart. An
+ * ASCII character is its own symbol. Above ASCII, the symbols are private-use characters. A bound of the pattern is a code point at which
+ * one of its ranges or characters begins, or has just ended. Code points of the same category between two neighbouring bounds form a class.
+ * The symbols of one category are neighbours.
  */
 final class CodePointClasses {
     private static final int ASCII = 0x80;
     private static final char FIRST = '\uE000';
     private static final int MOST = 6_400;       // private-use characters in the Basic Multilingual Plane
-    private static final int NEXT_LINE = 0x85;   // the one white space above ASCII that does not follow from its category
+    private static final int NEXT_LINE = 0x85;   // above ASCII, the one white space whose category does not say so
 
     private final int[] starts;                  // first code point of each stretch with one symbol, ascending from U+0080
     private final char[] ofStretch;              // the symbol of each stretch

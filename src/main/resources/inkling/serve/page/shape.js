@@ -10,10 +10,20 @@ export function logitsOf(base64) {
   return Float32Array.from({length: bytes.length / 4}, (_, i) => view.getFloat32(4 * i, true));
 }
 
-/** Applies the repetition penalty to each distinct id in `seen`: divides a positive logit by it, and multiplies a negative logit by it. */
+const exact = new WeakMap();                                   // logits → the same numbers in double precision
+const orders = new WeakMap();                                  // an array of logits → its order
+
+/**
+ * Applies the repetition penalty to each distinct id in `seen`: divides a positive logit by it, and multiplies a negative logit by it.
+ * Without a penalty the result is the same array at each call, so that the logits are sorted only once.
+ */
 function penalised(logits, seen, penalty) {
+  if (penalty === 1) {
+    if (!exact.has(logits)) exact.set(logits, Float64Array.from(logits));
+    return exact.get(logits);
+  }
   const z = Float64Array.from(logits);
-  if (penalty !== 1) for (const id of new Set(seen)) z[id] = z[id] < 0 ? z[id] * penalty : z[id] / penalty;
+  for (const id of new Set(seen)) z[id] = z[id] < 0 ? z[id] * penalty : z[id] / penalty;
   return z;
 }
 
@@ -26,14 +36,10 @@ function softmax(z, temperature) {
   return p.map(v => v / sum);
 }
 
-const orders = new WeakMap();                                  // logits → their order without a penalty; no other setting changes it
-
-/** All ids, the largest logit first; among equal logits, the lower id first. `changed`: whether z differs from `logits`. */
-function ordered(z, logits, changed) {
-  if (!changed && orders.has(logits)) return orders.get(logits);
-  const order = Uint32Array.from(z.keys()).sort((a, b) => z[b] - z[a] || a - b);
-  if (!changed) orders.set(logits, order);
-  return order;
+/** All ids, the largest logit first; among equal logits, the lower id first. */
+function ordered(z) {
+  if (!orders.has(z)) orders.set(z, Uint32Array.from(z.keys()).sort((a, b) => z[b] - z[a] || a - b));
+  return orders.get(z);
 }
 
 /** Keeps only the first `n` ids of `order`. Adds to `removals` what the setting `by` removed. */
@@ -89,7 +95,7 @@ function minP(step, share) {
 export function shaped(logits, seen, options) {
   const {temperature, top_k: k, top_p: share, min_p: least, repetition_penalty: penalty} = options;
   const z = penalised(logits, seen, penalty);
-  const order = ordered(z, logits, penalty !== 1);
+  const order = ordered(z);
   const whole = softmax(z, temperature === 0 ? 1 : temperature);
   const step = {z, order, whole, p: whole.slice(), kept: z.length, removals: []};
   while (step.kept > 1 && z[order[step.kept - 1]] === -Infinity) step.kept--;
