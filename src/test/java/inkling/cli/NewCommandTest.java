@@ -65,6 +65,15 @@ class NewCommandTest {
             "`new OTHER --data 'My tales.txt' --data line.txt`");
     }
 
+    @Test void aRunOfManyFilesIsNamedAfterTheirFolder() throws IOException {
+        shell.write("my notes/2026/a.txt", Fixtures.tales());
+        for (String glob : List.of("my notes/*/*.txt", "my notes/**/a.txt")) {
+            Shell.Result result = shell.run("new", "--data", glob);
+            says(result.out() + result.err(), "written: my-notes.yaml");
+            Files.delete(directory.resolve("my-notes.yaml"));
+        }
+    }
+
     @Test void filesInAnotherEncodingAreLeftOutByWhatThisCommandKnows() throws IOException {
         shell.write("mixed/good.txt", Fixtures.macbeth().substring(0, 2_000));
         Files.write(directory.resolve("mixed/old.txt"), "Grüße aus Köln\n".repeat(100).getBytes(StandardCharsets.ISO_8859_1));

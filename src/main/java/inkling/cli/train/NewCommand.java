@@ -2,6 +2,7 @@ package inkling.cli.train;
 
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
+import inkling.data.source.CorpusFiles;
 import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.DeviceName;
@@ -63,9 +64,13 @@ public final class NewCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The name derived from a path: {@code The-old-shop} for {@code books/The old shop.txt}. */
+    /** The name derived from a path: {@code The-old-shop} for {@code books/The old shop.txt}, {@code books} for {@code books/*.txt}. */
     private String nameAfter(String path) {
-        Path last = Path.of(path).toAbsolutePath().normalize().getFileName();
+        Path named = Path.of(path).toAbsolutePath().normalize();
+        while (named.getFileName() != null && CorpusFiles.isGlob(named.toString())) {
+            named = named.getParent();
+        }
+        Path last = named.getFileName();
         String stem = last == null ? "" : last.toString().replaceFirst("(?<=.)\\..*", "");
         String safe = stem.replaceAll("[^A-Za-z0-9_]+", "-").replaceAll("^-+|-+$", "");
         if (safe.isEmpty()) {

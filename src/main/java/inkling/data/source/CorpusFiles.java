@@ -94,7 +94,8 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         return more == 0 ? files.get(0).toString() : "%s and %d more file%s".formatted(files.get(0), more, more == 1 ? "" : "s");
     }
 
-    private static boolean isGlob(String path) {
+    /** Whether {@code path} is a pattern of names, e.g. {@code notes/*.txt}, and no file or folder has it as its name. */
+    public static boolean isGlob(String path) {
         return GLOB.matcher(path).find() && !exists(path);
     }
 
