@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +103,27 @@ class CheckpointPanelsTest extends PlaygroundTests {
         page.click("#panel-learning .slider button");
         page.until("it plays to the end", () -> newest.equals(panels.attribute("#panel-learning", "data-step"))
             && page.find("#panel-learning .slider button").getText().equals("Play"));
+    }
+
+    @Test void theColumnOfAHeadThatStandsOutIsNamed() {
+        page.write("The old man", 4, 2).choose(6);
+        panels.tab("learning");
+        page.until("the head is drawn", () -> page.isThere("#panel-learning .attention select"));
+        new Select(page.find("#panel-learning .attention select")).selectByIndex(3);
+        JsonNode rows = Command.json(List.of("attention", run.toString(), "--checkpoint", panels.attribute("#panel-learning", "data-step"), "--prompt-ids",
+            String.join(",", panels.idsUpTo(6).stream().map(String::valueOf).toList()))).get("weights").get(1).get(1);
+        double most = 0;
+        for (int key = 1; key < rows.size() - 3; key++) {
+            double sum = 0;
+            for (int query = key + 1; query < rows.size(); query++) {
+                sum += rows.get(query).get(key).asDouble();
+            }
+            most = Math.max(most, sum / (rows.size() - 1 - key));
+        }
+        Matcher told = Pattern.compile("Later tokens give “.*” ([0-9.]+) %, more than any other").matcher(
+            page.find("#panel-learning .attention > .note").getText());
+        assertTrue(told.find(), page.find("#panel-learning .attention > .note").getText());
+        assertEquals(100 * most, Double.parseDouble(told.group(1)), 0.51);
     }
 
     /** If a run kept only two checkpoints, the panels say why. The command that they show trains a run that keeps more. */

@@ -65,7 +65,7 @@ class PanelsTest extends PlaygroundTests {
             most = last[key] > last[most] ? key : most;
         }
         String told = (String) panels.within("attention", "root.getElementById('readout').textContent");
-        assertTrue(told.contains("looks most at " + map.labels().get(most) + " "), told + ": it is " + map.labels().get(most));
+        assertTrue(told.contains("looks most at “" + map.labels().get(most) + "” "), told + ": it is " + map.labels().get(most));
 
         panels.within("attention", "root.querySelector('#heads button[data-layer=\"0\"][data-head=\"1\"]').click()");
         assertEquals("Layer 1, head 2", panels.within("attention", "root.getElementById('title').textContent"));

@@ -119,7 +119,7 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
       ? labels[at.query] + ' (' + (at.query + 1) + ') → ' + labels[at.key] + ' (' + (at.key + 1) + '): '
         + inkling.percent(weight(at.layer, at.head, at.query, at.key))
       : labels[at.query] + ' (' + (at.query + 1) + ') looks most at ' + strongest.slice(0, 3)
-        .map(k => labels[k] + ' ' + inkling.percent(weight(at.layer, at.head, at.query, k))).join(', ');
+        .map(k => '“' + labels[k] + '” ' + inkling.percent(weight(at.layer, at.head, at.query, k))).join(', ');
     tokens.forEach((token, i) => {
       token.classList.toggle('chosen', i === at.query);
       token.setAttribute('aria-pressed', String(i === at.query));

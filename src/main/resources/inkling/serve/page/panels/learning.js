@@ -235,9 +235,21 @@ function drawAttention() {
   }));
   parts.attention.replaceChildren(element('h2', {}, 'Attention of ', headChoice), element('div', {class: 'head-map'}, names, canvas),
     note(`On average ${inkling.percent(habit.previous)} on the token before, ${inkling.percent(habit.self)} on itself, `
-      + `${inkling.percent(habit.first)} on the first. ${data.labels[n - 1]} looks most at `
-      + tokens.map(({word, p}) => `${word} ${inkling.percent(p)}`).join(', ') + '.'));
+      + `${inkling.percent(habit.first)} on the first. ${brightest(data.labels, (q, k) => share(l, h, q, k))}“${data.labels[n - 1]}” looks `
+      + 'most at ' + tokens.map(({word, p}) => `“${word}” ${inkling.percent(p)}`).join(', ') + '.'));
   drawHead(canvas, n, side, (q, k) => share(l, h, q, k));
+}
+
+/** A sentence about the column that stands out: the token behind the first to which later tokens give most. '' for a short text. */
+function brightest(labels, share) {
+  const FEWEST = 3;                                            // tokens that come later: a mean of fewer says little
+  const mean = k => {
+    let sum = 0;
+    for (let q = k + 1; q < labels.length; q++) sum += share(q, k);
+    return sum / (labels.length - 1 - k);
+  };
+  const columns = labels.slice(1, -FEWEST).map((word, i) => ({word, p: mean(i + 1)})).sort((a, b) => b.p - a.p);
+  return columns.length ? `Later tokens give “${columns[0].word}” ${inkling.percent(columns[0].p)}, more than any other but the first. ` : '';
 }
 
 /** Draws lines for the tokens that the newest known step finds likeliest: how likely they were at each step. */
