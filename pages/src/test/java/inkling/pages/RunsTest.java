@@ -111,7 +111,11 @@ class RunsTest {
 
     @Test void aClickOnTheCurveShowsWhatTheModelWroteThen() {
         dashboard.open(at("#run=tale")).page.until("the newest", () -> dashboard.text(".sample-text").equals("Once upon 300"));
+        browser.resize(1280, 420);                                          // the samples are below the fold
         dashboard.clickAt(0.52);
+        assertEquals(true, browser.value("(r => r.bottom <= innerHeight)(document.querySelector('.samples').getBoundingClientRect())"),
+            "the sample is in view");
+        browser.resize(1280, 900);
         dashboard.page.until("what it wrote at the click", () -> dashboard.text(".sample-text").equals("Once upon 150"));
         assertEquals("Once", dashboard.text(".sample-text .prompt"));
         dashboard.page.tabTo("#sample").press(Keys.ARROW_LEFT);

@@ -43,11 +43,18 @@ export function showRun(root, server, name) {
   const zoomed = element('span', {class: 'note'}), all = button('Show all', () => setZoom(null), {class: 'quiet', disabled: ''});
   const smoothing = element('input', {type: 'range', min: 0, max: 0.98, step: 0.02, value: strength, 'aria-label': 'Smoothing'});
   const steering = showSteering(server, name, () => run), samples = showSamples(server, name, signal, step => choose(step));
+  const words = element('p', {class: 'note words'}, 'Loss: how unsure the model is of the next token, in nats; at 0 it would be '
+    + 'certain. Before its first update a model guesses among all tokens alike: with 1,024 tokens its loss is ln 1,024 = 6.93. '
+    + 'Points: the loss on text that is kept from the training (validation). Learning rate: how large a step an update makes. '
+    + 'Gradient norm: how steep the loss was at an update.');
   document.title = name + ' · Inkling';
   smoothing.addEventListener('input', () => { strength = Number(smoothing.value); draw(); });
   config.addEventListener('toggle', () => config.open && loadConfig());
 
-  const on = {zoom: (from, to) => setZoom(from === null ? null : {from, to}), step: step => samples.choose(step)};
+  const on = {zoom: (from, to) => setZoom(from === null ? null : {from, to}), step(step) {
+    samples.choose(step);
+    samples.panel.scrollIntoView({block: 'nearest'});
+  }};
   const loss = createChart({id: 'loss', title: 'Loss', unit: 'nats per token', height: 340, scales: ['linear', 'log'], lines: [
     ...BAND('train'), {name: 'train', colour: '--data', kind: 'thin'}, {name: 'smoothed', colour: '--learned', kind: 'line'},
     VALIDATION]}, on);
@@ -60,13 +67,14 @@ export function showRun(root, server, name) {
     element('div', {class: 'run-head'}, element('div', {}, title, place), steering.buttons), progress, fault, warnings, figures,
     element('div', {class: 'row tools'}, labelled('Smoothing', smoothing), all, zoomed,
       element('span', {class: 'note hint'}, 'Drag across a curve to zoom; click it to read what the model wrote then.')),
-    charts, config, steering.dialog);
+    charts, words, config, steering.dialog);
 
   function draw() {
     const {series} = detail || curves, train = series.train_loss || NOTHING, validation = series.val_loss || NOTHING;
     loss.set([...raw(train), {steps: train.steps, values: smoothed(train.mean, strength)},
       {steps: validation.steps, values: validation.last}]);
     loss.unit(series.val_reward_accuracy ? 'nats per pair' : 'nats per token');
+    words.hidden = Boolean(series.val_reward_accuracy);
     for (const {chart, column, validation: second} of small) {
       const over = second && series[second] || NOTHING;
       chart.set([...raw(series[column] || NOTHING, true), ...second ? [{steps: over.steps, values: over.last}] : []]);
