@@ -73,7 +73,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
 
     /**
      * The head with the clearest pattern: the head whose attention is farthest from even. Attention on the first token does not count,
-     * since many heads attend there by default. If all heads attend evenly, the result is the first head.
+     * since many heads attend there by default. If all heads attend evenly, the result is the first head searched.
      *
      * @param layer the only layer to search, from 1; empty for all layers
      * @param head the only head to search in each layer, from 1; empty for all heads

@@ -25,7 +25,8 @@ import java.util.List;
  * @param config the model's architecture
  * @param ids (T)
  * @param tokenText gives the text of the ids
- * @param embedding (T, C): the residual stream before the first block, i.e. token vectors, plus learned positions if the model has them
+ * @param embedding (T, C): the residual stream before the first block, i.e. token vectors (scaled, if the model scales them), plus learned
+ *     positions if the model has them
  * @param blocks the L blocks, in order
  * @param logits (T, V)
  */

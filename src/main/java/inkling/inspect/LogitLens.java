@@ -76,8 +76,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
     }
 
     /**
-     * The KL divergence Σ p log₂(p / q): the extra bits that a token drawn from p costs on average if q predicts it. It is 0 only if p
-     * equals q.
+     * The KL divergence Σ p log₂(p / q): the extra bits that a token drawn from p costs on average if q predicts it. It is 0 if p equals q.
      */
     static double klBits(Distribution p, Distribution q) {
         double nats = 0;
@@ -111,7 +110,10 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         return json;
     }
 
-    /** For a terminal: each layer's likeliest token at the last positions; then, at the very last position, its four likeliest tokens. */
+    /**
+     * For a terminal: each layer's likeliest token at the last positions; then, at the very last position, up to four of its likeliest
+     * tokens.
+     */
     public String text() {
         StringBuilder out = new StringBuilder();
         int from = Math.max(0, tokens.size() - MOST_COLUMNS);
