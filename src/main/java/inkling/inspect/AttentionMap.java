@@ -10,8 +10,8 @@ import java.util.OptionalInt;
 /**
  * The attention of every head over a prompt: how each token divides its attention among itself and the tokens before it.
  *
- * @param tokens T, the vocabulary's own strings
- * @param labels T, the tokens in readable form
+ * @param tokens T, the strings of {@link ForwardTrace#tokens}
+ * @param labels T, the strings of {@link ForwardTrace#labels}
  * @param weights [layer][head][query][key]; a query's weights sum to 1, and are 0 for keys after the query; layers and heads count from 0
  */
 public record AttentionMap(List<String> tokens, List<String> labels, float[][][][] weights) {

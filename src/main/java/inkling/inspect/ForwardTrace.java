@@ -105,7 +105,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
         return Arrays.stream(ids).mapToObj(id -> tokenText.token(id).orElseGet(() -> tokenText.readable(id))).toList();
     }
 
-    /** The tokens in readable form: a space at either end as ␣, control characters escaped. */
+    /** The tokens in readable form: spaces at either end as ␣, control characters escaped. */
     public List<String> labels() {
         return Arrays.stream(ids).mapToObj(id -> NextToken.label(tokenText, id)).toList();
     }

@@ -15,8 +15,8 @@ import java.util.Map;
  * What each layer would predict if the remaining blocks added nothing. After the embedding and after every block, the final norm and the
  * unembedding are applied to the residual stream. Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
  *
- * @param tokens T, the vocabulary's own strings
- * @param labels T, the tokens in readable form
+ * @param tokens T, the strings of {@link ForwardTrace#tokens}
+ * @param labels T, the strings of {@link ForwardTrace#labels}
  * @param layers L + 1 layers for L blocks: [0] is the prediction from the embedding, [L] the model's own prediction
  */
 public record LogitLens(List<String> tokens, List<String> labels, List<Layer> layers) {

@@ -134,7 +134,10 @@ public final class HtmlPage {
         return html.append("</body>\n</html>\n").toString();
     }
 
-    /** Turns plain text into HTML text or an attribute value. Control characters and bidirectional marks become visible. */
+    /**
+     * Turns plain text into HTML text or an attribute value. Bidirectional marks, and control characters other than newline and tab, become
+     * visible.
+     */
     public static String escape(String text) {
         return Printable.text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             .replace("\"", "&quot;").replace("'", "&#39;");

@@ -9,7 +9,7 @@ import java.util.stream.DoubleStream;
 
 /**
  * Curves over steps as inline SVG: axes, ticks at round values, and one or more scales of the y axis to switch between. The picture is
- * readable without scripts. With chart.js, the reader can see the values at a step, chosen with the mouse or the arrow keys.
+ * readable without scripts. With chart.js, the reader can see the values at a step, chosen with the mouse, a finger or the arrow keys.
  *
  * @param id names the chart's data and elements in the page: {@code [a-z][a-z0-9-]*}
  * @param title plain text without characters that HTML must escape
