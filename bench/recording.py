@@ -73,7 +73,7 @@ def floats(data):
 
 
 def checkpoint(directory):
-    """The hash of all tensors of each file, and each tensor's norm."""
+    """The hash of all tensors of each file, and the norm of each float32 tensor."""
     series = {}
     for name, file in WEIGHTS.items():
         path = os.path.join(directory, file + '.safetensors')

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""The same training step in PyTorch: nanoGPT's arithmetic (GPT-2 with LayerNorm, learned positions, exact GELU, tied embedding),
-float32, gradients clipped to a global norm of 1, AdamW with decay on matrices, warm-up and half a cosine. No logging, no evaluation.
+"""The same training step in PyTorch: nanoGPT's arithmetic (GPT-2 with LayerNorm, learned positions, exact GELU, tied embedding, no
+biases), float32 or, with --bf16, products in bfloat16. Gradients are clipped to a global norm of 1; AdamW decays matrices; the learning rate
+has a warm-up and half a cosine. No logging, no evaluation.
 
-Starts from the weights in a checkpoint directory of ours (config.json, model.safetensors), reads the text itself, and prints one JSON
-document: the losses if asked, and the milliseconds of each step. Needs only PyTorch, 1.13 or newer.
+Starts from the weights in a checkpoint directory of ours (config.json, model.safetensors), reads the text itself or a file of ids, and
+prints one JSON document: the losses (with --losses, or on another device than the CPU), and the milliseconds of each step. Needs only
+PyTorch, 1.13 or newer.
 """
 import argparse
 import json

@@ -22,8 +22,8 @@
 #define AVX512_ON_INTEL 9
 #define HELD_MICROS 100000
 
-static uintptr_t caller;      /* where the one who asked goes on */
-static int traps;             /* instructions that it has done since */
+static uintptr_t caller;      /* where the first thread that asked goes on */
+static int traps;             /* instructions that the thread has executed there */
 
 static void trapped(int signal, siginfo_t *info, void *context) {
     ucontext_t *at = context;

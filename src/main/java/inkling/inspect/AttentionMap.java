@@ -10,8 +10,8 @@ import java.util.OptionalInt;
 /**
  * The attention of every head over a prompt: how each token divides its attention among itself and the tokens before it.
  *
- * @param tokens T, the vocabulary's own strings
- * @param labels T, the tokens in readable form
+ * @param tokens T, the strings of {@link ForwardTrace#tokens}
+ * @param labels T, the strings of {@link ForwardTrace#labels}
  * @param weights [layer][head][query][key]; a query's weights sum to 1, and are 0 for keys after the query; layers and heads count from 0
  */
 public record AttentionMap(List<String> tokens, List<String> labels, float[][][][] weights) {
@@ -73,7 +73,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
 
     /**
      * The head with the clearest pattern: the head whose attention is farthest from even. Attention on the first token does not count,
-     * since many heads attend there by default. If all heads attend evenly, the result is the first head.
+     * since many heads attend there by default. If all heads attend evenly, the result is the first head searched.
      *
      * @param layer the only layer to search, from 1; empty for all layers
      * @param head the only head to search in each layer, from 1; empty for all heads

@@ -9,7 +9,7 @@ import java.util.Locale;
 /**
  * Draws curves over training steps as text: one letter for each curve, and {@code +} where several curves meet. Losses fall so far at the
  * beginning that the rest would look flat. Therefore the y axis ends at the highest value after the first tenth of the steps, and higher
- * values are left out.
+ * values are left out. The value of a curve with one point always counts.
  */
 public final class CharacterChart {
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -22,13 +22,14 @@ import java.util.Map;
  *
  * @param loss [i], mean nats of the token that follows i + 1 tokens of a window
  * @param error [i], standard error of {@code loss[i]}; NaN if there is only one window
- * @param smooth [i], the mean loss of all tokens that follow (i + 1) / {@link #NEAR_RATIO} to (i + 1) · {@link #NEAR_RATIO} tokens
+ * @param smooth [i], the mean loss of all tokens that follow (i + 1) / {@link #NEAR_RATIO} to (i + 1) · {@link #NEAR_RATIO} tokens of a
+ *     window
  * @param smoothError [i], standard error of {@code smooth[i]}, from its differences between windows; NaN if there is only one window
  * @param windows how many windows were read
  */
 public record ContextCurve(double[] loss, double[] error, double[] smooth, double[] smoothError, int windows) {
     private static final int TOKENS_A_BATCH = 4096;
-    private static final double NEAR_RATIO = Math.pow(2, 0.25);      // a smoothed mean's longest context is √2 times its shortest
+    private static final double NEAR_RATIO = Math.pow(2, 0.25);      // a smoothed mean's longest context is at most √2 times its shortest
 
     /**
      * Neighbouring context lengths that are shown together; see {@link #ranges}.
@@ -43,8 +44,8 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
      * Measures {@code most} windows, spread evenly over the text without overlap, or all windows if there are fewer.
      *
      * @param manager each forward pass runs in a sub-manager of this one
-     * @param tokens at least 2; a text shorter than a window counts as one short window
-     * @param columns T, the length of a window, at most context_length
+     * @param tokens at least 2; a text of at most {@code columns} tokens counts as one shorter window
+     * @param columns the length of a window, at most context_length
      * @throws ConfigException for fewer than 2 tokens
      */
     public static ContextCurve of(Gpt gpt, NDManager manager, Tokens tokens, int columns, int most) {
@@ -122,7 +123,7 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
         }
     }
 
-    /** T, the longest context measured. */
+    /** T, the tokens of a window: the longest context measured. */
     public int length() {
         return loss.length;
     }

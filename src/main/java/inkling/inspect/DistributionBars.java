@@ -22,7 +22,7 @@ import java.util.Locale;
  */
 public final class DistributionBars {
     /**
-     * @param width columns, at least 60
+     * @param width columns; fewer than 60 count as 60
      * @param colour whether to use ANSI colours; they add no information
      * @param unicode whether to use block characters; otherwise ASCII
      */

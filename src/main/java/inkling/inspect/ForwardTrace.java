@@ -25,7 +25,8 @@ import java.util.List;
  * @param config the model's architecture
  * @param ids (T)
  * @param tokenText gives the text of the ids
- * @param embedding (T, C): the residual stream before the first block, i.e. token vectors, plus learned positions if the model has them
+ * @param embedding (T, C): the residual stream before the first block, i.e. token vectors (scaled, if the model scales them), plus learned
+ *     positions if the model has them
  * @param blocks the L blocks, in order
  * @param logits (T, V)
  */
@@ -104,7 +105,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
         return Arrays.stream(ids).mapToObj(id -> tokenText.token(id).orElseGet(() -> tokenText.readable(id))).toList();
     }
 
-    /** The tokens in readable form: a space at either end as ␣, control characters escaped. */
+    /** The tokens in readable form: spaces at either end as ␣, control characters escaped. */
     public List<String> labels() {
         return Arrays.stream(ids).mapToObj(id -> NextToken.label(tokenText, id)).toList();
     }

@@ -15,8 +15,8 @@ import java.util.Map;
  * What each layer would predict if the remaining blocks added nothing. After the embedding and after every block, the final norm and the
  * unembedding are applied to the residual stream. Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
  *
- * @param tokens T, the vocabulary's own strings
- * @param labels T, the tokens in readable form
+ * @param tokens T, the strings of {@link ForwardTrace#tokens}
+ * @param labels T, the strings of {@link ForwardTrace#labels}
  * @param layers L + 1 layers for L blocks: [0] is the prediction from the embedding, [L] the model's own prediction
  */
 public record LogitLens(List<String> tokens, List<String> labels, List<Layer> layers) {
@@ -76,8 +76,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
     }
 
     /**
-     * The KL divergence Σ p log₂(p / q): the extra bits that a token drawn from p costs on average if q predicts it. It is 0 only if p
-     * equals q.
+     * The KL divergence Σ p log₂(p / q): the extra bits that a token drawn from p costs on average if q predicts it. It is 0 if p equals q.
      */
     static double klBits(Distribution p, Distribution q) {
         double nats = 0;
@@ -111,7 +110,10 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         return json;
     }
 
-    /** For a terminal: each layer's likeliest token at the last positions; then, at the very last position, its four likeliest tokens. */
+    /**
+     * For a terminal: each layer's likeliest token at the last positions; then, at the very last position, up to four of its likeliest
+     * tokens.
+     */
     public String text() {
         StringBuilder out = new StringBuilder();
         int from = Math.max(0, tokens.size() - MOST_COLUMNS);

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 
 /**
  * The strongest neurons of the MLPs, and which tokens they make likelier. A neuron adds its activation times a learned row (C) to the
- * residual stream. The row's dot products with the rows of the unembedding (V, C) tell how far it raises each token's logit (Geva et al.
- * 2022, arXiv:2203.14680).
+ * output of the MLP, which is added to the residual stream. The row's dot products with the rows of the unembedding (V, C) tell how far it
+ * raises each token's logit (Geva et al. 2022, arXiv:2203.14680).
  */
 public final class Neurons {
     private Neurons() {}
@@ -52,7 +52,7 @@ public final class Neurons {
         return Largest.of(IntStream.range(0, activations.length).mapToDouble(i -> Math.abs(activations[i])).toArray(), most);
     }
 
-    /** For each neuron, how far its row raises the logit of each token, (V); the final norm is left out. */
+    /** For each neuron, how far its row raises the logit of each token, (V). Norms after the MLP, scales and caps are left out. */
     private static Map<Integer, double[]> gains(Gpt gpt, NDManager manager, int layer, int[] neurons) {
         int c = gpt.config().nEmbd();
         float[] all = gpt.parameters().get(gpt.layout().weights(layer, Part.MLP_OUT).weight()).toFloatArray();     // (I, C)

@@ -75,7 +75,7 @@ public record RunHistory(List<Row> rows) {
         rows = List.copyOf(rows);
     }
 
-    /** Whether the run learns from pairs of answers; its losses are then those of pairs. */
+    /** Whether the run learns from pairs of answers; its losses are then nats per pair. False before the first evaluation of pairs. */
     public boolean learnsPreferences() {
         return last(Metric.VAL_REWARD_ACCURACY).isPresent();
     }
@@ -89,7 +89,8 @@ public record RunHistory(List<Row> rows) {
     /**
      * Reads {@code metrics.csv}.
      *
-     * @throws ModelFormatException if the file is missing or lacks a column, if a field is no number, or if the steps do not rise
+     * @throws ModelFormatException if the file is missing, is no CSV file, or lacks a column; if a row does not fit the header or has a
+     *     field that is no number; or if the steps do not rise
      */
     public static RunHistory read(Path file) {
         if (!Files.exists(file)) {
@@ -181,8 +182,8 @@ public record RunHistory(List<Row> rows) {
     }
 
     /**
-     * Seconds that the updates took, without evaluations and samples. Each row with a speed adds the tokens since the last such row,
-     * divided by the speed.
+     * Seconds that the updates took, without evaluations and samples. This is an estimate: each row with a speed adds the tokens since the
+     * last such row, divided by the speed.
      */
     public double seconds() {
         double seconds = 0;

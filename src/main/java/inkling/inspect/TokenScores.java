@@ -40,7 +40,7 @@ public record TokenScores(List<Position> positions, int characters) {
     /**
      * A token of the text.
      *
-     * @param token the vocabulary's own string
+     * @param token the vocabulary's own string; {@code #17} for id 17 if no tokenizer has it
      * @param label the token in readable form
      * @param score empty for the first token
      */
@@ -164,7 +164,7 @@ public record TokenScores(List<Position> positions, int characters) {
         return json;
     }
 
-    /** A line for each token, and the mean. */
+    /** For a terminal: a line for each token, and the mean if tokens were scored. */
     public String text() {
         StringBuilder out = new StringBuilder();
         line(out, "     id  %s  logprob    rank  likeliest", AttentionMap.fit("token", TOKEN_CELLS));

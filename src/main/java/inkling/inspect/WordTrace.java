@@ -13,8 +13,8 @@ import java.util.Map;
 /**
  * How the vectors of one word in two contexts diverge from layer to layer.
  *
- * <p>The vectors a and b are the residual stream at the word's last token, in the first and in the second context. Only the last token has
- * read the whole word. At each layer cosine = a·b / (|a| |b|), angle = arccos(cosine) in degrees, and distance = |a − b|.
+ * <p>The vectors a and b are the residual stream at the word's last token, in the first and in the second context. Of the word's tokens,
+ * only the last has read the whole word. At each layer cosine = a·b / (|a| |b|), angle = arccos(cosine) in degrees, and distance = |a − b|.
  *
  * <p>Texts and pages show the angle, because the parts of most models read the stream through a norm, which removes the length of a vector.
  * The distance, in contrast, grows with the lengths of the two vectors, even if their angle shrinks.
@@ -65,14 +65,17 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
         }
     }
 
-    /** How much a block's attention changed, and after it the block's MLP. Both are 0 at the embedding. */
+    /**
+     * How far a block's attention changed the distance or angle, and how far the block's MLP changed it after that. Both are 0 at the
+     * embedding.
+     */
     public record Change(double attention, double mlp) {}
 
     /**
      * The last occurrence of {@code word} as a whole word in a context.
      *
      * @param text the prompt of {@code trace}
-     * @throws ConfigException if the word does not occur, or the tokens do not spell the text
+     * @throws ConfigException if the word is blank or does not occur, or if the tokens spell too few bytes to reach it
      */
     public static Occurrence find(String word, String text, ForwardTrace trace, Tokenizer tokenizer) {
         int at = lastWhole(word, text);

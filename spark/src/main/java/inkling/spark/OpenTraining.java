@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * The one training that this process has open. Its model and text are read once and serve every round and every worker. One task at a time
- * uses them.
+ * The one training that this process has open. Its model and text are read once and serve all rounds and workers for which Spark chooses
+ * this process. One task at a time uses them.
  */
 final class OpenTraining {
     private static final Semaphore FREE = new Semaphore(1);

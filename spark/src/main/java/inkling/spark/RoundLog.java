@@ -101,7 +101,10 @@ final class RoundLog {
         cpus.addAll(reports.stream().map(WorkerReport.Trained::cpu).toList());
     }
 
-    /** The round's checkpoint was written, in {@code seconds}. Tells the user about the round; tells nothing before the first round. */
+    /**
+     * A checkpoint was written, in {@code seconds}. Tells the user about the round, if it was written after one. If the run's workers had
+     * different processors, tells the user so once.
+     */
     void saved(double seconds) {
         ended.ifPresent(line -> remarks.accept(line.apply(seconds)));
         ended = Optional.empty();
@@ -148,7 +151,7 @@ final class RoundLog {
             stored / 1e6);
     }
 
-    /** Reports each lost worker, and in long rounds each worker that is done. */
+    /** Reports each lost worker, and in long rounds each further worker that is done. */
     SparkListener listener() {
         return new SparkListener() {
             @Override

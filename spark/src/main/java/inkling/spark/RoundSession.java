@@ -126,8 +126,8 @@ final class RoundSession implements TrainingMethod.Session {
     }
 
     /**
-     * Removes the workers' files of all rounds without a checkpoint. In the directory of the newest checkpoint's files, removes temporary
-     * files that killed workers left.
+     * Removes the workers' files of all rounds without a checkpoint. In the directory of the workers' files of the newest checkpoint,
+     * removes temporary files that killed workers left.
      *
      * @param steps the steps of all checkpoints
      */

@@ -12,15 +12,16 @@ import inkling.spark.settings.ClusterSettings;
 import java.nio.file.Path;
 
 /**
- * Training in rounds (DiLoCo, Douillard et al. 2023, arXiv:2311.08105). Each round is one plain Spark job:
+ * Training in rounds (DiLoCo, Douillard et al. 2023, arXiv:2311.08105). Each round is one plain shuffle of Spark:
  * <pre>
  * driver       broadcasts the weights
- * each worker  reads its optimizer's file; makes inner_steps updates over its shard, as {@code train} does; writes the file; sends weights
- * reducers     add up the workers' weights, in the workers' order
+ * each worker  reads its optimizer's file; makes inner_steps updates over its shard, as {@code train} does; writes another such file;
+ *              sends its weights, or their changes
+ * reducers     add up what the workers sent, in the workers' order
  * driver       makes the outer step; saves a checkpoint; when the checkpoint has its final name, the round is done
  * </pre>
- * A worker is a number, not a process. This number determines its shard of the data and its random numbers. So the result is the same for
- * any number of machines, whichever machine trains a worker, and however often a worker is begun anew.
+ * A worker is a number, not a process. This number determines its shard of the data and its random numbers. So, with processors of one
+ * kind, the result is the same for any number of machines, whichever machine trains a worker, and however often a worker is begun anew.
  */
 record Rounds(ClusterSettings settings) implements TrainingMethod {
     @Override

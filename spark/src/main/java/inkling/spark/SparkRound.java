@@ -32,7 +32,7 @@ final class SparkRound implements AutoCloseable {
     private final RoundLog log;
     private final int workers;
 
-    /** The settings of one round; the components mean the same as those of {@link WorkerTask}. */
+    /** The settings of one round; components of the same names are explained at {@link WorkerTask}. */
     record Job(WorkerTraining.Setting setting, String checkpoint, long from, long to, ArrayList<WorkerTask.StateFile> states,
                ClusterConfig cluster) {}
 
@@ -99,6 +99,7 @@ final class SparkRound implements AutoCloseable {
      * @param weights the weights at the beginning of the round, in chunks
      * @return the workers' reports, in the order of the workers
      * @throws inkling.errors.InklingException if a worker reports a fault (no weight has changed then), or if all of Spark's tries failed
+     *     (nothing of the round is saved then)
      */
     List<WorkerReport.Trained> run(Job job, float[][] weights, OuterStep outer) {
         Broadcast<float[][]> broadcast = context.broadcast(weights);

@@ -12,7 +12,7 @@ import java.util.Objects;
  * {@value #CHUNK} numbers. So one chunk at a time can be read into Java's heap and written back. Writing a chunk changes the arrays.
  */
 record Weights(List<NDArray> arrays) {
-    /** Numbers in every chunk but the last: 4 MB of float32. */
+    /** Numbers in a chunk: 4 MiB of float32. The last chunk may have fewer. */
     static final int CHUNK = 1 << 20;
 
     Weights {

@@ -8,7 +8,7 @@ import inkling.errors.StorageException;
 import inkling.train.DivergedException;
 import java.io.Serializable;
 
-/** A worker's report on its part of a round. The worker sends its weights beside the report. */
+/** A worker's report on its part of a round. If the worker made its updates, it sends its weights, or their changes, beside the report. */
 sealed interface WorkerReport extends Serializable {
     int worker();
 
@@ -39,7 +39,9 @@ sealed interface WorkerReport extends Serializable {
     record Trained(int worker, int attempt, String process, String cpu, double lastLoss, double lastGradNorm, double lastRate,
                    double meanLoss, long tokens, Seconds seconds, String stateSha256, long stateBytes) implements WorkerReport {}
 
-    /** The worker ended with a fault, which ends the round. A storage fault is not reported: after it, Spark begins the worker anew. */
+    /**
+     * The worker ended with a fault, which ends the round. A storage fault is not reported: Spark gets it, and may try the worker again.
+     */
     record Failed(int worker, String process, ExitCode code, String message) implements WorkerReport {
         /** The fault as the exception that a training on one machine would throw. */
         InklingException exception(long round) {

@@ -26,17 +26,17 @@ import scala.Tuple2;
 
 /**
  * Trains one worker for a round, in an executor. The result is pairs of {@link Parcel}'s keys and bytes: the worker's report, then its
- * weights or their changes, chunk by chunk.
+ * weights or their changes, chunk by chunk. If the worker fails, the result is only the report.
  *
  * <p>A task that is begun anew sends the same numbers; on the same kind of processor, they have the same bits. The numbers depend only on
- * the components below and the worker's state file. Only the report differs: it names times and the process.
+ * the components below and on the files that these name. Only the report differs: it names times and the process.
  *
  * @param checkpoint the name of any checkpoint in the run's directory: weights that are not trained are read from it
  * @param weights the weights at the beginning of the round, in the chunks of {@link Weights}
  * @param from how many updates are completed before the round
  * @param to how many updates are completed after the round
- * @param states the state file of each worker after {@code from} updates ({@code inkling.checkpoint.WorkerStates}); empty before the first
- *     round
+ * @param states size and hash of the state file of each worker after {@code from} updates ({@code inkling.checkpoint.WorkerStates}); empty
+ *     before the first round
  * @param workers how many workers the run has
  * @param deltas the form in which the weights are sent: {@link ChunkBytes}
  */
@@ -55,7 +55,7 @@ record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<f
         try {
             return train(worker);
         } catch (StorageException e) {
-            throw e;   // Spark tries again: another machine may reach the storage
+            throw e;   // except on the master local, Spark tries again: another machine may reach the storage
         } catch (InklingException e) {
             return failed(worker, e);
         }

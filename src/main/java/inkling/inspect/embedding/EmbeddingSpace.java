@@ -30,7 +30,7 @@ public final class EmbeddingSpace {
     /**
      * A point with a name: one token, or the mean of several.
      *
-     * @param text as the user wrote it
+     * @param text as the user wrote it, or the token itself
      * @param reading the token or tokens that the text was read as, e.g. {@code Ġking}
      * @param rows the rows of those tokens; {@link #neighbors} and {@link #analogy} exclude them from their results
      * @param vector (d)

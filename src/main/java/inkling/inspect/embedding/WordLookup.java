@@ -20,7 +20,8 @@ public interface WordLookup {
     /**
      * The point that {@code text} names; {@link Word#reading} tells which token or tokens the text was read as.
      *
-     * @throws ConfigException if there is no such point; the message has similar spellings, or shows how the tokenizer splits the word
+     * @throws ConfigException if there is no such point; the message suggests similar spellings if there are any, or shows how the
+     *     tokenizer splits the word
      */
     Word find(String text);
 
@@ -39,8 +40,8 @@ public interface WordLookup {
      * For the matrices of a model, whose rows are the ids of {@code tokenizer}.
      *
      * <p>In a byte-level vocabulary, the token of a word includes the space before the word, written {@code Ġ}. So {@code king} is read as
-     * the token {@code Ġking} if there is one. Otherwise it is read as the token {@code king}, which is often the end of a longer word.
-     * {@code " king"} and {@code Ġking} are read only as {@code Ġking}.
+     * the token {@code Ġking} if there is one. Otherwise it is read as the token {@code king}, if there is one, which is often the end of a
+     * longer word. {@code " king"} and {@code Ġking} are never read as the token {@code king}.
      */
     static WordLookup tokenized(EmbeddingSpace space, Tokenizer tokenizer, SeveralTokens severalTokens) {
         boolean spaceBelongsToTheWord = space.row("Ġ").isPresent();

@@ -16,7 +16,7 @@ public final class Curve {
     private final int most;
     private long[] steps = new long[FIRST];
     private double[] last = new double[FIRST];
-    private double[] mean = {};                // mean, low and high are empty until points are joined
+    private double[] mean = {};                // mean, low and high are used only if each > 1
     private double[] low = {};
     private double[] high = {};
     private long each = 1;                     // values that a full point stands for
@@ -121,7 +121,7 @@ public final class Curve {
         return size;
     }
 
-    /** Bytes of memory that the curve takes. */
+    /** Bytes of memory that the arrays of this curve take. */
     public long bytes() {
         return (long) Double.BYTES * (steps.length + last.length + mean.length + low.length + high.length);
     }

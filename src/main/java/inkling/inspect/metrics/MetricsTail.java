@@ -14,11 +14,11 @@ import java.util.Arrays;
 
 /**
  * Reads a {@code metrics.csv} that grows: each {@link #poll} reads the rows that were added since the poll before. A last row that has no
- * line end yet is left for a later poll. A resumed run writes the file anew, with fewer rows. Then the bytes that were read last have
- * changed or are gone, and the next poll reads the file from its beginning.
+ * line end yet is left for a later poll. A resumed run writes the file anew, without the rows after its checkpoint. If the bytes that were
+ * read last have changed or are gone, the next poll reads the file from its beginning.
  *
- * <p>This class reads the same rows as {@link inkling.inspect.RunHistory}, but makes no object for each row. So it is fast, and its memory
- * does not grow with the file.
+ * <p>This class reads the same format as {@link inkling.inspect.RunHistory}, but makes no object for each row. So it is fast, and its
+ * memory does not grow with the file.
  */
 public final class MetricsTail {
     /** Receives the rows. */
@@ -36,7 +36,7 @@ public final class MetricsTail {
     }
 
     private static final int CHUNK = 1 << 20;     // bytes that are read at once; a line with its end must fit into them
-    private static final int REMEMBERED = 128;    // bytes before offset that poll compares, to notice a file that was written anew
+    private static final int REMEMBERED = 128;    // most bytes before offset that poll compares, to notice a new file
     private static final int STEP = -2;           // stands in `columns` for the column step
     private static final int TOKENS = -1;         // stands in `columns` for the column tokens
     private static final Metric[] METRICS = Metric.values();
@@ -63,7 +63,8 @@ public final class MetricsTail {
      * Reads the new rows.
      *
      * @return whether there was a new line, or the file was written anew or removed
-     * @throws ModelFormatException if a complete line is no row of numbers, if its step does not rise, or if the header lacks a column
+     * @throws ModelFormatException if the header does not name each needed column once, if a row does not fit the header or has a field
+     *     that is no number, if its step does not rise, or if a line is longer than 1 MiB
      * @throws inkling.errors.StorageException if the file cannot be read
      */
     public boolean poll() {

@@ -11,8 +11,8 @@ final class PlainNumber {
     private PlainNumber() {}
 
     /**
-     * The double nearest to the number in {@code bytes[from … to)}; infinite for {@code NaN} and {@code Infinity}, NaN if the bytes are no
-     * number.
+     * The double nearest to the number in {@code bytes[from … to)}; +∞ for {@code NaN} and {@code Infinity}, with or without a minus sign;
+     * NaN if the bytes are no number.
      */
     static double parse(byte[] bytes, int from, int to) {
         char[] text = new char[to - from];

@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
-/** The numbers of a run that lists of runs and warnings show (last and lowest losses, seconds, a spike), updated with each row. */
+/** The figures of one run (last and lowest losses, seconds, a spike), for the list of runs and for warnings. Each row updates them. */
 public final class RunFigures implements MetricsTail.Rows {
-    /** A training loss far above the losses before it. @param before the mean of up to 32 losses before it */
+    /** A training loss far above the losses before it. @param before the mean of the 16 to 32 losses before it */
     public record Spike(long step, double before, double loss) {}
 
-    private static final int RECENT = 32;            // how many earlier losses a loss is compared with
-    private static final int ENOUGH = 16;            // the fewest earlier losses to compare with
+    private static final int RECENT = 32;            // the most earlier losses with which a loss is compared
+    private static final int ENOUGH = 16;            // the fewest losses of which a mean is taken
 
     /** A spike is above the mean of the recent losses by more than this many of their standard deviations. */
     private static final double DEVIATIONS = 6;
@@ -143,12 +143,12 @@ public final class RunFigures implements MetricsTail.Rows {
         return tokens;
     }
 
-    /** Seconds that the updates took, without evaluations and samples. */
+    /** Seconds that the updates took, as {@link inkling.inspect.RunHistory#seconds} estimates them. */
     public double seconds() {
         return seconds;
     }
 
-    /** Seconds that an update takes, as a moving mean in which recent rows weigh most; empty if no speed was measured. */
+    /** Seconds that an update takes, as a moving mean: a new row has the weight 0.1. Empty if no speed was measured. */
     public OptionalDouble secondsPerStep() {
         return Double.isNaN(secondsPerStep) ? OptionalDouble.empty() : OptionalDouble.of(secondsPerStep);
     }
@@ -171,12 +171,12 @@ public final class RunFigures implements MetricsTail.Rows {
         return best;
     }
 
-    /** How many evaluations came after the lowest validation loss. */
+    /** How many evaluations with a finite loss came after the lowest validation loss. */
     public int sinceLowest() {
         return sinceLowest;
     }
 
-    /** The step of the first value that is not finite; empty if all are finite. */
+    /** The step of the first measured value that is not finite; empty if all are finite. */
     public OptionalLong firstNotFinite() {
         return notFinite == 0 ? OptionalLong.empty() : OptionalLong.of(firstNotFinite);
     }

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  * these words. They are nearest by cosine in all dimensions, not by distance in the picture.
  */
 public final class EmbeddingPlotPage {
-    /** With this many words, a page has about half a megabyte and still rotates smoothly. */
+    /** With this many words, a page has less than a megabyte and still rotates smoothly. */
     public static final int MOST_WORDS = 5_000;
 
     private static final int NEIGHBORS_SHOWN = 8;

@@ -51,7 +51,7 @@ public final class HtmlPage {
     private final Map<String, String> data = new LinkedHashMap<>();
 
     /** @param title plain text, of the tab and the heading
-     * @param lead plain text: one sentence that says what the page shows */
+     * @param lead plain text that says what the page shows */
     public HtmlPage(String title, String lead) {
         this.title = title;
         this.lead = lead;
@@ -79,9 +79,9 @@ public final class HtmlPage {
     }
 
     /**
-     * Adds a script that lies beside this class, after the scripts that it imports; a script is added only once. The scripts are ES
-     * modules, and the server's pages import them as modules. In a page of one file, they stand one after the other, without
-     * {@code import} and {@code export}.
+     * Adds a script that lies beside this class, after the scripts that it imports; a script is added only once. Some of these scripts are
+     * ES modules, which the server's pages import. In a page of one file, all scripts stand one after the other, without {@code import} and
+     * {@code export}.
      */
     public HtmlPage module(String name) {
         if (!modules.add(name)) {
@@ -92,7 +92,7 @@ public final class HtmlPage {
         return script(EXPORT.matcher(IMPORT.matcher(js).replaceAll("")).replaceAll(""));
     }
 
-    /** Adds a script; it runs after the page is parsed and may use {@code inkling.…} of page.js. */
+    /** Adds a script. It stands after the markup and the data of the page, and may use {@code inkling.…} of page.js. */
     public HtmlPage script(String js) {
         if (js.contains("</script") || js.contains("<!--")) {
             throw new IllegalArgumentException("a script must not contain </script or <!--");
@@ -134,7 +134,10 @@ public final class HtmlPage {
         return html.append("</body>\n</html>\n").toString();
     }
 
-    /** Turns plain text into HTML text or an attribute value. Control characters and bidirectional marks become visible. */
+    /**
+     * Turns plain text into HTML text or an attribute value. Bidirectional marks, and control characters other than newline and tab, become
+     * visible.
+     */
     public static String escape(String text) {
         return Printable.text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             .replace("\"", "&quot;").replace("'", "&#39;");
@@ -165,7 +168,7 @@ public final class HtmlPage {
         return out.toString();
     }
 
-    /** A style sheet or script that lies beside this class on the class path. */
+    /** The text of a style sheet, script or piece of markup that lies beside this class on the class path. */
     public static String resource(String name) {
         try (InputStream in = HtmlPage.class.getResourceAsStream(name)) {
             if (in == null) {

@@ -9,10 +9,10 @@ import java.util.stream.DoubleStream;
 
 /**
  * Curves over steps as inline SVG: axes, ticks at round values, and one or more scales of the y axis to switch between. The picture is
- * readable without scripts. With chart.js, the reader can see the values at a step, chosen with the mouse or the arrow keys.
+ * readable without scripts. With chart.js, the reader can see the values at a step, chosen with the mouse, a finger or the arrow keys.
  *
  * @param id names the chart's data and elements in the page: {@code [a-z][a-z0-9-]*}
- * @param title plain text
+ * @param title plain text without characters that HTML must escape
  * @param lines the curves; those without points are left out
  * @param scales the scales of the y axis, the first of which is shown at first. LOG is left out if a value is not positive; if no scale is
  *     left, LINEAR is used
@@ -29,7 +29,7 @@ public record SvgChart(String id, String title, List<Line> lines, List<Scale> sc
     public enum Scale { LINEAR, FROM_ZERO, LOG }
 
     /**
-     * How a line is drawn.
+     * How a line is drawn. A line of one point is a marker.
      * <ul>
      * <li>{@code THIN}: a thin line.
      * <li>{@code STRONG}: a strong line, with a marker at each point if there are few points.

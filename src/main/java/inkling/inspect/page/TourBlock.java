@@ -46,7 +46,10 @@ final class TourBlock {
             "mix", IntStream.range(0, t).mapToObj(at -> TourPage.strip(head.mix(pattern[at], at))).toList());
     }
 
-    /** What the norm computes from each row: for LayerNorm the row's mean and standard deviation, for RMSNorm its root mean square. */
+    /**
+     * The figures of each row by which a norm of this kind divides or shifts: for LayerNorm the row's mean and standard deviation, for
+     * RMSNorm its root mean square.
+     */
     private static List<double[]> figures(float[][] rows, Norm norm) {
         return Arrays.stream(rows).map(row -> norm == Norm.LAYER_NORM
             ? new double[] {LensPage.rounded(mean(row)), LensPage.rounded(spread(row, mean(row)))}

@@ -31,7 +31,7 @@ import java.util.stream.IntStream;
  * String html = page.html();
  * }</pre>
  *
- * <p>A token takes less than 2 KB of the page. To prepare a token, each logit that the page leaves out costs one exponential at each of
+ * <p>A token takes some 2 KB of the page. To prepare a token, each logit that the page leaves out costs at most one exponential at each of
  * some 30 temperatures.
  */
 public final class TranscriptPage implements Generator.Listener {

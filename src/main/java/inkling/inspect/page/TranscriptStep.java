@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The data of one drawn token in the page. The page holds the largest of the V logits. For all other logits it has sums, one for each
- * position of the temperature slider. From these, the page can compute an exact softmax and its entropy. All logits are after bias and
- * penalties, as in the distribution from which the token was drawn.
+ * The data of one drawn token in the page. The page holds the largest of the V logits. For the other finite logits, it has two figures for
+ * each position of the temperature slider ({@link Rest}). From these, the page can compute an exact softmax and its entropy. All logits are
+ * after bias and penalties, as in the distribution from which the token was drawn.
  *
  * @param ids the ids of the held logits, the largest logit first
  * @param logits the logits of {@code ids}, as float32
@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
  */
 record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, Double> penalised, double drawnLogit, int kept,
                       double logProbability, int tied, Rest rest) {
-    static final int HELD = 100;       // how many logits are held, so that a token takes less than 2 KB of the page
+    static final int HELD = 100;       // how many logits are held: so a token takes some 2 KB of the page
 
     /**
      * The tokens with finite logits that are not held, taken together. In float32, their probability is exact to 1e-7.
@@ -101,7 +101,11 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
         return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
     }
 
-    /** The step as transcript.js reads it. Lists of numbers are little-endian, in base 64. @param place id -> index in the page's names */
+    /**
+     * The step as transcript.js reads it. The ids, logits and figures by slider position are little-endian, in base 64.
+     *
+     * @param place id -> index in the page's names
+     */
     Map<String, Object> json(Map<Integer, Integer> place) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", place.get(step.id()));

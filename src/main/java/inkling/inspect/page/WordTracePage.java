@@ -3,6 +3,7 @@ package inkling.inspect.page;
 import inkling.errors.Printable;
 import inkling.inspect.WordTrace;
 import inkling.inspect.embedding.PrincipalComponents;
+import inkling.model.config.GptConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,12 +21,18 @@ public final class WordTracePage {
         return new HtmlPage("The word “%s” in two contexts: %s".formatted(trace.word(), model),
             "One word enters in two contexts as (nearly) the same"
             + " vector. Layer by layer, attention brings in what stands before it, and the MLP works on that: what the two vectors say"
-            + " becomes different. That shows in the angle between them. Their lengths do not count: each part of the model reads a vector"
-            + " through a norm, which takes its length away.")
+            + " becomes different. That shows in the angle between them. " + lengths(trace.a().trace().config()))
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("word-trace.css"))
             .body(HtmlPage.resource("word-trace.html")).data("trace", data(trace))
             .module("word-trace.js").script("drawWordTrace(document, inkling.data('trace'));\n")
             .render();
+    }
+
+    /** A sentence that says why the page shows angles and no lengths. */
+    private static String lengths(GptConfig config) {
+        return config.norm().placement().before()
+            ? "Their lengths do not count: each part of the model reads a vector through a norm, which takes its length away."
+            : "Their lengths are left out here. In this architecture they count, too: its parts read a vector as it is, without a norm.";
     }
 
     /** What word-trace.js draws: the paths of the vectors, scaled to length 1. {@code explained} is the plane's share of all variance. */

@@ -24,7 +24,7 @@ export function drawHead(canvas, n, side, share) {
 }
 
 /**
- * Draws the maps into attention.html. Draws them again when the theme or the width changes, until the signal is aborted.
+ * Draws the maps into attention.html. Draws them again when the theme, the medium or the size changes, until the signal is aborted.
  *
  * @param root the document, or a shadow root that holds attention.html
  * @param data the value of AttentionPage.data

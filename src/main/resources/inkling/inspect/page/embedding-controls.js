@@ -1,5 +1,5 @@
 'use strict';
-// Search, keyboard, mouse and touch for the picture, and the panel that describes the chosen word.
+// Search, keyboard, mouse and touch for the picture, and the panel that describes the word chosen or pointed at.
 (() => {
   const element = inkling.element;
   const byId = id => document.getElementById(id);

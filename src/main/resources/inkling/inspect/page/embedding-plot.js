@@ -121,7 +121,10 @@ const plot = (() => {
     pen.stroke();
   }
 
-  /** Draws names, the more important first, where they cover no other name. Names already shown stay while the picture moves. */
+  /**
+   * Draws names, the more important first, where they cover no other name. Names already shown come before new names, so that they stay
+   * while the picture moves.
+   */
   function labels(shown) {
     const important = shown < 0 ? [] : [shown, ...near[shown]];
     const size = n > 150 ? 12 : 14;

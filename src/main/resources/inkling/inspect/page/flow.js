@@ -31,7 +31,9 @@ export const flow = inkling.flow = {
     }
     draw();
   },
-  /** CSS pixels from an element's top to the bottom of the first screen. In a shadow root, which may stand anywhere on its page: 26 rem. */
+  /**
+   * CSS pixels from an element's top to a little above the bottom of the first screen. In a shadow root, which may stand anywhere: 26 rem.
+   */
   room(element) {
     return element.getRootNode() === document ? innerHeight - (element.getBoundingClientRect().top + scrollY) - 16
       : 26 * parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -76,7 +78,10 @@ export const flow = inkling.flow = {
       return li;
     }));
   },
-  /** Lets arrow keys move among elements in rows. Only the current element is in the tab order. Each move calls choose(row, column). */
+  /**
+   * Lets arrow keys, clicks and focus move among elements in rows. Only the current element is in the tab order. Each move calls
+   * choose(row, column). The returned function moves, too, and must be called once at first.
+   */
   walk(rows, choose) {
     const at = { row: 0, column: 0 };
     const go = (row, column, focus) => {

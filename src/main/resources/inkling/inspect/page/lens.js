@@ -3,7 +3,7 @@
 import { flow } from './flow.js';
 
 /**
- * Draws the table into lens.html. Draws it again when the theme or the width changes, until the signal is aborted.
+ * Draws the table into lens.html. Fits it to its place again when the theme, the medium or the size changes, until the signal is aborted.
  *
  * @param root the document, or a shadow root that holds lens.html
  * @param data the value of LensPage.data
@@ -84,7 +84,10 @@ export function drawLens(root, data, { signal } = {}) {
     at.t = t;
     describe();
   });
-  /** Makes rows as high as the window allows. Higher rows also show the probability; still higher rows also show the next two tokens. */
+  /**
+   * Makes rows as high as the window allows, within limits. Higher rows also show the probability, and still higher rows the next two
+   * tokens.
+   */
   function stretch() {
     const grid = byId('grid'), rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const space = flow.room(grid) - grid.tHead.offsetHeight - grid.tFoot.offsetHeight - rem;

@@ -44,7 +44,10 @@ const tour = inkling.data('tour');
   const KINDS = { embedding: 'embedding', attention: 'attention', mlp: 'MLP', norms: 'norms' };
   const grouped = number => number.toLocaleString('en');
 
-  /** Draws a level for each place that stores parameters, the last place on top. The sizes add up to all parameters. */
+  /**
+   * Draws a level for each place that stores parameters, the last place on top, and below all levels the sum. A tied unembedding stands on
+   * top without a size of its own.
+   */
   function tower() {
     const sizes = places.map(([, kinds]) => Object.values(kinds).reduce((a, b) => a + b, 0)), most = Math.max(...sizes);
     const level = (first, ...rest) => byId('tower').append(element('div', { class: 'level' }, first, ...rest));

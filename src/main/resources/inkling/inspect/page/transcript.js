@@ -148,7 +148,7 @@
     return `Re-shaped${left.length ? ', without ' + left.join(' and ') : ''}: not what the token was drawn from.`;
   }
 
-  /** Shades all tokens and draws the surprise of each, in bits, above its text. */
+  /** Shades all tokens and draws the surprise of each, in bits, as a bar above the text. */
   function drawTexts() {
     samples.forEach((steps, s) => {
       const own = steps.map(step => shape(step).own);

@@ -16,6 +16,8 @@ import inkling.inspect.ForwardTrace;
 import inkling.inspect.WordTrace;
 import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
+import inkling.model.config.GptOptions;
+import inkling.model.config.NormPlacement;
 import inkling.model.config.Positions;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
@@ -25,6 +27,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a model makes of a word: with and without a text before it, in one place or another, early or late in the context. */
@@ -50,6 +53,17 @@ class WordViewsTest extends TracedModels {
         assertEquals(5, json.get("without").get("top").size());
         assertEquals(comparison.with().get(0).id(), json.get("with").get("top").get(0).get("id").intValue());
         assertEquals(0, Comparison.of(without, without, 5).klBits());
+    }
+
+    @ParameterizedTest
+    @EnumSource(NormPlacement.class)
+    void aWordsPageSaysWhetherLengthsCount(NormPlacement placement) {
+        Tokenizer letters = CharTokenizer.fit("abcdefghijklmnop qrstu.");
+        Gpt gpt = model(GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(16).contextLength(12).normPlacement(placement)).over(23));
+        String page = WordTracePage.html("m",
+            WordTrace.of("cat", place(gpt, letters, "cat", "a cat ran"), place(gpt, letters, "cat", "the red cat")));
+        assertEquals(placement.before(), page.contains("reads a vector through a norm"));
+        assertEquals(!placement.before(), page.contains("its parts read a vector as it is"));
     }
 
     @ParameterizedTest

@@ -13,7 +13,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * The settings of Spark that training and tokenizing need, and the reasons:
+ * The settings of Spark for training and tokenizing, and the reasons:
  * <pre>
  * spark.task.cpus = spark.executor.cores   one task at a time in a process, which has one random generator for dropout
  * spark.speculation false                  a second copy of a slow worker would only take cores away
@@ -35,7 +35,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
     private static final Pattern STANDALONE = Pattern.compile("spark://[^,/]+:[0-9]+(,[^,/]+:[0-9]+)*");
     private static final String WAIT = "spark.inkling.executorWaitSeconds";
     private static final String LOOPBACK = "127.0.0.1";
-    private static final int MAX_FAILURES = 8;   // how often Spark begins one worker in a round before the round fails
+    private static final int MAX_FAILURES = 8;   // the failures of one worker that end a round; on the master local, the first does
 
     public ClusterSettings {
         settings = Map.copyOf(settings);

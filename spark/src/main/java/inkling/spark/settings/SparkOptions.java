@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Where Spark runs: the options of every command that starts it. */
+/** Where Spark runs: the options of the commands that compute with it. */
 public final class SparkOptions {
     @Option(names = "--master", paramLabel = "M", defaultValue = "local",
         description = "local: in this process (default); local-cluster[N,CORES,MB]: in N processes of this machine;"

@@ -19,8 +19,9 @@ import java.util.Spliterators;
 import org.apache.spark.api.java.function.Function2;
 
 /**
- * Writes the token file of a part. A part with text begins with the id that stands between two documents, if the vocabulary has such an
- * id. A task cannot know whether its part is the first of the corpus, so {@link Tokenizing} leaves out the corpus's first id.
+ * Writes the token file of a part, unless an earlier try has written it. A part with text begins with the id that stands between two
+ * documents, if the vocabulary has such an id. A task cannot know whether its part is the first of the corpus, so {@link Tokenizing} leaves
+ * out the corpus's first id.
  *
  * @param directory the directory of the tokenizer and of the token files
  * @param corpusKey a hash of corpus and tokenizer
@@ -30,7 +31,7 @@ record PartEncoding(String directory, String corpusKey) implements Function2<Int
      * The result of a task.
      *
      * @param key the key of the token file: a hash of part, corpus and tokenizer
-     * @param ids how many ids the file has; 0 for a part without text
+     * @param ids how many ids the file has; 0 for a part without text, or with a fault
      * @param fault what is wrong with the text; "" if nothing is
      */
     record Made(String file, String key, long ids, String fault) implements Serializable {}

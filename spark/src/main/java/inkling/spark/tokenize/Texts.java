@@ -72,8 +72,8 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
     }
 
     /**
-     * A hash of the format (for Parquet with the column) and of the files' names, sizes and times. If it differs, the token files that an
-     * interrupted run left were made from another corpus.
+     * A hash of the format (for Parquet with the column) and of the files' paths, sizes and times. If it differs, the token files that an
+     * interrupted run left count as those of another corpus.
      */
     String key() {
         StringBuilder text = new StringBuilder(format.map(Format::word).orElse(PARQUET + " " + column));

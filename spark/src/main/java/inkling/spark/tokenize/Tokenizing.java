@@ -59,7 +59,7 @@ final class Tokenizing {
     /**
      * Writes the directory {@code out}. It appears complete, by one rename. Parts that an interrupted try has made are used again.
      *
-     * @throws ConfigException if there is no text
+     * @throws ConfigException if there is no text, or a part cannot be read as text
      */
     TokenShards write(Tokenizer tokenizer, Path out) {
         Path making = out.toAbsolutePath().resolveSibling(out.getFileName() + ".making");
@@ -91,7 +91,10 @@ final class Tokenizing {
         return TokenShards.read(out);
     }
 
-    /** The message of a fault that any machine would have. A StorageException is thrown again instead, so that Spark tries again. */
+    /**
+     * The message of a fault that any machine would have. A StorageException is thrown again instead, so that Spark tries the part again,
+     * except on the master local.
+     */
     static String lasting(InklingException fault) {
         if (fault instanceof StorageException) {
             throw fault;
