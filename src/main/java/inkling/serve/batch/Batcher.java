@@ -38,7 +38,7 @@ import java.util.function.Supplier;
  */
 public final class Batcher implements AutoCloseable {
     private static final int MOST_TASKS = 16;
-    /** The most tokens of a new prompt that are read in one round. With more, the running texts would wait longer for their next token. */
+    /** The most tokens that the session reads of a new prompt in one round. With more, running texts would wait longer for their tokens. */
     private static final int PROMPT_TOKENS = 128;
 
     private record Exact(Work work, WorkListener listener) {}
@@ -52,7 +52,7 @@ public final class Batcher implements AutoCloseable {
     private final Object lock = new Object();                            // guards the fields below
     private final Deque<Exact> exact = new ArrayDeque<>();
     private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
-    private BatchSession session;
+    private BatchSession session;                                        // the thread, which alone replaces it, reads it without the lock
     private boolean more;                                                // whether the session needs another step
     private boolean closed;
     private volatile RuntimeException ending = new ServerStoppingException(); // the reason that prompts get if the session is closed

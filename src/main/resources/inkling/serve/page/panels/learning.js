@@ -134,7 +134,7 @@ async function load() {
 
 let filling = false;
 
-/** Loads what comes next after the text at each step, the newest step first. If the text or the run changes, goes on with the new one. */
+/** Loads what comes after the text at up to MOST_STEPS steps, the newest first. If text or run change, goes on with the new ones. */
 async function fill() {
   if (filling) return;
   filling = true;
@@ -240,7 +240,7 @@ function drawAttention() {
   drawHead(canvas, n, side, (q, k) => share(l, h, q, k));
 }
 
-/** Draws lines for the tokens that the newest known step finds likeliest: how likely they were at each step. */
+/** Draws lines for the tokens that the newest known step finds likeliest: how likely they were at each known step. */
 function drawLines() {
   const figure = parts.next.querySelector('.lines');
   const known = steps.filter(step => chances.has(step));

@@ -32,7 +32,7 @@ new MutationObserver(repaint).observe(document.documentElement, {attributes: tru
  *     css       a class for its name in the caption
  * @param on
  *   zoom(from, to)  the user chose a range of steps; zoom(null): all steps
- *   step(step)      the user clicked at a step
+ *   step(step)      the user clicked at a step, or pressed Enter there
  */
 export function createChart(spec, on) {
   const plot = element('div', {class: 'plot', tabindex: 0, role: 'img',
