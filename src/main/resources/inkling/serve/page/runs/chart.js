@@ -99,7 +99,7 @@ export function createChart(spec, on) {
     readout.textContent = 'step ' + grouped(data[0][i]) + spec.lines.map((line, k) => told(line, lines[k], data[0][i])).join('');
   }
 
-  /** The words for a line's point that is nearest to a step; for single measurements, the last point up to the step, if there is one. */
+  /** The words for a line's point that is nearest to a step. For single measurements, it is the last point up to the step, if any. */
   function told(line, own, step) {
     if (line.told === false || !own?.steps.length) return '';
     let i = nearest(own.steps, step);

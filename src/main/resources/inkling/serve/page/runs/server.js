@@ -104,8 +104,8 @@ export function pause(millis, signal) {
 }
 
 /**
- * Waits until the page is visible. Meanwhile it asks the server for /health now and then, because the server of `train --dashboard` ends
- * if it has no connection for some minutes after the training.
+ * Waits until the page is visible. Meanwhile it asks the server for /health now and then. Otherwise the server of `train --dashboard` would
+ * end: after the training, it waits only some minutes for a connection.
  */
 export async function visible(signal) {
   while (document.hidden) {
