@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 
 /**
  * A server that answers with trained models: {@code try (InklingServer server = InklingServer.start(models, options, log)) { … }}.
- * Closing the server ends running answers with an error, and closes the models.
+ * Closing the server ends texts that are being generated with an error, and closes the models.
  */
 public final class InklingServer implements AutoCloseable {
     private final ServedModels models;
@@ -69,8 +69,8 @@ public final class InklingServer implements AutoCloseable {
      * @param models closed with the server
      * @param expected names of models that {@link #open} will bring; until then, a request for such a model gets status 503
      * @param log receives the server's own faults
-     * @throws ConfigException if the server cannot listen on the address, if two models have the same name, or if the cache cannot hold a
-     *     whole context
+     * @throws ConfigException if the server cannot listen on the address. Also if two models have the same name, or the cache cannot hold a
+     *     whole context of a model
      */
     public static InklingServer start(List<ServedModel> models, List<String> expected, Optional<Runs> runs, ServeOptions options,
                                       Consumer<Throwable> log) {
@@ -108,7 +108,7 @@ public final class InklingServer implements AutoCloseable {
         models.add(checked(opener.get(), models, options));
     }
 
-    /** Closes a model that cannot be served beside the others. */
+    /** Checks whether a model can be served beside the others; closes it if not. */
     private static ServedModel checked(ServedModel opened, ServedModels served, ServeOptions options) {
         try {
             check(Stream.concat(served.all().stream(), Stream.of(opened)).toList(), options);
@@ -147,7 +147,7 @@ public final class InklingServer implements AutoCloseable {
         return models;
     }
 
-    /** Takes no more connections, ends running answers with an error, and frees everything. */
+    /** Takes no more connections, ends texts that are being generated with an error, and frees everything. */
     @Override
     public void close() {
         http.stopAccepting();

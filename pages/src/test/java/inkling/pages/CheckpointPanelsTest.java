@@ -120,7 +120,7 @@ class CheckpointPanelsTest extends PlaygroundTests {
             }
             most = Math.max(most, sum / (rows.size() - 1 - key));
         }
-        Matcher told = Pattern.compile("Later tokens give “.*” ([0-9.]+) %, more than any other").matcher(
+        Matcher told = Pattern.compile("later ones look most at “.*”, ([0-9.]+) % on average").matcher(
             page.find("#panel-learning .attention > .note").getText());
         assertTrue(told.find(), page.find("#panel-learning .attention > .note").getText());
         assertEquals(100 * most, Double.parseDouble(told.group(1)), 0.51);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The JSON of an answer and its choices (alternative texts), for {@code /v1/completions} or for {@code /v1/chat/completions}. */
+/** The JSON of an answer and its choices (the texts in it), for {@code /v1/completions} or for {@code /v1/chat/completions}. */
 interface AnswerForm {
     /** The beginning of every answer's id. */
     String idPrefix();

@@ -30,21 +30,21 @@ final class Answering implements AutoCloseable {
         /** No result came for the time {@code silent}. */
         void waited(Duration silent) throws IOException;
 
-        /** {@code ahead} requests wait before this request. */
+        /** {@code ahead} prompts wait before the first prompt of this request. */
         void waits(int ahead) throws IOException;
 
         /** {@code tokens} tokens of the choice's prompt have been read so far; the prompt's other tokens are still to be read. */
         void read(Choice choice, int tokens) throws IOException;
     }
 
-    /** The longest time between two checks whether the client has left. */
+    /** How long this waits for a result before it checks whether the client has left. */
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final GenerateRequest request;
     private final Exchange exchange;
     private final Inbox inbox = new Inbox();
     private final List<Choice> choices = new ArrayList<>();
-    private Supplier<OptionalInt> ahead = OptionalInt::empty; // how many requests wait before the first prompt
+    private Supplier<OptionalInt> ahead = OptionalInt::empty; // how many prompts wait before the first one of this request
     private OptionalInt toldAhead = OptionalInt.empty();
     private int handedOver;
     private int running;
@@ -76,12 +76,12 @@ final class Answering implements AutoCloseable {
         return choices;
     }
 
-    /** How many of the prompts' tokens had been read for earlier requests. */
+    /** How many of the prompts' tokens had been read for earlier prompts. */
     int cached() {
         return cached;
     }
 
-    /** Hands over the first prompts. @throws QueueFullException if the queue has no room even for the first */
+    /** Hands over the first prompts, or ends all choices if no text is asked for. @throws QueueFullException if no prompt finds room */
     void begin() {
         if (!request.generates()) {
             choices.forEach(Choice::end);

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a model reads conversations. As in the command {@code chat}, it uses its own template if that runs here, else Inkling's own form. The
- * contents of messages are always ordinary text and never become special tokens.
+ * How a model reads conversations. As in the command {@code chat}, its own template is used if that is possible, else Inkling's own form.
+ * The contents of messages are always ordinary text and never become special tokens.
  *
  * @param prompts knows the ids that end an answer
  * @param stops texts that end an answer in Inkling's own form; none for the model's own template
@@ -27,7 +27,7 @@ public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops
      *
      * @param texts how the model reads texts that are not conversations
      * @param template the model's own; empty if it has none
-     * @param now the date that the template gets if it asks for one
+     * @param now the time that the template gets if it asks for the date
      * @throws InklingException if the vocabulary cannot encode the marks that say who speaks, such as {@code <|user|>}
      */
     static ChatPrompts of(Prompts texts, Optional<String> template, Moment now) {
@@ -44,7 +44,7 @@ public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops
      * The ids of a conversation, up to where the model begins its answer.
      *
      * @param fields have {@code messages}, as in {@code /v1/chat/completions}
-     * @throws ApiFault if the model's template refuses the conversation, e.g. two messages of the user in a row
+     * @throws ApiFault if the messages are wrong, or the model's template refuses them, e.g. two messages of the user in a row
      */
     public int[] ids(RequestFields fields) {
         List<Message> messages = ChatRequests.messages(fields);

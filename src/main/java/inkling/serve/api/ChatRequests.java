@@ -19,7 +19,7 @@ final class ChatRequests {
     private static final List<String> FIELDS = Stream.of(SamplingFields.READ, SamplingFields.WITHOUT_EFFECT,
         List.of("messages", "max_completion_tokens", "max_tokens", "logprobs", "top_logprobs", "response_format", "tools", "tool_choice",
             "modalities")).flatMap(List::stream).toList();
-    /** Fields that an answer's message has. Clients send them back with the conversation; this server takes them only if they are empty. */
+    /** Fields that an answer's message may have. Clients send them back with the conversation; this server takes them only if empty. */
     private static final List<String> EMPTY_IN_MESSAGES = List.of("refusal", "annotations", "tool_calls", "function_call", "audio");
     private static final int MOST_TOP_LOGPROBS = 20;
 
@@ -41,7 +41,7 @@ final class ChatRequests {
             SamplingFields.streaming(fields));
     }
 
-    /** {@code inkling.begin}: ids that the answer begins with. */
+    /** Adds {@code inkling.begin}: ids with which the model's turn begins. The answer has only what comes after them. */
     private static int[] withBeginning(int[] ids, Optional<RequestFields> own, ServedModel model) {
         if (own.isEmpty() || !own.get().has("begin")) {
             return ids;

@@ -11,8 +11,8 @@ import java.util.Optional;
 
 /**
  * One answer of a request as it grows. Tokens and text arrive separately, because text is held back while it may be the beginning of a stop
- * string. A token is sent together with the piece of text in which the token's own text begins. A token whose text a stop string cut off is
- * not sent.
+ * string. A token is sent together with the piece of text in which the token's own text begins. A token whose text begins in a stop string
+ * is not sent.
  */
 final class Choice {
     /** What was added to a choice. */
@@ -43,7 +43,7 @@ final class Choice {
         return index;
     }
 
-    /** Adds a drawn token. {@link #text} returns the token once its text has come. */
+    /** Adds a drawn token. {@link #text} or {@link #finish} returns it. */
     void token(TokenLogprobs logprobs) {
         String more = decoder.push(logprobs.token().id());
         unsent.add(ScoredToken.of(logprobs, tokenText, more, decoded));
@@ -57,8 +57,8 @@ final class Choice {
     }
 
     /**
-     * Ends the choice. Returns the tokens that are still unsent, such as tokens without text. Leaves out tokens that a stop string cut off,
-     * and the token that ended the text.
+     * Ends the choice. Returns the tokens that are still unsent, such as tokens without text. Leaves out tokens whose text begins in a stop
+     * string, and the end token.
      */
     Growth finish(FinishReason reason, int drawn) {
         finish = Optional.of(reason);

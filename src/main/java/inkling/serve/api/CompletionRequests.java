@@ -61,7 +61,7 @@ final class CompletionRequests {
         return request;
     }
 
-    /** Reads {@code prompt}: a text, a list of ids, or a list whose elements are texts or lists of ids. */
+    /** Reads {@code prompt}: a text, a list of ids, or a list whose elements are texts or lists of ids; {@link #start} if it is missing. */
     private static List<Prompt> prompts(RequestFields fields, ServedModel model) {
         if (!fields.has("prompt")) {
             return List.of(start(fields, model));
@@ -99,7 +99,7 @@ final class CompletionRequests {
         return new Prompt(ids, tokenizer.decode(IntStream.of(ids).filter(id -> id < tokenizer.vocabSize()).toArray()));
     }
 
-    /** Stands for an empty prompt: the id that begins a text. */
+    /** Stands for an empty or missing prompt: the id that begins a text. */
     private static Prompt start(RequestFields fields, ServedModel model) {
         SpecialIds special = model.prompts().special();
         int id = special.start().orElseThrow(() -> fields.fault("prompt",

@@ -131,7 +131,7 @@ public final class GenerateEndpoint implements Endpoint {
         public void read(Choice choice, int tokens) {}
     }
 
-    /** Sends the answer as a stream. The first event carries the status, so a later fault is sent as an event of the stream. */
+    /** Sends the answer as a stream. The status is sent before the first event, so a later fault is sent as an event. */
     private void stream(Header header, Answering answering, Exchange exchange) throws IOException {
         EventStream events = exchange.events();
         Chunks chunks = new Chunks(header, events);
@@ -158,7 +158,7 @@ public final class GenerateEndpoint implements Endpoint {
         }
     }
 
-    /** Sends each growth as a chunk. */
+    /** Sends the results as chunks. */
     private final class Chunks implements Answering.Listener {
         private final Header header;
         private final EventStream events;
@@ -208,7 +208,7 @@ public final class GenerateEndpoint implements Endpoint {
             tell(Map.of("index", choice.index(), "read", tokens, "of", header.request().prompts().get(choice.index() / n).ids().length));
         }
 
-        /** Sends progress in a chunk without choices, if the request asked for it with {@code inkling.tokens}. */
+        /** Sends facts about the answer in a chunk without choices, if the request asked for them with {@code inkling.tokens}. */
         void tell(Map<String, Object> how) throws IOException {
             if (header.request().detail() == Detail.TOKENS) {
                 send(List.of(), Map.of("inkling", how));

@@ -14,7 +14,7 @@ import java.util.OptionalInt;
  * @param options {@code samples} is the request's {@code n}; {@code maxTokens} has no effect if {@code generates} is false
  * @param generates false if only the prompt is asked for ({@code max_tokens: 0} with {@code echo})
  * @param logprobs how many of the likeliest tokens to tell for each token; empty for no log-probabilities
- * @param detail whether the answer also has token ids and progress, which OpenAI's API lacks
+ * @param detail whether the answer also has token ids and, in a stream, progress, which OpenAI's API lacks
  * @param echo whether the answer repeats the prompt before its continuation
  */
 record GenerateRequest(ServedModel model, List<Prompt> prompts, Prompts reading, SamplingOptions options, boolean generates, Work.Mode mode,

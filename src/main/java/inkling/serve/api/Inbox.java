@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Carries the results of one request from the model's thread to the request's own thread, which writes them to the client. The number of
- * results is bounded by the model's context length. A client that does not read them is cut off by the time limit of a write.
+ * results is bounded, since each choice fits into the model's context. A client that does not read them is cut off by the time limit of a
+ * write.
  */
 final class Inbox {
     sealed interface Event {

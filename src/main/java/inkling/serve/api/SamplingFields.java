@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 public final class SamplingFields {
     private static final String REPEAT_PENALTY = "repeat_penalty"; // llama.cpp's name of repetition_penalty
 
-    /** The fields that shape the distribution of a single token. */
+    /** The fields that shape the distribution of the first token after a text. */
     public static final List<String> SHAPING = together(Arrays.stream(SamplingField.values()).map(SamplingField::key).toList(),
         List.of(REPEAT_PENALTY, "logit_bias"));
 

@@ -28,7 +28,7 @@ record ScoredToken(int id, Piece piece, String text, Optional<Double> logprob, L
     /**
      * A token's text. If the token's bytes are not whole characters, {@code text} spells them as OpenAI does: {@code bytes:\xe2\x80}.
      *
-     * @param bytes the token's bytes, perhaps not whole characters; for a special token, the bytes of its name in UTF-8
+     * @param bytes the token's bytes, perhaps not whole characters; for a token without bytes, e.g. a special one, its name in UTF-8
      */
     record Piece(String text, byte[] bytes) {
         static Piece of(TokenText tokenText, int id) {

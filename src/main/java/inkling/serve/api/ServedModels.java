@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
-/** The models of a server: those of its command line, in their order, then those that were opened later. For any number of threads. */
+/** The models of a server, in the order in which they were added. For any number of threads. */
 public final class ServedModels {
     private final CopyOnWriteArrayList<ServedModel> models;
     private final CopyOnWriteArrayList<String> expected;
@@ -43,7 +43,7 @@ public final class ServedModels {
         return ApiFault.unavailable(name + " is being loaded. Try again in a second.");
     }
 
-    /** Stops serving {@code model}, and closes it; its running answers end with an error. */
+    /** Stops serving {@code model}, and closes it; its texts that are being generated end with an error. */
     public void close(ServedModel model) {
         models.remove(model);
         model.close();
@@ -53,8 +53,8 @@ public final class ServedModels {
      * The model of a request.
      *
      * @param name the name in the request; if it is empty, the server's only model is taken
-     * @throws ApiFault 404 if the server has no such model, 400 if the name is missing and there are several models, 503 while the model is
-     *     being loaded
+     * @throws ApiFault 404 if the server has no such model. 400 if the name is missing and there are several models. 503 while the model is
+     *     being loaded; if the name is missing, while any model is
      */
     public ServedModel find(Optional<String> name) {
         boolean expects = name.map(expected::contains).orElse(!expected.isEmpty()); // before all(): a model may be added in between

@@ -24,7 +24,7 @@ public final class BatchFigures {
      * All samples of a prompt are finished.
      *
      * @param prompt how many tokens the prompt has
-     * @param cached how many of these tokens had been read for an earlier request
+     * @param cached how many of these tokens had been read for an earlier prompt
      */
     void read(int prompt, int cached) {
         promptTokens.addAndGet(prompt);
@@ -35,7 +35,7 @@ public final class BatchFigures {
         drawnTokens.incrementAndGet();
     }
 
-    /** A prompt got its slots. @param samples how many samples are generated from it */
+    /** The work on a prompt begins. @param samples how many samples are generated from it */
     void begun(int samples) {
         running.addAndGet(samples);
     }
@@ -43,7 +43,7 @@ public final class BatchFigures {
     /**
      * The work on a prompt has ended.
      *
-     * @param samples how many slots the prompt had; 0 if it never got its slots
+     * @param samples as for {@link #begun}; 0 if the work had not begun
      * @param whole false if the prompt was cancelled or failed
      */
     void ended(int samples, boolean whole) {
@@ -68,7 +68,7 @@ public final class BatchFigures {
         return promptTokens.get();
     }
 
-    /** How many of the prompts' tokens had been read for earlier requests. */
+    /** How many of the prompts' tokens had been read for earlier prompts. */
     public long cachedTokens() {
         return cachedTokens.get();
     }
@@ -87,17 +87,17 @@ public final class BatchFigures {
         return cancelled.get();
     }
 
-    /** Prompts and tasks that found their queue full. */
+    /** How often a prompt or a task found its queue full. A prompt that is handed over again and again counts each time. */
     public long refused() {
         return refused.get();
     }
 
-    /** Slots in use. */
+    /** Samples of the prompts under way, including their samples that are complete already. */
     public int running() {
         return running.get();
     }
 
-    /** Bytes of the keys and values of all sequences, after the last step. */
+    /** Bytes of keys and values after the last step, without those of an exact text. A text under way counts at its full length. */
     public long cacheBytes() {
         return cacheBytes;
     }
@@ -107,7 +107,7 @@ public final class BatchFigures {
         return firstToken;
     }
 
-    /** Seconds of a round of {@link Batcher}, without the task at its end. A round gives each running sample one token. */
+    /** Seconds of each round of {@link Batcher}, without the task at its end. A round that has only a task counts, too. */
     public Histogram step() {
         return step;
     }

@@ -26,19 +26,19 @@ import java.util.function.Supplier;
  * The thread that owns a model. It works in rounds. In each round it does three things, if there is something to do:
  *
  * <ul>
- *   <li>It makes one step of the {@link BatchSession}, which reads a part of one new prompt and gives each running sample one token.
+ *   <li>It makes one step of the {@link BatchSession}, which reads a part of one new prompt and draws the next token of each sample.
  *   <li>It makes one token of an {@link ExactText}.
  *   <li>It runs one task of {@link #call}.
  * </ul>
  *
- * <p>So texts grow side by side. A request waits until there are slots and cache memory for it. An exact text waits until the exact texts
- * before it have ended.
+ * <p>So texts grow side by side. A prompt waits until there are slots and cache memory for it. An exact text needs neither: it waits until
+ * the exact texts before it have ended.
  *
  * <p>Other threads call {@link #submit} to hand over work, and {@link #call} to run tasks. Both queues are bounded.
  */
 public final class Batcher implements AutoCloseable {
     private static final int MOST_TASKS = 16;
-    /** The most tokens of a new prompt that are read in one round. With more, the running texts would wait longer for their next token. */
+    /** The most tokens that the session reads of a new prompt in one round. With more, running texts would wait longer for their tokens. */
     private static final int PROMPT_TOKENS = 128;
 
     private record Exact(Work work, WorkListener listener) {}
@@ -52,8 +52,8 @@ public final class Batcher implements AutoCloseable {
     private final Object lock = new Object();                            // guards the fields below
     private final Deque<Exact> exact = new ArrayDeque<>();
     private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
-    private BatchSession session;
-    private boolean more;                                                // whether the session has work
+    private BatchSession session;                                        // the thread, which alone replaces it, reads it without the lock
+    private boolean more;                                                // whether the session needs another step
     private boolean closed;
     private volatile RuntimeException ending = new ServerStoppingException(); // the reason that prompts get if the session is closed
 
@@ -81,15 +81,15 @@ public final class Batcher implements AutoCloseable {
     /**
      * Hands over a prompt to continue. Returns at once; the work's receiver gets the results.
      *
-     * @return tells how many requests wait before this request; empty once its work has begun
+     * @return tells how many prompts wait before this one (exact texts and other prompts apart); empty once it no longer waits
      * @throws QueueFullException if the queue is full
-     * @throws ServerStoppingException after {@link #close}
-     * @throws inkling.errors.ConfigException for a prompt that can never fit into the slots or the cache
+     * @throws ServerStoppingException if this is closed
+     * @throws inkling.errors.ConfigException for a prompt, other than an exact text, that can never fit into the slots or the cache
      */
     public Supplier<OptionalInt> submit(Work work) {
         synchronized (lock) {
             requireOpen();
-            int free = Math.max(0, options.slots() - figures.running()); // so many of the waiting requests begin in the next step
+            int free = Math.max(0, options.slots() - figures.running()); // so many more may wait: most of them begin in the next step
             if (waiting() >= options.waiting() + free) {
                 figures.wasRefused();
                 throw new QueueFullException(waiting());
@@ -125,7 +125,7 @@ public final class Batcher implements AutoCloseable {
      * Runs {@code task} on the model's thread, at the end of a round, and waits for its result.
      *
      * @throws QueueFullException if {@value #MOST_TASKS} tasks wait
-     * @throws ServerStoppingException after {@link #close}
+     * @throws ServerStoppingException if this is closed before the task has run, or the calling thread is interrupted
      */
     public <T> T call(Callable<T> task) {
         FutureTask<T> future = new FutureTask<>(task);
@@ -164,14 +164,14 @@ public final class Batcher implements AutoCloseable {
         return options;
     }
 
-    /** How many requests wait for slots and memory, or, as exact texts, for their turn. */
+    /** How many prompts wait for slots and memory, or, as exact texts, for their turn. */
     public int waiting() {
         synchronized (lock) {
             return session.waiting() + exact.size();
         }
     }
 
-    /** Whether this takes requests; false as soon as {@link #close} begins. */
+    /** Whether this takes work; false as soon as {@link #close} begins. */
     public boolean isOpen() {
         synchronized (lock) {
             return !closed;
@@ -212,7 +212,7 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    /** Makes one step of the session. A fault of one text ends that text alone; a fault of the step ends all texts of the session. */
+    /** Makes a step of the session, if it needs one. A fault of one text ends that text alone; a fault of the step ends all its texts. */
     private void stepTogether() {
         synchronized (lock) {
             if (!more) {
@@ -267,7 +267,7 @@ public final class Batcher implements AutoCloseable {
         task.ifPresent(FutureTask::run);
     }
 
-    /** Ends all work and tasks that wait or run. */
+    /** Ends all texts of the session, and the exact texts and tasks that wait. */
     private void endAll() {
         synchronized (lock) {
             closed = true;

@@ -1,6 +1,6 @@
 package inkling.serve.batch;
 
-/** The model's thread refuses a request or task because its queue is full. */
+/** {@link Batcher} refuses a prompt or a task because the queue for it is full. */
 public final class QueueFullException extends RuntimeException {
     QueueFullException(int waiting) {
         super("%d requests wait already.".formatted(waiting), null, false, false);

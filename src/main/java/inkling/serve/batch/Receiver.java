@@ -10,16 +10,16 @@ public interface Receiver {
     /** A token was drawn; called only if log-probabilities were asked for. */
     void token(int sample, TokenLogprobs logprobs);
 
-    /** A sample has more text. The text never ends within a character, or with characters that may begin a stop string. */
+    /** A sample has more text. Until the sample ends, a part of a character, or text that may begin a stop string, is held back. */
     void text(int sample, String text);
 
-    /** A sample has ended. @param tokens how many tokens were drawn for it, including the token that ended it */
+    /** A sample is complete. @param tokens how many tokens were drawn for it, including the token that ended it */
     void finished(int sample, FinishReason reason, int tokens);
 
-    /** All samples are finished; {@code cached} tokens of the prompt had been read for an earlier request. */
+    /** All samples are complete; {@code cached} tokens of the prompt had been read for an earlier prompt. */
     void complete(int cached);
 
-    /** The work has ended early, because the model could not go on or the server stops. */
+    /** The work has ended early, because the model could not go on or is being closed. */
     void failed(RuntimeException why);
 
     /** Whether nobody wants the rest of the results. If so, the work ends. */

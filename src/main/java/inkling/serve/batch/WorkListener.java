@@ -21,7 +21,7 @@ final class WorkListener implements Generator.Listener {
         this.figures = figures;
     }
 
-    /** The work has its slots. */
+    /** The work begins. */
     @Override
     public void prompt(int[] ids) {
         running = true;
@@ -76,7 +76,7 @@ final class WorkListener implements Generator.Listener {
      * The work has ended without a fault.
      *
      * @param whole whether the work is complete; false if its receiver cancelled it
-     * @param cached how many tokens of the prompt had been read for an earlier request
+     * @param cached how many tokens of the prompt had been read for an earlier prompt
      */
     void complete(boolean whole, int cached) {
         figures.ended(running ? work.options().samples() : 0, whole);

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Why the server does not answer a request as asked. {@link #json} is OpenAI's error object, which every client knows:
+ * Why the server does not answer a request as asked. {@link #json} is OpenAI's error object, which clients of its API know:
  * {@code {"error": {"message", "type", "param", "code"}}}.
  */
 public final class ApiFault extends RuntimeException {
@@ -27,12 +27,12 @@ public final class ApiFault extends RuntimeException {
         return new ApiFault(status, "invalid_request_error", Optional.empty(), Optional.empty(), message);
     }
 
-    /** 400: one field has a value that is not allowed. */
+    /** 400: one field is missing, or has a value that is not allowed. */
     public static ApiFault field(String param, String message) {
         return new ApiFault(400, "invalid_request_error", Optional.of(param), Optional.empty(), message);
     }
 
-    /** 400: the text has more tokens than the model reads. Clients recognise this fault by its {@code code}. */
+    /** 400: the text fills the model's context, or is longer. Clients recognise this fault by its {@code code}. */
     public static ApiFault tooLong(String param, String message) {
         return new ApiFault(400, "invalid_request_error", Optional.of(param), Optional.of("context_length_exceeded"), message);
     }
@@ -54,7 +54,7 @@ public final class ApiFault extends RuntimeException {
         return new ApiFault(404, "not_found_error", Optional.of("model"), Optional.of("model_not_found"), message);
     }
 
-    /** 503: the server cannot answer for a while. Clients try again by themselves. */
+    /** 503: the server cannot answer for a while. Many clients try again by themselves. */
     public static ApiFault unavailable(String message) {
         return new ApiFault(503, "unavailable_error", Optional.empty(), Optional.empty(), message);
     }

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Server-sent events, as clients of OpenAI's API read them: {@code data: JSON} and an empty line, nothing else. A keep-alive is a comment
- * line. It cannot be an event without data, since clients read the data of every event as JSON and would fail.
+ * Server-sent events, as clients of OpenAI's API read them. Each event is {@code data: JSON} and an empty line; {@code data: [DONE]} ends a
+ * whole answer. A keep-alive is a comment line. It cannot be an event without data: clients would read the data as JSON, and fail.
  */
 public final class EventStream {
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.UTF_8);

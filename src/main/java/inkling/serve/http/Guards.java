@@ -15,13 +15,14 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Decides by the head of a request who may ask, before anything else runs. A page of another web site cannot use the server, because the
+ * Decides by the head of a request who may ask, before the body is read. A page of another web site cannot use the server, because the
  * user's browser sends the site's origin. The server refuses origins that are not allowed. A web site may also let its own name point to
  * this machine (DNS rebinding). The browser then sends that name as the request's host, which the server refuses, too.
  *
  * @param hosts names, without a port, that a {@code Host} header may have besides the names of the loopback address
  * @param origins the origins of other servers' pages that may use this server, e.g. {@code http://localhost:3000}
- * @param apiKey the key that each request must bring, except for {@linkplain Routes#open open} paths; empty if no request needs a key
+ * @param apiKey the key that each request must bring, except preflights and requests for {@linkplain Routes#open open} paths; empty if no
+ *     request needs a key
  */
 public record Guards(Set<String> hosts, Set<String> origins, Optional<String> apiKey) {
     private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "[::1]");

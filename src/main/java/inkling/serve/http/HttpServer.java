@@ -25,7 +25,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
 /**
- * Listens on one address. It reads the head of each request, asks the {@link Guards}, reads the body, and calls the endpoint. It speaks
+ * Listens on one address. For each request, it reads the head, asks the {@link Guards}, reads the body, and calls the endpoint. It speaks
  * HTTP/1.1 without TLS. A thread answers one request at a time and may wait while it does. No thread waits for a request to arrive.
  */
 public final class HttpServer implements AutoCloseable {
@@ -51,7 +51,7 @@ public final class HttpServer implements AutoCloseable {
 
     /**
      * @param port 0 for any free port
-     * @param log receives the server's own faults; they never contain text of a request
+     * @param log receives the server's own faults
      */
     public HttpServer(String host, int port, Guards guards, Routes routes, Limits limits, Consumer<Throwable> log) {
         this.guards = guards;
@@ -164,7 +164,7 @@ public final class HttpServer implements AutoCloseable {
             return true;
         }
 
-        /** Refuses a request whose body is not read. After a POST, the answer announces that the server closes the connection. */
+        /** Refuses a request before all of its body is read. After a POST, the answer announces that the server closes the connection. */
         private void refuseUnread(ApiFault fault, Request request, Response response, Callback callback) {
             if (request.getMethod().equals("POST")) {
                 response.getHeaders().put(HttpHeader.CONNECTION, "close");
@@ -200,7 +200,7 @@ public final class HttpServer implements AutoCloseable {
             if (fault != null && !(fault instanceof IOException)) {
                 log.accept(fault);
             }
-            callback.failed(new EofException("the connection ends with this answer")); // Jetty logs every other kind of exception
+            callback.failed(new EofException("the connection ends with this answer")); // Jetty does not log this kind of exception
         } else {
             refuse(faultOf(fault), request, response, callback);
         }

@@ -10,7 +10,7 @@ public final class JsonText {
 
     private JsonText() {}
 
-    /** @param document made of maps, lists, arrays, strings, finite numbers, booleans and nulls */
+    /** @param document made of maps, records, lists, arrays, strings, finite numbers, booleans and nulls */
     public static byte[] bytes(Object document) {
         try {
             return MAPPER.writeValueAsString(document).getBytes(StandardCharsets.UTF_8);

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param connections the most open connections; further connections wait in the operating system's queue
  * @param head the most time for a whole head to arrive, and the most time that a connection stays open without a request
  * @param body the most time for a whole body to arrive
- * @param write the most time for a client to take the bytes that are sent to it
+ * @param write the most time that a client may take no byte of what is sent to it
  * @param ping the time between two keep-alives of a stream that has nothing to send
  */
 public record Limits(int bodyBytes, int headBytes, int connections, Duration head, Duration body, Duration write, Duration ping) {

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * The fields of one JSON object of a request. No type is converted to another: {@code "3"} is no number, but {@code 3.0} is a whole number.
+ * The fields of one JSON object of a request. No type is converted to another: {@code "3"} is no number. {@link #whole} takes {@code 3.0}.
  * A field that is {@code null} counts as absent. For an absent field, {@code whole}, {@code number}, {@code flag}, {@code text} and
  * {@code object} return empty; methods that begin with {@code require} refuse the request. Bounds are included. A wrong field is a fault
  * with status 400 that names the field.

@@ -20,8 +20,8 @@ final class SlowClients extends AbstractLifeCycle implements Connection.Listener
     private static final Duration SWEEP = Duration.ofMillis(250); // between two looks at all connections
 
     /**
-     * What a connection waits for: the body of the request {@code body}, or the next head if {@code body} is empty. During an answer, a
-     * connection has no Wait.
+     * What a connection waits for: the body of the request {@code body}, or the next head if {@code body} is empty. During an answer, and
+     * once its time is up, a connection has no Wait.
      *
      * @param since {@link System#nanoTime} when the wait began
      */

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 
 /**
- * A file of the pages (HTML, style, script or picture), read from the class path.
+ * A file of the pages: HTML, style, script or picture.
  *
  * @param name as pages refer to it, e.g. {@code panels/lens.js}
  */
@@ -20,7 +20,7 @@ record PageFile(String name, byte[] content) {
         }
     }
 
-    /** @param resource its place on the class path */
+    /** Reads a file from the class path. @param resource its place there */
     static PageFile read(String name, String resource) {
         try (InputStream in = PageFile.class.getResourceAsStream(resource)) {
             if (in == null) {

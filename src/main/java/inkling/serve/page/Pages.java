@@ -20,10 +20,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The pages with their styles and scripts. They are made of every file of {@code inkling/serve/page/} on the class path, of some files of
- * the pages that commands write, and of the chart library uPlot. This class reads all files when the server starts. Each file has a path of
- * its own, so the path of a request never names a file to open. The paths below {@link #base} contain a hash of all contents. A browser may
- * therefore keep these files for ever, and asks for new ones after a change.
+ * The pages with their styles and scripts. Their files are those of {@code inkling/serve/page/} on the class path (except classes), some
+ * files of the pages that commands write, and the chart library uPlot. This class reads all files when the server starts. Each file has a
+ * path of its own, so the path of a request never names a file to open. The paths below {@link #base} contain a hash of all names and
+ * contents. A browser may therefore keep these files for a year, and asks for new ones after a change.
  */
 public final class Pages {
     private static final String FOLDER = "/inkling/serve/page/";
@@ -49,7 +49,7 @@ public final class Pages {
         "Cross-Origin-Opener-Policy", "same-origin",
         "Cross-Origin-Resource-Policy", "same-origin",
         "Referrer-Policy", "no-referrer");
-    private static final String FOR_GOOD = "public, max-age=31536000, immutable";
+    private static final String FOR_A_YEAR = "public, max-age=31536000, immutable";
     private static final int HASH_LENGTH = 16;
 
     private final List<PageFile> files;
@@ -65,7 +65,7 @@ public final class Pages {
     /** Adds the pages' paths. The pages themselves need no API key; they send the user's key when they ask for data. */
     public void addTo(Routes routes) {
         for (PageFile file : files) {
-            routes.open(base + file.name(), endpoint(file, FOR_GOOD));
+            routes.open(base + file.name(), endpoint(file, FOR_A_YEAR));
         }
         PLACES.forEach((path, name) -> {
             PageFile page = files.stream().filter(file -> file.name().equals(name)).findFirst().orElseThrow();

@@ -43,7 +43,7 @@ public final class BesideTraining {
                 fault = Printable.text(told);
             }
         } catch (IOException e) {
-            return;   // the training ended without a reason
+            return;   // the reason is not known
         }
     }
 
@@ -63,7 +63,8 @@ public final class BesideTraining {
     }
 
     /**
-     * Why the training failed, if it trained this run; empty if it did not fail. While the training runs, this notes which run it trains.
+     * Why the training failed, if it trained this run; empty if no fault is known. While the run is trained, this notes whether it is this
+     * training's run.
      */
     synchronized Optional<String> failure(RunStanding standing) {
         if (standing.trainer().isPresent()) {

@@ -13,7 +13,7 @@ import java.util.Map;
  * <ul>
  *   <li>{@code history}: {@link RunMetrics#history}.
  *   <li>{@code last}: the last step of metrics.csv, or −1.
- *   <li>{@code series}: a curve for each column of metrics.csv that has values.
+ *   <li>{@code series}: a curve for each column of metrics.csv that has values in this part.
  * </ul>
  *
  * <p>A point of a curve may stand for several rows. {@code steps} and {@code last} are the step and the value of each point's last row. If

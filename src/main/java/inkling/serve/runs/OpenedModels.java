@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The models that users opened from the dashboard. At most {@value #MOST} are open, because each takes memory. Opening another model closes
- * the model that was opened first.
+ * The models that users opened from the dashboard. At most {@value #MOST} stay open, because each takes memory. Opening one more closes the
+ * model that was opened first.
  */
 public final class OpenedModels {
     private static final int MOST = 3;

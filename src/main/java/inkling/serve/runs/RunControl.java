@@ -33,7 +33,7 @@ final class RunControl {
     private static final int LAST_BYTES = 2_000;
     private static final int LAST_LINES = 8;
 
-    /** Exit codes of a training that ended as it should: it was finished, or a signal stopped it and it saved. */
+    /** Exit codes of a training that did not fail: it was finished, or a signal stopped it. */
     private static final Set<Integer> GOOD_EXITS = Set.of(0, 129, 130, 143);
 
     private final TrainingLauncher launcher;
@@ -62,7 +62,7 @@ final class RunControl {
         return settings;
     }
 
-    /** The command that continues a run: {@code ./inkling train --resume checkpoints/NAME …}. */
+    /** The command that continues a run: {@code ./inkling train --resume checkpoints/NAME …}, or that of {@code cluster train}. */
     static String resumeCommand(RunStanding run, List<String> settings) {
         StringBuilder command = new StringBuilder(isOfWorkers(run) ? "./inkling cluster train --resume " : "./inkling train --resume ")
             .append(Printable.shellWord(run.directory().toString()));
@@ -75,7 +75,7 @@ final class RunControl {
         return new CheckpointStore(run.directory(), DurableFiles.SYSTEM).last().filter(WorkerStates::isIn).isPresent();
     }
 
-    /** Says why this server cannot ask the process that trains a run to save and end; empty if it can. */
+    /** Says why this server cannot signal the process that trains a run to save and end; empty if it can try. */
     static Optional<String> refusal(Optional<ProcessHandle> trainer) {
         if (trainer.isEmpty()) {
             return Optional.of("No process of this machine, seen from here, trains this run."
@@ -117,7 +117,7 @@ final class RunControl {
         return run.trainer().isPresent() && stopping.getOrDefault(run.name(), 0L) == run.trainer().getAsLong();
     }
 
-    /** Whether this server has started a training of the run that does not hold the run's lock yet. */
+    /** Whether this server has started a training of the run that still runs, but does not hold the run's lock yet. */
     synchronized boolean isStarting(RunStanding run) {
         return run.state() != RunState.RUNNING && started.containsKey(run.name()) && started.get(run.name()).isAlive();
     }

@@ -27,7 +27,7 @@ import java.util.OptionalLong;
 
 /**
  * {@code /inkling/v1/runs}: the runs of a folder. It shows the status, curves and samples of each run as they grow, and it stops, resumes
- * and opens runs. It reads everything from run directories, so it does not matter who began a run or where the run is trained.
+ * and opens runs. It reads runs from their directories, so it shows a run whoever began it, and wherever it is trained.
  */
 public final class RunEndpoints implements AutoCloseable {
     private static final String PREFIX = "/inkling/v1/runs";
@@ -75,7 +75,7 @@ public final class RunEndpoints implements AutoCloseable {
         });
     }
 
-    /** Answers 409 with the reason if files of a run are missing or damaged, since that is not a fault of the server. */
+    /** Answers 409 with the reason for a fault such as a damaged file of a run, since that is not a fault of the server. */
     private static Endpoint told(Endpoint endpoint) {
         return exchange -> {
             try {

@@ -61,7 +61,7 @@ final class RunSamples {
             .filter(step -> step > written).min();
     }
 
-    /** The steps at which a run writes samples, besides the positive multiples of its sample interval; empty if it writes none. */
+    /** The milestones at which a run writes samples, except positive multiples of its sample interval; empty if it writes none. */
     static List<Long> milestones(TrainConfig config) {
         return config.sample().map(SampleConfig::interval).map(interval -> config.milestones().stream()
             .filter(step -> step <= config.maxSteps() && (step == 0 || step % interval != 0)).toList()).orElse(List.of());

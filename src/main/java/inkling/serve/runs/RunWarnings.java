@@ -20,8 +20,8 @@ final class RunWarnings {
     record Warning(String kind, boolean passed, String text) {}
 
     /**
-     * The validation loss counts as rising if its last value is at least RISEN_NATS above its lowest, and at least EVALUATIONS measurements
-     * came after the lowest.
+     * The validation loss counts as rising if its last value is at least RISEN_NATS above its lowest. Also, at least EVALUATIONS
+     * measurements must have come after the lowest.
      */
     private static final int EVALUATIONS = 3;
     private static final double RISEN_NATS = 0.01;

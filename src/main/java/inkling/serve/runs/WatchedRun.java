@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * One run of the folder, with what was read from its files. All pages that follow the run share one look at its directory. The run file and
- * the samples are read again only after a change, and the run's bytes are counted only every few seconds. For any number of threads.
+ * the samples are read again only after a change. The run's bytes are counted at most every few seconds. For any number of threads.
  */
 final class WatchedRun {
     /** The least time between two counts of the run's bytes, because there may be thousands of files. */

@@ -84,7 +84,7 @@ final class WatchedRuns {
         return watched.computeIfAbsent(name, n -> new WatchedRun(folder.path().resolve(n), status, between));
     }
 
-    /** Drops curves until all together take at most {@link #MOST_BYTES}. Keeps the curves of {@code name}, which were just asked for. */
+    /** Drops curves until all together take at most {@link #MOST_BYTES}. Keeps the curves of {@code name}, which were just read. */
     void forgetOthers(String name) {
         List<Map.Entry<String, WatchedRun>> oldestFirst;
         synchronized (this) {

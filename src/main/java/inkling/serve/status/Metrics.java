@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.function.IntSupplier;
 import java.util.function.ToDoubleFunction;
 
-/** {@code /metrics}: figures of each model in Prometheus's text form (version 0.0.4). */
+/** {@code /metrics}: figures of each model and of the server in Prometheus's text form (version 0.0.4). */
 public final class Metrics {
     private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 

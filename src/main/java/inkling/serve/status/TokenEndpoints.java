@@ -38,7 +38,7 @@ public final class TokenEndpoints {
     }
 
     /**
-     * Reads the ids of {@code content}, a text; by default the ids that {@code inkling tokenize} shows. Or reads the ids of
+     * Reads the ids of {@code content}, a text; by default the ids that the model reads for it as a prompt. Or reads the ids of
      * {@code messages}, a conversation up to where the model begins its answer.
      */
     private static int[] ids(RequestFields fields, ServedModel model) {

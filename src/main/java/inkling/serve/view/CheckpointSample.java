@@ -20,8 +20,8 @@ import java.util.OptionalLong;
 
 /**
  * How a checkpoint continues a text. With the same sampling options, the text is the same as from
- * {@code inkling sample --checkpoint STEP}; only the defaults differ. Each token is a task
- * of its own for the model's thread, so that other requests need not wait for the whole text.
+ * {@code inkling sample --checkpoint STEP}; only the defaults differ. Each token is a task of its own for the model's thread, so that other
+ * requests need not wait for the whole text.
  */
 final class CheckpointSample {
     private static final int MOST_TOKENS = 512;

@@ -40,7 +40,7 @@ final class Checkpoints implements AutoCloseable {
      * <ul>
      *   <li>{@code model}, {@code run}: their names; {@code serving}: the step of the served model.
      *   <li>{@code checkpoints[] of {step, last, best, train_loss, val_loss}}: the lowest step first.
-     *   <li>{@code curve[] of {step, train_loss, val_loss}}: the losses of the whole run.
+     *   <li>{@code curve[] of {step, train_loss, val_loss}}: the losses of the whole run, as {@link RunLosses} thins them out.
      * </ul>
      *
      * <p>If the model is no checkpoint of a run, {@code run} and {@code serving} are null, and the lists are empty.
@@ -79,7 +79,7 @@ final class Checkpoints implements AutoCloseable {
      * Does {@code work} with the run's checkpoint of {@code step}, or with the served model if {@code step} is empty. Only the model's
      * thread may call this.
      *
-     * @throws ApiFault if there is no checkpoint of this step
+     * @throws ApiFault if there is no checkpoint of this step, or the model is no checkpoint of a run
      */
     <T> T with(OptionalLong step, Function<LoadedModel, T> work) {
         if (step.isEmpty()) {

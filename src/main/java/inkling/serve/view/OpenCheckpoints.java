@@ -18,7 +18,7 @@ import java.util.function.Function;
 
 /**
  * Keeps the most recently used checkpoints of one run open: at most {@value #MOST}, with at most {@value #MOST_MEBIBYTES} MiB of weights in
- * all. Only the thread that owns the served model uses the checkpoints. They are closed after that thread has ended.
+ * all. Only the thread that owns the served model uses them. Those that are still open are closed after that thread has ended.
  */
 final class OpenCheckpoints implements AutoCloseable {
     static final int MOST = 8;

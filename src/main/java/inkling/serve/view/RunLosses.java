@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The losses of one run. Pages ask for them every few seconds; each time, only new rows of metrics.csv are read. For any thread. */
+/** The losses of one run. Pages ask for them every few seconds, so usually only new rows of metrics.csv are read. For any thread. */
 final class RunLosses {
     /** The most points of each of the two curves. */
     private static final int MOST_POINTS = 200;

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * </ul>
  */
 final class TextIds {
-    /** The fields that name the model and the text that it reads. */
+    /** The fields that name the model, its checkpoint, and the text. */
     static final List<String> FIELDS = List.of("model", "step", "prompt", "ids", "messages");
 
     private TextIds() {}

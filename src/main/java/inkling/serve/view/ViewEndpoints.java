@@ -42,20 +42,19 @@ import java.util.stream.Stream;
 
 /**
  * Answers {@code /inkling/v1/…}: {@code distribution}, {@code attention}, {@code lens}, {@code score}, {@code compare}, {@code trace},
- * {@code transcript}, {@code neighbors}, {@code sample}, {@code checkpoints}, {@code parameters}. The model's thread computes a view
- * between two steps of the texts that it generates. {@link TextIds} reads the text of a request. The field {@code step} of a request names
- * another checkpoint of the model's run. With {@code form: page}, the answer has the form that the scripts of {@code inkling.inspect.page}
- * draw.
+ * {@code transcript}, {@code neighbors}, {@code sample}, {@code checkpoints}, {@code parameters}. The model runs on its own thread only,
+ * between two steps of the texts that it generates. {@link TextIds} reads the text of a request. In requests for all but the last two, the
+ * field {@code step} may name another checkpoint of the model's run. With {@code form: page}, {@code attention}, {@code lens} and
+ * {@code trace} answer in the form that the scripts of {@code inkling.inspect.page} draw.
  */
 public final class ViewEndpoints {
     private static final String PREFIX = "/inkling/v1/";
     private static final int MOST_TOP = 1_000;
     private static final int MOST_NEIGHBORS = 1_000;
 
-    /**
-     * The most numbers in one answer, and the most candidates (tokens that could stand at a position). Either makes about 20 MB of JSON.
-     */
+    /** The most attention weights in one answer: about 20 MB of JSON. */
     private static final long MOST_NUMBERS = 1_000_000;
+    /** The most candidates (tokens that could stand at a position) in an answer with many lists of them: about 20 MB of JSON. */
     private static final long MOST_CANDIDATES = 50_000;
     private static final int MOST_AT_A_TIME = 4;
 
@@ -67,7 +66,7 @@ public final class ViewEndpoints {
         this.models = models;
     }
 
-    /** Computes one view: {@code model}, or what it makes of the text {@code ids}, as JSON. */
+    /** Computes one view: what {@code model} makes of the text {@code ids}, as JSON. */
     private interface View {
         Map<String, Object> of(RequestFields fields, ServedModel served, LoadedModel model, int[] ids);
     }
@@ -264,7 +263,7 @@ public final class ViewEndpoints {
         exchange.json(CheckpointSample.json(exchange, fields, served, checkpoints(served)));
     }
 
-    /** The checkpoints of a model's run. The first request for them makes the object; it is closed with the model. */
+    /** The checkpoints of a model's run. All requests share the first object that is made; it is closed with the model. */
     private Checkpoints checkpoints(ServedModel model) {
         Checkpoints fresh = new Checkpoints(model);
         Checkpoints known = checkpoints.putIfAbsent(model, fresh);

@@ -1,8 +1,8 @@
-// Asks the server. Everything that a page knows about HTTP is here.
+// Sends the pages' requests for data.
 
 /**
- * A request that was not answered as asked. `status` is 0 if no answer came. `retryable` says whether the server may answer the same
- * request later, e.g. because the queue is full or the connection was lost.
+ * A request that was not answered as asked. `status` is 0 if no answer came, or not all of it. `retryable` says whether the server may
+ * answer the same request later, e.g. because the queue is full or the connection was lost.
  */
 export class ApiError extends Error {
   constructor(status, message, code = null) {
@@ -14,7 +14,7 @@ export class ApiError extends Error {
 const KEY = 'inkling-key';
 const BETWEEN_LOOKS = 2000;        // milliseconds between two checks whether a stream is silent
 
-/** The API key that all requests of this tab carry, for servers that ask for a key. */
+/** The API key that all requests for data carry in this tab, for servers that ask for a key. */
 export const key = {
   get: () => sessionStorage.getItem(KEY),
   set: value => sessionStorage.setItem(KEY, value),

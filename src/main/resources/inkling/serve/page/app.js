@@ -7,7 +7,7 @@ import {writeBranch} from './writer.js';
 
 const HISTORY = 200;
 
-/** All that the page knows, and what can be done with it. playground.js lists what the app offers; tree.js says what a branch is. */
+/** What the parts of the playground share. playground.js lists what panels may use of it; tree.js says what a branch is. */
 export function createApp() {
   const {on, tell} = emitter();
   const tree = createTree();

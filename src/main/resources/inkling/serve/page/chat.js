@@ -1,4 +1,4 @@
-// A conversation, turn by turn. The user can change every turn, and ask the model again from there.
+// A conversation, turn by turn. The user can change every turn, and ask the model again from each of the user's own.
 import {answerOf, isWritten} from './tree.js';
 import {button} from './words.js';
 
@@ -13,7 +13,7 @@ export function createChat(app, write) {
   const remark = element('p', {class: 'note', hidden: ''});
   root.append(system, list, remark);
   let turns = [{role: 'user', content: ''}];
-  let taken = null;                                  // the id of the branch whose turns these are
+  let taken = null;                                  // the id of the branch whose answer was shown last
 
   function draw(focus = -1) {
     list.replaceChildren(...turns.map((turn, i) => {
@@ -61,7 +61,7 @@ export function createChat(app, write) {
       const messages = said.map(turn => ({...turn}));
       return {messages: system.value ? [{role: 'system', content: system.value}, ...messages] : messages, begin: []};
     },
-    /** To be called when the model has answered: shows its turn, and an empty turn for the user. */
+    /** To be called when the model has answered or was stopped: shows its turn, and an empty turn for the user. */
     answered(branch) {
       if (taken === branch.id) return;
       taken = branch.id;

@@ -5,7 +5,7 @@ const LOOK = 5000;                    // milliseconds between two looks at a ser
 
 /**
  * Knows whether the server answers, which models it has, and the properties of the chosen model. While the server does not answer or has no
- * model, this asks it again and again, even if nobody uses the page.
+ * model, this asks it again and again, even if nobody uses the page. If the server wants an API key, this waits for the key.
  */
 export function createConnection(app) {
   const {state, tell} = app;
@@ -16,7 +16,7 @@ export function createConnection(app) {
     tell('connection', state.connection);
   }
 
-  /** Reads the list of models, and the chosen model's properties if the list changed. Returns whether the server has a model. */
+  /** Reads the list of models and, unless all is as before, the chosen model's properties. Returns whether the server has a model. */
   async function load() {
     const {data} = await get('/v1/models');
     const now = JSON.stringify(data.map(({id, created}) => [id, created]));
@@ -55,7 +55,7 @@ export function createConnection(app) {
 
   const begin = () => trying ||= untilReady().finally(() => { trying = null; });
 
-  /** To be called when a request finds that the server does not answer. */
+  /** To be called when a request fails because the server does not answer or lacks the model. */
   function lost(why) {
     be('lost', `${why} Trying again…`);
     begin();

@@ -1,11 +1,11 @@
-// What the chosen token could have been, as bars, the likeliest token first. Below them are hollow bars: the tokens that each truncation
-// removed.
+// What the chosen token could have been, as bars, the likeliest token first. Below them are hollow bars: tokens that each truncation
+// removed. Long lists are cut short, but the chosen token has a bar.
 import {DEFAULT_OPTIONS, same} from './sampling.js';
 import {ownChance, shaped} from './shape.js';
 import {chance, count, named} from './words.js';
 
 const {element, percent} = inkling;
-const SHORT = 12, LONG = 60, CUT = 4;     // the most bars of the short list, of the long list, and of one truncation
+const SHORT = 12, LONG = 60, CUT = 4;     // the most bars of the short list, the long list and a truncation, without the chosen token's
 const PAUSE = 80;    // milliseconds before the server is asked, because arrow keys pass over many tokens
 
 export function showDistribution(root, app) {
@@ -131,7 +131,7 @@ export function showDistribution(root, app) {
     more.setAttribute('aria-expanded', String(long));
   }
 
-  /** Rows for tokens that one truncation removed: some of the `tokens` ids of `order` from index `from` on. */
+  /** Rows for a truncation: its name, then some of the tokens that it removed. Those are `tokens` ids of `order`, from index `from` on. */
   function cut({whole, order}, {by, tokens, probability}, from, token) {
     const shownIds = [...order.slice(from, from + Math.min(tokens, long ? 4 * CUT : CUT))];
     if (token && !shownIds.includes(token.id) && order.slice(from, from + tokens).includes(token.id)) shownIds.push(token.id);

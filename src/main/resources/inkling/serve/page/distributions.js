@@ -9,7 +9,7 @@ export function createDistributions() {
   return {
     has: (model, ids) => known.has(model + ' ' + ids.join()),
 
-    /** @param ids at least one @returns for the token after `ids`: {logits (V), names: id → text of the 200 likeliest tokens} */
+    /** @param ids at least one @returns for the token after `ids`: {logits (V), names: id → name of the 200 likeliest tokens} */
     async after(model, ids, signal) {
       const key = model + ' ' + ids.join();
       let found = known.get(key);

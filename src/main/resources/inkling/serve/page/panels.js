@@ -2,7 +2,7 @@
 const {element} = inkling;
 const PAUSE = 150;   // milliseconds from the choice of a token to its view
 
-/** Puts tabs for `panels` into `root`. A panel is mounted when its tab is first opened, and gets each selection while it is open. */
+/** Puts tabs for `panels` into `root`. A panel is mounted when its tab is first opened. While it is open, it gets the selection. */
 export function showPanels(root, app, panels) {
   if (!panels.length) return;
   const tabs = element('div', {role: 'tablist', 'aria-label': 'Views of the chosen token'});

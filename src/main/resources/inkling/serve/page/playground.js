@@ -1,7 +1,7 @@
 // The playground: write with a model, look at any token, go on from another one.
 //
-// How the page is put together. `app.js` holds all that the page knows (`app.state`), and tells of changes. Each part of the page is a
-// module that shows a part of this state, or changes it through `app`. The parts do not know each other.
+// How the page is put together. `app.js` holds what the parts of the page share (`app.state`), and tells of changes. Each part is a module
+// that shows a part of this state, or changes it through `app`.
 //
 // A panel shows what the model does inside at the chosen token. It is a module `panels/NAME.js`, which panels/index.js lists. Its styles
 // are in panels.css. It exports:
@@ -9,7 +9,7 @@
 //   mount(root, app)   called once, when the tab is first opened; root is an empty section
 //   show(selection)    called when the tab is opened; while it is open, also when another token is chosen or the model changes
 //
-// The selection is null if no token is chosen. Else it has:
+// The selection is null if no token is chosen, or the place after the last token is. Else it has:
 //   model      the name that requests call the model by
 //   ids        the ids of the text up to the chosen token, whose id is the last
 //   tokens     the names of these tokens, with line ends and the like spelled out
@@ -17,12 +17,13 @@
 //   position   the position of the chosen token, from 0
 //   options    the settings of sampling (sampling.js) that the text was written with, named as in requests
 //
-// The app offers:
+// The app offers to panels:
 //   state              {model, models, properties (of /props), …}
 //   selection()        the present selection, as show gets it
 //   select(position)   chooses another token of the shown text
 //   branch(position, id)  writes a new text from there, with another token
-//   on(event, f)       'select', 'text' (tokens came), 'model' (another model, or it was loaded anew), 'options', 'connection'
+//   on(event, f)       'select', 'text' (it grew, or its state changed), 'model' (another model, or it was loaded anew), 'options',
+//                      'connection'
 import {createApp} from './app.js';
 import {showBeside, showBranches} from './branches.js';
 import {showComposer} from './compose.js';
@@ -64,7 +65,7 @@ app.on('text', branch => {
   if (branch === app.state.shown && answered && app.state.position === null) app.select(firstWord(branch));
 });
 
-/** The first new token that is a word of two letters or more; if there is none, the first new token. */
+/** The first new token that is a space and a word of two letters or more; if there is none, the first new token. */
 function firstWord({tokens, prompt}) {
   const follows = i => i + 1 === tokens.length || !/^\p{L}/u.test(tokens[i + 1].text);
   const found = tokens.findIndex(({text}, i) => i >= prompt && /^\s\p{L}{2,}$/u.test(text) && follows(i));

@@ -17,7 +17,7 @@ export function showText(root, app) {
   const list = element('div',
     {class: 'text tokens', role: 'listbox', 'aria-label': 'Text, token by token', 'aria-orientation': 'horizontal'});
   const note = element('p', {class: 'note state'});
-  const aloud = element('p', {class: 'unseen', role: 'status'});      // screen readers read it at each change, so it has no running figures
+  const aloud = element('p', {class: 'unseen', role: 'status'});   // read aloud at each change, so without counts while the text grows
   const by = element('select', {id: 'shade-by', 'aria-label': 'Shade tokens by'}, element('option', {value: 'probability'}, 'probability'),
     element('option', {value: 'surprise'}, 'surprise'));
   const legend = element('span', {class: 'scale'});

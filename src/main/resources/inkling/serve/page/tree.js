@@ -11,7 +11,7 @@ export function createTree() {
     children: parent => branches.filter(branch => branch.parent === (parent ? parent.id : null)),
 
     /**
-     * Adds a branch. `tokens` are the tokens of its prompt, each {id, piece, text, logprob}; the first `at` of them are the parent's.
+     * Adds a branch. `tokens` are the known tokens of its prompt, each {id, piece, text, logprob}; the first `at` are the parent's.
      * `source` is what the server continues: {prompt: text}, {ids}, or {messages, begin: ids of the answer's beginning}. `context` is how
      * many tokens the model reads at most.
      */
@@ -40,7 +40,7 @@ export const isBusy = branch => ['asking', 'waiting', 'reading', 'writing', 'ret
 /** Whether the text has as many tokens as the model reads, so that it cannot be longer. */
 export const isFull = branch => branch.tokens.length >= branch.context;
 
-/** Whether a branch has been written, to its end or to where the user stopped it. Such a text can be continued. */
+/** Whether a branch has been written, to its end or to where the user stopped it. Such a text can be continued, unless it is full. */
 export const isWritten = branch => ['done', 'stopped'].includes(branch.state);
 
 /** What was written after the prompt, as text. */

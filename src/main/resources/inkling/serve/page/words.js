@@ -1,4 +1,4 @@
-// How tokens and figures are shown, the same everywhere on the page.
+// How tokens and figures are shown; buttons and labelled inputs.
 const {element, percent} = inkling;
 
 export const bitsOf = logprob => -logprob / Math.LN2;

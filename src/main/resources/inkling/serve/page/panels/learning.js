@@ -134,7 +134,7 @@ async function load() {
 
 let filling = false;
 
-/** Loads what comes next after the text at each step, the newest step first. If the text or the run changes, goes on with the new one. */
+/** Loads what comes after the text at up to MOST_STEPS steps, the newest first. If text or run change, goes on with the new ones. */
 async function fill() {
   if (filling) return;
   filling = true;
@@ -249,10 +249,11 @@ function brightest(labels, share) {
     return sum / (labels.length - 1 - k);
   };
   const columns = labels.slice(1, -FEWEST).map((word, i) => ({word, p: mean(i + 1)})).sort((a, b) => b.p - a.p);
-  return columns.length ? `Later tokens give “${columns[0].word}” ${inkling.percent(columns[0].p)}, more than any other but the first. ` : '';
+  if (!columns.length) return '';
+  return `Of the tokens after the first, later ones look most at “${columns[0].word}”, ${inkling.percent(columns[0].p)} on average. `;
 }
 
-/** Draws lines for the tokens that the newest known step finds likeliest: how likely they were at each step. */
+/** Draws lines for the tokens that the newest known step finds likeliest: how likely they were at each known step. */
 function drawLines() {
   const figure = parts.next.querySelector('.lines');
   const known = steps.filter(step => chances.has(step));

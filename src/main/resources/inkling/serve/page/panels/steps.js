@@ -36,7 +36,7 @@ export function follow(root, app, found) {
 
 const FEW = 4, WANTED = 10;
 
-/** A note on why a run has so few checkpoints, with the command for a run that keeps more. An empty list if there are FEW or more. */
+/** A note on why a run has so few checkpoints, with the command for a run that keeps more. An empty list if it has FEW or more, or none. */
 export function fewSteps({run, checkpoints}, {directory = run}) {
   if (!run || !checkpoints.length || checkpoints.length >= FEW) return [];
   const every = Math.max(1, Math.ceil(checkpoints.at(-1).step / WANTED));

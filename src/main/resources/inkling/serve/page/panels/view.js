@@ -1,7 +1,7 @@
 // Shows a view of the pages that commands write (attention.html, lens.html or word-trace.html) inside a panel.
 const files = new Map();
 
-/** The text of a file of the page. It is fetched once. */
+/** The text of a file of the page. It is fetched once, unless that fails. */
 function file(name) {
   if (!files.has(name)) {
     const asked = fetch(new URL('../' + name, import.meta.url)).then(response => {

@@ -95,7 +95,7 @@ function wordAt(text) {
   return found && {word: found[0], text: text.slice(0, found.index + found[0].length)};
 }
 
-/** Texts that end with the word: this text and all branches, each cut at another place of the word; then each of BEFORE with the word. */
+/** Texts that end with the word. First this text and all branches, each cut at another place of the word; then BEFORE with the word. */
 function elsewhere({word, text}) {
   const branches = app.tree.all().map(branch => branch.tokens.map(token => token.text).join(''));
   const found = [text.slice(0, -word.length), ...branches].flatMap(place => [...place.matchAll(/[\p{L}\p{N}]+/gu)]

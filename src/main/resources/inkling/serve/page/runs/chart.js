@@ -32,7 +32,7 @@ new MutationObserver(repaint).observe(document.documentElement, {attributes: tru
  *     css       a class for its name in the caption
  * @param on
  *   zoom(from, to)  the user chose a range of steps; zoom(null): all steps
- *   step(step)      the user clicked at a step
+ *   step(step)      the user clicked at a step, or pressed Enter there
  */
 export function createChart(spec, on) {
   const plot = element('div', {class: 'plot', tabindex: 0, role: 'img',
@@ -99,7 +99,7 @@ export function createChart(spec, on) {
     readout.textContent = 'step ' + grouped(data[0][i]) + spec.lines.map((line, k) => told(line, lines[k], data[0][i])).join('');
   }
 
-  /** The words for a line's point that is nearest to a step; for single measurements, the last point up to the step, if there is one. */
+  /** The words for a line's point that is nearest to a step. For single measurements, it is the last point up to the step, if any. */
   function told(line, own, step) {
     if (line.told === false || !own?.steps.length) return '';
     let i = nearest(own.steps, step);

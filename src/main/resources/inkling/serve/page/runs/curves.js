@@ -2,7 +2,7 @@
 // So the page's memory does not grow with the run.
 
 const MOST = 3000;
-const WIDEST = 12;       // smoothing covers at most 1 / 12 of a line, so that enough of its form is left
+const WIDEST = 12;       // a moving average is at most 1 / 12 of a line wide, so that enough of its form is left
 const REACH = 6;         // how many widths a moving average reaches: all beyond has 1 / 400 of its weight
 const PARTS = ['steps', 'last', 'mean', 'low', 'high'];
 

@@ -117,7 +117,7 @@ export function showRun(root, server, name) {
     }
   }
 
-  /** Asks for all rows again, as fewer points. If the answer lacks rows that have come meanwhile, asks once more. */
+  /** Asks for all rows again, as fewer points. If the answer lacks rows that have come meanwhile, asks again. */
   async function loadWhole() {
     if (loading) return;
     loading = true;

@@ -1,4 +1,4 @@
-// What the model wrote during the training, one sample at a time. All samples continue the same prompt.
+// What the model wrote during the training, one sample at a time.
 import {button} from '../words.js';
 import {nearest} from './curves.js';
 import {grouped} from './figures.js';

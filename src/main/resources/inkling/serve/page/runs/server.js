@@ -1,4 +1,4 @@
-// Asks the server again and again until it answers, and meanwhile tells the user why.
+// Asks the server. Repeats a GET until the server answers, and meanwhile tells the user why.
 import {follow, get, key, post} from '../api.js';
 import {button} from '../words.js';
 
@@ -104,8 +104,8 @@ export function pause(millis, signal) {
 }
 
 /**
- * Waits until the page is visible. Meanwhile it asks the server for /health now and then, because a server that was started for this page
- * alone would end without requests.
+ * Waits until the page is visible. Meanwhile it asks the server for /health now and then. Otherwise the server of `train --dashboard` would
+ * end: after the training, it waits only some minutes for a connection.
  */
 export async function visible(signal) {
   while (document.hidden) {
