@@ -235,7 +235,8 @@ function drawAttention() {
   }));
   parts.attention.replaceChildren(element('h2', {}, 'Attention of ', headChoice), element('div', {class: 'head-map'}, names, canvas),
     note(`On average ${inkling.percent(habit.previous)} on the token before, ${inkling.percent(habit.self)} on itself, `
-      + `${inkling.percent(habit.first)} on the first. ${brightest(data.labels, (q, k) => share(l, h, q, k))}“${data.labels[n - 1]}” looks `
+      + `${inkling.percent(habit.first)} on the first. ` + brightest(data.labels, (q, k) => share(l, h, q, k))
+      + `“${data.labels[n - 1]}” looks `
       + 'most at ' + tokens.map(({word, p}) => `“${word}” ${inkling.percent(p)}`).join(', ') + '.'));
   drawHead(canvas, n, side, (q, k) => share(l, h, q, k));
 }
