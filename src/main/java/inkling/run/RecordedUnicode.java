@@ -26,7 +26,7 @@ record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
 
     /**
      * The token file of {@code part}. If the Unicode version has changed, this is the file with which the run began. If that file is gone,
-     * {@link #compare} warns the user, and the text is encoded anew.
+     * the text is encoded anew, and {@link #compare} warns the user if its tokens may differ.
      */
     TokenFile tokenFile(TextPart part, Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Path cache) {
         if (differFrom(tokenizer)) {

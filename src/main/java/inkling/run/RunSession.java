@@ -89,7 +89,7 @@ final class RunSession {
     /**
      * Checks the sample's prompt, {@code finetune} and the batch size; then encodes the text with the model's tokenizer.
      *
-     * @param record run.json of the run that is resumed; empty for a new run
+     * @param record run.json of the run that is resumed; empty for a new run, or if there is no run.json
      */
     RunData tokens(RunText text, Optional<RunRecord> record) {
         Tokenizer tokenizer = origin.tokenizer(text);

@@ -37,7 +37,7 @@ interface RunText {
     /** @throws ConfigException if this is not the text whose hash a run recorded when it began */
     void requireSha256(String recorded);
 
-    /** All files that are read, in their order. */
+    /** The files that are read, in their order. Of a directory of tokens this is only the list of its token files. */
     List<Path> files();
 
     /** How many tokens each of {@link #files} has; empty for conversations, pairs and directories of tokens, which are not counted. */
@@ -45,7 +45,7 @@ interface RunText {
         return Map.of();
     }
 
-    /** Gives the text that a tokenizer is fitted to, in pieces: the training part, or all of it. */
+    /** Gives the text that a tokenizer is fitted to, in pieces: the training part, or all of {@code data.train}. */
     void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
 
     /**
@@ -60,10 +60,11 @@ interface RunText {
     RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, RecordedUnicode recorded);
 
     /**
-     * Opens the files that {@code config} names. A corpus that ships with Inkling is unpacked first if it is missing.
+     * Opens the files that {@code config} names; conversations and pairs of answers are opened only when they are read. A training corpus
+     * that ships with Inkling is unpacked first if it is missing.
      *
      * @param reading the rules of the version that began the run
-     * @throws ConfigException if a file is missing; for a corpus that can be downloaded, the message names the command
+     * @throws ConfigException if a file of a text is missing; for a corpus that can be downloaded, the message names the command
      */
     static RunText open(DataConfig config, Reading reading, Consumer<String> remarks) {
         for (String path : config.train().stream().filter(path -> !Files.exists(Path.of(path))).toList()) {

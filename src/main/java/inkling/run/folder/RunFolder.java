@@ -68,7 +68,7 @@ public record RunFolder(Path path) {
     /**
      * The directories of runs that may be removed.
      *
-     * @param names of runs in this folder
+     * @param names of runs in this folder, or their paths
      * @throws ConfigException if a name is not that of a run in this folder
      * @throws StorageException if one of the runs is being trained
      */
