@@ -57,7 +57,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * Opens a run's best checkpoint (else its last), one checkpoint of a run, a model directory, or a GGUF file.
+     * Opens a run's {@linkplain ModelLocation#chosen chosen} checkpoint, any checkpoint by its path, a model directory, or a GGUF file.
      *
      * @throws ModelFormatException if anything in the directory is damaged, missing or does not fit together
      */

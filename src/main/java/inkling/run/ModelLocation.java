@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  *
  * @param directory the directory with config.json and the weights, or a GGUF file. If the directory holds only adapters,
  *     {@link ModelDirectory#base} gives the base model's directory
- * @param remark for the user: which checkpoint of a run this is, or where the base model of the adapters is
+ * @param remark for the user: which checkpoint of a run directory was taken, or where the base model of the adapters is
  */
 public record ModelLocation(Path directory, Optional<String> remark) {
     private static final List<String> POINTERS = List.of("last", "best");

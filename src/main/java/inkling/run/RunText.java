@@ -29,15 +29,15 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** The files that a run learns from, before a tokenizer reads them: text, conversations or pairs of answers. */
+/** The files that a run learns from: text, conversations, pairs of answers, or a directory of tokens. */
 interface RunText {
-    /** A hash of all files: if it differs from the recorded one, the corpus has changed. */
+    /** A hash of {@link #files}: if it differs from the recorded one, the corpus has changed. */
     String sha256();
 
     /** @throws ConfigException if this is not the text whose hash a run recorded when it began */
     void requireSha256(String recorded);
 
-    /** The files that are read, in their order. Of a directory of tokens this is only the list of its token files. */
+    /** The files that are read, in their order; of a directory of tokens, only its tokens.json. */
     List<Path> files();
 
     /** How many tokens each of {@link #files} has; empty for conversations, pairs and directories of tokens, which are not counted. */
@@ -49,7 +49,7 @@ interface RunText {
     void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
 
     /**
-     * Encodes the training and the validation part.
+     * The training and the validation part as token ids.
      *
      * @param special which ids begin and end a text
      * @param cache the folder that keeps token files

@@ -2,7 +2,7 @@ package inkling.cli.train;
 
 import java.util.Locale;
 
-/** How long a training still takes: the updates left × the mean time of this session's updates after the first, all else included. */
+/** How long a training still takes: the updates left × the mean time of this session's later updates, evaluations and saves included. */
 final class TimeLeft {
     private final long firstStep;
     private final long firstNanos;

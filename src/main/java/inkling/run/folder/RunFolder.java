@@ -33,7 +33,7 @@ public record RunFolder(Path path) {
      */
     public record Listing(List<RunSummary> runs, List<String> unreadable) {}
 
-    /** Lists every directory with a config.yaml; a damaged run does not hide the others. */
+    /** Lists the directories with a config.yaml; a damaged run does not hide the others. */
     public Listing list() {
         List<RunSummary> runs = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();

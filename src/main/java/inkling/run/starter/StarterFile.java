@@ -32,7 +32,8 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
     private static final int BATCH = 16;
     private static final int LEAST_CHARACTERS = 1_000;
     /**
-     * Shorter texts (in characters) get a token for each character: too few of their words occur twice. Conversations never do.
+     * Shorter texts (in characters) get a token for each character: too few of their words occur twice. Conversations never get such
+     * tokens.
      */
     private static final int SHORT_TEXT = 300_000;
     /** With more different characters than this, even a short text gets tokens of several characters. */
