@@ -3,6 +3,6 @@
  * opens a trained model. The packages below this one: {@code folder} lists and removes runs, {@code starter} writes a first run file,
  * {@code process} starts commands as processes. In this module only these packages call {@code System.getenv}, apart from {@code engine},
  * which reads variables for computing. This package knows how the files of a run directory belong together; it must not know commands. Its
- * many files are in one package because they deal with one thing: a single run and its model.
+ * 25 files are in one package because they deal with one thing: a single run and its model.
  */
 package inkling.run;
