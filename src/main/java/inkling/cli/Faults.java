@@ -59,7 +59,10 @@ final class Faults {
             : fault.getMessage();
     }
 
-    /** Prints a fault of the command line, with the most similar command or option, and returns the exit code. */
+    /**
+     * Prints a fault of the command line and returns the exit code. Also prints a way on: similar commands or options, a translation by
+     * {@link OtherPrograms}, or the command's {@code --help}.
+     */
     static int badCommandLine(ParameterException fault, String[] arguments) {
         CommandLine command = fault.getCommandLine();
         if (fault instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption() && !command.getSubcommands().isEmpty()) {

@@ -101,8 +101,8 @@ public final class Chat implements AutoCloseable {
      *
      * @param stream receives the answer as it is generated
      * @param remarks receives a line if turns were dropped
-     * @param stop asked before and after each token; once it returns true, the answer ends. If the answer is still empty then, the message
-     *     is removed from the history
+     * @param stop asked before each pass through the model and before each token is drawn; once it returns true, the answer ends. If the
+     *     answer is still empty then, the message is removed from the history
      * @throws ConfigException if this message alone leaves no room for an answer; the conversation then stays as it was
      */
     public String answer(String message, Consumer<String> stream, Consumer<String> remarks, BooleanSupplier stop) {

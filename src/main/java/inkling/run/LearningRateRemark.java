@@ -6,7 +6,10 @@ import inkling.runfile.RunConfig;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Warns of a learning rate that hardly falls until a run ends, or that has reached its minimum already. The losses do not show this. */
+/**
+ * Remarks about a run's learning rate, which the losses do not show. One warns if it hardly falls until the run ends, or has reached its
+ * minimum already. The other tells what it becomes if the run's length changes.
+ */
 final class LearningRateRemark {
     private LearningRateRemark() {}
 

@@ -57,7 +57,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * Opens a run's best checkpoint (else its last), one checkpoint of a run, a model directory, or a GGUF file.
+     * Opens a run's {@linkplain ModelLocation#chosen chosen} checkpoint, any checkpoint by its path, a model directory, or a GGUF file.
      *
      * @throws ModelFormatException if anything in the directory is damaged, missing or does not fit together
      */
@@ -138,7 +138,7 @@ public final class LoadedModel implements AutoCloseable {
         return directory;
     }
 
-    /** The ids that begin and end a text, as config.json, generation_config.json and the tokenizer's files name them. */
+    /** The ids that begin and end a text, as the files of the model and of the tokenizer name them. */
     public SpecialIds specialIds() {
         return ModelDirectory.generation(directory).special(tokenizer);
     }
@@ -154,14 +154,14 @@ public final class LoadedModel implements AutoCloseable {
         return Today.now();
     }
 
-    /** How conversations with the model are written: by its chat template, which is told today's date, or in Inkling's own form. */
+    /** How conversations with the model are written: by its chat template, which is told the present time, or in Inkling's own form. */
     public ChatFormat.Choice chatFormat() {
         return ChatFormat.choose(requireTokenizer("a conversation"), specialIds(), chatTemplate().text(), Today.now());
     }
 
     /**
-     * What an export writes beside the weights: tokenizer, generation settings and chat template, as they were read. A model without
-     * generation settings gets those that follow from its special ids.
+     * What a Hugging Face directory with this model holds beside the weights: tokenizer, generation settings and chat template, as they
+     * were read. A model without generation settings gets those that follow from its special ids.
      */
     public HuggingFaceExport.Beside beside() {
         GenerationSettings named = ModelDirectory.generation(directory);
@@ -169,7 +169,7 @@ public final class LoadedModel implements AutoCloseable {
             Optional.of(chatTemplate()));
     }
 
-    /** The format of the data that the checkpoint's run learned from, if the checkpoint lies in a run. */
+    /** The format of the data that the model's run learned from; empty if the model is no checkpoint in a run. */
     public Optional<DataConfig.Format> dataFormat() {
         return runFile().map(config -> config.data().format());
     }
@@ -217,8 +217,8 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * A text that identifies the model's directory, tokenizer, device and precision. It also changes when a file of the model changes; if
-     * the model is adapters, also when a file of their base changes.
+     * A text that identifies the model's directory, tokenizer, device, number of threads and precision. It also changes when a file of the
+     * model changes; if the model is adapters, also when a file of their base changes.
      */
     public String fingerprint() {
         StringBuilder all = new StringBuilder(context + "\n");

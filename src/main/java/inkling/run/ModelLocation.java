@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  *
  * @param directory the directory with config.json and the weights, or a GGUF file. If the directory holds only adapters,
  *     {@link ModelDirectory#base} gives the base model's directory
- * @param remark for the user: which checkpoint of a run this is, or where the base model of the adapters is
+ * @param remark for the user: which checkpoint of a run directory was taken, or where the base model of the adapters is
  */
 public record ModelLocation(Path directory, Optional<String> remark) {
     private static final List<String> POINTERS = List.of("last", "best");
@@ -50,10 +50,10 @@ public record ModelLocation(Path directory, Optional<String> remark) {
     }
 
     /**
-     * As {@link #find}, for commands that compute with the weights. The weights of step 0 have learned nothing from the run's text, so they
-     * are taken only if {@code checkpoint} asks for them.
+     * As {@link #find}, for commands that run the model. The weights of step 0 have learned nothing from the run's text, so they are taken
+     * only if {@code model} or {@code checkpoint} names a checkpoint.
      *
-     * @throws ConfigException if step 0 is the run's only checkpoint, and {@code checkpoint} is empty
+     * @throws ConfigException if {@code model} is a run whose only checkpoint is step 0, and {@code checkpoint} is empty
      */
     public static ModelLocation findTrained(String model, Optional<String> checkpoint, Path runs) {
         ModelLocation location = find(model, checkpoint, runs);
@@ -74,10 +74,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             .formatted(ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).train().firstSavedUpdate());
     }
 
-    /**
-     * Whether a run's checkpoint has at least one update; true for any other model. Step 0 has no update, so no list shows it as the best
-     * checkpoint.
-     */
+    /** Whether a run's checkpoint has at least one update; true for any other model. */
     public static boolean isTrained(Path checkpoint) {
         return !CheckpointStore.isStep(checkpoint) || CheckpointStore.stepOf(checkpoint) > 0;
     }
@@ -114,7 +111,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
      * The directory or file that {@code name} means: a path, or a run's name in the folder {@code runs}. If both exist, the path wins,
      * unless it is a folder that holds neither a run nor a model. Such a folder may hold the texts that the run learned from.
      *
-     * @throws ConfigException if neither exists; the message names the run with the most similar name
+     * @throws ConfigException if neither exists; the message names a run with a similar name, if there is one
      */
     public static Path existing(String name, Path runs) {
         Path path = Path.of(name);

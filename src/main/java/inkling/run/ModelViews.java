@@ -32,7 +32,8 @@ import java.util.regex.Matcher;
 import java.util.stream.IntStream;
 
 /**
- * Every view of a model for one prompt. If a view cannot be made, its entry says why, e.g. that the prompt is too long for a tour.
+ * The views of a model for one prompt, each a page. If a view cannot be made, its entry says why, e.g. that the prompt is too long for a
+ * tour.
  */
 public final class ModelViews {
     private static final int WRITTEN_TOKENS = 80;

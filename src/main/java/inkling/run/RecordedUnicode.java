@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 
 /**
  * The Unicode version that a run began with; it decides which characters count as letters when the tokenizer splits text. If today's
- * tokenizer has another version, a resumed run uses its old token file. If that file is gone, the user is warned that text around some
- * characters may now be split differently.
+ * tokenizer has another version, a resumed run uses its old token file. If there is no such file and text may now be split
+ * differently, the user is warned.
  *
  * @param began the Unicode version. It is empty if the tokenizer does not ask what a letter is, or if Inkling 0.1 began the run. Inkling
  *     0.1 used the Unicode version of its Java
@@ -26,7 +26,7 @@ record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
 
     /**
      * The token file of {@code part}. If the Unicode version has changed, this is the file with which the run began. If that file is gone,
-     * {@link #compare} warns the user, and the text is encoded anew.
+     * the text is encoded anew, and {@link #compare} warns the user if its tokens may differ.
      */
     TokenFile tokenFile(TextPart part, Tokenizer tokenizer, SpecialIds special, String tokenizerSha256, Path cache) {
         if (differFrom(tokenizer)) {

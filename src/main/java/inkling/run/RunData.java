@@ -64,7 +64,10 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         /** E.g. {@code 406,363 training and 45,203 validation tokens}. */
         String summary();
 
-        /** Up to three words of the training text for a sample to continue, {@code "It was the"}; "" if there are none. */
+        /**
+         * Up to three words of the training text for a sample to continue, {@code "It was the"}; "" if there are none, and for
+         * conversations and pairs.
+         */
         String words(Tokenizer tokenizer);
     }
 

@@ -81,8 +81,8 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
     }
 
     /**
-     * The tokenizer of the checkpoint or of the model to fine-tune. A new model has the tokenizer that the run file asks for, which may be
-     * fitted to {@code text}.
+     * The tokenizer of the checkpoint or of the model to fine-tune; if they have none, the one that the run file names. A new model has the
+     * tokenizer that the run file asks for, which may be fitted to {@code text}.
      *
      * @throws ConfigException if the run file asks for another tokenizer than that of the model to fine-tune
      * @throws ModelFormatException if there is no tokenizer, or it has more tokens than the embedding has rows
@@ -135,7 +135,7 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         }
     }
 
-    /** The model's architecture over a vocabulary of {@code vocabSize} tokens. */
+    /** The model's architecture. Only a new model's vocabulary has {@code vocabSize} tokens; any other model has its own. */
     GptConfig architecture(int vocabSize) {
         return directory.map(d -> ModelDirectory.config(d).withDropout(config.model().options().dropout()))
             .orElseGet(() -> config.model().toGptConfig(vocabSize));

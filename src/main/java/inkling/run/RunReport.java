@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The HTML page of {@code report}: curves, figures and results of a run.
+ * The HTML page of {@code report RUN}: curves, figures and results of one run.
  *
  * @param directory of the run
  * @param html the page

@@ -38,7 +38,7 @@ import java.util.function.BooleanSupplier;
 
 /** Puts together the parts of one training process: device, text, model, optimizer, loop. */
 final class RunSession {
-    private static final int MAX_TOKENS_PER_MICRO_STEP = 1 << 28;   // the ids are one Java array, whose length must be below 2^31
+    private static final int MAX_TOKENS_PER_MICRO_STEP = 1 << 28;   // so many ids are one Java array of 2 GiB
 
     private final RunConfig config;
     private final RunOrigin origin;
@@ -89,7 +89,7 @@ final class RunSession {
     /**
      * Checks the sample's prompt, {@code finetune} and the batch size; then encodes the text with the model's tokenizer.
      *
-     * @param record run.json of the run that is resumed; empty for a new run
+     * @param record run.json of the run that is resumed; empty for a new run, or if there is no run.json
      */
     RunData tokens(RunText text, Optional<RunRecord> record) {
         Tokenizer tokenizer = origin.tokenizer(text);

@@ -16,9 +16,9 @@ public enum RunState {
     OUT_OF_TIME,
     /** {@code train.early_stopping_patience} evaluations in a row gave no new lowest loss. */
     STOPPED_EARLY,
-    /** Stopped by a signal, or killed: {@code train --resume} continues the run. */
+    /** Stopped by a signal, killed, or ended by another fault than divergence: a resume continues the run. */
     STOPPED,
-    /** The loss or a gradient of the next update is not finite. */
+    /** The next update gave a loss, a gradient or (on several machines) a weight that is not finite. */
     DIVERGED;
 
     private static final Set<RunState> ENDINGS = EnumSet.complementOf(EnumSet.of(RUNNING));

@@ -29,15 +29,15 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** The files that a run learns from, before a tokenizer reads them: text, conversations or pairs of answers. */
+/** The files that a run learns from: text, conversations, pairs of answers, or a directory of tokens. */
 interface RunText {
-    /** A hash of all files: if it differs from the recorded one, the corpus has changed. */
+    /** A hash of {@link #files}: if it differs from the recorded one, the corpus has changed. */
     String sha256();
 
     /** @throws ConfigException if this is not the text whose hash a run recorded when it began */
     void requireSha256(String recorded);
 
-    /** All files that are read, in their order. */
+    /** The files that are read, in their order; of a directory of tokens, only its tokens.json. */
     List<Path> files();
 
     /** How many tokens each of {@link #files} has; empty for conversations, pairs and directories of tokens, which are not counted. */
@@ -45,11 +45,11 @@ interface RunText {
         return Map.of();
     }
 
-    /** Gives the text that a tokenizer is fitted to, in pieces: the training part, or all of it. */
+    /** Gives the text that a tokenizer is fitted to, in pieces: the training part, or all of {@code data.train}. */
     void pieces(TokenizerConfig.Fit part, Consumer<String> sink);
 
     /**
-     * Encodes the training and the validation part.
+     * The training and the validation part as token ids.
      *
      * @param special which ids begin and end a text
      * @param cache the folder that keeps token files
@@ -60,10 +60,11 @@ interface RunText {
     RunData tokens(Tokenizer tokenizer, SpecialIds special, ChatFormat format, Path cache, int columns, RecordedUnicode recorded);
 
     /**
-     * Opens the files that {@code config} names. A corpus that ships with Inkling is unpacked first if it is missing.
+     * Opens the files that {@code config} names; conversations and pairs of answers are opened only when they are read. A training corpus
+     * that ships with Inkling is unpacked first if it is missing.
      *
      * @param reading the rules of the version that began the run
-     * @throws ConfigException if a file is missing; for a corpus that can be downloaded, the message names the command
+     * @throws ConfigException if a file of a text is missing; for a corpus that can be downloaded, the message names the command
      */
     static RunText open(DataConfig config, Reading reading, Consumer<String> remarks) {
         for (String path : config.train().stream().filter(path -> !Files.exists(Path.of(path))).toList()) {

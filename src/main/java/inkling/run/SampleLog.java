@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 
 /**
  * The samples that a model wrote during its training: {@code samples.jsonl} in the run's directory, with one line
- * {@code {"step": 500, "text": "…"}} for each sample. If the file cannot be written (e.g. a full disk), the training continues after one
- * warning.
+ * {@code {"step": 500, "text": "…"}} for each step that has a sample. If the file cannot be written (e.g. a full disk), the
+ * training continues after one warning.
  */
 public final class SampleLog {
     public static final String FILE_NAME = "samples.jsonl";
@@ -38,7 +38,7 @@ public final class SampleLog {
         this.warnings = warnings;
     }
 
-    /** Opens the log of a run that has completed {@code step} updates: later samples, left by a process that died, are removed. */
+    /** Opens the log of a run that has completed {@code step} updates: samples of later steps, e.g. of a process that died, are removed. */
     static SampleLog open(Path run, long step, DurableFiles files, Consumer<String> warnings) {
         SampleLog log = new SampleLog(run.resolve(FILE_NAME), files, warnings);
         List<ReportPage.Sample> before = read(run);
@@ -49,7 +49,7 @@ public final class SampleLog {
         return log;
     }
 
-    /** Adds a sample. The whole file is written again each time, since samples are few and short. */
+    /** Adds the sample of a step, or replaces it. The whole file is written again each time, since samples are few and short. */
     void write(long step, String text) {
         samples.put(step, new ReportPage.Sample(step, text));
         save();

@@ -24,9 +24,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Begins a training run from a run file, or resumes one from its directory. Before it creates the run's directory, it checks all that can
- * be checked. Until then it writes at most two things: a corpus that ships with Inkling, and the text's tokens. It holds the directory's
- * lock while {@link RunSession} puts the parts together and runs the {@link Trainer}.
+ * Begins a training run from a run file, or resumes one from its directory. Before it creates the run's directory, it checks the run
+ * file against the machine, the model and the text. Until then it writes at most two things: a corpus that ships with Inkling, and the
+ * text's tokens. It holds the directory's lock while {@link RunSession} runs the {@link Trainer}.
  */
 public final class TrainRun {
     /** The run file that every run directory holds. */
@@ -52,7 +52,7 @@ public final class TrainRun {
      *
      * @param runs the folder of runs, made if it is not there; token files are kept in its {@code .tokens}
      * @param stop asked between two updates, and between the batches of an evaluation; once it returns true, the run is saved and ends
-     * @throws ConfigException if the run directory holds a checkpoint already, or something that the user asked for is impossible
+     * @throws ConfigException if the run is being trained or has a checkpoint already, or something that the user asked for is impossible
      */
     public static TrainOutcome begin(RunConfig config, Path runs, TrainingListener listener, BooleanSupplier stop) {
         return begin(config, runs, listener, stop, TrainingMethod.THIS_MACHINE);
@@ -64,7 +64,7 @@ public final class TrainRun {
     }
 
     /**
-     * Continues a run exactly where it stopped.
+     * Continues a run from its last checkpoint, or from the one that {@code name} names.
      *
      * @param name a run directory, a run's name in {@code runs}, or one checkpoint inside a run, which then becomes its last
      * @param runs as for {@link #begin}
@@ -118,7 +118,7 @@ public final class TrainRun {
         }
     }
 
-    /** Runs {@code training}, and records in run.json how it ended; a process that is killed records nothing. */
+    /** Runs {@code training}, and records in run.json how it ended; after any other fault than divergence, nothing is recorded. */
     private TrainOutcome recorded(Supplier<TrainOutcome> training) {
         try {
             TrainOutcome outcome = training.get();

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How a run's updates are made: on this machine, or by workers on other machines. Everything else of a run (its text, tokenizer,
- * evaluations, samples, metrics, checkpoints) is the same for both.
+ * How a run's updates are made: on this machine, or by workers on other machines. The rest of a run (its text, tokenizer, evaluations,
+ * samples, metrics, checkpoints) is the same for both, but a method may add files to a checkpoint.
  */
 public interface TrainingMethod {
     /** The method of {@code train}: this machine makes all updates. */
@@ -50,7 +50,11 @@ public interface TrainingMethod {
     /** The command that trains by this method. */
     String command();
 
-    /** Called before anything is read or made. @throws ConfigException if this method does not train what {@code config} asks for */
+    /**
+     * Called before the text is read and before anything is made.
+     *
+     * @throws ConfigException if this method does not train what {@code config} asks for
+     */
     void requireKnown(RunConfig config);
 
     /** Checks the checkpoint of a resume. @throws ConfigException if another method, or this one with other settings, made it */
@@ -59,7 +63,7 @@ public interface TrainingMethod {
     /** Opens a session whose first update follows the step of {@link Parts#progress}. */
     Session open(Parts parts);
 
-    /** The updates that one process makes by this method. The caller of {@link #open} closes the session. */
+    /** The updates of one training process, made by this method. The caller of {@link #open} closes the session. */
     interface Session extends Trainer.Updates, AutoCloseable {
         /** What a checkpoint keeps of the optimizer. */
         OptimizerState optimizer();
@@ -81,17 +85,17 @@ public interface TrainingMethod {
      *
      * @param run its directory
      * @param runs the folder of runs
-     * @param checkpoint the one from which the run continues; empty for a new run
+     * @param checkpoint the one from which the run continues; empty if the run has none
      * @param gpt the model, with the weights from which the training goes on; updates change these weights in place
      * @param trainable the names of the weights that are trained
      * @param manager for arrays that live as long as the session
      * @param columns tokens of a window
-     * @param data the training examples
+     * @param data the training and validation examples
      */
     record Parts(RunConfig config, Path run, Path runs, Optional<Path> checkpoint, Progress progress, Gpt gpt, List<String> trainable,
                  NDManager manager, ComputeContext context, int columns, Data data, TrainingListener listener) {}
 
-    /** The training examples, for methods whose workers read them in other processes. */
+    /** The examples of a run. A method whose workers read them in other processes calls {@link #forWorkers}. */
     sealed interface Data permits RunData {
         /**
          * Where other processes find the training examples. The ids of a text are in files already; conversations are written by this

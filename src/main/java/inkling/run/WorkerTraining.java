@@ -30,7 +30,7 @@ import java.util.Optional;
 /**
  * Makes workers' updates in a process of {@code cluster train}. In each turn the caller sets the weights, {@link #train} makes some of a
  * worker's updates, and the caller reads the weights again. Model and text stay open between turns; the state of each worker's optimizer is
- * in a file. Only one turn runs at a time, because dropout draws from the process's only generator.
+ * in a file. The caller runs one turn at a time, because dropout draws from the process's only generator.
  */
 public final class WorkerTraining implements AutoCloseable {
     private final Setting setting;

@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
-/** Commands typed into a chat, with a slash in front. They change the chat's settings or save it; the model does not read them. */
+/** Commands typed into a chat, with a slash in front: they change its settings, save it or end it. The model does not read them. */
 final class ChatCommands {
     static final List<String> NAMES = List.of("/help", "/system", "/set", "/save", "/quit");
 
@@ -67,8 +67,8 @@ final class ChatCommands {
      * Runs a command, e.g. {@code /set temperature=0.5}.
      *
      * @return whether the chat goes on
-     * @throws ConfigException for an unknown command or setting, a value out of bounds, an empty conversation, or a file that is
-     *     there already
+     * @throws ConfigException for an unknown command or setting, or a value out of bounds. Also if the conversation to save is empty, or
+     *     its file has no name or is there already
      * @throws inkling.errors.StorageException if the conversation cannot be written
      */
     boolean run(String line) {

@@ -83,7 +83,7 @@ public final class ExportCommand implements Callable<Integer> {
     }
 
     /**
-     * What goes beside the weights in a GGUF file. A run that learned conversations in Inkling's own form has that form as its template.
+     * What a GGUF file holds beside the weights. A run that learned conversations in Inkling's own form has that form as its template.
      */
     private static HuggingFaceExport.Beside besideInGguf(LoadedModel loaded) {
         HuggingFaceExport.Beside beside = loaded.beside();

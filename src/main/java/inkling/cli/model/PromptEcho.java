@@ -14,7 +14,7 @@ final class PromptEcho {
     private final Supplier<String> prompt;
     private final Set<Integer> echoed = new HashSet<>();
 
-    /** @param prompt gives the prompt, or "" to print none; called when the first text of a sample is printed */
+    /** @param prompt gives the prompt, or "" to print none; called once for each sample, when its first text comes */
     PromptEcho(Supplier<String> prompt) {
         this.prompt = prompt;
     }

@@ -41,8 +41,8 @@ public final class ServeCommand implements Callable<Integer> {
     private static final Duration BETWEEN_LOOKS_AT_A_RUN = Duration.ofMillis(500);
 
     /**
-     * After this many looks in a row that find no connection, the server ends. They take 3 minutes, because a page in a hidden tab sends a
-     * request only once a minute.
+     * With {@code --beside}, once the training has ended, the server ends after this many looks in a row that find no connection. They take
+     * 3 minutes, because a page in a hidden tab sends a request only once a minute.
      */
     private static final int QUIET_LOOKS = 36;
     private static final long MILLIS_BETWEEN_LOOKS_AT_CONNECTIONS = 5_000;

@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** MODEL and the options about it, for commands that open one model. */
+/** MODEL and the options about it, for most commands that open a model. */
 public final class ModelOptions {
     @Parameters(index = "0", paramLabel = "MODEL",
         description = "a run directory, a run's name under checkpoints/, a checkpoint in a run, a Hugging Face model directory, or a"

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** {@code --html F}, for every command that can show its result as a page. */
+/** {@code --html F}, for commands that print their result, and can write it as a page. */
 public final class PageOption {
     @Option(names = "--html", paramLabel = "FILE", description = "write the result as a page: one file that needs no network")
     Path file;

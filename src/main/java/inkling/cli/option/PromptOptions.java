@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The options that give a prompt; exactly one of them is allowed. A prompt is used unchanged: line ends stay as they are. */
+/** The options that give a prompt; a command line has exactly one of them. A prompt is used unchanged: line ends stay as they are. */
 public final class PromptOptions {
     @Option(names = "--prompt", paramLabel = "TEXT", description = "the text to continue")
     String prompt;

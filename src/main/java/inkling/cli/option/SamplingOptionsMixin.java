@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** The command line's options of {@link SamplingOptions}, for every command that samples. */
+/** The command line's options of {@link SamplingOptions}, for {@code sample} and {@code chat}. */
 public final class SamplingOptionsMixin {
     @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "200", description = "new tokens at most; default ${DEFAULT-VALUE}")
     int maxTokens;

@@ -21,7 +21,8 @@ public final class ReportCommand implements Callable<Integer> {
     List<String> runs;
 
     @Option(names = "--html", paramLabel = "FILE",
-        description = "the page to write; default: report.html in the run directory; of several runs comparison.html")
+        description = "the page to write; default: report.html in the run directory; for several runs, comparison.html in the current"
+            + " directory")
     Path file;
 
     @Override

@@ -46,7 +46,7 @@ public final class RunOverlay {
         return lines;
     }
 
-    /** The runs as a page, UTF-8. @param title of the page */
+    /** The runs as a page. @param title of the page */
     public static String html(String title, List<RunSummary> runs) {
         return RunComparisonPage.html(title, runs.stream()
             .map(run -> new RunComparisonPage.Run(run.name(), run.state().toString(), run.history())).toList(), differences(runs));

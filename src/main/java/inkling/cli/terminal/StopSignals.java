@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 import sun.misc.Signal;
 
 /**
- * SIGINT, SIGTERM and SIGHUP ask a long command to end at its next good moment; a second signal quits at once. {@link #getAsBoolean} is
+ * SIGINT, SIGTERM and SIGHUP ask a long command to end at its next good moment. A second signal quits at once. {@link #getAsBoolean} is
  * true from the first signal on.
  */
 public final class StopSignals implements BooleanSupplier {

@@ -96,7 +96,10 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Refuses options that would be ignored. Returns the form of the weights that {@code --precision} names; float32 without it. */
+    /**
+     * Refuses options that would be ignored, and values out of bounds. Returns the form of the weights that {@code --precision} names;
+     * float32 without it.
+     */
     private Storage checkedOptions() {
         IgnoredOptions.refuse(spec, config == null, "Without CONFIG.yaml, bench measures the machine alone: name a run file",
             "--set", "--vocab-size", "--steps", "--roofline", "--decode", "--products");

@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /** {@code eval MODEL --tasks …}. */
 final class EvalTasks implements TaskEvaluation.Listener {
-    /** How many lines of progress a task gets if there is no terminal. */
+    /** At most this many lines tell the progress of a task if there is no terminal. */
     private static final int PROGRESS_LINES = 10;
 
     private long began;   // System.nanoTime() when scoring began

@@ -57,7 +57,7 @@ public final class SweepCommand implements Callable<Integer> {
         }
         List<RunConfig> configs = Sweep.of(config, all, over).runs();
         RunFolder folder = new RunFolder(CommandEnvironment.RUNS);
-        // refuses a run that cannot be made, before any run is trained
+        // refuses a name that another run has already, before any run is trained
         List<SweepPlan> plans = configs.stream().map(c -> SweepPlan.of(c, folder)).toList();
         CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install();

@@ -2,7 +2,10 @@ package inkling.cli.train;
 
 import java.util.Locale;
 
-/** How long a training still takes: the updates left × the mean time of this session's updates, evaluations and saves included. */
+/**
+ * How long a training still takes: the updates left × the mean time of this session's updates but the first. This time includes
+ * evaluations and saves.
+ */
 final class TimeLeft {
     private final long firstStep;
     private final long firstNanos;

@@ -61,7 +61,7 @@ public final class TokenizeCommand implements Callable<Integer> {
     @Option(names = "--json", description = "one JSON document on standard output")
     boolean json;
 
-    /** A tokenizer and the directory that it was read from. */
+    /** A tokenizer, and the directory of its files or of its model; no directory for {@code gpt2}. */
     private record Subject(Tokenizer tokenizer, Optional<Path> directory) {
         Optional<String> template() {
             return directory.flatMap(own -> ChatTemplate.read(own).text().or(() -> ChatTemplate.read(ModelDirectory.base(own)).text()));

@@ -1,5 +1,5 @@
 /**
- * Commands that look into a model: one class for each view.
+ * Commands that look into a model: one class for each command.
  * Start with {@link inkling.cli.view.AttentionCommand}.
  * A command must not know other commands.
  */

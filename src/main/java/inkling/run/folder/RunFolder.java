@@ -33,7 +33,7 @@ public record RunFolder(Path path) {
      */
     public record Listing(List<RunSummary> runs, List<String> unreadable) {}
 
-    /** Lists every directory with a config.yaml; a damaged run does not hide the others. */
+    /** Lists the directories with a config.yaml; a damaged run does not hide the others. */
     public Listing list() {
         List<RunSummary> runs = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();
@@ -68,7 +68,7 @@ public record RunFolder(Path path) {
     /**
      * The directories of runs that may be removed.
      *
-     * @param names of runs in this folder
+     * @param names of runs in this folder, or their paths
      * @throws ConfigException if a name is not that of a run in this folder
      * @throws StorageException if one of the runs is being trained
      */

@@ -20,7 +20,7 @@ import java.util.OptionalLong;
  *
  * @param name of the directory
  * @param trainer id of the process that trains the run now; −1 if the id is not known; empty if no process trains it
- * @param saved how many updates the last checkpoint has
+ * @param saved how many updates the last checkpoint has; 0 if there is none
  */
 public record RunStanding(String name, Path directory, RunState state, OptionalLong trainer, long saved, RunConfig config) {
     /**

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Starts commands of Inkling as processes of their own, as the launcher script would. A started process has this process's Java, options
- * and class path, and the environment variables that the script sets for training. It goes on when this process ends. If the system has
- * {@code setsid}, Ctrl-C in this process's terminal does not reach the started process.
+ * Starts commands of Inkling as processes of their own. A started process has this process's Java, options, class path and environment.
+ * Variables that the launcher script sets have the script's defaults for training. The process goes on when this process ends. If the
+ * system has {@code setsid}, Ctrl-C in this process's terminal does not reach the started process.
  *
  * @param mainClass the class with the {@code main} that the script runs
  */

@@ -16,12 +16,12 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * A first run file for a text, with values chosen for the text and the machine, and a comment beside each.
+ * A first run file for a text, with comments and with values chosen for the text and the machine.
  *
- * <p>The tokenizer and the vocabulary follow from the text's length and its number of different characters. The model has the largest
- * {@link Size} that is not too large for the text and makes enough updates in the time. If no size fits, it has the smallest. The updates
- * fill the time, but read the text at most {@value #MOST_PASSES} times. There are at least {@value #LEAST_STEPS} updates, however short
- * the text is.
+ * <p>The tokenizer and the vocabulary follow from the text's format, its length and its number of different characters. The model has the
+ * largest {@link Size} that is not too large for the text and makes enough updates in the time. If no size fits, it has the smallest. The
+ * updates fill the time, but read the text at most {@value #MOST_PASSES} times. In any case there are at least {@value #LEAST_STEPS}
+ * updates.
  *
  * @param yaml the content of the run file
  * @param config the run that the file describes
@@ -31,9 +31,12 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
     /** Windows of one update. */
     private static final int BATCH = 16;
     private static final int LEAST_CHARACTERS = 1_000;
-    /** Shorter texts (in characters) get a token for each character: too few of their words occur twice. */
+    /**
+     * Shorter texts (in characters) get a token for each character: too few of their words occur twice. Conversations never get such
+     * tokens.
+     */
     private static final int SHORT_TEXT = 300_000;
-    /** With more different characters than this, a text gets tokens of several characters, however short it is. */
+    /** With more different characters than this, even a short text gets tokens of several characters. */
     private static final int LARGEST_ALPHABET = 256;
     private static final int MOST_PASSES = 20;
     /** A model with more parameters than this for each token of the text memorises it. */
@@ -43,7 +46,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
     private static final int ENOUGH_STEPS = 1_000;
     private static final double VALIDATION = 0.1;
 
-    /** Models to choose from, small to large; a larger model needs a smaller learning rate. */
+    /** Models to choose from, small to large; the larger ones need a smaller learning rate. */
     private enum Size {
         TINY(2, 2, 64, 64, "3.0e-3"), SMALL(4, 4, 128, 128, "3.0e-3"), MEDIUM(6, 6, 192, 128, "2.0e-3"), LARGE(6, 6, 384, 256, "1.0e-3"),
         LARGEST(8, 8, 512, 256, "6.0e-4");

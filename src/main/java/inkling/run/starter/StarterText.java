@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * @param characters code points in all
  * @param alphabet how many different characters
  * @param hasNewline whether the text has a line break
- * @param beginning the text from its first character that is not white space, cut after {@value #BEGINNING_CHARACTERS} characters
+ * @param beginning the text from its first character that is not white space, cut after some {@value #BEGINNING_CHARACTERS} characters
  */
 public record StarterText(List<String> paths, Format format, long characters, int alphabet, boolean hasNewline, String beginning) {
     private static final int BEGINNING_CHARACTERS = 8;
@@ -26,10 +26,10 @@ public record StarterText(List<String> paths, Format format, long characters, in
     }
 
     /**
-     * Reads the whole text once.
+     * Reads the whole text.
      *
-     * @param remarks receives what the user should know about the files, e.g. that one was converted from UTF-16
-     * @throws inkling.errors.ConfigException if there is no text, or {@code format} is that of pairs of answers
+     * @param remarks receives what the user should know about the files of a text, e.g. that one was converted from UTF-16
+     * @throws inkling.errors.ConfigException if there is no such file, a text is empty, or {@code format} is that of pairs of answers
      */
     public static StarterText read(List<String> paths, Format format, Consumer<String> remarks) {
         Count count = new Count();
