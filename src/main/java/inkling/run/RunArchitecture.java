@@ -64,7 +64,7 @@ public final class RunArchitecture {
 
     private static int size(RunConfig config) {
         TokenizerConfig tokenizer = config.data().tokenizer().orElseThrow();
-        if (tokenizer instanceof TokenizerConfig.BpeTokenizerConfig bpe) {
+        if (tokenizer instanceof TokenizerConfig.BpeTokenizerConfig bpe && !TokenizedText.isAskedFor(config.data())) {
             return bpe.vocabSize().orElseGet(() -> bytes(config) > LARGE_TEXT ? TokenizerConfig.BpeTokenizerConfig.DEFAULT_VOCAB_SIZE
                 : RunText.open(config.data(), Reading.PRESENT, remark -> { }).tokenizer(tokenizer).vocabSize());
         }

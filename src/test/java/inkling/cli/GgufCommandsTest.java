@@ -69,6 +69,7 @@ class GgufCommandsTest {
             assertEquals(answer("params", original, "--json"), answer("params", file, "--json"));
             assertEquals(answer("tokenize", original, "--text", "Bruno é", "--json"), answer("tokenize", file, "--text", "Bruno é",
                 "--json"));
+            ok("embed", "neighbors", file, "h", "--top", "2");
             ok("export", file, "--to", model + "-again");
             assertEquals(Directories.bytes(Fixtures.own(model)), Directories.bytes(directory.resolve(model + "-again")));
         }

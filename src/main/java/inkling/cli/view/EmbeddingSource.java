@@ -9,6 +9,7 @@ import inkling.inspect.embedding.EmbeddingSpace;
 import inkling.inspect.embedding.ModelSpace;
 import inkling.inspect.embedding.WordLookup;
 import inkling.inspect.embedding.WordVectorFile;
+import inkling.io.gguf.GgufFile;
 import inkling.run.LoadedModel;
 import inkling.run.ModelLocation;
 import inkling.tokenizer.Tokenizer;
@@ -65,7 +66,7 @@ final class EmbeddingSource {
     Words open() {
         Path path = Path.of(source);
         String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
-        if (Files.isRegularFile(path) && !name.equals("last") && !name.equals("best")) {
+        if (Files.isRegularFile(path) && !name.equals("last") && !name.equals("best") && !GgufFile.isAt(path)) {
             if (matrix != null) {
                 throw new ConfigException("--matrix is for models; %s is a file of word vectors.".formatted(source));
             }
