@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ModelFormatException;
 import inkling.formats.FamilyConfigs;
@@ -18,7 +17,6 @@ import inkling.model.config.LayerRope;
 import inkling.model.config.NormPlacement;
 import inkling.model.config.QkNorm;
 import inkling.model.config.RopeConfig;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,26 +27,14 @@ import org.junit.jupiter.api.Test;
 
 /** What the keys of each family's config.json mean. */
 class FamilyConfigTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final LayerConfig ALL = LayerConfig.DEFAULT;
 
     private static LayerConfig window(int tokens, LayerRope rope) {
         return new LayerConfig(Optional.of(tokens), rope);
     }
 
-    /** A family's config.json with these keys instead of its own, e.g. {@code "'sliding_window': 4"}. */
-    private static ObjectNode json(String family, String keys) {
-        ObjectNode json = FamilyConfigs.all().get(family).deepCopy();
-        try {
-            json.setAll((ObjectNode) JSON.readTree(("{" + keys + "}").replace('\'', '"')));
-        } catch (IOException e) {
-            throw new AssertionError(keys, e);
-        }
-        return json;
-    }
-
     private static GptConfig read(String family, String keys) {
-        return FamilyConfigs.architecture(json(family, keys));
+        return FamilyConfigs.architecture(FamilyConfigs.with(family, keys));
     }
 
     private static GptConfig without(String family, String key) {
