@@ -10,10 +10,13 @@ import inkling.errors.ModelFormatException;
 import inkling.formats.FamilyConfigs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Numbers in a family's config.json that no model can have. */
-class WrongNumbersTest {
+/** Which keys of a family's config.json are read, and which of their values no model can have. */
+class FamilyKeysTest {
     private static final List<Integer> EXTREMES = List.of(Integer.MIN_VALUE, -1, 0, 1 << 15, Integer.MAX_VALUE);
     /** Keys that most of the files in {@link FamilyConfigs} lack. */
     private static final List<String> MORE = List.of("num_key_value_heads", "head_dim", "sliding_window", "max_window_layers",
@@ -22,6 +25,21 @@ class WrongNumbersTest {
     private static String refusal(String family, String keys) {
         return assertThrows(ModelFormatException.class, () -> FamilyConfigs.architecture(FamilyConfigs.with(family, keys)), keys)
             .getMessage();
+    }
+
+    /** A key that no code reads could change the model unseen. A value of the wrong type shows whether a key is read. */
+    @Test
+    void everyKnownKeyIsRead() {
+        Set<String> keys = new TreeSet<>(Set.of("attention_bias", "mlp_bias", "layer_types", "rope_parameters", "rope_scaling",
+            "partial_rotary_factor", "hidden_act", "sliding_window_size", "_sliding_window_pattern"));
+        FamilyConfigs.all().values().forEach(json -> json.fieldNames().forEachRemaining(keys::add));
+        Map<String, Set<String>> off = Map.of("qwen2", Set.of("sliding_window"), "qwen3", Set.of("sliding_window"), "smollm3",
+            Set.of("sliding_window", "max_window_layers"), "phi3", Set.of("original_max_position_embeddings", "resid_pdrop"), "phi4mini",
+            Set.of("resid_pdrop"));
+        FamilyConfigs.all().keySet().forEach(what -> keys.stream().filter(key -> !Set.of("torch_dtype", "use_cache").contains(key)
+            && !off.getOrDefault(what, Set.of()).contains(key)).forEach(key -> assertThrows(ModelFormatException.class,
+                () -> FamilyConfigs.architecture(FamilyConfigs.with(what, "'%s': 'a word'".formatted(key))),
+                what + " does not read " + key)));
     }
 
     @Test
