@@ -221,6 +221,11 @@ abstract non-sealed class LlamaKin implements ModelFormat {
         return "model.";
     }
 
+    @Override
+    public String unembedding() {
+        return "lm_head.weight";
+    }
+
     /**
      * A block of a model.
      *
