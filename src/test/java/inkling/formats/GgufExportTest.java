@@ -212,8 +212,25 @@ class GgufExportTest {
             .embeddingScale(Math.sqrt(32))), "tie_embeddings: false");
     }
 
+    /** Llama 3's scaling is a tensor of factors. llama.cpp refuses a file with a tensor that the architecture does not load. */
+    @Test void llama3sScalingIsWrittenOnlyForAnArchitectureThatLoadsIt() {
+        String llama3 = """
+            'vocab_size': 320, 'rope_scaling': {'rope_type': 'llama3', 'factor': 8.0, 'low_freq_factor': 1.0, 'high_freq_factor': 4.0,
+            'original_max_position_embeddings': 64}""";
+        refused(FamilyConfigs.architecture(FamilyConfigs.with("phi4mini", llama3)), "phi3 cannot compute rope: ");
+        refused(FamilyConfigs.architecture(FamilyConfigs.with("qwen3", llama3)), "qwen3 cannot compute rope: ");
+        try (Gpt gpt = family(FamilyConfigs.with("llama", llama3))) {
+            Path file = GgufEdit.foreign(write(gpt, words, GgufType.F32), directory.resolve("good.gguf"));
+            assertEquals(gpt.config(), ModelDirectory.config(file));
+        }
+    }
+
     private void refused(GptOptions options, String... parts) {
-        try (Gpt gpt = Gpt.initialise(options.over(320), manager, 1)) {
+        refused(options.over(320), parts);
+    }
+
+    private void refused(GptConfig config, String... parts) {
+        try (Gpt gpt = Gpt.initialise(config, manager, 1)) {
             says(assertThrows(ModelFormatException.class, () -> write(gpt, words, GgufType.F32)).getMessage(), (Object[]) parts);
         }
     }
