@@ -222,6 +222,8 @@ class GgufExportTest {
         try (Gpt gpt = family(FamilyConfigs.with("llama", llama3))) {
             Path file = GgufEdit.foreign(write(gpt, words, GgufType.F32), directory.resolve("good.gguf"));
             assertEquals(gpt.config(), ModelDirectory.config(file));
+            refusedWith(file, keys -> put(keys, "llama.rope.freq_base", GgufValue.real(0.5)), "changed.gguf", "llama.rope.freq_base = 0.5",
+                "above 1");
         }
     }
 
