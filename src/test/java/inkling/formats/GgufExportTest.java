@@ -42,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -235,6 +236,32 @@ class GgufExportTest {
         try (Gpt gpt = Gpt.initialise(config, manager, 1)) {
             says(assertThrows(ModelFormatException.class, () -> write(gpt, words, GgufType.F32)).getMessage(), (Object[]) parts);
         }
+    }
+
+    /** llama.cpp loads such heads in no architecture below. But a file says with {@code key_length} how wide they are. */
+    @Test void headsAreAsWideAsAForeignFileSays() {
+        Map<String, Map<String, List<Long>>> shapes = Map.of(
+            "qwen2", Map.of("attn_q.weight", List.of(8L, 16L), "attn_q.bias", List.of(8L), "attn_output.weight", List.of(16L, 8L)),
+            "olmo2", Map.of("attn_q.weight", List.of(8L, 16L), "attn_q_norm.weight", List.of(8L), "attn_output.weight", List.of(16L, 8L)),
+            "phi4mini", Map.of("attn_qkv.weight", List.of(24L, 16L), "attn_output.weight", List.of(16L, 8L)));
+        shapes.forEach((name, changed) -> {
+            try (Gpt gpt = family(sized(FamilyConfigs.all().get(name)))) {
+                Path file = directory.resolve(name + ".gguf");
+                String word = GgufExport.write(gpt, beside(words), file, GgufType.F32).architecture();
+                Path narrow = GgufEdit.edit(GgufEdit.foreign(file, directory.resolve("foreign.gguf")), directory.resolve("narrow.gguf"),
+                    keys -> {
+                        keys.put(word + ".attention.head_count", GgufValue.count(2));
+                        keys.put(word + ".attention.key_length", GgufValue.count(4));
+                    }, tensors -> changed.forEach((tensor, shape) -> IntStream.range(0, 2).mapToObj(i -> "blk." + i + "." + tensor)
+                        .forEach(t -> tensors.put(t, GgufEdit.entry(t, GgufType.F32, shape,
+                            new float[(int) shape.stream().mapToLong(n -> n).reduce(1, (a, b) -> a * b)])))));
+                try (Gpt read = ModelDirectory.load(narrow, manager)) {
+                    assertEquals(List.of(2, 4), List.of(read.config().attention().nHead(), read.config().attention().headSize()), name);
+                }
+            }
+            refused(FamilyConfigs.architecture(FamilyConfigs.with(name, "'vocab_size': 320, 'head_dim': 8, 'rope_scaling': null")),
+                "cannot compute head_size: 8");
+        });
     }
 
     @Test void nothingIsOverwritten() throws IOException {

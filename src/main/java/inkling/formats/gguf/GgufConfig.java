@@ -165,11 +165,11 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         }
     }
 
-    /** Whether {@link #json} writes {@code head_dim}. Without it, the family's reader takes C / nh. */
+    /** Whether {@link #json} writes {@code head_dim}: the other families do not know this key, and their heads are C / nh wide. */
     private boolean writesHeadSize() {
         return switch (architecture) {
-            case LLAMA, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, GRANITE -> true;
-            case GPT2, QWEN2, GPT_NEOX, PHI3, OLMO2, STABLELM -> false;
+            case LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, PHI3, GRANITE, OLMO2 -> true;
+            case GPT2, GPT_NEOX, STABLELM -> false;
         };
     }
 
