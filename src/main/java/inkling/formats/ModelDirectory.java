@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.config.Keys;
 import inkling.engine.Matrix;
 import inkling.engine.Precision.Storage;
 import inkling.errors.ModelFormatException;
@@ -207,8 +208,8 @@ public final class ModelDirectory {
             unlikeEmbedding(names.get(format.unembedding()), embedding, tensors).ifPresent(faults::add);
         }
         if (!faults.isEmpty()) {
-            throw new ModelFormatException("%s: the weights do not fit config.json (n_layer %d, n_embd %d, vocab_size %d, %s):\n  %s"
-                .formatted(directory, config.nLayer(), config.nEmbd(), config.vocabSize(), config.norm().kind(),
+            throw new ModelFormatException("%s: the weights do not fit config.json (n_layer %d, n_embd %d, vocab_size %d, norm %s):\n  %s"
+                .formatted(directory, config.nLayer(), config.nEmbd(), config.vocabSize(), Keys.word(config.norm().kind()),
                     String.join("\n  ", faults)));
         }
         return sources;

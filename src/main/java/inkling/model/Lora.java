@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import inkling.config.Keys;
 import inkling.engine.Kernels;
 import inkling.engine.Seeds;
 import inkling.errors.ConfigException;
@@ -28,8 +29,8 @@ public record Lora(LoraConfig config) {
     public List<ParameterSpec> specs(GptConfig model) {
         GptLayout layout = GptLayout.of(model);
         config.parts().stream().filter(part -> !layout.linears().contains(part)).findFirst().ifPresent(part -> {
-            throw new ConfigException("finetune: lora: targets: %s is no weight of this model: its MLP has no gate with activation %s."
-                .formatted(part.path(), model.mlp().activation()));
+            throw new ConfigException("finetune: lora: targets: %s is no weight of this model: its MLP has no gate with activation = %s."
+                .formatted(part.path(), Keys.word(model.mlp().activation())));
         });
         config.beyond(model.nLayer()).stream().findFirst().ifPresent(target -> {
             throw new ConfigException("finetune: lora: targets: %s is no weight of this model: it has n_layer = %d blocks, counted from 0."

@@ -75,6 +75,17 @@ public final class FamilyConfigs {
         }
     }
 
+    /** The model's config.json with these keys instead of its own, e.g. {@code "'sliding_window': 4"}. */
+    public static ObjectNode with(String what, String keys) {
+        ObjectNode json = all().get(what).deepCopy();
+        try {
+            json.setAll((ObjectNode) JSON.readTree(("{" + keys + "}").replace('\'', '"')));
+        } catch (IOException e) {
+            throw new UncheckedIOException(keys, e);
+        }
+        return json;
+    }
+
     public static GptConfig architecture(ObjectNode json) {
         JsonFields fields = JsonFields.of("config.json", json);
         return ModelFormat.of(fields).read(fields);

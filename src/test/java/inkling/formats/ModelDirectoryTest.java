@@ -117,6 +117,7 @@ class ModelDirectoryTest extends WrittenModels {
         String message = faultOf(Directories.gpt2Json(), wrong);
         assertTrue(message.contains("transformer.h.0.mlp.c_fc.weight is (8, 21), expected (8, 20)"), message);
         assertTrue(message.contains("transformer.ln_f.weight (8) is missing"), message);
+        assertTrue(message.contains("norm layer_norm"), "as a run file spells it: " + message);
         assertTrue(message.contains("transformer.h.2.ln_1.weight (8) is not part of this architecture"), message);
     }
 

@@ -246,6 +246,7 @@ class LoraTest {
     void aTargetThatTheArchitectureLacksIsNamed() {
         Lora gate = new Lora(new LoraConfig(2, 2, 0, List.of("mlp.c_gate")));
         ConfigException e = assertThrows(ConfigException.class, () -> gate.specs(MODEL));
-        assertTrue(e.getMessage().contains("mlp.c_gate is no weight of this model"), e.getMessage());
+        assertTrue(e.getMessage().contains("mlp.c_gate is no weight of this model: its MLP has no gate with activation = gelu_tanh"),
+            e.getMessage());
     }
 }

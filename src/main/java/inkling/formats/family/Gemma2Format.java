@@ -31,7 +31,7 @@ public final class Gemma2Format extends GemmaFormat {
         if (fields.has("sliding_window_size") && !OptionalInt.of(fields.requireInt("sliding_window_size")).equals(window)) {
             throw fields.fault("sliding_window_size", "is another name of sliding_window, and must be the same.");
         }
-        return sandwich(fields, super.own(fields, llama), Optional.of(50.0), Optional.of(30.0))
+        return sandwich(fields, gemma(llama), Optional.of(50.0), Optional.of(30.0))
             .with(o -> o.layers(LayerTypes.read(fields, window, block -> block % 2 == 0, LayerRope.MAIN)));
     }
 

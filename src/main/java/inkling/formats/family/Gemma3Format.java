@@ -52,12 +52,15 @@ public final class Gemma3Format extends GemmaFormat {
     @Override
     GptOptions own(JsonFields fields, GptOptions llama) {
         int pattern = fields.optionalInt(PATTERN).orElse(fields.optionalInt(SAVED_PATTERN).orElse(6));
+        if (fields.optionalInt(SAVED_PATTERN).orElse(pattern) != pattern) {
+            throw fields.fault(SAVED_PATTERN, "is another name of %s, and must be the same.".formatted(fields.said(PATTERN)));
+        }
         if (pattern < 1) {
             throw fields.fault(PATTERN, "must be positive.");
         }
         OptionalInt window = LayerTypes.windowOr(fields, 4096);
         List<LayerConfig> layers = LayerTypes.read(fields, window, block -> (block + 1) % pattern != 0, LayerRope.LOCAL);
-        return Gemma2Format.sandwich(fields, super.own(fields, llama), Optional.empty(), Optional.empty())
+        return Gemma2Format.sandwich(fields, gemma(llama), Optional.empty(), Optional.empty())
             .with(o -> o.qkNorm(QkNorm.HEAD).layers(layers).localRope(localRope(fields)));
     }
 

@@ -1,6 +1,7 @@
 package inkling.formats.family;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import inkling.formats.keys.LayerTypes;
 import inkling.io.json.JsonFields;
 import inkling.model.config.Activation;
 import inkling.model.config.GptConfig;
@@ -57,6 +58,12 @@ public sealed class GemmaFormat extends LlamaKin permits Gemma2Format, Gemma3For
 
     @Override
     GptOptions own(JsonFields fields, GptOptions llama) {
+        LayerTypes.requireFull(fields);
+        return gemma(llama);
+    }
+
+    /** The options that all Gemmas share. */
+    static GptOptions gemma(GptOptions llama) {
         return llama.with(o -> o.onePlusGain(true).embeddingScale(Math.sqrt(llama.nEmbd())));
     }
 

@@ -24,6 +24,7 @@ import java.util.Set;
 /** Hugging Face's {@code GPT2LMHeadModel}, as its {@code configuration_gpt2.py} and {@code modeling_gpt2.py} document it. */
 public record Gpt2Format() implements ModelFormat {
     static final String PREFIX = "transformer.";
+    static final String UNEMBEDDING = "lm_head.weight";
     /** Activations by the names that Transformers gives them ({@code activations.py}). */
     private static final Map<String, Activation> ACTIVATIONS = Map.of("gelu_new", Activation.GELU_TANH, "gelu_pytorch_tanh",
         Activation.GELU_TANH, "gelu_fast", Activation.GELU_TANH, "gelu", Activation.GELU, "relu", Activation.RELU, "relu2",
@@ -141,5 +142,10 @@ public record Gpt2Format() implements ModelFormat {
     @Override
     public String prefix() {
         return PREFIX;
+    }
+
+    @Override
+    public String unembedding() {
+        return UNEMBEDDING;
     }
 }

@@ -43,4 +43,9 @@ public record InklingFormat() implements ModelFormat {
     public String prefix() {
         return Gpt2Format.PREFIX;
     }
+
+    @Override
+    public String unembedding() {
+        return Gpt2Format.UNEMBEDDING;
+    }
 }

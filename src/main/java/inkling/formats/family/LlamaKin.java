@@ -92,6 +92,9 @@ abstract non-sealed class LlamaKin implements ModelFormat {
     @Override
     public final GptConfig read(JsonFields fields) {
         keys.check(fields);
+        if (fields.requireInt("num_hidden_layers") < 1) {     // here, before the families' lists of layers are read
+            throw fields.fault("num_hidden_layers", "must be positive.");
+        }
         try {
             return own(fields, common(fields)).over(fields.requireInt("vocab_size"));
         } catch (ConfigException e) {
@@ -216,6 +219,11 @@ abstract non-sealed class LlamaKin implements ModelFormat {
     @Override
     public String prefix() {
         return "model.";
+    }
+
+    @Override
+    public String unembedding() {
+        return "lm_head.weight";
     }
 
     /**

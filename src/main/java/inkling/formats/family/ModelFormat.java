@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 /**
  * One family of models: what its config.json says, and how its tensors become our parameters, for reading and for writing. Most new
  * families extend {@link LlamaKin}, as {@link Olmo2Format} does in some 30 lines. Each is added to {@link #ALL}.
+ *
+ * <p>This interface has no default methods. With one, Java would initialise {@link #ALL} before the first family that is used, and
+ * {@link #ALL} needs all families.
  */
 public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat {
     /**
@@ -56,9 +59,7 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
     String prefix();
 
     /** The unembedding's name. Files of models that tie it to the embedding may hold a copy of the embedding under this name. */
-    default String unembedding() {
-        return "lm_head.weight";
-    }
+    String unembedding();
 
     /**
      * One tensor in the files.

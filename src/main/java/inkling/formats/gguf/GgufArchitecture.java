@@ -21,7 +21,7 @@ import java.util.Set;
 public enum GgufArchitecture {
     GPT2("gpt2", Set.of("gpt2"), Trait.FUSED_QKV, Trait.ALL_BIASES, Trait.ALWAYS_OUTPUT),
     LLAMA("llama", Set.of("llama", "mistral"), Trait.INTERLEAVED, Trait.MAY_HAVE_BIASES),
-    QWEN2("qwen2", Set.of("qwen2")),
+    QWEN2("qwen2", Set.of("qwen2"), Trait.SQUARE),
     QWEN3("qwen3", Set.of("qwen3")),
     SMOLLM3("smollm3", Set.of("smollm3"), Trait.INTERLEAVED),
     GEMMA("gemma", Set.of("gemma"), Trait.ONE_PLUS, Trait.NO_OUTPUT),

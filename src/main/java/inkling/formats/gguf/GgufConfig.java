@@ -136,11 +136,19 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         }
         json.put(metadata.has(key("attention.layer_norm_epsilon")) ? "layer_norm_eps" : "rms_norm_eps",
             real("attention.layer_norm_epsilon").or(() -> real("attention.layer_norm_rms_epsilon")).orElse(1e-5));
-        json.put("rope_theta", real("rope.freq_base").orElse(10_000.0));
+        json.put("rope_theta", theta());
         scaling(json, metadata.count(key("rope.dimension_count")).orElse(headSize));
         biases(json);
         own(json, headSize, metadata.count(key("rope.dimension_count")).orElse(headSize));
         return json;
+    }
+
+    private double theta() {
+        double theta = real("rope.freq_base").orElse(10_000.0);
+        if (!Double.isFinite(theta) || theta <= 1) {
+            throw file.metadata().fault(key("rope.freq_base"), "must be a number above 1.");
+        }
+        return theta;
     }
 
     private String familyType() {
@@ -157,11 +165,11 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         }
     }
 
-    /** Whether {@link #json} writes {@code head_dim}. Without it, the family's reader takes C / nh. */
+    /** Whether {@link #json} writes {@code head_dim}: the other families do not know this key, and their heads are C / nh wide. */
     private boolean writesHeadSize() {
         return switch (architecture) {
-            case LLAMA, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, GRANITE -> true;
-            case GPT2, QWEN2, GPT_NEOX, PHI3, OLMO2, STABLELM -> false;
+            case LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, PHI3, GRANITE, OLMO2 -> true;
+            case GPT2, GPT_NEOX, STABLELM -> false;
         };
     }
 

@@ -79,9 +79,11 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         };
     }
 
+    /** A linear scaling is a key that every architecture reads. The others are tensors ({@link #ropeTensors}), which only some load. */
     private boolean computes(RopeConfig.Scaling scaling) {
-        return scaling instanceof RopeConfig.LinearScaling || scaling instanceof RopeConfig.Llama3Scaling
-            && architecture == GgufArchitecture.LLAMA || architecture == GgufArchitecture.PHI3;
+        return scaling instanceof RopeConfig.LinearScaling
+            || scaling instanceof RopeConfig.Llama3Scaling && architecture == GgufArchitecture.LLAMA
+            || scaling instanceof RopeConfig.LongRopeScaling && architecture == GgufArchitecture.PHI3;
     }
 
     /** Whether this block has a window that is shorter than the context. */

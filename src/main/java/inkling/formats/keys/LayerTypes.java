@@ -49,7 +49,7 @@ public final class LayerTypes {
         if (window.isEmpty() && IntStream.range(0, layers).anyMatch(sliding)) {
             throw fields.fault(KEY, "names layers with a window, but this config.json leaves out %s or turns it off.".formatted(WINDOW));
         }
-        return IntStream.range(0, Math.max(1, layers)).mapToObj(block -> sliding.test(block)
+        return IntStream.range(0, layers).mapToObj(block -> sliding.test(block)
             ? new LayerConfig(Optional.of(window.getAsInt()), near) : LayerConfig.DEFAULT).toList();
     }
 

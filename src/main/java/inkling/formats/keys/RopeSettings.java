@@ -35,18 +35,23 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
 
     /** The settings if config.json does not tell kinds of layers apart. */
     public static RopeSettings of(JsonFields config, String thetaKey, double usualTheta) {
+        return new RopeSettings(config, thetaKey, usualTheta, settings(config));
+    }
+
+    private static Optional<JsonFields> settings(JsonFields config) {
         Optional<JsonFields> scaling = config.optionalObject(SCALING).filter(s -> !s.names().isEmpty());
         Optional<JsonFields> parameters = config.optionalObject(PARAMETERS).filter(p -> !p.names().isEmpty());
         if (scaling.isPresent() && parameters.isPresent() && !scaling.get().node().equals(parameters.get().node())) {
             throw config.fault(SCALING, "and rope_parameters differ: leave out the one that the weights were not made with.");
         }
-        return new RopeSettings(config, thetaKey, usualTheta, parameters.or(() -> scaling));
+        return parameters.or(() -> scaling);
     }
 
     /** The settings of the layers of one kind, e.g. {@code full_attention}; empty if {@code rope_parameters} does not tell kinds apart. */
     public static Optional<RopeSettings> ofLayers(String kind, JsonFields config, String thetaKey, double usualTheta) {
-        Optional<JsonFields> nested = config.optionalObject(PARAMETERS).filter(p -> p.has(kind)).map(p -> p.requireObject(kind));
-        nested.ifPresent(settings -> config.requireObject(PARAMETERS).rejectUnknown(LayerTypes.KINDS));
+        Optional<JsonFields> all = settings(config).filter(s -> config.has(PARAMETERS) && s.has(kind));
+        all.ifPresent(kinds -> kinds.rejectUnknown(LayerTypes.KINDS));
+        Optional<JsonFields> nested = all.map(kinds -> kinds.requireObject(kind));
         return nested.map(settings -> new RopeSettings(config, thetaKey, usualTheta, nested));
     }
 
@@ -67,14 +72,21 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         return new RopeConfig(theta(), settings.flatMap(RopeSettings::scaling));
     }
 
-    /** The fraction of a head's channels that rope turns. Outside of {@link #settings}, the family calls this fraction {@code key}. */
+    /**
+     * The fraction of a head's channels that rope turns. Outside of {@link #settings}, the family calls this fraction {@code key}. Beside
+     * that, a file may also have the fraction under its usual name, as Transformers 4 writes it for GPT-NeoX.
+     */
     double part(String key, double usual) {
         Optional<Double> inside = settings.filter(s -> s.has(PART)).map(s -> s.requireDouble(PART));
         Optional<Double> outside = config.has(key) ? Optional.of(config.requireDouble(key)) : Optional.empty();
         if (inside.isPresent() && outside.isPresent() && !inside.equals(outside)) {
             throw config.fault(key, "is not what the rotary settings say: %s.".formatted(settings.get().said(PART)));
         }
-        return inside.or(() -> outside).orElse(usual);
+        double part = inside.or(() -> outside).orElse(usual);
+        if (config.has(PART) && config.requireDouble(PART) != part) {
+            throw config.fault(PART, "is another name of %s, which is %s here. Both must be the same.".formatted(key, part));
+        }
+        return part;
     }
 
     /** How many of the {@code headSize} channels of a head are turned: the fraction {@link #part}, rounded down as in Transformers. */

@@ -61,7 +61,7 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
      * @throws inkling.errors.StorageException if the operating system cannot read it
      */
     public static GgufFile open(Path file) {
-        return OpenFile.open(file, open -> new GgufFile(open, GgufHeader.read(open.channel(), file.toString())));
+        return OpenFile.open(file, open -> new GgufFile(open, GgufHeader.read(open.channel(), file.toString(), GgufHeader.MAX_BYTES)));
     }
 
     public Path path() {

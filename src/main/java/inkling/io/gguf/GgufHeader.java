@@ -39,10 +39,13 @@ final class GgufHeader {
 
     record Parsed(GgufMetadata metadata, Map<String, GgufTensor> tensors) {}
 
-    /** @throws ModelFormatException whose message names {@code source} */
-    static Parsed read(FileChannel channel, String source) throws IOException {
+    /**
+     * @param most the most bytes of a header, usually {@link #MAX_BYTES}
+     * @throws ModelFormatException whose message names {@code source}
+     */
+    static Parsed read(FileChannel channel, String source, long most) throws IOException {
         try {
-            return new GgufHeader(new HeaderBytes(channel, MAX_BYTES), source).read(channel.size());
+            return new GgufHeader(new HeaderBytes(channel, most), source).read(channel.size());
         } catch (HeaderBytes.Fault e) {
             throw new ModelFormatException("%s: not a GGUF file that can be read: %s.".formatted(source, e.getMessage()), e);
         }
@@ -77,8 +80,9 @@ final class GgufHeader {
 
     private int count(String what, long claimed, int most, int leastBytes) throws HeaderBytes.Fault {
         if (claimed < 0 || claimed > most || claimed > in.left() / leastBytes) {
-            throw new HeaderBytes.Fault("it claims %s %s; at most %d are read, and %d bytes are left".formatted(
-                Long.toUnsignedString(claimed), what, most, in.left()));
+            String claim = "it claims %s %s; at most %d are read, and %d bytes are left".formatted(Long.toUnsignedString(claimed), what,
+                most, in.left());
+            throw claimed < 0 || claimed > most ? new HeaderBytes.Fault(claim) : in.beyond(claimed * leastBytes, claim);
         }
         return (int) claimed;
     }

@@ -12,6 +12,7 @@ final class HeaderBytes {
     private static final int CHUNK = 1 << 16;
 
     private final FileChannel channel;
+    private final long fileBytes;
     private final long end;
     private final ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     private long read;   // how many bytes of the file were put into the buffer
@@ -28,7 +29,8 @@ final class HeaderBytes {
     /** @param most how many bytes may be read, from the file's first on */
     HeaderBytes(FileChannel channel, long most) throws IOException {
         this.channel = channel;
-        this.end = Math.min(channel.size(), most);
+        this.fileBytes = channel.size();
+        this.end = Math.min(fileBytes, most);
     }
 
     long position() {
@@ -38,6 +40,15 @@ final class HeaderBytes {
     /** How many more bytes may be read. */
     long left() {
         return end - position();
+    }
+
+    /**
+     * What is wrong if the next value has {@code bytes} bytes, which is more than may be read: {@code fault} if the file ends before them,
+     * else that they are beyond the limit.
+     */
+    Fault beyond(long bytes, String fault) {
+        return new Fault(bytes > fileBytes - position() ? fault
+            : "its header has more than %d bytes, the most that are read. Take the model's safetensors files instead".formatted(end));
     }
 
     byte u8() throws IOException {
@@ -60,7 +71,8 @@ final class HeaderBytes {
     String text(int mostBytes) throws IOException {
         long length = u64();
         if (length < 0 || length > mostBytes || length > left()) {
-            throw new Fault("a text claims %s bytes; %d are left".formatted(Long.toUnsignedString(length), left()));
+            String claim = "a text claims %s bytes; %d are left".formatted(Long.toUnsignedString(length), left());
+            throw length < 0 || length > mostBytes ? new Fault(claim) : beyond(length, claim);
         }
         ByteBuffer bytes = ByteBuffer.allocate((int) length);
         while (bytes.hasRemaining()) {
@@ -81,7 +93,7 @@ final class HeaderBytes {
             return buffer;
         }
         if (left() < bytes) {
-            throw new Fault("it ends within its header, at byte %d".formatted(end));
+            throw beyond(bytes, "it ends within its header, at byte %d".formatted(end));
         }
         buffer.compact();
         while (buffer.position() < bytes) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.errors.ModelFormatException;
 import inkling.formats.FamilyConfigs;
@@ -18,7 +17,6 @@ import inkling.model.config.LayerRope;
 import inkling.model.config.NormPlacement;
 import inkling.model.config.QkNorm;
 import inkling.model.config.RopeConfig;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,26 +27,14 @@ import org.junit.jupiter.api.Test;
 
 /** What the keys of each family's config.json mean. */
 class FamilyConfigTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final LayerConfig ALL = LayerConfig.DEFAULT;
 
     private static LayerConfig window(int tokens, LayerRope rope) {
         return new LayerConfig(Optional.of(tokens), rope);
     }
 
-    /** A family's config.json with these keys instead of its own, e.g. {@code "'sliding_window': 4"}. */
-    private static ObjectNode json(String family, String keys) {
-        ObjectNode json = FamilyConfigs.all().get(family).deepCopy();
-        try {
-            json.setAll((ObjectNode) JSON.readTree(("{" + keys + "}").replace('\'', '"')));
-        } catch (IOException e) {
-            throw new AssertionError(keys, e);
-        }
-        return json;
-    }
-
     private static GptConfig read(String family, String keys) {
-        return FamilyConfigs.architecture(json(family, keys));
+        return FamilyConfigs.architecture(FamilyConfigs.with(family, keys));
     }
 
     private static GptConfig without(String family, String key) {
@@ -197,6 +183,7 @@ class FamilyConfigTest {
         assertEquals(List.of(near, near, near, near, near, ALL, near), layers(read("gemma3",
             "'num_hidden_layers': 7, 'sliding_window_pattern': null, '_sliding_window_pattern': 6")));
         assertEquals(List.of(ALL, near), layers(read("gemma3", "'layer_types': ['full_attention', 'sliding_attention']")));
+        refused("_sliding_window_pattern = 3 is another name of sliding_window_pattern = 2", "gemma3", "'_sliding_window_pattern': 3");
         refused("sliding_window_size = 4 is another name of sliding_window", "gemma2", "'sliding_window_size': 4");
     }
 
@@ -213,6 +200,8 @@ class FamilyConfigTest {
         assertEquals(1_000_000, without("gemma3", "rope_theta").rope().theta());
         refused("rope_theta = 10000.0 is not what the rotary settings say: rope_parameters.full_attention.rope_theta = 7.0", "gemma3",
             "'rope_parameters': {'full_attention': {'rope_theta': 7.0}}");
+        refused("rope_scaling = {\"rope_type\":\"linear\",\"factor\":4.0} and rope_parameters differ", "gemma3",
+            "'rope_scaling': {'rope_type': 'linear', 'factor': 4.0}, 'rope_parameters': {'full_attention': {'rope_theta': 10000.0}}");
     }
 
     @Test
@@ -233,6 +222,10 @@ class FamilyConfigTest {
         }
         assertEquals(2, read("stablelm2", "'hidden_size': 20, 'partial_rotary_factor': 0.5").attention().rotaryChannels(), "⌊5 · 0.5⌋");
         refused("rotary_emb_base = 10000 is another name of rope_theta = 7.0", "gpt_neox", "'rope_theta': 7.0");
+        assertEquals(2, read("gpt_neox", "'partial_rotary_factor': 0.5").attention().rotaryChannels(), "Transformers 4 writes both");
+        refused("partial_rotary_factor = 1.0 is another name of rotary_pct, which is 0.5", "gpt_neox", "'partial_rotary_factor': 1.0");
+        refused("partial_rotary_factor = 0.5 is another name of rotary_pct, which is 0.25 here", "gpt_neox",
+            "'rotary_pct': null, 'partial_rotary_factor': 0.5");
         refused("partial_rotary_factor = 0.5 is not supported; it must be 1.", "qwen2", "'partial_rotary_factor': 0.5");
         refused("rope_scaling.type = \"yarn\" is not supported; default, linear and llama3 are.", "qwen3",
             "'rope_scaling': {'type': 'yarn', 'factor': 4.0, 'original_max_position_embeddings': 32768}");

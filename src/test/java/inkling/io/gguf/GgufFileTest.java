@@ -13,6 +13,7 @@ import inkling.io.gguf.GgufWriter.Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,5 +177,20 @@ class GgufFileTest {
         says(fault(bytes.putInt(type, 8).array().clone()), "w is Q8_0 with rows of 2", "multiple of 32");
         bytes.putInt(type, 0);
         says(fault(bytes.putLong(type + 4, 32).array().clone()), "w begins at byte 32");
+    }
+
+    /** The message of a small limit is that of the large one, for which a test would need a very large file. */
+    @Test void aHeaderBeyondTheLimitIsNoFileThatEndsEarly() throws IOException {
+        Path file = write(Map.of("some.texts", GgufValue.texts(List.of("one", "two", "three"))),
+            GgufEdit.entry("w", GgufType.F32, List.of(2L), 1, 2));
+        try (FileChannel channel = FileChannel.open(file)) {
+            long data = GgufHeader.read(channel, "file.gguf", GgufHeader.MAX_BYTES).tensors().get("w").begin();
+            long header = data - GgufHeader.USUAL_ALIGNMENT;     // the least that it may have
+            for (long most = 0; most < header; most++) {
+                long limit = most;
+                says(assertThrows(ModelFormatException.class, () -> GgufHeader.read(channel, "file.gguf", limit)).getMessage(), "file.gguf",
+                    "its header has more than %d bytes".formatted(limit), "safetensors");
+            }
+        }
     }
 }
