@@ -6,13 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.io.json.StrictJson;
 import inkling.template.builtin.Moment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -73,6 +81,23 @@ class TemplateTest {
         assertEquals("a\n  b", text("a\n  {%+ if t %}b{% endif %}"));
         assertEquals("a  3\nb", text("a  {{ n }}\nb"), "a line end behind a value stays");
         assertEquals("ab", text("a{# c\n #}\nb"));
+    }
+
+    @Test void anyNumberOfThreadsRenderANewTemplateAtOnce() throws Exception {
+        String names = IntStream.range(0, 200).mapToObj(i -> "{% set a" + i + " = 1 %}").collect(Collectors.joining());
+        String many = (names + "{% for i in [1] %}" + names + "{% endfor %}\n").repeat(20);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            for (int i = 0; i < 3; i++) {
+                Template template = Template.parse("test", many + "{{ a0 }}");
+                Callable<String> rendering = () -> template.render(JsonNodeFactory.instance.objectNode(), Map.of(), NOW).text();
+                for (Future<String> text : threads.invokeAll(Collections.nCopies(4, rendering))) {
+                    assertEquals("1", text.get());
+                }
+            }
+        } finally {
+            threads.shutdown();
+        }
     }
 
     @Test void dataIsToldApartFromTheTemplatesOwnText() {
