@@ -56,7 +56,7 @@ class TemplateTest {
         "{{ tools|map(attribute='k')|join('-') }} {{ tools|selectattr('v', 'gt', 1)|list|length }} {{ tools|sort(attribute='k')|first }} → "
             + "^x-Y 1 {'k': 'x', 'v': 2}^",
         "{{ 'a' if n > 2 else 'b' }} {{ 'a' if n > 5 }} {{ no or 'd' }} {{ 1 < 2 < 2 }} {{ not t }} {{ 2 in l }} → ^a  d False False True^",
-        "{{ 1|foo if no else 2 }} {{ [n is foo if no else 3] }} {{ 4 if t else (5|foo) }} {% if no %}{{ 6|foo }}{% endif %} → ^2 [3] 4 ^",
+        "{{ 1|foo if no else 2 }} {{ [(n is foo) if no else 3] }} {{ 4 if t else (5|foo) }} {% if no %}{{ 6|foo }}{% endif %} → ^2 [3] 4 ^",
         "{{ 'banana'|int }} {{ 'é'|int(7) }} {{ 'a_b'|float }} {{ ' 12 '|int }} {{ '1.5e3'|float }} → ^0 7 0.0 12 1500.0^",
         "{% for i in l if i != 2 %}{{ loop.index }}{{ i }}{{ ',' if not loop.last }}{% else %}none{% endfor %} → ^11,23^",
         "{% set x = 1 %}{% for i in l %}{% set x = x + i %}{{ x }}{% endfor %}{{ x }} → ^2341^",
