@@ -40,15 +40,15 @@ public final class Kinds {
         kinds.put("llama 2", characters(LLAMA_2, "null", STRIPS, json -> marks(json, false)));
         kinds.put("llama 2 with normalized marks", characters(LLAMA_2, "null", STRIPS, json -> marks(json, true)));
         kinds.put("phi 3", characters(LLAMA_2, "null", STRIPS, json -> {
-            added(json, "<|end|>", true).put("rstrip", true);
-            added(json, "<mask>", false).put("lstrip", true);
-            added(json, "<both>", false).put("lstrip", true).put("rstrip", true);
+            stripping(json);
             added(json, "cat", false).put("single_word", true);
             added(json, "  ", false);
         }));
         kinds.put("mistral", characters("null", metaspace("first", false), STRIPS, json -> marks(json, false)));
         kinds.put("metaspace that splits",
             characters("null", metaspace("always", true), metaspace("always", true), json -> marks(json, false)));
+        kinds.put("metaspace that splits, with marks that strip",
+            characters("null", metaspace("always", true), metaspace("always", true), Kinds::stripping));
         kinds.put("metaspace that puts nothing", characters("null", metaspace("never", true), metaspace("never", true), json -> { }));
         kinds.put("metaspace behind digits", characters("null", sequence("{\"type\": \"Digits\", \"individual_digits\": true}",
             metaspace("first", false)), STRIPS, json -> marks(json, false)));
@@ -83,6 +83,7 @@ public final class Kinds {
         kinds.put("blank before", bytes(json -> {
             json.set("pre_tokenizer", parse(byteLevel(true, true)));
             marks(json, false);
+            stripping(json);
         }));
         kinds.put("blank before, behind a split", bytes(json -> json.set("pre_tokenizer",
             parse(sequence(split("String", "e", "MergedWithNext", false), byteLevel(true, false))))));
@@ -151,6 +152,13 @@ public final class Kinds {
         for (String mark : List.of("<s>", "</s>", "<|im_start|>")) {
             added(json, mark, true).put("normalized", normalized);
         }
+    }
+
+    /** Adds tokens that take the white space before or after them. */
+    private static void stripping(ObjectNode json) {
+        added(json, "<|end|>", true).put("rstrip", true);
+        added(json, "<mask>", false).put("lstrip", true);
+        added(json, "<both>", false).put("lstrip", true).put("rstrip", true);
     }
 
     private static void withoutBytes(ObjectNode json, boolean fused) {
