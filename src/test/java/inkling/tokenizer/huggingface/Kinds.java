@@ -29,6 +29,10 @@ public final class Kinds {
     private static final String KEEPS = """
         {"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"},
          {"type": "Fuse"}]}""";
+    private static final String STRIPS_EACH_TOKEN_AND_THE_TEXT = """
+        {"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"},
+         {"type": "Strip", "content": " ", "start": 1, "stop": 0}, {"type": "Fuse"},
+         {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}""";
     private static final String QWEN_2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
         + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
@@ -50,6 +54,8 @@ public final class Kinds {
         kinds.put("metaspace that splits, with marks that strip",
             characters("null", metaspace("always", true), metaspace("always", true), Kinds::stripping));
         kinds.put("metaspace that puts nothing", characters("null", metaspace("never", true), metaspace("never", true), json -> { }));
+        kinds.put("a decoder that strips each token",
+            characters("null", metaspace("never", true), STRIPS_EACH_TOKEN_AND_THE_TEXT, json -> { }));
         kinds.put("metaspace behind digits", characters("null", sequence("{\"type\": \"Digits\", \"individual_digits\": true}",
             metaspace("first", false)), STRIPS, json -> marks(json, false)));
         kinds.put("gemma", characters(GEMMA, split("String", " ", "MergedWithPrevious", false), KEEPS, json -> {

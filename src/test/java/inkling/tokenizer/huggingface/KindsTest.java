@@ -1,5 +1,6 @@
 package inkling.tokenizer.huggingface;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,6 +13,8 @@ import inkling.errors.ConfigException;
 import inkling.io.json.StrictJson;
 import inkling.tokenizer.IncrementalDecoder;
 import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.bpe.BpeModel;
+import inkling.tokenizer.bpe.BpeTokenizer;
 import inkling.tokenizer.split.TextPlace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +22,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -125,6 +130,30 @@ class KindsTest {
         assertEquals("<0xF0>", tokenizer.piece(tokenizer.id("<0xF0>").orElseThrow()));
         assertEquals(" the", tokenizer.piece(tokenizer.id("▁the").orElseThrow()));
         assertEquals(4, tokenizer.bytes(tokenizer.id("▁the").orElseThrow()).length);
+    }
+
+    /** Between two tokens "the". The library says what each token's text is there. A byte above 0x7F is no text by itself. */
+    @Test
+    void theBytesOfATokenAreItsTextInTheMiddleOfOthers() {
+        Kinds.all().forEach((name, json) -> {
+            Path file = Kinds.write(directory, name, json);
+            Tokenizer tokenizer = TokenizerFiles.read(file);
+            if (tokenizer.stream(TextPlace.START).isEmpty()) {
+                return;
+            }
+            Set<String> special = ((BpeTokenizer) tokenizer).model().added().stream().filter(BpeModel.AddedToken::special)
+                .map(BpeModel.AddedToken::content).collect(Collectors.toSet());
+            int the = tokenizer.id("the").orElseThrow();
+            try (HuggingFaceOracle library = new HuggingFaceOracle(file)) {
+                for (int id = 0; id < tokenizer.vocabSize(); id++) {
+                    String token = tokenizer.token(id);
+                    if (!special.contains(token) && !token.matches("<0x[89A-F].>")) {
+                        assertEquals(library.decode(new int[] {the, id, the}), "the" + new String(tokenizer.bytes(id), UTF_8) + "the",
+                            name + ": " + token);
+                    }
+                }
+            }
+        });
     }
 
     @Test
