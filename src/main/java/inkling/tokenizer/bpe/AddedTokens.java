@@ -16,9 +16,10 @@ final class AddedTokens {
     private final Set<Integer> firstOfWord = new HashSet<>();     // first character of each single-word token
     private final boolean strip;                                  // whether any token takes the white space beside it
 
-    AddedTokens(List<AddedToken> tokens, Normalizer normalizer) {
-        raw = new AddedTokenFinder(tokens.stream().filter(token -> !token.normalized()).toList(), content -> content);
-        normalized = new AddedTokenFinder(tokens.stream().filter(AddedToken::normalized).toList(), normalizer::normalize);
+    /** @param source the name of the tokenizer in messages */
+    AddedTokens(String source, List<AddedToken> tokens, Normalizer normalizer) {
+        raw = new AddedTokenFinder(source, tokens.stream().filter(token -> !token.normalized()).toList(), content -> content);
+        normalized = new AddedTokenFinder(source, tokens.stream().filter(AddedToken::normalized).toList(), normalizer::normalize);
         strip = tokens.stream().map(AddedToken::options).anyMatch(options -> options.lstrip() || options.rstrip());
         for (AddedToken token : tokens) {
             note(token, token.content());
