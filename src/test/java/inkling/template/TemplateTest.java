@@ -6,13 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.io.json.StrictJson;
 import inkling.template.builtin.Moment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,7 +56,7 @@ class TemplateTest {
         "{{ tools|map(attribute='k')|join('-') }} {{ tools|selectattr('v', 'gt', 1)|list|length }} {{ tools|sort(attribute='k')|first }} → "
             + "^x-Y 1 {'k': 'x', 'v': 2}^",
         "{{ 'a' if n > 2 else 'b' }} {{ 'a' if n > 5 }} {{ no or 'd' }} {{ 1 < 2 < 2 }} {{ not t }} {{ 2 in l }} → ^a  d False False True^",
-        "{{ 1|foo if no else 2 }} {{ [n is foo if no else 3] }} {{ 4 if t else (5|foo) }} {% if no %}{{ 6|foo }}{% endif %} → ^2 [3] 4 ^",
+        "{{ 1|foo if no else 2 }} {{ [(n is foo) if no else 3] }} {{ 4 if t else (5|foo) }} {% if no %}{{ 6|foo }}{% endif %} → ^2 [3] 4 ^",
         "{{ 'banana'|int }} {{ 'é'|int(7) }} {{ 'a_b'|float }} {{ ' 12 '|int }} {{ '1.5e3'|float }} → ^0 7 0.0 12 1500.0^",
         "{% for i in l if i != 2 %}{{ loop.index }}{{ i }}{{ ',' if not loop.last }}{% else %}none{% endfor %} → ^11,23^",
         "{% set x = 1 %}{% for i in l %}{% set x = x + i %}{{ x }}{% endfor %}{{ x }} → ^2341^",
@@ -73,6 +81,23 @@ class TemplateTest {
         assertEquals("a\n  b", text("a\n  {%+ if t %}b{% endif %}"));
         assertEquals("a  3\nb", text("a  {{ n }}\nb"), "a line end behind a value stays");
         assertEquals("ab", text("a{# c\n #}\nb"));
+    }
+
+    @Test void anyNumberOfThreadsRenderANewTemplateAtOnce() throws Exception {
+        String names = IntStream.range(0, 200).mapToObj(i -> "{% set a" + i + " = 1 %}").collect(Collectors.joining());
+        String many = (names + "{% for i in [1] %}" + names + "{% endfor %}\n").repeat(20);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            for (int i = 0; i < 3; i++) {
+                Template template = Template.parse("test", many + "{{ a0 }}");
+                Callable<String> rendering = () -> template.render(JsonNodeFactory.instance.objectNode(), Map.of(), NOW).text();
+                for (Future<String> text : threads.invokeAll(Collections.nCopies(4, rendering))) {
+                    assertEquals("1", text.get());
+                }
+            }
+        } finally {
+            threads.shutdown();
+        }
     }
 
     @Test void dataIsToldApartFromTheTemplatesOwnText() {

@@ -44,6 +44,11 @@ public final class Conversations implements ChatExamples {
         private long all;
         private long cut;
         private long leftOut;
+
+        /** How many records a validation fraction counts so far ({@link Reading}). */
+        long records(Reading reading) {
+            return reading == Reading.VERSION_0_1 ? all - leftOut : all;
+        }
     }
 
     /** The conversations to train on and those to validate on. */
@@ -53,14 +58,17 @@ public final class Conversations implements ChatExamples {
     private final String sha256;
     private final int columns;
     private final List<int[]> conversations;   // a token to learn is stored as id, any other as ~id
-    private final List<Long> ends;             // how many conversations were kept up to each end at which split cuts
+    private final List<Long> numbers;          // of each conversation's record; between them are those of records that were left out
+    private final List<Long> ends;             // how many records there are up to each end at which split cuts
     private final List<String> remarks;
 
-    private Conversations(String name, String sha256, int columns, List<int[]> conversations, List<Long> ends, List<String> remarks) {
+    private Conversations(String name, String sha256, int columns, List<int[]> conversations, List<Long> numbers, List<Long> ends,
+                          List<String> remarks) {
         this.name = name;
         this.sha256 = sha256;
         this.columns = columns;
         this.conversations = List.copyOf(conversations);
+        this.numbers = List.copyOf(numbers);
         this.ends = List.copyOf(ends);
         this.remarks = List.copyOf(remarks);
     }
@@ -81,6 +89,7 @@ public final class Conversations implements ChatExamples {
         CorpusFiles found = CorpusFiles.find(paths, reading);
         List<String> remarks = new ArrayList<>(found.remarks());
         List<int[]> kept = new ArrayList<>();
+        List<Long> numbers = new ArrayList<>();
         List<Long> ends = new ArrayList<>();
         Counts counts = new Counts();
         ConversationRecords records = new ConversationRecords(reading, format::obstacle);
@@ -96,15 +105,17 @@ public final class Conversations implements ChatExamples {
                     counts.leftOut++;
                 } else {
                     kept.add(ids(start.get().ids()));
+                    numbers.add(counts.records(reading) - 1);
                     counts.cut += start.get().messages() < messages.size() ? 1 : 0;
                 }
             });
             changes.conversion().ifPresent(what -> remarks.add(file + ": " + what));
-            ends.add((long) kept.size());
+            ends.add(counts.records(reading));
         }
         faults.throwIfAny();
         records.remark().ifPresent(what -> remarks.add(found.name() + ": " + what));
-        return of(found, contextLength, kept, reading.pieces(ends), counts, remarks);
+        requireSome(found.name(), contextLength, counts, remarks);
+        return new Conversations(found.name(), found.sha256(), contextLength, kept, numbers, reading.pieces(ends), remarks);
     }
 
     /** Runs {@code writing}. If it fails, e.g. because the template refuses the conversation, the fault names file and line. */
@@ -149,13 +160,12 @@ public final class Conversations implements ChatExamples {
         return texts;
     }
 
-    private static Conversations of(CorpusFiles found, int contextLength, List<int[]> kept, List<Long> ends, Counts counts,
-                                    List<String> remarks) {
-        String name = found.name();
+    /** Adds remarks on conversations that were cut or left out. @throws ConfigException if no conversation was kept */
+    private static void requireSome(String name, int contextLength, Counts counts, List<String> remarks) {
         if (counts.all == 0) {
             throw new ConfigException("%s is empty: no conversation to learn from.".formatted(name));
         }
-        if (kept.isEmpty()) {
+        if (counts.all == counts.leftOut) {
             throw new ConfigException(("%s: none of %d conversations has an answer within context_length %d + 1 tokens. Set a larger"
                 + " context_length, or give shorter ones.").formatted(name, counts.all, contextLength));
         }
@@ -167,7 +177,6 @@ public final class Conversations implements ChatExamples {
             remarks.add("%s: %d of %d conversations have no answer within context_length %d: they are left out"
                 .formatted(name, counts.leftOut, counts.all, contextLength));
         }
-        return new Conversations(name, found.sha256(), contextLength, kept, ends, remarks);
     }
 
     /** The ids of a conversation: a token to learn as its id, any other as ~id. */
@@ -197,17 +206,23 @@ public final class Conversations implements ChatExamples {
     }
 
     /**
-     * The first floor((1 − fraction)·n) of each file's n conversations are for training, the others for validation. In a run that version
-     * 0.1 began, all files are cut as one.
+     * The first floor((1 − fraction)·n) of each file's n conversations are for training, the others for validation. Those that were left
+     * out count, too, so the cut is that of {@link #trainingTexts}. In a run that version 0.1 began, all files are cut as one, and only the
+     * conversations that were kept count.
      */
     public Split split(double fraction) {
-        Cut cut = Cut.ofRecords(name, kind(), fraction, ends);
+        Cut cut = Cut.ofRecords(name, kind(), fraction, ends, numbers);
         return new Split(part(cut.training()), part(cut.validation()));
+    }
+
+    /** Conversations that were read as one file, and none left out. */
+    private static Conversations whole(String name, String sha256, int columns, List<int[]> all, List<String> remarks) {
+        return new Conversations(name, sha256, columns, all, Cut.whole(all.size()), List.of((long) all.size()), remarks);
     }
 
     private Conversations part(List<Cut.Range> ranges) {
         List<int[]> part = Cut.take(conversations, ranges);
-        return new Conversations(name, sha256, columns, part, List.of((long) part.size()), remarks);
+        return whole(name, sha256, columns, part, remarks);
     }
 
     /**
@@ -236,8 +251,7 @@ public final class Conversations implements ChatExamples {
     /** Reads what {@link #write} wrote; {@code columns} is T. */
     public static Conversations of(TokenLocation written, int columns) {
         List<int[]> all = ConversationTokens.read(written);
-        return new Conversations(written.parts().get(0).file(), written.parts().get(0).key(), columns, all,
-            List.of((long) all.size()), List.of());
+        return whole(written.parts().get(0).file(), written.parts().get(0).key(), columns, all, List.of());
     }
 
     @Override

@@ -156,7 +156,7 @@ public final class Preferences implements ChatExamples {
 
     /** The first floor((1 − fraction)·n) of each file's n pairs are for training, the others for validation. */
     public Split split(double fraction) {
-        Cut cut = Cut.ofRecords(name, kind(), fraction, ends);
+        Cut cut = Cut.ofRecords(name, kind(), fraction, ends, Cut.whole(count()));
         return new Split(part(cut.training()), part(cut.validation()));
     }
 

@@ -4,7 +4,9 @@ import inkling.errors.ConfigException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Divides the content of several files into training and validation. The first floor((1 − fraction)·n) of each file's n characters (or
@@ -48,14 +50,17 @@ public record Cut(List<Range> training, List<Range> validation) {
     }
 
     /**
-     * As {@link #of}, for records. Training and validation each need at least one record.
+     * As {@link #of}, for records of which some may be left out. Training and validation each need at least one record that is not.
      *
      * @param source how messages name the files
      * @param records how messages name the records: {@code conversations}
+     * @param kept the numbers of the records that are not left out, in order; 0 is the first file's first record
+     * @return the ranges of {@code kept}
      * @throws ConfigException if training or validation gets no record
      */
-    public static Cut ofRecords(String source, String records, double fraction, List<Long> ends) {
-        Cut cut = of(fraction, ends);
+    public static Cut ofRecords(String source, String records, double fraction, List<Long> ends, List<Long> kept) {
+        Cut all = of(fraction, ends);
+        Cut cut = new Cut(among(kept, all.training), among(kept, all.validation));
         long training = count(cut.training);
         long validation = count(cut.validation);
         if (training == 0 || validation == 0) {
@@ -64,6 +69,22 @@ public record Cut(List<Range> training, List<Range> validation) {
                     records, validation, ends.size() > 1 ? " Each of the %d files is cut.".formatted(ends.size()) : ""));
         }
         return cut;
+    }
+
+    private static List<Range> among(List<Long> kept, List<Range> ranges) {
+        return ranges.stream().map(range -> new Range(before(kept, range.from), before(kept, range.to)))
+            .filter(range -> range.length() > 0).toList();
+    }
+
+    /** How many of the rising numbers are smaller than {@code number}. */
+    private static long before(List<Long> numbers, long number) {
+        int found = Collections.binarySearch(numbers, number);
+        return found < 0 ? -found - 1 : found;
+    }
+
+    /** The numbers of n records, none of which is left out. */
+    public static List<Long> whole(int n) {
+        return LongStream.range(0, n).boxed().toList();
     }
 
     /** The summed length of {@code ranges}. */

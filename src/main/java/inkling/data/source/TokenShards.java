@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A corpus that is stored as tokens: a directory with its tokenizer, token files, and the list {@code tokens.json}, which is written last.
@@ -81,13 +82,27 @@ public record TokenShards(Path directory, String tokenizerSha256, int vocabSize,
             }
             shards.add(new ShardFile(file, shard.requireString("key"), from, to));
         }
-        List<Integer> beginning = fields.requireLongs("beginning").stream().map(Math::toIntExact).toList();
-        TokenShards read = new TokenShards(directory, fields.requireString("tokenizer_sha256"), fields.requireInt("vocab_size"),
-            fields.optionalInt("between"), beginning, shards);
+        int vocabSize = fields.requireInt("vocab_size");
+        if (vocabSize < 1) {
+            throw fields.fault("vocab_size", "must be at least 1.");
+        }
+        List<Long> beginning = fields.requireLongs("beginning");
+        requireIds(fields, "beginning", beginning.stream(), vocabSize);
+        OptionalInt between = fields.optionalInt("between");
+        requireIds(fields, "between", between.stream().asLongStream().boxed(), vocabSize);
+        TokenShards read = new TokenShards(directory, fields.requireString("tokenizer_sha256"), vocabSize, between,
+            beginning.stream().map(Long::intValue).toList(), shards);
         if (read.location().count() != fields.requireLong("tokens")) {
             throw fields.fault("tokens", "is not the sum of its shards, %d.".formatted(read.location().count()));
         }
         return read;
+    }
+
+    private static void requireIds(JsonFields fields, String field, Stream<Long> ids, int vocabSize) {
+        if (ids.anyMatch(id -> id < 0 || id >= vocabSize)) {
+            throw fields.fault(field, ("is outside the vocabulary, which has the ids 0 … %d. Bring the file back, or make the tokens anew"
+                + " with `cluster tokenize`.").formatted(vocabSize - 1));
+        }
     }
 
     /** Writes {@code tokens.json}, which makes the directory a corpus of tokens. */

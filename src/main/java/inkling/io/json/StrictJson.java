@@ -93,7 +93,7 @@ public final class StrictJson {
         if (bytes.length >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF) {
             throw new ModelFormatException(source + ": begins with a byte order mark, which JSON does not allow. Remove it.");
         }
-        rejectHalfSurrogates(source, bytes);
+        rejectHalfSurrogates(file, firstLine, bytes);
         // Decodes a part at a time. One string of the whole file could take twice the file's size in memory, and as long as the parsing.
         try (JsonParser parser = MAPPER.createParser(new InputStreamReader(new ByteArrayInputStream(bytes), Utf8.decoder()))) {
             if (parser.nextToken() == null) {
@@ -187,7 +187,7 @@ public final class StrictJson {
     }
 
     /** Refuses an escape such as {@code \}{@code ud800} alone. It is not a character: it could be read, but not written as UTF-8 again. */
-    private static void rejectHalfSurrogates(String source, byte[] bytes) {
+    private static void rejectHalfSurrogates(String file, long firstLine, byte[] bytes) {
         for (int at = 0; at < bytes.length; at++) {
             if (bytes[at] != '\\') {
                 continue;
@@ -196,8 +196,8 @@ public final class StrictJson {
             boolean pair = unit >= 0xD800 && unit <= 0xDBFF && Character.isLowSurrogate((char) Math.max(0, escapedUnit(bytes, at + 6)));
             if (unit >= 0xD800 && unit <= 0xDFFF && !pair) {
                 String before = new String(bytes, 0, at, StandardCharsets.UTF_8);
-                long line = before.chars().filter(c -> c == '\n').count() + 1;
-                throw new ModelFormatException("%s:%d:%d: %s is half a surrogate pair, which is not a character.".formatted(source, line,
+                long line = firstLine + before.chars().filter(c -> c == '\n').count();
+                throw new ModelFormatException("%s:%d:%d: %s is half a surrogate pair, which is not a character.".formatted(file, line,
                         before.length() - before.lastIndexOf('\n'), new String(bytes, at, 6, StandardCharsets.UTF_8)));
             }
             at += pair ? 11 : 1;

@@ -3,6 +3,7 @@ package inkling.template.node;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The names that one frame of a template uses. A frame is the whole template, or a part with its own variables, e.g. the body of a loop or
@@ -14,6 +15,8 @@ import java.util.Set;
  * <li>The first use of the name in this frame sets it, outside of every {@code if}.
  * </ul>
  * A name that is the frame's own is undefined until the frame sets it, even if the template was given a variable of that name.
+ *
+ * <p>Only the parser changes the names. A template that runs only reads them, so several threads may run it at once.
  */
 public final class FrameNames {
     private final Optional<FrameNames> around;
@@ -56,10 +59,7 @@ public final class FrameNames {
     }
 
     /** The frame's own names, which are undefined when the frame begins. They are known only when the whole template has been parsed. */
-    Set<String> unset() {
-        if (around.isPresent()) {
-            setFirst.removeIf(around.get()::uses);
-        }
-        return setFirst;
+    Stream<String> unset() {
+        return setFirst.stream().filter(name -> around.isEmpty() || !around.get().uses(name));
     }
 }

@@ -31,20 +31,20 @@ final class AddedTokenFinder {
     }
 
     private final List<AddedToken> tokens = new ArrayList<>();
-    private final Trie trie = new Trie();
+    private final Trie trie;
 
-    /** @param written turns a token's content into the form that the searched text has, e.g. normalizes it */
-    AddedTokenFinder(List<AddedToken> tokens, UnaryOperator<String> written) {
+    /**
+     * @param source the name of the tokenizer in messages
+     * @param written turns a token's content into the form that the searched text has, e.g. normalizes it
+     */
+    AddedTokenFinder(String source, List<AddedToken> tokens, UnaryOperator<String> written) {
+        trie = new Trie(source);
         for (boolean special : new boolean[] {true, false}) {   // of tokens with the same form, special ones win, then the first
             tokens.stream().filter(token -> token.special() == special).forEach(token -> {
                 trie.add(written.apply(token.content()).getBytes(StandardCharsets.UTF_8), this.tokens.size());
                 this.tokens.add(token);
             });
         }
-    }
-
-    boolean isEmpty() {
-        return tokens.isEmpty();
     }
 
     /** Splits {@code utf8[from, to)} into added tokens and the text between them. */
@@ -129,13 +129,15 @@ final class AddedTokenFinder {
             boolean accepts(int number, int end);
         }
 
+        private final String source;
         private final boolean[] begins = new boolean[256];
         // A hash table with open addressing, at most half full. An entry is (node << 8 | byte) + 1 << 32 | child; 0 is a free slot.
         private long[] edges = new long[1 << 10];
         private int[] numbers = new int[1 << 10];   // by node: number of the string that ends there, −1 for none
         private int nodes = 1;
 
-        Trie() {
+        Trie(String source) {
+            this.source = source;
             Arrays.fill(numbers, -1);
         }
 
@@ -146,7 +148,8 @@ final class AddedTokenFinder {
                 int slot = slot(node, b);
                 if (edges[slot] == 0) {
                     if (nodes == MOST_NODES) {
-                        throw new ModelFormatException("The added tokens have more than %,d bytes together.".formatted(MOST_NODES));
+                        throw new ModelFormatException(("%s: added_tokens: too long together. Of all their beginnings, byte by byte, at"
+                            + " most %,d may differ. Remove some tokens, or shorten them.").formatted(source, MOST_NODES - 1));
                     }
                     edges[slot] = key(node, b) << 32 | nodes++;
                     grow();

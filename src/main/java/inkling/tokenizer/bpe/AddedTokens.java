@@ -2,6 +2,7 @@ package inkling.tokenizer.bpe;
 
 import inkling.tokenizer.bpe.BpeModel.AddedToken;
 import inkling.tokenizer.split.Normalizer;
+import inkling.tokenizer.split.UnicodeTable;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,10 +14,13 @@ final class AddedTokens {
     private final Set<Long> neighbours = new HashSet<>();         // pairs of neighbouring characters inside a token
     private final Set<Integer> last = new HashSet<>();            // last character of each token
     private final Set<Integer> firstOfWord = new HashSet<>();     // first character of each single-word token
+    private final boolean strip;                                  // whether any token takes the white space beside it
 
-    AddedTokens(List<AddedToken> tokens, Normalizer normalizer) {
-        raw = new AddedTokenFinder(tokens.stream().filter(token -> !token.normalized()).toList(), content -> content);
-        normalized = new AddedTokenFinder(tokens.stream().filter(AddedToken::normalized).toList(), normalizer::normalize);
+    /** @param source the name of the tokenizer in messages */
+    AddedTokens(String source, List<AddedToken> tokens, Normalizer normalizer) {
+        raw = new AddedTokenFinder(source, tokens.stream().filter(token -> !token.normalized()).toList(), content -> content);
+        normalized = new AddedTokenFinder(source, tokens.stream().filter(AddedToken::normalized).toList(), normalizer::normalize);
+        strip = tokens.stream().map(AddedToken::options).anyMatch(options -> options.lstrip() || options.rstrip());
         for (AddedToken token : tokens) {
             note(token, token.content());
             if (token.normalized()) {
@@ -47,14 +51,16 @@ final class AddedTokens {
     }
 
     /**
-     * Whether a cut between two characters could change which tokens are found. It could in three cases:
+     * Whether a cut between two characters could change which tokens are found, or what white space they take. It could in four cases:
      * <ul>
      * <li>A token may end before the cut.
      * <li>A token may reach across the cut.
      * <li>A {@code single_word} token may begin after the cut. Whether it is found depends on the character before.
+     * <li>White space stands before the cut, and an {@code lstrip} or {@code rstrip} token may take white space on both sides of the cut.
      * </ul>
      */
     boolean forbidCutBetween(int before, int after) {
-        return last.contains(before) || firstOfWord.contains(after) || neighbours.contains(Merges.pair(before, after));
+        return last.contains(before) || firstOfWord.contains(after) || neighbours.contains(Merges.pair(before, after))
+            || strip && UnicodeTable.isWhiteSpace(before);
     }
 }

@@ -64,9 +64,9 @@ public final class BpeTokenizer implements Tokenizer {
             preparations.put(place, new Preparation(model.normalizer().at(place), model.split().at(place)));
         }
         List<BpeModel.AddedToken> tokens = model.added().stream().filter(token -> token.id() < size).toList();
-        added = new AddedTokens(tokens, model.normalizer());
+        added = new AddedTokens(source, tokens, model.normalizer());
         cuts = new SafeCuts(model.normalizer(), model.split(), added, pieces.joinable());
-        addedInPlainText = new AddedTokens(tokens.stream().filter(token -> !token.special()).toList(), model.normalizer());
+        addedInPlainText = new AddedTokens(source, tokens.stream().filter(token -> !token.special()).toList(), model.normalizer());
     }
 
     /** GPT-2's own vocabulary of 50,257 tokens. */

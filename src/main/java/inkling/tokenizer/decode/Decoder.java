@@ -21,25 +21,41 @@ public sealed interface Decoder {
             steps = List.copyOf(steps);
         }
 
-        /** The bytes of a token in the middle of a text: {@code " the"} for {@code ▁the}, the byte 0xE2 for {@code <0xE2>}. */
+        /**
+         * The bytes of a token in the middle of a text: {@code " the"} for {@code ▁the}, the byte 0xE2 for {@code <0xE2>}. A {@link Strip}
+         * changes them only if it stands before any {@link Fuse}; after one, it changes the beginning of the text.
+         */
         public byte[] bytes(String token) {
             String text = token;
             for (Step step : steps) {
-                if (step instanceof ByteFallback && ByteFallback.isByte(text)) {
-                    return new byte[] {(byte) ByteFallback.value(text)};
+                if (step instanceof Fuse) {
+                    break;
                 }
-                text = step instanceof Replace replace ? replace.apply(text) : step instanceof Metaspace meta ? meta.apply(text) : text;
+                if (step instanceof ByteFallback && ByteFallback.isByte(text)) {
+                    int value = ByteFallback.value(text);
+                    if (value > 0x7F) {
+                        return new byte[] {(byte) value};   // no text by itself
+                    }
+                    text = Character.toString(value);
+                }
+                text = step.apply(text);
             }
             return text.getBytes(StandardCharsets.UTF_8);
         }
     }
 
     /** One change of a token. */
-    sealed interface Step {}
+    sealed interface Step {
+        /** The token after this step, if that depends on no other token. */
+        default String apply(String token) {
+            return token;
+        }
+    }
 
     /** Replaces every {@code pattern} in a token by {@code content}. */
     record Replace(String pattern, String content) implements Step {
-        String apply(String token) {
+        @Override
+        public String apply(String token) {
             return token.replace(pattern, content);
         }
     }
@@ -49,7 +65,8 @@ public sealed interface Decoder {
      * token are dropped.
      */
     record Metaspace(String replacement, boolean prepended) implements Step {
-        String apply(String token) {
+        @Override
+        public String apply(String token) {
             return token.replace(replacement, " ");
         }
     }
@@ -75,6 +92,11 @@ public sealed interface Decoder {
 
     /** Removes the character {@code content} up to {@code start} times from the beginning of each token. */
     record Strip(String content, int start) implements Step {
+        @Override
+        public String apply(String token) {
+            return apply(token, start);
+        }
+
         String apply(String token, int most) {
             String rest = token;
             for (int i = 0; i < most && rest.startsWith(content); i++) {

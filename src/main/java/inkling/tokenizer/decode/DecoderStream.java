@@ -53,16 +53,13 @@ public final class DecoderStream implements TokenStream {
     }
 
     private static RunningStep runningStep(Decoder.Step step, boolean fused, boolean first) {
-        if (step instanceof Decoder.Replace replace) {
-            return (token, out) -> out.accept(replace.apply(token));
+        if (step instanceof Decoder.Metaspace meta && meta.prepended() && first) {
+            return new MetaspaceAtStart(meta);
         }
-        if (step instanceof Decoder.Metaspace meta) {
-            return meta.prepended() && first ? new MetaspaceAtStart(meta) : (token, out) -> out.accept(meta.apply(token));
+        if (step instanceof Decoder.Strip strip && fused) {
+            return new FusedStrip(strip, first);
         }
-        if (step instanceof Decoder.Strip strip) {
-            return fused ? new FusedStrip(strip, first) : (token, out) -> out.accept(strip.apply(token, strip.start()));
-        }
-        return step instanceof Decoder.ByteFallback ? new Bytes() : (token, out) -> out.accept(token);
+        return step instanceof Decoder.ByteFallback ? new Bytes() : (token, out) -> out.accept(step.apply(token));
     }
 
     /** One step, with the text that it holds back. */

@@ -29,8 +29,9 @@ import java.util.Set;
 
 /**
  * Reads and writes Hugging Face's tokenizer.json. There are two kinds: BPE, and Inkling's character tokenizer, a BPE with no merges, no
- * normalizer and no pre-tokenizer. A setting that Inkling does not follow, and that could change ids, is refused by name. Truncation and
- * padding are ignored: they do not change the ids of the text itself. {@link PostProcessor} handles the post-processor.
+ * normalizer, no pre-tokenizer, no post-processor, no unknown token and no byte fallback. A setting that Inkling does not follow, and that
+ * could change ids, is refused by name. Truncation and padding are ignored: they do not change the ids of the text itself.
+ * {@link PostProcessor} handles the post-processor.
  */
 final class TokenizerJson {
     private static final Set<String> ROOT = Set.of("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
@@ -63,7 +64,7 @@ final class TokenizerJson {
         requireBpe(source, model);
         Map<String, Integer> ids = tables.vocabularyOf(model);
         MergeList merges = tables.mergesOf(model);
-        if (isCharacters(root, merges)) {
+        if (isCharacters(root, model, merges)) {
             return characters(source, ids);
         }
         Optional<JsonFields> split = root.optionalObject("pre_tokenizer");
@@ -217,11 +218,12 @@ final class TokenizerJson {
         return added;
     }
 
-    /** Whether this is Inkling's form of a {@link CharTokenizer}. */
-    private static boolean isCharacters(JsonFields root, MergeList merges) {
+    /** Whether this is Inkling's form of a {@link CharTokenizer}. With other settings, such as an unknown token, it is any other BPE. */
+    private static boolean isCharacters(JsonFields root, JsonFields model, MergeList merges) {
         boolean fuse = root.node().path("decoder").isNull() || root.node().path("decoder").path("type").asText("Fuse").equals("Fuse");
         return merges.isEmpty() && fuse && root.node().path("added_tokens").isEmpty() && !root.has("pre_tokenizer")
-            && !root.has("normalizer");
+            && !root.has("normalizer") && !root.has("post_processor") && !model.has("unk_token")
+            && !model.optionalBoolean("byte_fallback").orElse(false);
     }
 
     private static CharTokenizer characters(String source, Map<String, Integer> vocabulary) {

@@ -143,6 +143,23 @@ class ConversationsTest {
             "leaves 0 of 2 conversations to train on and 2 to validate on; both need at least 1. Each of the 2 files is cut."));
     }
 
+    /** Records 4 to 7 of ten have no answer within the window. A tokenizer that is fitted to the training texts never sees the others. */
+    @Test
+    void theCutIsAtTheSameRecordWhetherOrNotAllFit() throws IOException {
+        String json = FIRST.repeat(4) + line("user", "x".repeat(80), "assistant", "y").repeat(4) + SECOND.repeat(2);
+        List<String> file = List.of(Files.writeString(directory.resolve("some.jsonl"), json).toString());
+        ChatFormat format = ChatFormat.own(TOKENIZER);
+        Conversations.Split parts = Conversations.read(file, format, 60).split(0.5);
+        assertEquals(5, Conversations.trainingTexts(file, Reading.PRESENT, 0.5).size());
+        assertEquals(4, parts.training().count());
+        assertEquals(2, parts.validation().count());
+        Conversations.Split of01 = Conversations.read(file, Reading.VERSION_0_1, format, 60).split(0.5);
+        assertEquals(3, of01.training().count(), "half of the six that fit");
+        String late = FIRST.repeat(4) + line("user", "x".repeat(80), "assistant", "y");
+        String told = userFault(() -> talk.read(late, 60).split(0.2));
+        assertTrue(told.contains("leaves 4 of 4 conversations to train on and 0 to validate on"), told);
+    }
+
     @Test
     void aRunOfVersion01ReadsMessagesAndIgnoresOtherKeys() throws IOException {
         String more = FIRST.replace("{\"messages\"", "{\"system\": \"S\", \"weight\": 0, \"messages\"");

@@ -44,6 +44,12 @@ class StrictJsonTest {
         assertFault(expected, json.getBytes(UTF_8));
     }
 
+    @Test void aFaultInALineOfAFileIsNamedByThatLineAndItsColumn() {
+        for (String wrong : new String[] {"{\"a\":\"\\ud800\"}", "{\"a\":01}"}) {
+            assertFault("x.jsonl:5:7: ", () -> StrictJson.parseLine(Path.of("x.jsonl"), 5, wrong.getBytes(UTF_8)));
+        }
+    }
+
     @Test void escapedBackslashesAndWholePairsAreLeftAlone() {
         JsonNode node = StrictJson.parse("x.json", "[\"\\\\ud800\", \"\\ud83d\\ude00\", \"é\"]".getBytes(UTF_8));
         assertEquals("\\ud800", node.get(0).textValue());

@@ -29,6 +29,10 @@ public final class Kinds {
     private static final String KEEPS = """
         {"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"},
          {"type": "Fuse"}]}""";
+    private static final String STRIPS_EACH_TOKEN_AND_THE_TEXT = """
+        {"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"},
+         {"type": "Strip", "content": " ", "start": 1, "stop": 0}, {"type": "Fuse"},
+         {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}""";
     private static final String QWEN_2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
         + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
@@ -40,16 +44,18 @@ public final class Kinds {
         kinds.put("llama 2", characters(LLAMA_2, "null", STRIPS, json -> marks(json, false)));
         kinds.put("llama 2 with normalized marks", characters(LLAMA_2, "null", STRIPS, json -> marks(json, true)));
         kinds.put("phi 3", characters(LLAMA_2, "null", STRIPS, json -> {
-            added(json, "<|end|>", true).put("rstrip", true);
-            added(json, "<mask>", false).put("lstrip", true);
-            added(json, "<both>", false).put("lstrip", true).put("rstrip", true);
+            stripping(json);
             added(json, "cat", false).put("single_word", true);
             added(json, "  ", false);
         }));
         kinds.put("mistral", characters("null", metaspace("first", false), STRIPS, json -> marks(json, false)));
         kinds.put("metaspace that splits",
             characters("null", metaspace("always", true), metaspace("always", true), json -> marks(json, false)));
+        kinds.put("metaspace that splits, with marks that strip",
+            characters("null", metaspace("always", true), metaspace("always", true), Kinds::stripping));
         kinds.put("metaspace that puts nothing", characters("null", metaspace("never", true), metaspace("never", true), json -> { }));
+        kinds.put("a decoder that strips each token",
+            characters("null", metaspace("never", true), STRIPS_EACH_TOKEN_AND_THE_TEXT, json -> { }));
         kinds.put("metaspace behind digits", characters("null", sequence("{\"type\": \"Digits\", \"individual_digits\": true}",
             metaspace("first", false)), STRIPS, json -> marks(json, false)));
         kinds.put("gemma", characters(GEMMA, split("String", " ", "MergedWithPrevious", false), KEEPS, json -> {
@@ -83,6 +89,7 @@ public final class Kinds {
         kinds.put("blank before", bytes(json -> {
             json.set("pre_tokenizer", parse(byteLevel(true, true)));
             marks(json, false);
+            stripping(json);
         }));
         kinds.put("blank before, behind a split", bytes(json -> json.set("pre_tokenizer",
             parse(sequence(split("String", "e", "MergedWithNext", false), byteLevel(true, false))))));
@@ -151,6 +158,13 @@ public final class Kinds {
         for (String mark : List.of("<s>", "</s>", "<|im_start|>")) {
             added(json, mark, true).put("normalized", normalized);
         }
+    }
+
+    /** Adds tokens that take the white space before or after them. */
+    private static void stripping(ObjectNode json) {
+        added(json, "<|end|>", true).put("rstrip", true);
+        added(json, "<mask>", false).put("lstrip", true);
+        added(json, "<both>", false).put("lstrip", true).put("rstrip", true);
     }
 
     private static void withoutBytes(ObjectNode json, boolean fused) {

@@ -1,5 +1,6 @@
 package inkling.tokenizer.huggingface;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,16 +10,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.Fixtures;
 import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
 import inkling.io.json.StrictJson;
+import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.IncrementalDecoder;
 import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.bpe.BpeModel;
+import inkling.tokenizer.bpe.BpeTokenizer;
+import inkling.tokenizer.bpe.PostProcessor;
 import inkling.tokenizer.split.TextPlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -127,6 +136,30 @@ class KindsTest {
         assertEquals(4, tokenizer.bytes(tokenizer.id("▁the").orElseThrow()).length);
     }
 
+    /** Between two tokens "the". The library says what each token's text is there. A byte above 0x7F is no text by itself. */
+    @Test
+    void theBytesOfATokenAreItsTextInTheMiddleOfOthers() {
+        Kinds.all().forEach((name, json) -> {
+            Path file = Kinds.write(directory, name, json);
+            Tokenizer tokenizer = TokenizerFiles.read(file);
+            if (tokenizer.stream(TextPlace.START).isEmpty()) {
+                return;
+            }
+            Set<String> special = ((BpeTokenizer) tokenizer).model().added().stream().filter(BpeModel.AddedToken::special)
+                .map(BpeModel.AddedToken::content).collect(Collectors.toSet());
+            int the = tokenizer.id("the").orElseThrow();
+            try (HuggingFaceOracle library = new HuggingFaceOracle(file)) {
+                for (int id = 0; id < tokenizer.vocabSize(); id++) {
+                    String token = tokenizer.token(id);
+                    if (!special.contains(token) && !token.matches("<0x[89A-F].>")) {
+                        assertEquals(library.decode(new int[] {the, id, the}), "the" + new String(tokenizer.bytes(id), UTF_8) + "the",
+                            name + ": " + token);
+                    }
+                }
+            }
+        });
+    }
+
     @Test
     void missingCharactersAreUnknownOneByOneOrTogether() {
         assertEquals(List.of("a", "<unk>", "<unk>", "▁", "<unk>"), tokens(kind("without bytes"), "aßß ß"));
@@ -147,6 +180,36 @@ class KindsTest {
         vocab.set("Ö", vocab.remove("é"));
         json.withArray("/model/merges").removeAll();
         return TokenizerFiles.read(Kinds.write(directory, "without e", json));
+    }
+
+    /** Inkling's character tokenizer has no such settings, so a file with one of them is not its file. */
+    @Test
+    void charactersWithAnUnknownTokenBytesOrABeginningAreReadAsTheLibraryReadsThem() {
+        assertTrue(TokenizerFiles.read(Kinds.write(directory, "plain", characters())) instanceof CharTokenizer);
+        ObjectNode unknown = characters();
+        ((ObjectNode) unknown.get("model")).put("unk_token", "?");
+        ObjectNode bytes = characters();
+        ((ObjectNode) bytes.get("model")).put("byte_fallback", true);
+        ((ObjectNode) bytes.at("/model/vocab")).put("<0x7A>", 4);
+        for (ObjectNode json : List.of(unknown, bytes)) {
+            Path file = Kinds.write(directory, "more", json);
+            try (HuggingFaceOracle library = new HuggingFaceOracle(file)) {
+                Tokenizer tokenizer = TokenizerFiles.read(file);
+                assertArrayEquals(library.encode("abz?"), tokenizer.encode("abz?"), json.toString());
+                assertEquals(library.decode(library.encode("abz?")), tokenizer.decode(tokenizer.encode("abz?")));
+            }
+        }
+        ObjectNode begun = characters();
+        begun.set("post_processor", PostProcessor.template(Optional.of("a"), Optional.empty(), Map.of("a", 1)));
+        assertEquals(List.of(1), TokenizerFiles.read(Kinds.write(directory, "begun", begun)).beginning());
+        begun.set("post_processor", PostProcessor.template(Optional.empty(), Optional.of("a"), Map.of("a", 1)));
+        Path ended = Kinds.write(directory, "ended", begun);
+        assertTrue(assertThrows(ModelFormatException.class, () -> TokenizerFiles.read(ended).beginning()).getMessage()
+            .contains("after every text"));
+    }
+
+    private static ObjectNode characters() {
+        return (ObjectNode) StrictJson.parse("characters", TokenizerFiles.json(CharTokenizer.fit("?abc")));
     }
 
     @Test
