@@ -52,6 +52,6 @@ public final class UpdateKernels {
             step.scale());
     }
 
-    /** The numbers of one Muon update. Gradients are divided by {@code divisor} first; the orthogonal update is multiplied by {@code scale}. */
+    /** The numbers of one Muon update. Gradients are divided by {@code divisor} first, the update is multiplied by {@code scale}. */
     public record MuonStep(double learningRate, double momentum, double weightDecay, double divisor, double scale) {}
 }

@@ -175,7 +175,7 @@ final class RunSession {
                 : MetricsCsv.open(run, lastRow, DurableFiles.SYSTEM, listener::remark);
             SampleLog samples = SampleLog.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
             EvaluationWindows windows = data.examples().windows(train.evalBatches(), train.batchSize(), origin.columns(), config.seed());
-            Throughput throughput = new Throughput(context, architecture, origin.columns());
+            Throughput throughput = new Throughput(context, gpt, trainable, origin.columns());
             TrainingMethod.Parts parts = new TrainingMethod.Parts(config, run, runs, checkpoint, progress, gpt, trainable, manager, context,
                 origin.columns(), data, listener);
             try (TrainingMethod.Session updates = method.open(parts)) {
