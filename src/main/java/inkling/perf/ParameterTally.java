@@ -214,8 +214,8 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     }
 
     /**
-     * As {@link #trainingFlops(int)}, if only the parameters of {@code layout} that {@code trained} names are trained. A frozen weight needs
-     * no gradient, which saves a third of its FLOPs; attention's own FLOPs stay.
+     * As {@link #trainingFlops(int)}, if only the parameters of {@code layout} that {@code trained} names are trained. A frozen weight
+     * needs no gradient, which saves a third of its FLOPs; attention's own FLOPs stay.
      */
     double trainingFlops(int columns, GptLayout layout, List<String> trained) {
         long all = layout.specs().stream().mapToLong(spec -> spec.shape().size()).sum();
