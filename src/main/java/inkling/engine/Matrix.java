@@ -33,7 +33,7 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
      * 16 bits, and the sums may overflow (oneDNN's documentation, "Nuances of int8 computations").
      */
     public static boolean addsInt8Exactly() {
-        try (NDManager scope = Devices.manager(Device.cpu()).newSubManager()) {
+        try (NDManager scope = Devices.manager(Device.cpu())) {
             NDArray largest = scope.full(new Shape(64, 64), 127f).toType(DataType.INT8, false);
             return Kernels.MODULE.array("int8_product", largest, largest).toType(DataType.FLOAT32, false).eq(127 * 127 * 64).all()
                 .getBoolean();

@@ -48,9 +48,10 @@ public final class UpdateKernels {
 
     /** One Muon update in place; all matrices have the same shape, and {@code g} is overwritten. See {@code inkling.optim.Muon}. */
     public static void muon(MuonStep step, List<NDArray> p, List<NDArray> g, List<NDArray> momentum) {
-        Kernels.MODULE.run("muon", p, g, momentum, step.learningRate(), step.momentum(), step.weightDecay(), step.divisor());
+        Kernels.MODULE.run("muon", p, g, momentum, step.learningRate(), step.momentum(), step.weightDecay(), step.divisor(),
+            step.scale());
     }
 
-    /** The numbers of one Muon update; gradients are divided by {@code divisor} first. */
-    public record MuonStep(double learningRate, double momentum, double weightDecay, double divisor) {}
+    /** The numbers of one Muon update. Gradients are divided by {@code divisor} first, the update is multiplied by {@code scale}. */
+    public record MuonStep(double learningRate, double momentum, double weightDecay, double divisor, double scale) {}
 }

@@ -147,7 +147,7 @@ public final class Generator {
     }
 
     /** A supplier that asks {@code stop} until it returns true once, and from then on returns true without asking. */
-    private static BooleanSupplier lasting(BooleanSupplier stop) {
+    public static BooleanSupplier lasting(BooleanSupplier stop) {
         boolean[] said = {false};
         return () -> said[0] = said[0] || stop.getAsBoolean();
     }

@@ -4,24 +4,25 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.UpdateKernels;
+import inkling.model.GptLayout;
+import inkling.model.ParameterSpec;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /**
  * Updates the matrices of the blocks by Muon (Jordan et al. 2024, with the published code's constants), and all other parameters by
- * {@link AdamW}. Muon's update of a matrix (in, out) is:
+ * {@link AdamW}. Muon's update of a matrix from in inputs to out outputs is:
  * <pre>
  * g ← g / divisor                                     clipping: {@link GradientClip}
  * b ← μ b + (1 − μ) g,   u = μ b + (1 − μ) g          Nesterov momentum
  * u = U S Vᵀ  →  u ← U Vᵀ, nearly                     five Newton-Schulz steps bring singular values to about 1
  * p ← p − lr · decay · p − lr · √max(1, out/in) · u
  * </pre>
- * The Newton-Schulz steps make u nearly orthogonal. They treat all matrices of one shape together, by batched products.
+ * The Newton-Schulz steps make u nearly orthogonal. They treat all matrices of one shape and scale together, by batched
+ * products.
  */
 public final class Muon implements Optimizer {
     private static final String MOMENTUM = "momentum.";
@@ -29,35 +30,42 @@ public final class Muon implements Optimizer {
     private final MuonConfig config;
     private final NDManager manager;
     private final Map<String, NDArray> state = new LinkedHashMap<>();
-    private final Collection<Group> groups;
+    private final Map<Kind, Group> groups = new LinkedHashMap<>();
     private final List<Integer> otherPlaces = new ArrayList<>();
     private final AdamW others;
     private long updates;
 
-    /** Matrices p of one shape, their momentum, and their places (indices) among all parameters. */
+    /** Matrices p of one kind, their momentum, and their places (indices) among all parameters. */
     private record Group(List<Integer> places, List<NDArray> p, List<NDArray> momentum) {
         Group() {
             this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         }
     }
 
+    /** What the matrices of a group have in common. Their updates are multiplied by {@code scale}. */
+    private record Kind(Shape shape, double scale) {
+        static Kind of(ParameterSpec spec) {
+            return new Kind(spec.shape(), Math.sqrt(Math.max(1, spec.outputsPerInput())));
+        }
+    }
+
     /**
      * Momentum starts at zero. It lives in a sub-manager of {@code parent}, on its device.
      *
-     * @param inBlock whether the parameter with this name is a matrix of a block
+     * @param parameters by their names in {@code layout}
      */
-    public Muon(MuonConfig config, Map<String, NDArray> parameters, Predicate<String> inBlock, NDManager parent) {
+    public Muon(MuonConfig config, Map<String, NDArray> parameters, GptLayout layout, NDManager parent) {
         this.config = config;
         this.manager = parent.newSubManager();
-        Map<Shape, Group> byShape = new LinkedHashMap<>();
         Map<String, NDArray> rest = new LinkedHashMap<>();
         int place = 0;
         for (Map.Entry<String, NDArray> entry : parameters.entrySet()) {
             NDArray p = entry.getValue();
-            if (inBlock.test(entry.getKey())) {
+            ParameterSpec spec = layout.spec(entry.getKey());
+            if (spec.isMatrixOfABlock()) {
                 NDArray momentum = manager.zeros(p.getShape(), p.getDataType());
                 state.put(MOMENTUM + entry.getKey(), momentum);
-                Group group = byShape.computeIfAbsent(p.getShape(), shape -> new Group());
+                Group group = groups.computeIfAbsent(Kind.of(spec), kind -> new Group());
                 group.places().add(place);
                 group.p().add(p);
                 group.momentum().add(momentum);
@@ -67,7 +75,6 @@ public final class Muon implements Optimizer {
             }
             place++;
         }
-        this.groups = byShape.values();
         this.others = new AdamW(config.adamW(), rest, manager);
         state.putAll(others.state());
     }
@@ -75,10 +82,9 @@ public final class Muon implements Optimizer {
     @Override
     public void update(List<NDArray> gradients, double learningRate, double divisor) {
         updates++;
-        for (Group group : groups) {
-            UpdateKernels.muon(new UpdateKernels.MuonStep(learningRate, config.momentum(), config.weightDecay(), divisor), group.p(),
-                group.places().stream().map(gradients::get).toList(), group.momentum());
-        }
+        groups.forEach((kind, group) -> UpdateKernels.muon(
+            new UpdateKernels.MuonStep(learningRate, config.momentum(), config.weightDecay(), divisor, kind.scale()), group.p(),
+            group.places().stream().map(gradients::get).toList(), group.momentum()));
         others.update(otherPlaces.stream().map(gradients::get).toList(), learningRate * config.adamwShare(), divisor);
     }
 

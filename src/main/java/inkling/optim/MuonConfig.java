@@ -46,6 +46,6 @@ public record MuonConfig(
 
     @Override
     public Optimizer create(Map<String, NDArray> parameters, GptLayout layout, NDManager parent) {
-        return new Muon(this, parameters, name -> layout.spec(name).isMatrixOfABlock(), parent);
+        return new Muon(this, parameters, layout, parent);
     }
 }

@@ -107,13 +107,10 @@ public final class Estimate {
         return tokensPerMicroStep() * config.train().gradAccumSteps() * config.train().maxSteps();
     }
 
-    /**
-     * FLOPs of forward and backward pass. A frozen weight needs no gradient, which saves a third of its FLOPs; attention's own FLOPs stay.
-     */
+    /** FLOPs of forward and backward pass. */
     public double flopsPerToken() {
-        ParameterTally tally = ParameterTally.of(model);
-        double frozen = 1 - Math.min(1, (double) trainedParameters() / parameters());
-        return tally.trainingFlops(columns) - frozen * tally.trainingFlops(0) / 3; // with 0 columns: 6·N
+        GptLayout layout = layout();
+        return ParameterTally.of(model).trainingFlops(columns, layout, config.finetune().trainable(layout));
     }
 
     /** FLOPs of all updates and evaluations. An evaluation of the whole validation text counts as 50 batches: its length is not known. */

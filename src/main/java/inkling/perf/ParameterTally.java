@@ -213,6 +213,16 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
         return Math.addExact(Math.multiplyExact(6, multiplied), Math.multiplyExact(12, attention));
     }
 
+    /**
+     * As {@link #trainingFlops(int)}, if only the parameters of {@code layout} that {@code trained} names are trained. A frozen weight
+     * needs no gradient, which saves a third of its FLOPs; attention's own FLOPs stay.
+     */
+    double trainingFlops(int columns, GptLayout layout, List<String> trained) {
+        long all = layout.specs().stream().mapToLong(spec -> spec.shape().size()).sum();
+        double frozen = 1 - (double) trained.stream().mapToLong(name -> layout.spec(name).shape().size()).sum() / all;
+        return trainingFlops(columns) - frozen * trainingFlops(0) / 3;   // with 0 columns: 6·N
+    }
+
     /** FLOPs and bytes; see {@link Cost}. */
     public Cost cost() {
         long parameters = parameters();

@@ -22,9 +22,13 @@ public enum ProcessorKind {
     /** None of these kinds, or not known: the architecture is another, or the system is not Linux. */
     OTHER(Set.of());
 
-    /** Values of {@code ONEDNN_MAX_CPU_ISA} that forbid oneDNN the instructions of the best kind. */
-    private static final Map<String, ProcessorKind> CAPS = Map.of("AVX512_CORE_BF16", AVX512_BF16, "AVX512_CORE_FP16", AVX512_BF16,
-        "AVX512_CORE_VNNI", AVX512_VNNI, "AVX512_CORE", AVX512, "AVX2", AVX2, "AVX2_VNNI", AVX2, "AVX", OTHER, "SSE41", OTHER);
+    /**
+     * Values of {@code ONEDNN_MAX_CPU_ISA} that forbid oneDNN the instructions of the best kind (oneDNN 3.7, "CPU Dispatcher Control"). Its
+     * other values allow AMX or are {@code DEFAULT}; oneDNN ignores what it does not know.
+     */
+    private static final Map<String, ProcessorKind> CAPS = Map.of("AVX10_1_512", AVX512_BF16, "AVX512_CORE_FP16", AVX512_BF16,
+        "AVX512_CORE_BF16", AVX512_BF16, "AVX512_CORE_VNNI", AVX512_VNNI, "AVX512_CORE", AVX512, "AVX2_VNNI_2", AVX2, "AVX2_VNNI", AVX2,
+        "AVX2", AVX2, "AVX", OTHER, "SSE41", OTHER);
 
     private final Set<String> flags;
 

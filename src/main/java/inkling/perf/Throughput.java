@@ -1,7 +1,7 @@
 package inkling.perf;
 
 import inkling.engine.ComputeContext;
-import inkling.model.config.GptConfig;
+import inkling.model.Gpt;
 import inkling.train.StepMetrics;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,16 +16,24 @@ public final class Throughput {
     private static final double WORTHWHILE_SECONDS = 20;
 
     private final ComputeContext context;
-    private final long flopsPerToken;
+    private final double flopsPerToken;
     private final long started = System.nanoTime();
     private final List<Double> stepSeconds = new ArrayList<>();
     private long tokensPerStep;
     private double peak;
 
-    /** @param columns tokens of a training window */
-    public Throughput(ComputeContext context, GptConfig model, int columns) {
+    /**
+     * @param trained the names of the parameters that the steps change
+     * @param columns tokens of a training window
+     */
+    public Throughput(ComputeContext context, Gpt gpt, List<String> trained, int columns) {
         this.context = context;
-        this.flopsPerToken = ParameterTally.of(model).trainingFlops(columns);
+        this.flopsPerToken = ParameterTally.of(gpt.config()).trainingFlops(columns, gpt.layout(), trained);
+    }
+
+    /** What a step computes for each token; frozen parameters need less ({@link Estimate#flopsPerToken}). */
+    double flopsPerToken() {
+        return flopsPerToken;
     }
 
     /**

@@ -150,7 +150,7 @@ final class RunSession {
             "%s %s %d".formatted(data.dataSha256(), data.tokenizerSha256(), origin.columns()), pairs.split(), context::manager,
             manager -> origin.reference(origin.architecture(data.tokenizer().vocabSize()), manager).in(context.precision()), context, stop);
         if (reference.isEmpty()) {
-            return new TrainOutcome(run, Ending.STOPPED, Progress.START, OptionalDouble.empty(), Double.NaN, OptionalDouble.empty(),
+            return new TrainOutcome(run, Ending.STOPPED, saved(), OptionalDouble.empty(), Double.NaN, OptionalDouble.empty(),
                 context.precision().word(), "", config.data().format(), method.command(), "");
         }
         reference.filter(PreferenceReference::computed).ifPresent(done -> listener.remark(
@@ -165,8 +165,8 @@ final class RunSession {
         List<String> trainable = origin.trainable(architecture);
         context.enter();
         try (NDManager manager = context.manager(); Gpt gpt = origin.model(architecture, manager).in(context.precision())) {
-            Optional<Path> checkpoint = origin.directory().filter(d -> origin.resumed());
-            Progress progress = comparable(checkpoint.map(TrainingState::progress).orElse(Progress.START), RunRecord.read(run));
+            Optional<Path> checkpoint = checkpoint();
+            Progress progress = comparable(saved(), RunRecord.read(run));
             long savedStep = checkpoint.isPresent() ? progress.step() : -1;
             // an evaluation that was stopped is made again, and then writes its update's row
             long lastRow = progress.unevaluated().isPresent() ? savedStep - 1 : savedStep;
@@ -175,7 +175,7 @@ final class RunSession {
                 : MetricsCsv.open(run, lastRow, DurableFiles.SYSTEM, listener::remark);
             SampleLog samples = SampleLog.open(run, savedStep, DurableFiles.SYSTEM, listener::remark);
             EvaluationWindows windows = data.examples().windows(train.evalBatches(), train.batchSize(), origin.columns(), config.seed());
-            Throughput throughput = new Throughput(context, architecture, origin.columns());
+            Throughput throughput = new Throughput(context, gpt, trainable, origin.columns());
             TrainingMethod.Parts parts = new TrainingMethod.Parts(config, run, runs, checkpoint, progress, gpt, trainable, manager, context,
                 origin.columns(), data, listener);
             try (TrainingMethod.Session updates = method.open(parts)) {
@@ -191,6 +191,16 @@ final class RunSession {
                 return outcome;
             }
         }
+    }
+
+    /** The checkpoint that a resumed run begins with. */
+    private Optional<Path> checkpoint() {
+        return origin.directory().filter(directory -> origin.resumed());
+    }
+
+    /** How far the run was when this session began. */
+    private Progress saved() {
+        return checkpoint().map(TrainingState::progress).orElse(Progress.START);
     }
 
     /** Removes the lowest loss from {@code progress} if it was measured on other evaluation windows than those of this session. */

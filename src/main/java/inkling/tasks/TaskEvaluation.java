@@ -2,6 +2,7 @@ package inkling.tasks;
 
 import ai.djl.ndarray.NDManager;
 import inkling.engine.ComputeContext;
+import inkling.errors.Problems;
 import inkling.model.Gpt;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
@@ -11,9 +12,9 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Measures a model at tasks. The items of a task are read twice. The first time, every item is checked, so that faults are reported before
- * any item of the task is scored. The second time, the items are scored, a few at a time, in the order of the file. A {@link TaskJournal}
- * keeps the results, and an interrupted evaluation continues from them. An evaluation scores the same groups of items with and without an
+ * Measures a model at tasks. The items are read twice. The first time, every item of every task is checked, so that faults are reported
+ * before any item is scored. The second time, the items are scored, a few at a time, in the order of the file. A {@link TaskJournal} keeps
+ * the results, and an interrupted evaluation continues from them. An evaluation scores the same groups of items with and without an
  * interruption, so the results have the same bits.
  */
 public final class TaskEvaluation {
@@ -28,7 +29,7 @@ public final class TaskEvaluation {
     /** Receives the progress of an evaluation. */
     public interface Listener {
         /**
-         * All items of a task were checked, and scoring begins.
+         * The scoring of a task begins.
          *
          * @param done how many items were scored before an interruption
          * @param items how many items the task has
@@ -50,11 +51,16 @@ public final class TaskEvaluation {
 
     /** Counts all items, the items that are longer than the model's context, and the items with an ending that needs several windows. */
     private static final class Check {
+        private final Task task;
         private long items;
         private long cut;
         private long parts;
 
-        private Optional<String> remark(Task task, int contextLength) {
+        private Check(Task task) {
+            this.task = task;
+        }
+
+        private Optional<String> remark(int contextLength) {
             String cuts = cut == 0 ? "" : "%,d of %,d items are longer than the context of %d tokens: their first tokens are not read"
                 .formatted(cut, items, contextLength);
             String several = parts == 0 ? "" : "; in %,d the ending alone is longer, and is scored in parts".formatted(parts);
@@ -63,22 +69,42 @@ public final class TaskEvaluation {
     }
 
     /**
-     * The results of {@code task}. {@code stop} is asked before each item until it returns true. If it returns true before all items are
-     * scored, the result is empty.
+     * The results of {@code tasks}, in their order. {@code stop} is asked before each item until it returns true. If it returns true before
+     * all items are scored, the result is empty.
      *
-     * @throws inkling.errors.ConfigException with a line for each of the first ten faulty items, or if there is no item
+     * @throws inkling.errors.ConfigException with a line for each of the first ten faulty items of each task, or if a task has no item
      */
-    public Optional<List<TaskResult>> evaluate(Task task, TaskJournal journal, Listener listener, BooleanSupplier stop) {
-        Check check = new Check();
+    public Optional<List<TaskResult>> evaluate(List<Task> tasks, TaskJournal journal, Listener listener, BooleanSupplier stop) {
+        Problems problems = new Problems();
+        List<Check> checks = tasks.stream().flatMap(task -> problems.attempt(() -> check(task)).stream()).toList();
+        problems.throwIfAny();
+        List<TaskResult> results = new ArrayList<>();
+        for (Check check : checks) {
+            Optional<List<TaskResult>> found = evaluate(check, journal, listener, stop);
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            results.addAll(found.get());
+        }
+        return Optional.of(results);
+    }
+
+    private Check check(Task task) {
+        Check check = new Check(task);
         TaskRecords.read(task, (item, number) -> {
             List<List<Question.Window>> endings = question(item).endings();
             check.items++;
             check.cut += endings.stream().anyMatch(windows -> windows.stream().anyMatch(Question.Window::cut)) ? 1 : 0;
             check.parts += endings.stream().anyMatch(windows -> windows.size() > 1) ? 1 : 0;
         });
+        return check;
+    }
+
+    private Optional<List<TaskResult>> evaluate(Check check, TaskJournal journal, Listener listener, BooleanSupplier stop) {
+        Task task = check.task;
         List<double[]> before = journal.read(task);
         Tally tally = new Tally(task);
-        listener.begins(task, before.size(), check.items, check.remark(task, contextLength));
+        listener.begins(task, before.size(), check.items, check.remark(contextLength));
         List<Question> waiting = new ArrayList<>();
         boolean[] stopped = {false};
         TaskRecords.read(task, (item, number) -> {

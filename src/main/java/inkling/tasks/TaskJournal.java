@@ -8,7 +8,9 @@ import inkling.io.text.TextFiles;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -31,6 +33,7 @@ public final class TaskJournal implements AutoCloseable {
     private final Optional<Path> folder;
     private final Optional<DirectoryLock> lock;
     private final Consumer<String> remarks;
+    private final Map<Task, String> names = new HashMap<>();
     private long written = System.nanoTime();   // the time of the last write; at first, of opening
     private boolean remarked;
 
@@ -61,9 +64,12 @@ public final class TaskJournal implements AutoCloseable {
         }
     }
 
-    private static String fileName(Task task) {
-        String labels = task.labels().map(Sha256::of).orElse("");
-        return Sha256.of(task.form() + " " + Sha256.of(task.file()) + " " + labels).substring(0, 16);
+    /** The hash is made once for each task: hashing takes long for a large file, and the file may change while its items are scored. */
+    private String fileName(Task task) {
+        return names.computeIfAbsent(task, t -> {
+            String labels = t.labels().map(Sha256::of).orElse("");
+            return Sha256.of(t.form() + " " + Sha256.of(t.file()) + " " + labels).substring(0, 16);
+        });
     }
 
     /** The numbers that were kept for a task, in the order of its items; none if its file is missing or damaged. */

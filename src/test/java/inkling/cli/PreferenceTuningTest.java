@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import inkling.Fixtures;
 import inkling.TinyRun;
 import inkling.own.Manners;
+import inkling.run.TrainOutcome;
+import inkling.run.TrainRun;
+import inkling.train.Ending;
 import inkling.train.MetricsCsv;
+import inkling.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,6 +128,17 @@ class PreferenceTuningTest {
             file("parts/step-000012/adapter_model.safetensors")));
         assertNotEquals(0, Arrays.compare(file("whole/step-000006/adapter_model.safetensors"),
             file("whole/step-000012/adapter_model.safetensors")));
+    }
+
+    @Test
+    void aRunThatIsStoppedWhileItsReferenceIsComputedAgainTellsHowFarItIs() throws IOException {
+        ok("train", "manners.yaml", "--run", "halted", "--set", LORA, "--set", "train.max_steps=3", "--set",
+            "data.train=" + directory.resolve("pairs.jsonl"), "--set", "data.val=" + directory.resolve("held-out.jsonl"));
+        Files.delete(directory.resolve("checkpoints/halted/reference.safetensors"));
+        TrainOutcome outcome = TrainRun.resume("halted", directory.resolve("checkpoints"), List.of("train.max_steps=5"),
+            new TrainingListener() { }, () -> true);
+        assertEquals(Ending.STOPPED, outcome.ending());
+        assertEquals(3, outcome.progress().step());
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.Fixtures;
+import inkling.Says;
 import inkling.TinyRun;
 import inkling.own.MadeTasks;
 import java.io.IOException;
@@ -93,6 +94,17 @@ class TasksCommandTest {
         refused("name a text (--data), or leave out --stride.", "eval", gpt2(), "--tasks", "arc=arc.jsonl", "--stride", "3");
         refused("no item of hellaswag, which has activity_label", "eval", gpt2(), "--tasks", "hellaswag=arc.jsonl");
         refused("only piqa has a second file", "eval", gpt2(), "--tasks", "arc=arc.jsonl,mine.jsonl");
+    }
+
+    /** Scoring a task can take hours. */
+    @Test
+    void theFaultsOfAllTasksAreToldBeforeTheFirstIsScored() throws IOException {
+        shell.write("bad.jsonl", MadeTasks.own(1, 1) + "{\"context\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 2}\n");
+        shell.write("worse.jsonl", "{\"context\": \"a\", \"endings\": [\"b\"], \"label\": 0}\n");
+        Shell.Result result = shell.run("eval", gpt2(), "--tasks", "arc=arc.jsonl", "mine=bad.jsonl", "other=worse.jsonl");
+        assertEquals(2, result.exit(), result.err());
+        Says.says(result.err(), "bad.jsonl:2: label = 2", "worse.jsonl:1: endings", "at least 2 endings");
+        assertFalse(result.err().contains("70 items"), result.err());
     }
 
     /** Kills an evaluation of ten thousand items again and again. */

@@ -6,14 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import inkling.engine.Precision.Storage;
+import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +53,18 @@ class MatrixTest {
 
     private static float largest(NDArray x) {
         return x.abs().max().getFloat();
+    }
+
+    /** A manager that is not closed stays in its parent for as long as the process lives. */
+    @Test
+    void theQuestionAboutExactSumsLeavesNothingBehind() throws ReflectiveOperationException {
+        Field resources = BaseNDManager.class.getDeclaredField("resources");
+        resources.setAccessible(true);
+        Map<?, ?> ofParent = (Map<?, ?>) resources.get(manager.getParentManager());
+        Matrix.addsInt8Exactly();   // loads the kernels, which stay
+        int before = ofParent.size();
+        Matrix.addsInt8Exactly();
+        assertEquals(before, ofParent.size());
     }
 
     /** The allowed error is half a step. An output's largest weight is 127 or 126 steps. */

@@ -16,7 +16,7 @@ public final class Strides {
 
     /** Whether the array lies in memory row by row, without gaps: its last index moves fastest. */
     public static boolean inRows(NDArray array) {
-        try (NDManager scope = Devices.baseManager().newSubManager(); NDArray same = array.stopGradient()) {
+        try (NDManager scope = Devices.baseManager(); NDArray same = array.stopGradient()) {
             same.attach(scope);
             KernelModule module = KernelModule.load(scope, new KernelSources(List.of(IN_ROWS)));
             return module.array("in_rows", same).getFloat() == 1;

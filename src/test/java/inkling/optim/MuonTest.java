@@ -8,15 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import inkling.engine.Devices;
 import inkling.errors.ConfigException;
+import inkling.model.GptLayout;
+import inkling.model.Lora;
+import inkling.model.LoraConfig;
+import inkling.model.ParameterSpec;
+import inkling.reference.OptionMatrix;
 import inkling.reference.ReferenceAdamW;
 import inkling.reference.ReferenceMuon;
+import inkling.reference.ReferenceMuon.Lies;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -25,12 +31,14 @@ import org.junit.jupiter.api.Test;
 class MuonTest {
     private static final MuonConfig CONFIG = new MuonConfig(0.95, 0.25, 0.9, 0.95, 1e-8, 0.1, 1.0);
     /**
-     * Wide, tall and square matrices, two of them of one shape, so that they are computed as a batch; and parameters that AdamW updates.
+     * Wide, tall and square matrices, several of one shape, so that they are computed as a batch; adapters, one of which has the shape of a
+     * linear but lies the other way; and parameters that AdamW updates.
      */
-    private static final Map<String, Shape> SHAPES = shapes();
-    private static final List<String> MATRICES = List.of("h.0.attn.c_attn.weight", "h.0.attn.c_proj.weight", "h.0.mlp.c_proj.weight",
-        "h.1.attn.c_attn.weight");
-    private static final List<String> OTHERS = List.of("wte.weight", "h.0.attn.c_attn.bias");
+    private static final GptLayout LAYOUT = GptLayout.of(OptionMatrix.named().get("gpt2"),
+        Optional.of(new Lora(new LoraConfig(8, 8, 0, List.of("attn.c_attn", "mlp.c_proj")))));
+    private static final List<String> OTHERS =
+        LAYOUT.specs().stream().filter(spec -> !spec.isMatrixOfABlock()).map(ParameterSpec::name).toList();
+    private static final Set<String> TABLES = Set.of("wte.weight", "wpe.weight");
 
     private final NDManager manager = Devices.manager(Device.cpu());
 
@@ -39,23 +47,12 @@ class MuonTest {
         manager.close();
     }
 
-    private static Map<String, Shape> shapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("wte.weight", new Shape(9, 8));
-        shapes.put("h.0.attn.c_attn.weight", new Shape(8, 24));
-        shapes.put("h.0.attn.c_attn.bias", new Shape(24));
-        shapes.put("h.0.attn.c_proj.weight", new Shape(8, 8));
-        shapes.put("h.0.mlp.c_proj.weight", new Shape(20, 8));
-        shapes.put("h.1.attn.c_attn.weight", new Shape(8, 24));
-        return shapes;
-    }
-
     private static Map<String, double[]> draw(Random random) {
         Map<String, double[]> values = new LinkedHashMap<>();
-        SHAPES.forEach((name, shape) -> {
-            double[] array = new double[(int) shape.size()];
+        LAYOUT.specs().forEach(spec -> {
+            double[] array = new double[(int) spec.shape().size()];
             Arrays.setAll(array, i -> (float) random.nextGaussian());
-            values.put(name, array);
+            values.put(spec.name(), array);
         });
         return values;
     }
@@ -67,7 +64,7 @@ class MuonTest {
             for (int i = 0; i < v.length; i++) {
                 floats[i] = (float) v[i];
             }
-            arrays.put(name, manager.create(floats, SHAPES.get(name)));
+            arrays.put(name, manager.create(floats, LAYOUT.spec(name).shape()));
         });
         return arrays;
     }
@@ -90,18 +87,17 @@ class MuonTest {
         Map<String, NDArray> parameters = arrays(expected);
         ReferenceMuon muon = new ReferenceMuon(CONFIG.momentum(), CONFIG.weightDecay());
         ReferenceAdamW adamW = new ReferenceAdamW(CONFIG.beta1(), CONFIG.beta2(), CONFIG.eps(), CONFIG.weightDecay());
-        try (Muon optimizer = new Muon(CONFIG, parameters, MATRICES::contains, manager)) {
+        try (Muon optimizer = new Muon(CONFIG, parameters, LAYOUT, manager)) {
             for (int step = 0; step < 10; step++) {
                 Map<String, double[]> gradients = draw(random);
                 List<NDArray> g = list(gradients);
                 double divisor = step % 2 == 0 ? 1 : 7.5;
                 gradients.values().forEach(values -> Arrays.setAll(values, i -> values[i] / divisor));
                 double rate = 0.05 / (step + 1);
-                for (String name : MATRICES) {
-                    muon.update(name, expected.get(name), gradients.get(name), (int) SHAPES.get(name).get(0),
-                        (int) SHAPES.get(name).get(1), rate);
-                }
-                adamW.update(only(expected, OTHERS), only(gradients, OTHERS), rate * CONFIG.adamwShare(), Set.of("wte.weight"));
+                LAYOUT.specs().stream().filter(ParameterSpec::isMatrixOfABlock).forEach(spec -> muon.update(spec.name(),
+                    expected.get(spec.name()), gradients.get(spec.name()), (int) spec.shape().get(0), (int) spec.shape().get(1),
+                    spec.role() == ParameterSpec.Role.ADAPTER ? Lies.OUT_IN : Lies.IN_OUT, rate));
+                adamW.update(only(expected, OTHERS), only(gradients, OTHERS), rate * CONFIG.adamwShare(), TABLES);
                 optimizer.update(g, rate, divisor);
                 parameters.forEach((name, p) -> assertArrayEquals(expected.get(name), doubles(p), 1e-5, name));
             }
@@ -122,9 +118,9 @@ class MuonTest {
         List<Map<String, double[]>> gradients = List.of(draw(random), draw(random), draw(random));
         Map<String, NDArray> whole = arrays(start);
         Map<String, NDArray> parts = arrays(start);
-        try (Muon uninterrupted = new Muon(CONFIG, whole, MATRICES::contains, manager);
-             Muon before = new Muon(CONFIG, parts, MATRICES::contains, manager);
-             Muon after = new Muon(CONFIG, parts, MATRICES::contains, manager)) {
+        try (Muon uninterrupted = new Muon(CONFIG, whole, LAYOUT, manager);
+             Muon before = new Muon(CONFIG, parts, LAYOUT, manager);
+             Muon after = new Muon(CONFIG, parts, LAYOUT, manager)) {
             gradients.forEach(g -> uninterrupted.update(list(g), 1e-2, 1));
             before.update(list(gradients.get(0)), 1e-2, 1);
             after.load(before.state(), before.updates());
@@ -139,7 +135,7 @@ class MuonTest {
         Map<String, double[]> start = draw(new Random(7));
         Map<String, NDArray> parameters = arrays(start);
         List<NDArray> gradients = list(draw(new Random(8)));
-        try (Muon optimizer = new Muon(CONFIG, parameters, MATRICES::contains, manager)) {
+        try (Muon optimizer = new Muon(CONFIG, parameters, LAYOUT, manager)) {
             for (int step = 0; step < 1500; step++) {
                 optimizer.update(gradients, 1e-3 / (step + 1), 1 + 1e-6 * step);
             }

@@ -11,6 +11,9 @@ class ProcessorKindTest {
     @CsvSource({
         "avx2 avx512f avx512bw avx512_vnni avx512_bf16 amx_bf16 amx_int8 amx_tile, '', AMX",
         "avx2 avx512f avx512bw avx512_vnni avx512_bf16 amx_bf16 amx_int8 amx_tile, AVX512_CORE_VNNI, AVX512_VNNI",
+        "avx2 avx512f avx512bw avx512_vnni avx512_bf16 amx_bf16 amx_int8 amx_tile, AVX10_1_512, AVX512_BF16",
+        "avx2 avx512f avx512bw avx512_vnni avx512_bf16 amx_bf16 amx_int8 amx_tile, AVX10_1_512_AMX, AMX",
+        "avx2 avx512f avx512bw avx512_vnni avx512_bf16 amx_bf16 amx_int8 amx_tile, AVX2_VNNI_2, AVX2",
         "avx2 avx512f avx512bw avx512_bf16 avx512_vnni, '', AVX512_BF16",
         "avx2 avx512f avx512bw avx512_bf16 avx512_vnni, avx2, AVX2",
         "avx2 avx512f avx512bw avx512_vnni, '', AVX512_VNNI",

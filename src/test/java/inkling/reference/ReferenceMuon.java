@@ -7,8 +7,8 @@ import java.util.Map;
  * Muon in double precision (Keller Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks", and its published
  * code): Nesterov momentum, the update made nearly orthogonal by five Newton-Schulz steps, then scaled by √max(1, out/in).
  *
- * <p>The published code keeps linear weights as (out, in) and writes max(1, rows/columns). Here they are (in, out). Orthogonalising
- * commutes with transposing, so only that ratio changes: it becomes columns/rows.
+ * <p>The published code keeps linear weights as (out, in) and writes max(1, rows/columns). Adapters lie the same way here, but linears are
+ * (in, out). Orthogonalising commutes with transposing, so for these only that ratio changes: it becomes columns/rows.
  */
 public final class ReferenceMuon {
     private static final int NEWTON_SCHULZ_STEPS = 5;
@@ -22,16 +22,19 @@ public final class ReferenceMuon {
         this.weightDecay = weightDecay;
     }
 
-    /** Changes one weight (in, out) in place. */
-    public void update(String name, double[] weight, double[] gradient, int in, int out, double learningRate) {
+    /** Which way a matrix (rows, columns) lies: as a linear's weight here, or as an adapter and as in the published code. */
+    public enum Lies { IN_OUT, OUT_IN }
+
+    /** Changes one weight (rows, columns) in place. */
+    public void update(String name, double[] weight, double[] gradient, int rows, int columns, Lies lies, double learningRate) {
         double[] buffer = buffers.computeIfAbsent(name, n -> new double[weight.length]);
         double[] ahead = new double[weight.length];
         for (int i = 0; i < weight.length; i++) {
             buffer[i] = momentum * buffer[i] + (1 - momentum) * gradient[i];
             ahead[i] = momentum * buffer[i] + (1 - momentum) * gradient[i];
         }
-        double[] direction = orthogonalized(ahead, in, out);
-        double scale = Math.sqrt(Math.max(1, (double) out / in));
+        double[] direction = orthogonalized(ahead, rows, columns);
+        double scale = Math.sqrt(Math.max(1, lies == Lies.OUT_IN ? (double) rows / columns : (double) columns / rows));
         for (int i = 0; i < weight.length; i++) {
             weight[i] = weight[i] * (1 - learningRate * weightDecay) - learningRate * scale * direction[i];
         }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.reference.ReferenceMuon.Lies;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -69,10 +70,13 @@ class ReferenceOptimizersTest {
         double[] gradient = {1, -2, 3, 4};
         double[] wide = new double[4];
         double[] tall = new double[4];
-        new ReferenceMuon(0.95, 0).update("w", wide, gradient, 1, 4, 1);
-        new ReferenceMuon(0.95, 0).update("w", tall, gradient, 4, 1, 1);
+        double[] wideAdapter = new double[4];
+        new ReferenceMuon(0.95, 0).update("w", wide, gradient, 1, 4, Lies.IN_OUT, 1);
+        new ReferenceMuon(0.95, 0).update("w", tall, gradient, 4, 1, Lies.IN_OUT, 1);
+        new ReferenceMuon(0.95, 0).update("w", wideAdapter, gradient, 4, 1, Lies.OUT_IN, 1);
         for (int i = 0; i < 4; i++) {
             assertEquals(2 * tall[i], wide[i], 1e-12);
+            assertEquals(wide[i], wideAdapter[i], 1e-12);
             assertTrue(wide[i] * gradient[i] < 0, "downhill");
         }
     }

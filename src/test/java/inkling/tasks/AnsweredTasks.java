@@ -55,7 +55,7 @@ abstract class AnsweredTasks {
 
     List<TaskResult> results(String task) {
         try (TaskJournal journal = TaskJournal.open(directory.resolve("journals"), task, line -> { })) {
-            List<TaskResult> results = evaluation().evaluate(Task.parse(task), journal, SILENT, () -> false).orElseThrow();
+            List<TaskResult> results = evaluation().evaluate(List.of(Task.parse(task)), journal, SILENT, () -> false).orElseThrow();
             journal.done();
             return results;
         }

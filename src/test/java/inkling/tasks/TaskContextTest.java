@@ -118,7 +118,8 @@ class TaskContextTest extends AnsweredTasks {
                     public void scored(Task named, long done, long items) {}
                 };
                 asked[0] = 0;
-                parts = evaluation().evaluate(Task.parse(task), journal, listener, () -> asked[0]++ > before[0] + 40).orElse(List.of());
+                parts = evaluation().evaluate(List.of(Task.parse(task)), journal, listener, () -> asked[0]++ > before[0] + 40)
+                    .orElse(List.of());
                 calls++;
                 assertEquals(0, before[0] % TaskEvaluation.ITEMS_TOGETHER);
             }

@@ -11,7 +11,6 @@ import inkling.tasks.TaskJournal;
 import inkling.tasks.TaskLog;
 import inkling.tasks.TaskResult;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,17 +33,15 @@ final class EvalTasks implements TaskEvaluation.Listener {
         TaskEvaluation evaluation = new TaskEvaluation(model.manager(), model.gpt(), model.requireTokenizer("eval --tasks"),
             model.specialIds(), model.context());
         EvalTasks display = new EvalTasks();
-        List<TaskResult> results = new ArrayList<>();
+        List<TaskResult> results;
         Path journals = CommandEnvironment.RUNS.resolve(".tasks");
         try (TaskJournal journal = TaskJournal.open(journals, model.fingerprint(), Console.err()::println)) {
-            for (Task task : tasks) {
-                Optional<List<TaskResult>> found = evaluation.evaluate(task, journal, display, signals);
-                if (found.isEmpty()) {
-                    Console.err().println("Stopped. The same command goes on from here.");
-                    return signals.exitCode().code();
-                }
-                results.addAll(found.get());
+            Optional<List<TaskResult>> found = evaluation.evaluate(tasks, journal, display, signals);
+            if (found.isEmpty()) {
+                Console.err().println("Stopped. The same command goes on from here.");
+                return signals.exitCode().code();
             }
+            results = found.get();
             model.checkpoint().ifPresent(checkpoint -> TaskLog.add(checkpoint.run(), checkpoint.step(), results));
             journal.done();
         }

@@ -117,14 +117,15 @@ public final class DraftSession implements AutoCloseable {
 
     /**
      * As {@link Generator#generate(int[], SamplingOptions, Generator.Listener, BooleanSupplier)}, but samples are made one after the other.
-     * {@code stop} is asked before each round, in which the small model proposes tokens and the large model checks them. If it returns
-     * true, the sample is cancelled; for the next sample it is asked again.
+     * {@code stop} is asked before each round, in which the small model proposes tokens and the large model checks them. Once it returns
+     * true, this sample and those after it are cancelled, and it is not asked again.
      *
      * @throws ModelFormatException if the logits are not numbers
      */
     public Generation generate(int[] promptIds, SamplingOptions options, Generator.Listener listener, BooleanSupplier stop) {
         int[] prompt = prompts.checked(promptIds, options);
         listener.prompt(prompt);
+        BooleanSupplier stopped = Generator.lasting(stop);
         List<Generation.Sample> samples = new ArrayList<>();
         try (Sequence read = large.open(); Sequence readBySmall = small.open()) {
             for (int number = 0; number < options.samples(); number++) {
@@ -132,12 +133,10 @@ public final class DraftSession implements AutoCloseable {
                 SampleDraws drafts = new SampleDraws(SplitMix64.mix(options.seed()) ^ DRAFTS, number);
                 read.truncate(Math.min(read.length(), prompt.length - 1));
                 readBySmall.truncate(Math.min(readBySmall.length(), prompt.length - 1));
-                boolean stopped = stop.getAsBoolean();
-                while (!sample.isComplete() && !stopped) {
+                while (!sample.isComplete() && !stopped.getAsBoolean()) {
                     goOn(sample, read, readBySmall, drafts);
-                    stopped = !sample.isComplete() && stop.getAsBoolean();
                 }
-                if (stopped) {
+                if (!sample.isComplete()) {
                     sample.cancel();
                 }
                 samples.add(sample.result());

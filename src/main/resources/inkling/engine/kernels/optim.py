@@ -54,8 +54,9 @@ def orthogonalise(self, u: Tensor) -> Tensor:
     return factors.bmm(x)
 
 
-def muon(self, p: List[Tensor], g: List[Tensor], momenta: List[Tensor], rate: float, momentum: float, decay: float, divisor: float) -> None:
-    # Parameters p, gradients g and momenta, all arrays of one shape (rows, columns). g is overwritten.
+def muon(self, p: List[Tensor], g: List[Tensor], momenta: List[Tensor], rate: float, momentum: float, decay: float, divisor: float,
+         scale: float) -> None:
+    # Parameters p, gradients g and momenta, all arrays of one shape (rows, columns). The update is multiplied by scale. g is overwritten.
     torch._foreach_div_(g, divisor)
     torch._foreach_lerp_(momenta, g, 1.0 - momentum)
     torch._foreach_lerp_(g, momenta, momentum)
@@ -65,6 +66,5 @@ def muon(self, p: List[Tensor], g: List[Tensor], momenta: List[Tensor], rate: fl
         u = self.orthogonalise(u.transpose(1, 2).contiguous()).transpose(1, 2)
     else:
         u = self.orthogonalise(u)
-    scale = torch.sqrt(max(1.0, columns / rows))
     torch._foreach_mul_(p, 1.0 - rate * decay)
     torch._foreach_add_(p, u.unbind(), alpha=-(rate * scale))

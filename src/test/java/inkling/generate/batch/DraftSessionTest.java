@@ -163,9 +163,11 @@ class DraftSessionTest {
     void aDraftedTextEndsWhenItIsStoppedAndAtItsEndToken() {
         try (DraftSession drafted = DraftSession.open(large, near(), Optional.empty(), SpecialIds.NONE.withEnds(17), context)) {
             int[] asked = {0};
-            Generation stopped = drafted.generate(new int[] {3}, SamplingOptions.DEFAULT.withMaxTokens(1_000), Listener.NONE,
-                () -> asked[0]++ == 5);
-            assertEquals(FinishReason.CANCELLED, stopped.samples().get(0).finishReason());
+            Generation stopped = drafted.generate(new int[] {3}, SamplingOptions.DEFAULT.withMaxTokens(1_000).withSamples(3),
+                Listener.NONE, () -> asked[0]++ == 5);
+            stopped.samples().forEach(sample -> assertEquals(FinishReason.CANCELLED, sample.finishReason(), "a stop is final"));
+            assertEquals(6, asked[0]);
+            assertEquals(0, stopped.samples().get(1).ids().length);
             Generation whole = drafted.generate(new int[] {3}, SamplingOptions.DEFAULT.withMaxTokens(2_000).withTemperature(3),
                 Listener.NONE,
                 () -> false);
