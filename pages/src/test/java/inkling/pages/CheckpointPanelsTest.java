@@ -110,7 +110,8 @@ class CheckpointPanelsTest extends PlaygroundTests {
         panels.tab("learning");
         page.until("the head is drawn", () -> page.isThere("#panel-learning .attention select"));
         new Select(page.find("#panel-learning .attention select")).selectByIndex(3);
-        JsonNode rows = Command.json(List.of("attention", run.toString(), "--checkpoint", panels.attribute("#panel-learning", "data-step"), "--prompt-ids",
+        String step = panels.attribute("#panel-learning", "data-step");
+        JsonNode rows = Command.json(List.of("attention", run.toString(), "--checkpoint", step, "--prompt-ids",
             String.join(",", panels.idsUpTo(6).stream().map(String::valueOf).toList()))).get("weights").get(1).get(1);
         double most = 0;
         for (int key = 1; key < rows.size() - 3; key++) {
