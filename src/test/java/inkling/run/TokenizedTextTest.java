@@ -18,6 +18,7 @@ import inkling.tokenizer.huggingface.TokenizerFiles;
 import inkling.train.TrainingListener;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,5 +69,12 @@ class TokenizedTextTest {
         TokenizedText both = TokenizedText.open(config(training, validation.toString()).data());
         assertEquals(List.of(training.resolve("tokens.json"), validation.resolve("tokens.json")), both.files());
         says(assertThrows(ConfigException.class, () -> both.requireSha256("another")).getMessage(), training, validation, "changed");
+    }
+
+    /** For a large text with a tokenizer still to be fitted, the size of the vocabulary is guessed; a directory of tokens has its own. */
+    @Test
+    void theVocabularyIsTheDirectorysOwnHoweverLargeItIs() {
+        Path large = tokens("large", 3_000_000);
+        assertEquals(LETTERS.vocabSize(), RunArchitecture.of(config(large, "0.05"), directory, OptionalInt.empty()).vocabSize());
     }
 }
