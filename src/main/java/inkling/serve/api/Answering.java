@@ -102,7 +102,7 @@ final class Answering implements AutoCloseable {
                 if (handedOver == 0) {
                     throw e;
                 }
-                return; // the prompts that were handed over run; the others follow when there is room
+                return; // the other prompts follow when there is room
             }
             handedOver++;
             running++;
@@ -113,7 +113,7 @@ final class Answering implements AutoCloseable {
     void run(Listener listener) throws IOException {
         long last = System.nanoTime();
         try {
-            while (running > 0) {
+            while (running > 0 || request.generates() && handedOver < request.prompts().size()) {
                 Optional<Event> event = inbox.next(LOOK);
                 requireClient();
                 tellPlace(listener);
