@@ -255,7 +255,17 @@ public final class Batcher implements AutoCloseable {
         synchronized (lock) {
             next = Optional.ofNullable(exact.poll());
         }
-        return next.map(one -> new ExactText(one.work(), one.listener(), gpt, context));
+        return next.flatMap(this::begin);
+    }
+
+    /** Returns nothing if the text cannot begin. The fault ends that text alone. */
+    private Optional<ExactText> begin(Exact one) {
+        try {
+            return Optional.of(new ExactText(one.work(), one.listener(), gpt, context));
+        } catch (RuntimeException e) {
+            one.listener().failed(e);
+            return Optional.empty();
+        }
     }
 
     private void runTask() {
