@@ -127,6 +127,17 @@ class LoadTest {
             SamplingOptions.DEFAULT.withMaxTokens(40).withIgnoreEos(true), Work.Mode.EXACT, OptionalInt.empty(), receiver);
     }
 
+    @Test void onlyRoundsWithTextsCountAsSteps() {
+        start(1, 4, 64 << 20);
+        server.model("gpt2").batcher().call(() -> "a task");
+        assertEquals(0, server.figure("step_seconds_count", "gpt2"));
+        server.post("/v1/completions", "{'prompt':'The','max_tokens':8,'ignore_eos':true}");
+        double together = server.figure("step_seconds_count", "gpt2");
+        assertTrue(together >= 3, "steps: " + together);
+        server.post("/v1/completions", "{'prompt':'The','max_tokens':8,'ignore_eos':true,'inkling':{'exact':true}}");
+        assertTrue(server.figure("step_seconds_count", "gpt2") >= together + 3);
+    }
+
     @Test void whoLeavesWhileItWaitsIsForgotten() throws Exception {
         start(1, 4, 64 << 20);
         Runnable go = blocked();

@@ -107,7 +107,7 @@ public final class BatchFigures {
         return firstToken;
     }
 
-    /** Seconds of a round of {@link Batcher}, without the task at its end. A round gives each running sample one token. */
+    /** Seconds of each round of {@link Batcher} that had texts, without the task at its end. It gives each running sample one token. */
     public Histogram step() {
         return step;
     }
