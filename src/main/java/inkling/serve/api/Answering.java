@@ -61,7 +61,7 @@ final class Answering implements AutoCloseable {
             EchoedPrompt echo = !request.echo() ? EchoedPrompt.NONE : logprobs.isEmpty() ? new EchoedPrompt(prompt.text(), List.of())
                 : EchoedPrompt.scored(prompt, request.model(), logprobs.getAsInt());
             for (int sample = 0; sample < request.options().samples(); sample++) {
-                choices.add(new Choice(choices.size(), prompt.ids(), request.model().model().tokenText(), echo));
+                choices.add(new Choice(choices.size(), prompt.ids(), request, echo));
             }
         }
     }
