@@ -84,7 +84,8 @@ class ArchitectureTest {
             }
             long files = folder.getValue().stream().filter(file -> !file.equals(info)).count();
             if (files > MANY && !text.contains(files + " files")) {
-                wrong.put(folder.getKey().toString(), files + " files: give a sub-package a room, or say why in package-info");
+                wrong.put(folder.getKey().toString(), files + " files: move some into a sub-package, or say in package-info why there are"
+                    + " so many");
             }
         }
         assertEquals(Map.of(), wrong);
@@ -134,8 +135,9 @@ class ArchitectureTest {
     }
 
     /**
-     * Only {@code run} reads the environment and system properties, with three exceptions. {@code Devices} and {@code ComputeContext} need
-     * them for the engine's switches; {@code Version} tells Java's version and the system's name.
+     * Only {@code run} calls {@code getenv} and {@code getProperty}, with three exceptions. {@code Devices} and {@code ComputeContext} need
+     * them for the engine's switches; {@code Version} tells Java's version and the system's name. (For {@code ServeCommand}, picocli reads
+     * INKLING_API_KEY, which this test cannot see.)
      */
     @Test void theEnvironmentIsReadWhereRunsAreSetUp() {
         DescribedPredicate<JavaAccess<?>> surroundings = accessTo("the environment", "java.lang.System",
@@ -146,9 +148,9 @@ class ArchitectureTest {
     }
 
     /**
-     * What a user keeps is written by {@code inkling.io}. Three exceptions: metrics.csv grows row by row and is cut at each resume,
-     * {@code cli.terminal.Console} opens the process's own streams, and libtorch writes the profile that {@code engine.Allocations} reads
-     * and deletes.
+     * What a user keeps is written by {@code inkling.io}. Exceptions: metrics.csv grows row by row and is cut at each resume,
+     * {@code cli.terminal.Console} opens the process's own streams, libtorch writes the profile that {@code engine.Allocations} reads and
+     * deletes, and a training that the dashboard starts writes its output into dashboard.log.
      */
     @Test void filesAreWrittenInOnePlace() {
         DescribedPredicate<JavaAccess<?>> files = accessTo("a file", "java.nio.file.Files",
@@ -176,8 +178,9 @@ class ArchitectureTest {
     }
 
     /**
-     * Durations come from nanoTime and names from steps, so that a clock that is set, or wrong by years, changes nothing. Two exceptions:
-     * chat templates ask for the date ({@code run.Today}), and OpenAI's API tells when an answer was made ({@code serve.api.Created}).
+     * Durations come from nanoTime, and checkpoints are named after steps, so that a clock that is set, or wrong by years, changes nothing.
+     * Two exceptions: chat templates ask for the date ({@code run.Today}), and OpenAI's API tells when an answer was made ({@code
+     * serve.api.Created}).
      */
     @Test void theTimeOfDayIsAskedInTwoPlaces() {
         noClasses().that().doNotHaveFullyQualifiedName("inkling.run.Today").and().doNotHaveFullyQualifiedName("inkling.serve.api.Created")
@@ -187,8 +190,8 @@ class ArchitectureTest {
     }
 
     /**
-     * All threads share an array's name. DJL's own calls use the names to pass lists and methods, so two threads would disturb each other
-     * (docs/decisions/0014).
+     * A name is part of an array, and all threads see it. DJL's calls of TorchScript tell by names which arrays form a list and which
+     * method is meant. So two threads that pass the same array would change each other's call (docs/decisions/0014).
      */
     @Test void noArrayIsEverNamed() {
         DescribedPredicate<JavaAccess<?>> naming = DescribedPredicate.describe("name an array",

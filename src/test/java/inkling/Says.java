@@ -2,7 +2,7 @@ package inkling;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Checks what an error message must tell: what is wrong, where, and the way out. The other words are free. */
+/** Checks what an error message must tell: what is wrong, where, and the way out. The rest of the wording may change. */
 public final class Says {
     private Says() {}
 

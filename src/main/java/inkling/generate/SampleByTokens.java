@@ -25,9 +25,14 @@ public final class SampleByTokens implements AutoCloseable {
                           Generator.Listener listener) {
         this.prompt = prompt;
         this.manager = context.manager();
-        this.logits = new GptLogits(gpt.view(manager), manager, context);
-        this.sample = prompts.begin(0, prompt, options, listener);
-        logits.keep(0, Math.min(prompt.length + options.maxTokens(), logits.contextLength()), 0);
+        try {
+            this.logits = new GptLogits(gpt.view(manager), manager, context);
+            this.sample = prompts.begin(0, prompt, options, listener);
+            logits.keep(0, Math.min(prompt.length + options.maxTokens(), logits.contextLength()), 0);
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
     }
 
     /** Makes one token; the first call reads the whole prompt before that. Returns whether there is more to do. */

@@ -11,6 +11,7 @@ import inkling.io.Sha256;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.TokenizerConfig;
+import inkling.tokenizer.bpe.BpeTokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,7 +62,7 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
         }
     }
 
-    /** The lists of the token files, of the training and of the validation text. */
+    /** The file tokens.json of the training directory, and that of the validation directory if there is one. */
     @Override
     public List<Path> files() {
         return directories().map(directory -> directory.resolve(TokenShards.FILE_NAME)).toList();
@@ -76,13 +77,15 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
         throw new IllegalStateException("a tokenizer is never fitted to tokens");
     }
 
-    /** Reads the tokenizer in the directory. @throws ConfigException if {@code asked} is another tokenizer */
+    /** Reads the tokenizer in the directory. @throws ConfigException unless {@code asked} is left out or that tokenizer */
     @Override
     public Tokenizer tokenizer(TokenizerConfig asked) {
         Tokenizer own = TokenizerFiles.read(training.directory());
         boolean leftOut = asked instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty();
-        boolean same = asked instanceof TokenizerConfig.HuggingFaceTokenizerConfig files
-            && Sha256.of(TokenizerFiles.json(TokenizerFiles.read(files.path()))).equals(training.tokenizerSha256());
+        Optional<Tokenizer> named = asked instanceof TokenizerConfig.HuggingFaceTokenizerConfig files
+            ? Optional.of(TokenizerFiles.read(files.path()))
+            : asked instanceof TokenizerConfig.Gpt2TokenizerConfig ? Optional.of(BpeTokenizer.gpt2()) : Optional.empty();
+        boolean same = named.filter(tokenizer -> Sha256.of(TokenizerFiles.json(tokenizer)).equals(training.tokenizerSha256())).isPresent();
         if (!leftOut && !same) {
             throw new ConfigException(("data.tokenizer: %s holds tokens, made with its own tokenizer of %,d tokens. Leave data.tokenizer "
                 + "out.").formatted(

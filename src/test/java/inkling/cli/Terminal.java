@@ -17,7 +17,7 @@ final class Terminal implements AutoCloseable {
 
     private final Process process;
     private final StringBuilder printed = new StringBuilder();
-    private int read;
+    private int waitedTo;
     private boolean ended;
 
     private Terminal(Process process) {
@@ -73,8 +73,8 @@ final class Terminal implements AutoCloseable {
     /** Waits until {@code text} is printed behind the text that was waited for last. */
     void waitFor(String text) throws InterruptedException {
         waitUntil(text, () -> {
-            int at = printed.indexOf(text, read);
-            read = at < 0 ? read : at + text.length();
+            int at = printed.indexOf(text, waitedTo);
+            waitedTo = at < 0 ? waitedTo : at + text.length();
             return at >= 0;
         });
     }

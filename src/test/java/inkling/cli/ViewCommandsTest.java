@@ -141,7 +141,7 @@ class ViewCommandsTest {
     @Test void contextReadsDocumentsWithTheModelsOwnEndBetweenThem() throws Exception {
         shell.write("two/a.txt", "The cup was on the table. ");
         shell.write("two/b.txt", "The mill was in the valley. ".repeat(3));
-        Path other = directory.resolve("another-end");   // only its other files say which token ends a text
+        Path other = directory.resolve("another-end");   // only config.json says which token ends a text
         Files.createDirectories(other);
         for (String name : List.of("config.json", "generation_config.json", "model.safetensors")) {
             Files.copy(Fixtures.own("gpt2").resolve(name), other.resolve(name));
@@ -171,7 +171,7 @@ class ViewCommandsTest {
         assertTrue(done("embed", "neighbors", "tiny", "the", "--mean").err().contains("the is 3 tokens (t h e): their mean is used"));
     }
 
-    @Test void everyViewDrawsItsPageAndPrintsNothingElse() throws Exception {
+    @Test void viewsThatWriteAPagePrintNothingElse() throws Exception {
         String[][] commands = {
             {"attention", "tiny", "--prompt", "Enter", "--html", "page.html"}, {"lens", "tiny", "--prompt", "Enter", "--html", "page.html"},
             {"compare", "tiny", "--prompt", "the", "--with", "Enter ", "--html", "page.html"},
@@ -247,7 +247,7 @@ class ViewCommandsTest {
         }
     }
 
-    @Test void thePromptStandsBeforeEachSampleUnlessItIsTurnedOff() {
+    @Test void thePromptStandsBeforeEachSampleUnlessNoEchoIsGiven() {
         String[] command = {"sample", "tiny", "--prompt", "Enter", "--max-tokens", "4", "--seed", "1", "--samples", "2"};
         String[] alone = done(with(command, "--no-echo")).out().replace("\r\n", "\n").split("\n---\n");
         assertEquals("Enter" + alone[0] + "\n---\nEnter" + alone[1], done(command).out().replace("\r\n", "\n"));

@@ -50,12 +50,12 @@ class ShardTest {
         assertEquals(100, IntStream.range(0, 100).mapToLong(worker -> new Shard(worker, 100).seed(42)).distinct().count());
     }
 
-    @Test void aShardThatIsShorterThanAWindowIsRefusedWithTheMostWorkers() {
+    @Test void aShardThatIsTooShortIsRefusedAndTheMostWorkersAreTold() {
         String message = assertThrows(ConfigException.class, () -> new Shard(0, 143).of(TEXT, COLUMNS)).getMessage();
         for (String part : List.of("cluster.workers = 143", "6", "1,003", "window of 7", "at most 142")) {
             assertTrue(message.contains(part), message);
         }
         assertEquals(8, new Shard(0, 1).of(Tokens.of(0, 1, 2, 3, 4, 5, 6, 7), COLUMNS).count(),
-            "one worker needs no more than one machine");
+            "a single worker may have a text of one window, as a run without a cluster may");
     }
 }

@@ -51,14 +51,14 @@ class EstimateTest {
         assertEquals(12 * all.parameters(), all.checkpointBytes(), "weights and AdamW's two moments");
     }
 
-    /** The figures were measured with {@code sample} on a model of GPT-2's shape (docs/decisions/0024). */
+    /** The terms of the formula; docs/decisions/0024 compares their sums with measured memory. */
     @Test
     void generatingTakesTheWeightsInTheirForm() {
         Map<String, Long> bytes = estimate().generation();
         long cache = 2L * 12 * 768 * 1024 * 4;
         assertEquals(460_000_000L + 2 * 4 * 124_439_808L + cache, bytes.get("float32"));
         long vectors = 124_439_808L - 50_257 * 768 - 12 * 12 * 768 * 768;
-        long unembedding = 50_257 * 768;                   // in bf16 a second time, in the order of its products
+        long unembedding = 50_257 * 768;                   // bf16 keeps a second copy, laid out for products (docs/decisions/0030)
         assertEquals(460_000_000L + 2 * (124_439_808L - vectors + unembedding) + 4 * vectors + 4 * unembedding + cache, bytes.get("bf16"));
         assertTrue(bytes.get("int8") < bytes.get("bf16") - 120_000_000);
     }

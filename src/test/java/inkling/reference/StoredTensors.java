@@ -16,7 +16,7 @@ import java.util.Map;
 final class StoredTensors {
     private StoredTensors() {}
 
-    /** All F32 tensors of a safetensors file: 8 bytes of header length, the JSON header, then the data. */
+    /** All tensors of a safetensors file, which must be F32. The file is 8 bytes of header length, the JSON header, then the data. */
     static Map<String, double[]> read(Path file) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         int headerBytes = Math.toIntExact(bytes.getLong());

@@ -6,14 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.engine.ComputeContext;
+import inkling.generate.SamplingOptions;
 import inkling.run.LoadedModel;
 import inkling.serve.TestServer.Answer;
 import inkling.serve.api.ServedModel;
+import inkling.serve.batch.Work;
 import inkling.serve.http.Limits;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,6 +63,21 @@ class FailingModelTest {
         assertFalse(answer.text().contains("Exception") || answer.text().contains(folder.toString()), answer.text());
         assertEquals(500, server.post("/v1/completions", ASKED.formatted(",'inkling':{'exact':true}")).status());
         assertFalse(server.faults().isEmpty(), "the fault is in the log");
+    }
+
+    /** The prompt has an id that no vocabulary has. The API refuses such prompts, so the test hands it over directly. */
+    @Test void anExactTextThatCannotBeginFailsAndTheModelAnswersOn() {
+        CompletableFuture<RuntimeException> fault = new CompletableFuture<>();
+        ServedModel model = server.model("failing");
+        model.batcher().submit(new Work(new int[] {-1}, model.prompts(), SamplingOptions.DEFAULT, Work.Mode.EXACT, OptionalInt.empty(),
+            new SilentReceiver() {
+                @Override
+                public void failed(RuntimeException why) {
+                    fault.complete(why);
+                }
+            }));
+        says(fault.orTimeout(20, TimeUnit.SECONDS).join().toString(), "-1");
+        aTextThatEndsBeforeTheFaultIsAnswered();
     }
 
     @Test void aTextThatEndsBeforeTheFaultIsAnswered() {

@@ -1,14 +1,27 @@
 package inkling.serve;
 
+import static inkling.Says.says;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.generate.SamplingField;
 import inkling.serve.TestServer.Answer;
+import inkling.serve.http.ApiFault;
+import inkling.serve.http.Guards;
+import inkling.serve.http.HttpServer;
+import inkling.serve.http.Limits;
+import inkling.serve.http.Routes;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,6 +145,38 @@ class HostileRequestsTest extends HostileClients {
         String answers = server.raw(one + last);
         assertTrue(answers.startsWith("HTTP/1.1 200"), answers);
         assertFalse(answers.contains("HTTP/1.1 4"), "the second request lost a byte: " + answers);
+    }
+
+    /** The endpoint waits until the server has read the first byte of the client's second request. Then it answers, or fails. */
+    @ParameterizedTest
+    @ValueSource(ints = {200, 400, 503})
+    void anAnswerAnnouncesTheEndOfTheConnectionIfTheNextRequestCameTooEarly(int status) throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch sent = new CountDownLatch(1);
+        Routes routes = new Routes().get("/other", exchange -> exchange.json(Map.of())).get("/slow", exchange -> {
+            begun.countDown();
+            assertDoesNotThrow(() -> sent.await());
+            if (status != 200) {
+                throw status == 400 ? ApiFault.request(status, "no") : ApiFault.unavailable("no");
+            }
+            exchange.json(Map.of());
+        });
+        String get = "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        Guards guards = new Guards(Set.of(), Set.of(), Optional.empty());
+        try (HttpServer http = new HttpServer("127.0.0.1", 0, guards, routes, Limits.DEFAULT, fault -> { })) {
+            http.start();
+            try (Socket early = new Socket("127.0.0.1", http.uri().getPort())) {
+                early.setSoTimeout(20_000);
+                early.getOutputStream().write(get.formatted("/slow").getBytes(StandardCharsets.UTF_8));
+                begun.await();
+                early.getOutputStream().write(get.formatted("/other").getBytes(StandardCharsets.UTF_8));
+                http.uri().resolve("/other").toURL().openStream().close(); // one thread reads all connections, in turn
+                sent.countDown();
+                String answers = TestServer.all(early);
+                says(answers, "HTTP/1.1 " + status, "Connection: close");
+                assertEquals(2, answers.split("HTTP/1.1 ", -1).length, "the second request lost a byte: " + answers);
+            }
+        }
     }
 
     @Test void aTextInAnErrorIsOnlyText() {

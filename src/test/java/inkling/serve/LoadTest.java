@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import inkling.generate.SamplingOptions;
 import inkling.serve.TestServer.Answer;
+import inkling.serve.batch.Batcher;
 import inkling.serve.batch.BatcherOptions;
+import inkling.serve.batch.Receiver;
+import inkling.serve.batch.Work;
 import inkling.serve.http.Limits;
 import java.io.IOException;
 import java.net.Socket;
@@ -14,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -85,6 +90,52 @@ class LoadTest {
             assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
         }
         assertEquals(2, server.figure("requests_refused_total", "gpt2"));
+    }
+
+    /** The queue is full when the first prompt ends, because an exact text then still has the slot. Another exact text waits. */
+    @Test void aRequestsLaterPromptsWaitIfTheQueueIsFullWhenItsOtherPromptsEnd() throws Exception {
+        start(1, 1, 64 << 20);
+        Runnable go = blocked();
+        Batcher batcher = server.model("gpt2").batcher();
+        Socket several = sent("{'prompt':['The','A'],'max_tokens':8,'ignore_eos':true}");
+        while (batcher.waiting() < 1) {
+            Thread.onSpinWait();
+        }
+        batcher.submit(exact(new SilentReceiver() {
+            private boolean filled;
+
+            @Override
+            public boolean isCancelled() {
+                if (!filled) {
+                    batcher.submit(exact(new SilentReceiver()));
+                    filled = true;
+                }
+                while (batcher.figures().finished() == 1 && batcher.figures().refused() == 0) {
+                    Thread.onSpinWait(); // until the request has asked in vain whether there is room for its second prompt
+                }
+                return batcher.figures().finished() == 1;
+            }
+        }));
+        go.run();
+        String answer = TestServer.all(several);
+        assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
+        assertEquals(3, answer.split("\"finish_reason\":\"length\"", -1).length, answer);
+    }
+
+    private Work exact(Receiver receiver) {
+        return new Work(server.model("gpt2").prompts().ids("The"), server.model("gpt2").prompts(),
+            SamplingOptions.DEFAULT.withMaxTokens(40).withIgnoreEos(true), Work.Mode.EXACT, OptionalInt.empty(), receiver);
+    }
+
+    @Test void onlyRoundsWithTextsCountAsSteps() {
+        start(1, 4, 64 << 20);
+        server.model("gpt2").batcher().call(() -> "a task");
+        assertEquals(0, server.figure("step_seconds_count", "gpt2"));
+        server.post("/v1/completions", "{'prompt':'The','max_tokens':8,'ignore_eos':true}");
+        double together = server.figure("step_seconds_count", "gpt2");
+        assertTrue(together >= 3, "steps: " + together);
+        server.post("/v1/completions", "{'prompt':'The','max_tokens':8,'ignore_eos':true,'inkling':{'exact':true}}");
+        assertTrue(server.figure("step_seconds_count", "gpt2") >= together + 3);
     }
 
     @Test void whoLeavesWhileItWaitsIsForgotten() throws Exception {

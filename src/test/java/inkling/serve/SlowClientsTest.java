@@ -27,7 +27,10 @@ class SlowClientsTest extends HostileClients {
         assertTrue(early.startsWith("HTTP/1.1 408"), early);
     }
 
-    /** A byte now and then keeps an idle timeout from running out, so a whole head and a whole body have time limits, too. */
+    /**
+     * A byte now and then keeps an idle timeout from running out, so a whole head and a whole body have time limits, too. Here the bytes
+     * come without a pause.
+     */
     @Test void drippingHeadsAndBodiesAreEndedWhileOthersAreAnswered() throws Exception {
         List<Socket> dripping = new ArrayList<>();
         for (int i = 0; i < 60; i++) {

@@ -77,6 +77,17 @@ class StreamedTextTest {
         assertEquals(whole, streamed(server.events("/v1/completions", json.formatted(",'stream':true"))));
     }
 
+    /** The bias makes the first byte of a character the likeliest token; the penalty then makes it less likely than the end token. */
+    @Test void theEndTokenIsNoTokenOfATextThatItEndsWithinACharacter() {
+        int end = server.model("script").prompts().special().ends().iterator().next();
+        String json = ("{'prompt':'a','temperature':0,'max_tokens':5,'logprobs':0,'presence_penalty':2,'logit_bias':{'%d':100,'%d':99}%%s}")
+            .formatted(id("\uD83D\uDE00"), end);
+        JsonNode choice = server.post("/v1/completions", json.formatted("")).json().get("choices").get(0);
+        assertEquals("\uFFFD", choice.get("text").asText());
+        assertEquals("stop", choice.get("finish_reason").asText());
+        assertEquals("[\"bytes:\\\\xf0\"]", choice.get("logprobs").get("tokens").toString());
+    }
+
     @Test void aStopStringOfSuchCharactersIsCutOutWhole() {
         for (String stop : List.of("\uD83D\uDE00", "b\u20AC", "\u20ACc\u00E9", "\u00E9da\uD83D\uDE00")) {
             String json = "{'prompt':'a','temperature':0,'max_tokens':40,'logprobs':0,'stop':'" + stop + "'%s}";

@@ -72,7 +72,7 @@ class FullDiskTest {
         }
     }
 
-    @Test void aTrainingThatFillsItsDiskSaysSoAndGoesOnWhenThereIsRoom() throws Exception {
+    @Test void aTrainingOnAFullDiskSaysSoAndCanBeResumedWhenThereIsRoom() throws Exception {
         TinyRun.files(disk);
         Path filler = disk.resolve("filler");
         Process training = Command.begin(disk, "train", "tiny.yaml", "--dashboard", "--set", "train.max_steps=1000000",

@@ -37,7 +37,8 @@ public final class ScoreCommand implements Callable<Integer> {
     PromptOptions prompt;
 
     @Option(names = "--top", paramLabel = "N", defaultValue = "5",
-        description = "how many of the likeliest tokens to list at each position; 0 lists none; default ${DEFAULT-VALUE}")
+        description = "how many of the likeliest tokens to give at each position (the table shows at most 5, --json all); default"
+            + " ${DEFAULT-VALUE}")
     int top;
 
     @Option(names = "--logits", paramLabel = "FILE",

@@ -22,8 +22,8 @@ final class EvalTasks implements TaskEvaluation.Listener {
     private static final int PROGRESS_LINES = 10;
 
     private long began;   // System.nanoTime() when scoring began
-    private long doneBefore;   // items that an earlier call had scored
-    private long lines;   // lines of progress that are due so far, including those for items that an earlier call had scored
+    private long doneBefore;   // items that an interrupted run of this command had scored
+    private long lines;   // lines of progress that are due so far, those of the items done before included
 
     /**
      * Measures how well a model does tasks, and prints the figures. If the model is a checkpoint of a run, they are also added to the run's

@@ -31,7 +31,7 @@ record ProgressLine(long step, long ofSteps, double loss, double valLoss, long v
             return "train " + bar(Math.min(room, MAX_BAR_WIDTH)) + " " + count + "  " + numbers;
         }
         List<String> shorter = List.of("train  " + count + "  " + numbers, count + "  " + numbers,
-            text("%s  loss %s  val %s at %,d  %s/s  %s", count, loss(loss), loss(valLoss), valStep, speed(), left()),
+            text("%s  loss %s  val %s  %s/s  %s", count, loss(loss), validation(), speed(), left()),
             text("%s  loss %s  val %s  %s/s  %s", count, loss(loss), loss(valLoss), speed(), left()),
             text("%s %s %s %s/s %s", count, loss(loss), loss(valLoss), speed(), left()));
         return shorter.stream().filter(line -> line.length() <= width).findFirst()
@@ -40,8 +40,12 @@ record ProgressLine(long step, long ofSteps, double loss, double valLoss, long v
 
     /** {@code loss 1.234  val 1.300 at 250  12,345 tokens/s  1 min 20 s left}. */
     String numbers() {
-        String val = Double.isNaN(valLoss) ? "-" : text("%.3f at %,d", valLoss, valStep);
-        return text("loss %s  val %s  %s tokens/s%s", loss(loss), val, speed(), Double.isNaN(secondsLeft) ? "" : "  " + left() + " left");
+        return text("loss %s  val %s  %s tokens/s%s", loss(loss), validation(), speed(),
+            Double.isNaN(secondsLeft) ? "" : "  " + left() + " left");
+    }
+
+    private String validation() {
+        return Double.isNaN(valLoss) ? "-" : text("%.3f at %,d", valLoss, valStep);
     }
 
     private static String loss(double value) {

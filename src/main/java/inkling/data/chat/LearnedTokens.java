@@ -90,7 +90,7 @@ final class LearnedTokens {
         return answers;
     }
 
-    /** Lets the tail of the last answer end where the next answer begins. */
+    /** Shortens the tail of the last answer if the tail would reach into the next answer, which begins at {@code next}. */
     private static void endBefore(List<Answer> answers, int next) {
         if (!answers.isEmpty()) {
             Answer last = answers.remove(answers.size() - 1);

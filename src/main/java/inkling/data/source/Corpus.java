@@ -229,8 +229,8 @@ public final class Corpus {
     /** @throws ConfigException if {@link #sha256} is not the hash that a run recorded when it began */
     public void requireSha256(String recorded) {
         if (!sha256.equals(recorded)) {
-            throw new ConfigException(("%s changed since the run began (sha256 %s…, then %s…). Restore the text, or begin a new run.")
-                .formatted(name(), sha256.substring(0, 12), recorded.substring(0, 12)));
+            throw new ConfigException(("%s changed since the run began (sha256 was %s…, now is %s…). Restore the text, or begin a new run.")
+                .formatted(name(), recorded.substring(0, 12), sha256.substring(0, 12)));
         }
     }
 

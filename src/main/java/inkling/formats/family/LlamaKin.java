@@ -28,8 +28,8 @@ import java.util.Set;
 
 /**
  * A family that differs from Llama in a few things. This class reads and writes Llama's keys in config.json, and names tensors as Llama
- * does; a subclass adds what is different. Linear weights are (out, in). As in our parameters, if rope turns d channels of a head,
- * channels i and i + d/2 are a rotary pair.
+ * does; a subclass adds what is different. Linear weights are (out, in). Rotary pairs are those of our parameters: if rope turns d
+ * channels of a head, channels i and i + d/2 are a pair.
  *
  * <p>A key that a family does not list is refused, unless its value turns it off ({@link KnownKeys}). So this class may read, for all
  * families, a key that only some have, e.g. {@code mlp_bias}. If a family does not list the key, the key is off.

@@ -22,8 +22,8 @@ public final class ContextPage {
         <label><input type="radio" name="axis" value="linear"> linear</label></fieldset>
         <span class="keys"><span class="key strong">average over similar numbers of tokens</span> <span class="key wide">how far chance may
          have moved it</span> <span class="key">each number of tokens by itself</span></span></div>
-        <p class="note">The band is twice the standard error wide, up and down: about 19 times of 20, the average over the whole text
-         lies inside it.</p>
+        <p class="note">The band reaches two standard errors above and below the curve: about 19 times of 20, the average over the
+         whole text lies inside it.</p>
         <p id="readout" class="note" aria-live="polite"></p>
         <svg id="curve" tabindex="0" role="img" aria-label="Loss against tokens seen: %s" viewBox="0 0 800 400"></svg>""";
 

@@ -84,7 +84,10 @@ sealed interface TextKind {
         }
     }
 
-    /** A control character that does not belong in text, or a code point that no version of Unicode up to 16 assigns to a character. */
+    /**
+     * A control character that does not belong in text, a surrogate, a noncharacter, or a code point of planes 4 to 13, which Unicode 16
+     * does not use.
+     */
     private static boolean isControl(int c) {
         boolean control = c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' || c >= 0x7F && c < 0xA0;
         boolean never = c >= 0xD800 && c <= 0xDFFF || c >= 0xFDD0 && c <= 0xFDEF || (c & 0xFFFE) == 0xFFFE || c >= 0x40000 && c < 0xE0000;

@@ -61,7 +61,7 @@ final class Answering implements AutoCloseable {
             EchoedPrompt echo = !request.echo() ? EchoedPrompt.NONE : logprobs.isEmpty() ? new EchoedPrompt(prompt.text(), List.of())
                 : EchoedPrompt.scored(prompt, request.model(), logprobs.getAsInt());
             for (int sample = 0; sample < request.options().samples(); sample++) {
-                choices.add(new Choice(choices.size(), prompt.ids(), request.model().model().tokenText(), echo));
+                choices.add(new Choice(choices.size(), prompt.ids(), request, echo));
             }
         }
     }
@@ -102,7 +102,7 @@ final class Answering implements AutoCloseable {
                 if (handedOver == 0) {
                     throw e;
                 }
-                return; // the prompts that were handed over run; the others follow when there is room
+                return; // the other prompts follow when there is room
             }
             handedOver++;
             running++;
@@ -113,7 +113,7 @@ final class Answering implements AutoCloseable {
     void run(Listener listener) throws IOException {
         long last = System.nanoTime();
         try {
-            while (running > 0) {
+            while (running > 0 || request.generates() && handedOver < request.prompts().size()) {
                 Optional<Event> event = inbox.next(LOOK);
                 requireClient();
                 tellPlace(listener);

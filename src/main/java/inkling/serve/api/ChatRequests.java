@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** Reads the body of {@code /v1/chat/completions}: a conversation that the model answers. */
 final class ChatRequests {
-    private static final List<String> FIELDS = Stream.of(SamplingFields.READ, SamplingFields.WITHOUT_EFFECT,
+    private static final List<String> FIELDS = Stream.of(SamplingFields.SHARED, SamplingFields.WITHOUT_EFFECT,
         List.of("messages", "max_completion_tokens", "max_tokens", "logprobs", "top_logprobs", "response_format", "tools", "tool_choice",
             "modalities")).flatMap(List::stream).toList();
     /** Fields that an answer's message may have. Clients send them back with the conversation; this server takes them only if empty. */

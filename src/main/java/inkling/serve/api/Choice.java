@@ -20,6 +20,7 @@ final class Choice {
 
     private final int index;
     private final TokenText tokenText;
+    private final List<Integer> ends;       // the ids that end the text
     private final TokenText.Stream decoder;
     private final int echoed;
     private final StringBuilder text = new StringBuilder();
@@ -29,9 +30,10 @@ final class Choice {
     private Optional<FinishReason> finish = Optional.empty();
     private int tokens;
 
-    Choice(int index, int[] prompt, TokenText tokenText, EchoedPrompt echo) {
+    Choice(int index, int[] prompt, GenerateRequest request, EchoedPrompt echo) {
         this.index = index;
-        this.tokenText = tokenText;
+        this.tokenText = request.model().model().tokenText();
+        this.ends = request.options().ignoreEos() ? List.of() : request.reading().special().ends();
         this.decoder = tokenText.streamBehind(prompt);
         this.echoed = echo.text().length();
         this.decoded = echoed;
@@ -43,8 +45,11 @@ final class Choice {
         return index;
     }
 
-    /** Adds a drawn token. {@link #text} or {@link #finish} returns it. */
+    /** Adds a drawn token, unless it ends the text. {@link #text} returns the token once its text has come. */
     void token(TokenLogprobs logprobs) {
+        if (ends.contains(logprobs.token().id())) {
+            return;
+        }
         String more = decoder.push(logprobs.token().id());
         unsent.add(ScoredToken.of(logprobs, tokenText, more, decoded));
         decoded += more.length();
@@ -57,15 +62,11 @@ final class Choice {
     }
 
     /**
-     * Ends the choice. Returns the tokens that are still unsent, such as tokens without text. Leaves out tokens whose text begins in a stop
-     * string, and the end token.
+     * Ends the choice. Returns the tokens that are still unsent, such as tokens without text. Leaves out tokens that a stop string cut off.
      */
     Growth finish(FinishReason reason, int drawn) {
         finish = Optional.of(reason);
         tokens = drawn;
-        if (reason == FinishReason.EOS) {
-            unsent.pollLast(); // the token that ended the text is not part of it
-        }
         return new Growth("", upTo(reason == FinishReason.STOP ? text.length() : Integer.MAX_VALUE));
     }
 

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** Reads the body of {@code /v1/completions}: texts that are continued as they are. */
 final class CompletionRequests {
-    private static final List<String> FIELDS = Stream.of(SamplingFields.READ, SamplingFields.WITHOUT_EFFECT,
+    private static final List<String> FIELDS = Stream.of(SamplingFields.SHARED, SamplingFields.WITHOUT_EFFECT,
         List.of("prompt", "max_tokens", "logprobs", "echo", "best_of")).flatMap(List::stream).toList();
     private static final int DEFAULT_TOKENS = 16;
     private static final int MOST_LOGPROBS = 5;

@@ -23,16 +23,16 @@ import java.util.stream.Stream;
 public final class SamplingFields {
     private static final String REPEAT_PENALTY = "repeat_penalty"; // llama.cpp's name of repetition_penalty
 
-    /** The fields that shape the distribution of the first token after a text. */
+    /** The fields that shape the distribution of every token, also of the first one after a text. */
     public static final List<String> SHAPING = together(Arrays.stream(SamplingField.values()).map(SamplingField::key).toList(),
         List.of(REPEAT_PENALTY, "logit_bias"));
 
-    /** The fields that say how one sample is drawn, except its length. */
+    /** The fields that say how one sample is drawn and where it ends, except {@code max_tokens}. */
     public static final List<String> DRAWING = together(SHAPING,
         List.of("frequency_penalty", "presence_penalty", "stop", "seed", "ignore_eos"));
 
     /** The fields that have the same meaning in {@code /v1/completions} and {@code /v1/chat/completions}. */
-    static final List<String> READ = together(DRAWING, List.of("model", "n", "stream", "stream_options", "cache_prompt", "inkling"));
+    static final List<String> SHARED = together(DRAWING, List.of("model", "n", "stream", "stream_options", "cache_prompt", "inkling"));
 
     /** Fields that are accepted and have no effect here: they matter only to OpenAI's own service, or to tools. */
     static final List<String> WITHOUT_EFFECT = List.of("user", "store", "metadata", "parallel_tool_calls", "service_tier",
@@ -179,8 +179,8 @@ public final class SamplingFields {
     public static int room(String field, ServedModel model, int promptTokens, int asked) {
         int context = model.config().contextLength();
         if (promptTokens >= context) {
-            throw ApiFault.tooLong(field, ("%s has %,d tokens, and this model reads %,d, those that it writes included."
-                + " Shorten it.").formatted(field, promptTokens, context));
+            throw ApiFault.tooLong(field, ("%s has %,d tokens. The context of this model holds %,d, the answer included, so no room is"
+                + " left. Shorten it.").formatted(field, promptTokens, context));
         }
         return Math.min(asked, context - promptTokens);
     }

@@ -107,7 +107,7 @@ public final class BatchFigures {
         return firstToken;
     }
 
-    /** Seconds of each round of {@link Batcher}, without the task at its end. A round that has only a task counts, too. */
+    /** Seconds of each round of {@link Batcher} that had texts, without the task at its end. */
     public Histogram step() {
         return step;
     }

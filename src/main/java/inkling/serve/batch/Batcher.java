@@ -184,9 +184,13 @@ public final class Batcher implements AutoCloseable {
         try {
             while (awaitWork(alone.isPresent())) {
                 long began = System.nanoTime();
-                stepTogether();
-                alone = stepAlone(alone);
-                figures.step(System.nanoTime() - began, session.cacheBytes());
+                boolean together = stepTogether();
+                alone = alone.or(this::nextExact);
+                boolean texts = together || alone.isPresent();
+                alone = alone.filter(this::stepAlone);
+                if (texts) { // a round that only runs a task is no step
+                    figures.step(System.nanoTime() - began, session.cacheBytes());
+                }
                 runTask();
             }
         } finally {
@@ -212,11 +216,14 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    /** Makes a step of the session, if it needs one. A fault of one text ends that text alone; a fault of the step ends all its texts. */
-    private void stepTogether() {
+    /**
+     * Makes one step of the session, if it has texts. A fault of one text ends that text alone; a fault of the step ends all texts of the
+     * session. Returns whether the session had texts.
+     */
+    private boolean stepTogether() {
         synchronized (lock) {
             if (!more) {
-                return;
+                return false;
             }
             more = false; // submit() sets it again for a prompt that comes during the step
         }
@@ -225,11 +232,12 @@ public final class Batcher implements AutoCloseable {
             goesOn = session.step();
         } catch (RuntimeException e) {
             beginAnew(e);
-            return;
+            return true;
         }
         synchronized (lock) {
             more |= goesOn;
         }
+        return true;
     }
 
     private void beginAnew(RuntimeException why) {
@@ -241,13 +249,13 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    private Optional<ExactText> stepAlone(Optional<ExactText> current) {
-        Optional<ExactText> text = current.or(this::nextExact);
-        if (text.isPresent() && !text.get().step()) {
-            text.get().close();
-            return Optional.empty();
+    /** Makes one token of an exact text. Returns whether there is more to do; if not, closes the text. */
+    private boolean stepAlone(ExactText text) {
+        boolean goesOn = text.step();
+        if (!goesOn) {
+            text.close();
         }
-        return text;
+        return goesOn;
     }
 
     private Optional<ExactText> nextExact() {
@@ -255,7 +263,17 @@ public final class Batcher implements AutoCloseable {
         synchronized (lock) {
             next = Optional.ofNullable(exact.poll());
         }
-        return next.map(one -> new ExactText(one.work(), one.listener(), gpt, context));
+        return next.flatMap(this::begin);
+    }
+
+    /** Returns nothing if the text cannot begin. The fault ends that text alone. */
+    private Optional<ExactText> begin(Exact one) {
+        try {
+            return Optional.of(new ExactText(one.work(), one.listener(), gpt, context));
+        } catch (RuntimeException e) {
+            one.listener().failed(e);
+            return Optional.empty();
+        }
     }
 
     private void runTask() {

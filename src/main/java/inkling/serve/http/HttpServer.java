@@ -192,7 +192,7 @@ public final class HttpServer implements AutoCloseable {
         } catch (Throwable e) {
             fault = e;
         }
-        departure.end();
+        boolean early = departure.end();
         boolean close = exchange.isAborted() || departure.hasLeft();
         if (fault == null && !close) {
             callback.succeeded();
@@ -202,6 +202,9 @@ public final class HttpServer implements AutoCloseable {
             }
             callback.failed(new EofException("the connection ends with this answer")); // Jetty does not log this kind of exception
         } else {
+            if (early) {
+                response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            }
             refuse(faultOf(fault), request, response, callback);
         }
     }

@@ -18,8 +18,8 @@ import java.util.Map;
  */
 final class WatchedRuns {
     /**
-     * The most bytes of all curves together. If they take more, the least recently used curves are dropped, and are read again when a
-     * request needs them.
+     * The most bytes of all curves together after a request for the list of runs or for metrics. If they take more, the curves of the runs
+     * that were looked up longest ago are dropped. They are read again when a request needs them.
      */
     private static final long MOST_BYTES = 256L << 20;
 
@@ -28,7 +28,7 @@ final class WatchedRuns {
     private final Duration between;
     private final Map<String, WatchedRun> watched = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** @param between the least time between two looks at a run that pages follow */
+    /** @param between the least time between two looks at a run's directory, however many pages show that run */
     WatchedRuns(RunFolder folder, RunJson status, Duration between) {
         this.folder = folder;
         this.status = status;

@@ -43,12 +43,16 @@ public final class Attributes {
 
     private Attributes() {}
 
-    /** {@code value.name}; {@link Undefined} if there is no such attribute or item. */
+    /**
+     * {@code value.name}; {@link Undefined} if there is no such attribute or item.
+     *
+     * @throws Fault if {@code value} is itself undefined or a function, or if the name is {@code __…__}
+     */
     public static Object attribute(Object value, String name, Budget budget) {
         return own(value, name).or(() -> Subscript.item(value, Text.template(name), budget)).orElseGet(() -> missing(value, name));
     }
 
-    /** {@code value[key]}; {@link Undefined} if there is no such item or attribute. */
+    /** {@code value[key]}, which also finds attributes. @throws Fault as {@link #attribute} */
     public static Object item(Object value, Object key, Budget budget) {
         Object plain = key instanceof Safe safe ? safe.text() : key;
         return Subscript.item(value, plain, budget).or(() -> plain instanceof Text text ? own(value, text.toString()) : Optional.empty())

@@ -103,7 +103,10 @@ public final class DecoderStream implements TokenStream {
         }
     }
 
-    /** {@link Decoder.ByteFallback}. It holds bytes back until a token that is no byte, or the end: only together they can be UTF-8. */
+    /**
+     * {@link Decoder.ByteFallback}. It holds bytes back until a token that is no byte, or the end: whether they are UTF-8 is decided for
+     * all of them.
+     */
     private static final class Bytes implements RunningStep {
         private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
 

@@ -22,7 +22,7 @@ public final class GgufKeys {
     static final String END = "tokenizer.ggml.eos_token_id";
     static final String END_OF_TURN = "tokenizer.ggml.eot_token_id";
     static final String PADDING = "tokenizer.ggml.padding_token_id";
-    static final String UNKNOWN = "tokenizer.ggml.unknown_token_id";
+    static final String UNKNOWN_ID = "tokenizer.ggml.unknown_token_id";
     static final String ADD_BEGIN = "tokenizer.ggml.add_bos_token";
     static final String ADD_END = "tokenizer.ggml.add_eos_token";
     static final String ADD_SPACE = "tokenizer.ggml.add_space_prefix";
@@ -31,12 +31,12 @@ public final class GgufKeys {
      * The kinds of token in {@link #TYPES}. A user-defined token is ordinary text, but like a special token it is found as a whole before
      * the text is split.
      */
-    static final int NORMAL = 1;
-    static final int UNKNOWN_TOKEN = 2;
-    static final int CONTROL = 3;
-    static final int USER_DEFINED = 4;
-    static final int UNUSED = 5;
-    static final int BYTE = 6;
+    static final int KIND_NORMAL = 1;
+    static final int KIND_UNKNOWN = 2;
+    static final int KIND_CONTROL = 3;
+    static final int KIND_USER_DEFINED = 4;
+    static final int KIND_UNUSED = 5;
+    static final int KIND_BYTE = 6;
 
     private GgufKeys() {}
 

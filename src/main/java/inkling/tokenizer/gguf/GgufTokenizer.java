@@ -34,7 +34,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
     private static final String BLANK = "\u2581";
     private static final Set<String> KNOWN = Set.of(GgufKeys.TEMPLATE, GgufKeys.DOCUMENT, GgufKeys.MODEL, GgufKeys.PRE, GgufKeys.TOKENS,
         GgufKeys.TYPES, GgufKeys.SCORES, GgufKeys.MERGES, GgufKeys.BEGIN, GgufKeys.END, GgufKeys.END_OF_TURN, GgufKeys.PADDING,
-        GgufKeys.UNKNOWN, GgufKeys.ADD_BEGIN, GgufKeys.ADD_END, GgufKeys.ADD_SPACE);
+        GgufKeys.UNKNOWN_ID, GgufKeys.ADD_BEGIN, GgufKeys.ADD_END, GgufKeys.ADD_SPACE);
     /** Keys that other programs write and that change no id of a text. */
     private static final Set<String> HARMLESS = Set.of("tokenizer.ggml.seperator_token_id", "tokenizer.ggml.separator_token_id",
         "tokenizer.ggml.cls_token_id", "tokenizer.ggml.mask_token_id", "tokenizer.ggml.eom_token_id", "tokenizer.ggml.token_type_count",
@@ -67,7 +67,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
     private static ObjectNode settings(GgufMetadata metadata, List<String> tokens) {
         ObjectNode settings = JSON.objectNode().put("tokenizer_class", "PreTrainedTokenizerFast")
             .put("clean_up_tokenization_spaces", false);
-        Map.of(GgufKeys.BEGIN, "bos_token", GgufKeys.END, "eos_token", GgufKeys.UNKNOWN, "unk_token", GgufKeys.PADDING, "pad_token")
+        Map.of(GgufKeys.BEGIN, "bos_token", GgufKeys.END, "eos_token", GgufKeys.UNKNOWN_ID, "unk_token", GgufKeys.PADDING, "pad_token")
             .forEach((key, name) -> GgufKeys.id(metadata, key).ifPresent(id -> {
                 if (id >= tokens.size()) {
                     throw metadata.fault(key, "is beyond the %d tokens.".formatted(tokens.size()));
@@ -98,14 +98,14 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
                 throw metadata.fault(GgufKeys.TYPES, "must have one number for each of the %d tokens.".formatted(tokens.size()));
             }
             int used = tokens.size();
-            while (used > 1 && type(used - 1) == GgufKeys.UNUSED) {
+            while (used > 1 && type(used - 1) == GgufKeys.KIND_UNUSED) {
                 used--;
             }
             return used;
         }
 
         private int type(int id) {
-            return types.isEmpty() ? GgufKeys.NORMAL : (int) (long) types.get(id);
+            return types.isEmpty() ? GgufKeys.KIND_NORMAL : (int) (long) types.get(id);
         }
 
         ObjectNode document() {
@@ -132,15 +132,15 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
             boolean phi3 = KnownByName.hasPhi3sName(metadata);
             for (int id = 0; id < tokens.size(); id++) {
                 int type = type(id);
-                boolean special = type == GgufKeys.CONTROL || type == GgufKeys.UNUSED || type == GgufKeys.UNKNOWN_TOKEN;
-                if (special || type == GgufKeys.USER_DEFINED) {
+                boolean special = type == GgufKeys.KIND_CONTROL || type == GgufKeys.KIND_UNUSED || type == GgufKeys.KIND_UNKNOWN;
+                if (special || type == GgufKeys.KIND_USER_DEFINED) {
                     added.addObject().put("id", id).put("content", tokens.get(id)).put("single_word", false).put("lstrip", false)
                         .put("rstrip", phi3 && KnownByName.takesSpaceInPhi3(tokens.get(id))).put("normalized", false)
                         .put("special", special);
-                } else if (type != GgufKeys.NORMAL && type != GgufKeys.BYTE) {
+                } else if (type != GgufKeys.KIND_NORMAL && type != GgufKeys.KIND_BYTE) {
                     throw metadata.fault(GgufKeys.TYPES, "has a %d for token %d; 1 to 6 are known.".formatted(type, id));
                 }
-                boolean inVocabulary = !special && type != GgufKeys.USER_DEFINED || type == GgufKeys.UNKNOWN_TOKEN;
+                boolean inVocabulary = !special && type != GgufKeys.KIND_USER_DEFINED || type == GgufKeys.KIND_UNKNOWN;
                 if (inVocabulary && vocabulary.put(tokens.get(id), id) != null) {
                     throw metadata.fault(GgufKeys.TOKENS, "has token %d twice.".formatted(id));
                 }
@@ -208,7 +208,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
                 decoders.addObject().put("type", "Strip").put("content", " ").put("start", 1).put("stop", 0);
             }
             ObjectNode bpe = model(true, false);
-            GgufKeys.id(metadata, GgufKeys.UNKNOWN).filter(id -> id < tokens.size() && vocabulary.containsKey(tokens.get(id)))
+            GgufKeys.id(metadata, GgufKeys.UNKNOWN_ID).filter(id -> id < tokens.size() && vocabulary.containsKey(tokens.get(id)))
                 .ifPresent(id -> bpe.put("unk_token", tokens.get(id)));
             ArrayNode merges = bpe.putArray("merges");
             merges().forEach(pair -> merges.addArray().add(tokens.get(pair[0])).add(tokens.get(pair[1])));
@@ -226,7 +226,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
                 throw metadata.fault(GgufKeys.SCORES, "must have one number for each of the %d tokens.".formatted(tokens.size()));
             }
             Map<String, Integer> normal = new HashMap<>(vocabulary);
-            normal.values().removeIf(id -> type(id) != GgufKeys.NORMAL);
+            normal.values().removeIf(id -> type(id) != GgufKeys.KIND_NORMAL);
             List<int[]> all = new ArrayList<>();                // left, right, merged
             normal.forEach((token, id) -> {
                 if (token.isEmpty() || token.length() > LONGEST_TOKEN) {

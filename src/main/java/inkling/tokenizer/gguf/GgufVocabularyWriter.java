@@ -34,7 +34,7 @@ final class GgufVocabularyWriter {
     private final List<String> remarks = new ArrayList<>();
     private final boolean likePhi3;
     private final List<String> texts = new ArrayList<>();     // the tokens, in the order of their ids
-    private final List<Integer> types = new ArrayList<>();    // the kind of each token: GgufKeys.NORMAL …
+    private final List<Integer> types = new ArrayList<>();    // the kind of each token: GgufKeys.KIND_NORMAL …
 
     private GgufVocabularyWriter(boolean likePhi3) {
         this.likePhi3 = likePhi3;
@@ -106,11 +106,11 @@ final class GgufVocabularyWriter {
             BpeModel.AddedToken own = added.get(id);
             String text = tokenizer.token(id);
             if (own == null && ends.contains(text) && KnownByName.isNeverMade(tokenizer, text)) {
-                add("[UNUSED%d]".formatted(id), GgufKeys.UNUSED);    // llama.cpp would find the token in text, by its name
+                add("[UNUSED%d]".formatted(id), GgufKeys.KIND_UNUSED);    // llama.cpp would find the token in text, by its name
                 continue;
             }
-            add(text, text.equals(unknown) ? GgufKeys.UNKNOWN_TOKEN : own != null && own.special() ? GgufKeys.CONTROL
-                : own != null ? GgufKeys.USER_DEFINED : GgufKeys.NORMAL);
+            add(text, text.equals(unknown) ? GgufKeys.KIND_UNKNOWN : own != null && own.special() ? GgufKeys.KIND_CONTROL
+                : own != null ? GgufKeys.KIND_USER_DEFINED : GgufKeys.KIND_NORMAL);
         }
     }
 
@@ -128,16 +128,16 @@ final class GgufVocabularyWriter {
         int count = model.merges().size();
         for (int id = 0; id < scores.length; id++) {
             scores[id] = -count - 1;                            // a single character scores below every merged token
-            if (types.get(id) == GgufKeys.NORMAL && isByte(texts.get(id))) {
-                types.set(id, GgufKeys.BYTE);
+            if (types.get(id) == GgufKeys.KIND_NORMAL && isByte(texts.get(id))) {
+                types.set(id, GgufKeys.KIND_BYTE);
             }
-            if (types.get(id) != GgufKeys.NORMAL) {
+            if (types.get(id) != GgufKeys.KIND_NORMAL) {
                 scores[id] = 0;
             }
         }
         for (int rank = count - 1; rank >= 0; rank--) {         // an earlier merge gives a higher score
             int merged = model.merges().get(rank).merged();
-            if (merged < scores.length && types.get(merged) == GgufKeys.NORMAL) {
+            if (merged < scores.length && types.get(merged) == GgufKeys.KIND_NORMAL) {
                 scores[merged] = -rank;
             }
         }
@@ -211,7 +211,7 @@ final class GgufVocabularyWriter {
             for (byte b : tokenizer.bytes(id)) {
                 text.append(b > ' ' && b < 0x7F && b != '\\' ? String.valueOf((char) b) : "\\x%02x".formatted(b & 0xFF));
             }
-            add(text.toString(), GgufKeys.NORMAL);
+            add(text.toString(), GgufKeys.KIND_NORMAL);
         }
         remarks.add("llama.cpp has no token for a character that is not among the %d of this tokenizer; Inkling refuses such a text"
             .formatted(tokenizer.vocabSize()));
@@ -219,7 +219,7 @@ final class GgufVocabularyWriter {
 
     private void pad(int rows) {
         for (int id = texts.size(); id < rows; id++) {
-            add("[PAD%d]".formatted(id), GgufKeys.UNUSED);
+            add("[PAD%d]".formatted(id), GgufKeys.KIND_UNUSED);
         }
     }
 
@@ -237,7 +237,7 @@ final class GgufVocabularyWriter {
         padding.ifPresent(id -> put(GgufKeys.PADDING, GgufValue.count(id)));
         if (tokenizer instanceof BpeTokenizer bpe) {
             bpe.model().symbols().unknown().flatMap(token -> bpe.id(token).stream().boxed().findFirst())
-                .ifPresent(id -> put(GgufKeys.UNKNOWN, GgufValue.count(id)));
+                .ifPresent(id -> put(GgufKeys.UNKNOWN_ID, GgufValue.count(id)));
         }
         put(GgufKeys.ADD_BEGIN, GgufValue.flag(!beginning.isEmpty()));
         put(GgufKeys.ADD_END, GgufValue.flag(false));

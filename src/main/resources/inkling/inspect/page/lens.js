@@ -60,14 +60,14 @@ export function drawLens(root, data, { signal } = {}) {
       + (at.layer === last ? '' : '; ' + cell.kl.toFixed(2) + ' bits from the final answer') + '.'
       + (cell.actual === null ? '' : ' What comes next, ' + labels[at.t + 1] + ', has ' + inkling.percent(cell.actual) + '.');
     flow.bars(byId('bars'), cell.top.map(([label, p, right]) => ({ label, share: p, figure: inkling.percent(p), chosen: right === 1 })));
-    drawRise();
+    drawDistance();
     cells.flat().forEach(button => button.setAttribute('aria-pressed', 'false'));
     cells[at.layer][at.t].setAttribute('aria-pressed', 'true');
   }
 
   /** Draws how many bits each layer is away from the final answer at this token. */
-  function drawRise() {
-    const svg = byId('rise'), make = inkling.maker(svg);
+  function drawDistance() {
+    const svg = byId('distance'), make = inkling.maker(svg);
     svg.replaceChildren();
     const values = layers.map(row => row[at.t].kl), most = Math.max(...values, 1);
     const x = i => 14 + i / Math.max(1, last) * 252, y = v => 84 - 72 * v / most;
@@ -85,8 +85,8 @@ export function drawLens(root, data, { signal } = {}) {
     describe();
   });
   /**
-   * Makes rows as high as the window allows, within limits. Higher rows also show the probability, and still higher rows the next two
-   * tokens.
+   * Makes rows as high as the window allows, within limits. Tall rows also show the probability of the likeliest token, and still
+   * taller rows the second and third likeliest token.
    */
   function stretch() {
     const grid = byId('grid'), rem = parseFloat(getComputedStyle(document.documentElement).fontSize);

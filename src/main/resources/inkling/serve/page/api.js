@@ -62,9 +62,6 @@ export const get = async (path, {signal} = {}) => json(await ask(path, {signal})
 /** Posts a JSON document, and gives the server's answer as a JSON document. */
 export const post = async (path, body, {signal} = {}) => json(await posted(path, body, signal));
 
-/** Posts a JSON document, and gives the server's answer as text. */
-export const postForText = async (path, body, {signal} = {}) => (await posted(path, body, signal)).text();
-
 /**
  * Posts a JSON document, and reads server-sent events as the answer. `onEvent` takes the JSON document of each event. The function returns
  * after the last event. It throws an ApiError if the server refuses the request, if the stream tells an error, or if the stream is cut off.

@@ -171,7 +171,7 @@ class CorpusTest extends WrittenCorpora {
         assertNotEquals(text(a, b).sha256(), text(b, a).sha256());
         text(a).requireSha256(Sha256.of("one"));
         String message = userFault(() -> text(a).requireSha256(Sha256.of("two")));
-        assertTrue(message.contains("a.txt changed since the run began (sha256 7692c3ad3540…, then 3fc4ccfe7458…)"), message);
+        assertTrue(message.contains("a.txt changed since the run began (sha256 was 3fc4ccfe7458…, now is 7692c3ad3540…)"), message);
     }
 
     @Test

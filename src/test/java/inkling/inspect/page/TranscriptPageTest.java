@@ -33,7 +33,10 @@ import org.openqa.selenium.WebElement;
 class TranscriptPageTest {
     private static final SamplingOptions OPTIONS = SamplingOptions.DEFAULT.withSeed(3);
 
-    /** A made-up model with logits of a Zipf-like shape, others at each place. {@code grid}, if not 0, rounds them, so that many tie. */
+    /**
+     * A made-up model with logits of a Zipf-like shape, which differ at each position. {@code grid}, if not 0, rounds them, so that many
+     * tie.
+     */
     private record Zipf(int vocabSize, double grid, List<float[]> told) implements NextLogits {
         Zipf(int vocabSize, double grid) {
             this(vocabSize, grid, new ArrayList<>());
@@ -88,7 +91,7 @@ class TranscriptPageTest {
         assertTrue(bytes < 2_000_000, bytes + " bytes");
     }
 
-    @Test void aPageOfGpt2sVocabularyIsHardlyLargerThanOneOfASmallOne() {
+    @Test void aPageOfGpt2sVocabularyIsLessThanTwiceAsLargeAsOneOfASmallOne() {
         int large = page(new Zipf(50_257, 0), new Vocabulary(List.of(), 50_257), OPTIONS, 1).getBytes(StandardCharsets.UTF_8).length;
         int small = page(new Zipf(1_000, 0), new Vocabulary(List.of(), 1_000), OPTIONS, 1).getBytes(StandardCharsets.UTF_8).length;
         assertTrue(large < 2 * small, "%d bytes, and %d of a vocabulary of 1,000".formatted(large, small));
@@ -189,7 +192,7 @@ class TranscriptPageTest {
         }
 
         @Test void theSliderEqualsTheFullSoftmaxAtItsStops() throws Exception {
-            for (double grid : new double[] {0, 0.5}) { // the second ties by the hundred
+            for (double grid : new double[] {0, 0.5}) { // with a grid of 0.5, hundreds of logits tie
                 Zipf model = new Zipf(5_000, grid);
                 browser.show(page(model, new Vocabulary(List.of(), 5_000), OPTIONS.withTemperature(0.85).withMaxTokens(4), 1));
                 assertEquals(List.of(), browser.errors());

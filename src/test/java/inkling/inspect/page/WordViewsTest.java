@@ -105,7 +105,7 @@ class WordViewsTest extends TracedModels {
         return Math.sqrt(IntStream.range(0, a.length).mapToDouble(i -> ((double) a[i] - b[i]) * ((double) a[i] - b[i])).sum());
     }
 
-    @Test void aWordIsFoundAsAWholeAndMissedByName() {
+    @Test void onlyAWholeWordIsFoundAndAMissingOneIsNamed() {
         Tokenizer letters = CharTokenizer.fit("abcdefghijklmnop qrstu.");
         Gpt gpt = model(architectures().findFirst().orElseThrow());
         assertEquals(10, place(gpt, letters, "cat", "cat. a cat.").position() + 1, "the last \"cat\" that is a word");

@@ -86,7 +86,7 @@ class BpeTrainerTest {
         assertEquals(400, new BpeTrainer(400).add(word).train().vocabSize());
     }
 
-    /** Writes what Dickens teaches and lets Hugging Face's library read it. */
+    /** Trains on Dickens, and lets Hugging Face's library read the tokenizer that is written. */
     @Test
     void idsOfATrainedVocabularyEqualHuggingFaces(@TempDir Path directory) {
         BpeTokenizer trained = new BpeTrainer(1024).add(Fixtures.dickens()).train();
@@ -115,8 +115,8 @@ class BpeTrainerTest {
     }
 
     /**
-     * Compares with merges by definition, on the tales that our own models learned, and with those that an independent trainer found in
-     * Dickens.
+     * On the tales that our own models learned, the merges are those of {@link #naive}. On Dickens they are those that an independent
+     * trainer found.
      */
     @Test
     void mergesEqualThoseOfAnIndependentTrainer() {

@@ -99,9 +99,9 @@ class GgufVocabularyTest {
         GgufMetadata metadata = new GgufMetadata("x", vocabulary.keys());
         List<String> tokens = metadata.texts(GgufKeys.TOKENS);
         assertEquals("[PAD%d]".formatted(tokenizer.vocabSize()), tokens.get(tokenizer.vocabSize()));
-        assertEquals(GgufKeys.UNUSED, (long) metadata.wholes(GgufKeys.TYPES).get(tokenizer.vocabSize() + 1));
+        assertEquals(GgufKeys.KIND_UNUSED, (long) metadata.wholes(GgufKeys.TYPES).get(tokenizer.vocabSize() + 1));
         assertEquals(tokenizer.endOfText().getAsInt(), metadata.requireCount(GgufKeys.END));
-        assertEquals(GgufKeys.CONTROL, (long) metadata.wholes(GgufKeys.TYPES).get(tokenizer.endOfText().getAsInt()));
+        assertEquals(GgufKeys.KIND_CONTROL, (long) metadata.wholes(GgufKeys.TYPES).get(tokenizer.endOfText().getAsInt()));
     }
 
     @Test void whatLlamaCppTakesOtherwiseIsRemarkedOn() throws IOException {
@@ -150,7 +150,7 @@ class GgufVocabularyTest {
         Tokenizer tokenizer = TokenizerFiles.read(Files.write(directory.resolve("qwen.json"), StrictJson.bytes(json)));
         GgufMetadata metadata = new GgufMetadata("x", vocabulary(tokenizer, id + 1).keys());
         assertEquals("[UNUSED%d]".formatted(id), metadata.texts(GgufKeys.TOKENS).get(id));
-        assertEquals(GgufKeys.UNUSED, (long) metadata.wholes(GgufKeys.TYPES).get(id));
+        assertEquals(GgufKeys.KIND_UNUSED, (long) metadata.wholes(GgufKeys.TYPES).get(id));
         ObjectNode said = Kinds.all().get("qwen");
         said.putArray("added_tokens").addObject().put("id", said.at("/model/vocab").size()).put("content", "<|im_end|>")
             .put("special", false);

@@ -38,7 +38,7 @@ class UnicodeTableTest {
     @TempDir
     Path directory;
 
-    /** The first and last code point of each run of one category, also of characters that came after Unicode 13. */
+    /** The first and last code point of each run of one category, except ASCII and surrogates; also of characters after Unicode 13. */
     private static int[] ends() {
         return IntStream.range(0, UnicodeTable.runs()).flatMap(run -> IntStream.of(UnicodeTable.start(run), UnicodeTable.end(run) - 1))
             .filter(c -> c >= 0x80 && Character.getType(c) != Character.SURROGATE).distinct().toArray();
@@ -119,8 +119,8 @@ class UnicodeTableTest {
     private static final Set<Integer> CHANGED = Set.of(0x1734, 0x1171E);
 
     /**
-     * This Java and the table agree on all characters that both know. On Java 17, the characters that the table calls later must be
-     * unknown to Java.
+     * On a Java with Unicode 16, each code point has the same category in Java and in the table. On an older Java, this holds for the
+     * characters of Unicode 13 except two that changed. On Java 17, the characters that the table calls later must be unknown to Java.
      */
     @Test
     void thisJavaAgreesOnWhatItKnows() {
@@ -177,17 +177,17 @@ class UnicodeTableTest {
     /** Cuts text around every character on each of the other Java versions that lie beside the running one. */
     @Test
     @Tag("process")
-    void everyJavaGivesTheSameIds() throws Exception {
+    void everyJavaCutsAtTheSamePlaces() throws Exception {
         Path home = Path.of(System.getProperty("java.home")).toRealPath();
         List<Path> others;
         try (Stream<Path> beside = Files.list(home.getParent())) {
             others = beside.filter(java -> !real(java).equals(home) && Files.isExecutable(java.resolve("bin/java"))).sorted().toList();
         }
         Assumptions.assumeFalse(others.isEmpty(), "no other Java beside " + home);
-        String ours = Ids.all();
+        String ours = Cuts.all();
         for (Path java : others) {
             Process process = new ProcessBuilder(java.resolve("bin/java").toString(), "-cp", System.getProperty("java.class.path"),
-                Ids.class.getName()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                Cuts.class.getName()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             String theirs = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             assertTrue(process.waitFor(1, TimeUnit.MINUTES));
             assertEquals(ours, theirs, java.toString());
@@ -203,8 +203,8 @@ class UnicodeTableTest {
     }
 
     /** Hashes of where text is cut; the test starts this on other Java versions, too. */
-    static final class Ids {
-        private Ids() {}
+    static final class Cuts {
+        private Cuts() {}
 
         public static void main(String[] args) {
             System.out.println(all());
