@@ -12,7 +12,6 @@ import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -41,16 +40,14 @@ public final class Batcher implements AutoCloseable {
     /** The most tokens that the session reads of a new prompt in one round. With more, running texts would wait longer for their tokens. */
     private static final int PROMPT_TOKENS = 128;
 
-    private record Exact(Work work, WorkListener listener) {}
-
     private final Gpt gpt;
     private final ComputeContext context;
     private final Optional<Tokenizer> tokenizer;
     private final BatcherOptions options;
     private final BatchFigures figures = new BatchFigures();
+    private final ExactTexts exact;
     private final Thread thread;
     private final Object lock = new Object();                            // guards the fields below
-    private final Deque<Exact> exact = new ArrayDeque<>();
     private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
     private BatchSession session;                                        // the thread, which alone replaces it, reads it without the lock
     private boolean more;                                                // whether the session needs another step
@@ -67,6 +64,7 @@ public final class Batcher implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.context = context;
         this.options = options;
+        this.exact = new ExactTexts(gpt, context);
         this.session = open();
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
@@ -97,9 +95,7 @@ public final class Batcher implements AutoCloseable {
             WorkListener listener = new WorkListener(work, figures);
             Supplier<OptionalInt> ahead;
             if (work.mode() == Work.Mode.EXACT) {
-                Exact one = new Exact(work, listener);
-                exact.add(one);
-                ahead = () -> ahead(one);
+                ahead = exact.add(work, listener);
             } else {
                 BatchSession current = session;
                 CompletableFuture<BatchResult> future = current.submit(new BatchPrompt(work.prompt(), work.options(),
@@ -111,13 +107,6 @@ public final class Batcher implements AutoCloseable {
             }
             lock.notifyAll();
             return ahead;
-        }
-    }
-
-    private OptionalInt ahead(Exact one) {
-        synchronized (lock) {
-            int place = List.copyOf(exact).indexOf(one);
-            return place < 0 ? OptionalInt.empty() : OptionalInt.of(place);
         }
     }
 
@@ -167,7 +156,7 @@ public final class Batcher implements AutoCloseable {
     /** How many prompts wait for slots and memory, or, as exact texts, for their turn. */
     public int waiting() {
         synchronized (lock) {
-            return session.waiting() + exact.size();
+            return session.waiting() + exact.waiting();
         }
     }
 
@@ -180,33 +169,26 @@ public final class Batcher implements AutoCloseable {
 
     private void run() {
         context.enter();
-        Optional<ExactText> alone = Optional.empty();
         try {
-            while (awaitWork(alone.isPresent())) {
+            while (awaitWork()) {
                 long began = System.nanoTime();
                 boolean together = stepTogether();
-                alone = alone.or(this::nextExact);
-                boolean texts = together || alone.isPresent();
-                alone = alone.filter(this::stepAlone);
-                if (texts) { // a round that only runs a task is no step
+                boolean alone = exact.step();
+                if (together || alone) { // a round that only runs a task is no step
                     figures.step(System.nanoTime() - began, session.cacheBytes());
                 }
                 runTask();
             }
         } finally {
-            alone.ifPresent(text -> {
-                text.fail(ending);
-                text.close();
-            });
             endAll();
         }
     }
 
-    /** Waits until there is something to do. Returns false once this is closed. @param busy whether an exact text is under way */
-    private boolean awaitWork(boolean busy) {
+    /** Waits until there is something to do. Returns false once this is closed. */
+    private boolean awaitWork() {
         synchronized (lock) {
             try {
-                while (!closed && !busy && !more && exact.isEmpty() && tasks.isEmpty()) {
+                while (!closed && !more && !exact.isBusy() && tasks.isEmpty()) {
                     lock.wait();
                 }
             } catch (InterruptedException e) {
@@ -249,33 +231,6 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    /** Makes one token of an exact text. Returns whether there is more to do; if not, closes the text. */
-    private boolean stepAlone(ExactText text) {
-        boolean goesOn = text.step();
-        if (!goesOn) {
-            text.close();
-        }
-        return goesOn;
-    }
-
-    private Optional<ExactText> nextExact() {
-        Optional<Exact> next;
-        synchronized (lock) {
-            next = Optional.ofNullable(exact.poll());
-        }
-        return next.flatMap(this::begin);
-    }
-
-    /** Returns nothing if the text cannot begin. The fault ends that text alone. */
-    private Optional<ExactText> begin(Exact one) {
-        try {
-            return Optional.of(new ExactText(one.work(), one.listener(), gpt, context));
-        } catch (RuntimeException e) {
-            one.listener().failed(e);
-            return Optional.empty();
-        }
-    }
-
     private void runTask() {
         Optional<FutureTask<?>> task;
         synchronized (lock) {
@@ -285,14 +240,13 @@ public final class Batcher implements AutoCloseable {
         task.ifPresent(FutureTask::run);
     }
 
-    /** Ends all texts of the session, and the exact texts and tasks that wait. */
+    /** Ends all texts of the session, all exact texts, and the tasks that wait. */
     private void endAll() {
         synchronized (lock) {
             closed = true;
             session.close();
-            exact.forEach(one -> one.listener().failed(ending));
+            exact.end(ending);
             tasks.forEach(task -> task.cancel(false));
-            exact.clear();
             tasks.clear();
         }
     }
