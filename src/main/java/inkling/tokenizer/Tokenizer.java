@@ -25,7 +25,7 @@ public interface Tokenizer {
         return encode(text);
     }
 
-    /** As {@link #encode}, but special tokens in {@code text} are read as ordinary characters. It is for text that a chat user types. */
+    /** As {@link #encode}, but special tokens in {@code text} are read as ordinary characters, e.g. for text that a chat user types. */
     int[] encodePlain(String text);
 
     /**

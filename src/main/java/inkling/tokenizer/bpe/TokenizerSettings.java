@@ -126,8 +126,9 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     /**
      * {@code known}, and the further added tokens that these files name. A token is left out if no file gives its id.
      *
-     * @param known the added tokens of the vocabulary's own file, which take precedence. If these files name such a token as special, it
-     *     is no longer {@code normalized}, and becomes special unless it is a single character. They change nothing else in it
+     * @param known the added tokens of the vocabulary's own file, which take precedence. If these files name a token as special that is
+     *     not special in {@code known}, the token is no longer {@code normalized}, and it becomes special unless it is a single character.
+     *     They change nothing else in {@code known}
      * @param ids the ids of the vocabulary and of {@code known}; this method puts in the ids that these files give
      * @throws ModelFormatException if a token is empty or has two ids
      */

@@ -28,10 +28,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads and writes Hugging Face's tokenizer.json. There are two kinds: BPE, and Inkling's character tokenizer. The latter is a BPE with no
- * merges, no added tokens, no normalizer, no pre-tokenizer, no post-processor, no unknown token and no byte fallback, whose decoder is Fuse
- * or missing. A setting that Inkling does not follow, and that could change ids, is refused by name. Truncation and padding are ignored:
- * they do not change the ids of the text itself.
+ * Reads and writes Hugging Face's tokenizer.json. There are two kinds: BPE, and Inkling's character tokenizer. The latter is a BPE
+ * without merges, added tokens, normalizer, pre-tokenizer, post-processor, unknown token and byte fallback. Its decoder is Fuse or missing.
+ * A setting that Inkling does not follow, and that could change ids, is refused by name. Truncation and padding are ignored: they do not
+ * change the ids of the text itself.
  * {@link PostProcessor} handles the post-processor.
  */
 final class TokenizerJson {
@@ -44,7 +44,7 @@ final class TokenizerJson {
     private TokenizerJson() {}
 
     /**
-     * Whether the files beside tokenizer.json may add tokens and change the post-processor. They are ignored in three cases:
+     * Whether the files beside tokenizer.json may add tokens and change the post-processor. They may not in three cases:
      * <ul>
      * <li>A user names the tokenizer.json itself, not its directory.
      * <li>The tokenizer.json comes from a GGUF file.
