@@ -3,8 +3,8 @@ package inkling.tokenizer.split;
 import java.util.List;
 
 /**
- * Splits a stretch of UTF-8 text into pieces. Merges never cross from one piece to the next. Some kinds also
- * add or replace blanks, or drop what a pattern matches.
+ * Splits a stretch of UTF-8 text into pieces. Merges never cross from one piece to the next. Some kinds also add or replace
+ * blanks, or drop what a pattern matches.
  */
 public interface PreTokenizer {
     /** Receives the pieces in order. Each piece is the bytes {@code utf8[from, to)} and is never empty. */
