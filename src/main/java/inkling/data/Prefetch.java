@@ -32,7 +32,7 @@ public final class Prefetch implements AutoCloseable {
         thread.start();
     }
 
-    /** The micro-step whose batch {@link #next} returns next. */
+    /** The micro-step whose batch the coming call of {@link #next} returns. */
     public long position() {
         return position;
     }

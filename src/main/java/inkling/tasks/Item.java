@@ -16,7 +16,8 @@ record Item(String source, String context, List<Ending> endings, int label) {
      * One possible ending.
      *
      * @param text the text that is appended to the context
-     * @param bytes the length of the ending in UTF-8, without white space before it; the metric {@code acc_norm} divides by this length
+     * @param bytes the length of the ending in UTF-8. The white space that separates it from the context does not count. The metric
+     *     {@code acc_norm} divides by this length
      */
     record Ending(String text, int bytes) {
         /** An ending with one space before it. */

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
  * for each item ({@link Tally}).
  *
  * <p>The folder's name is a hash of model, tokenizer and settings. A file's name is a hash of the task's form and files. So an evaluation
- * does not continue from the numbers of another one. Items are kept in the groups that were scored together
- * ({@link TaskEvaluation#ITEMS_TOGETHER}). {@link #done} deletes the folder.
+ * does not continue from the numbers of another one. Items are scored in groups ({@link TaskEvaluation#ITEMS_TOGETHER}), and only whole
+ * groups are kept. {@link #done} deletes the folder.
  */
 public final class TaskJournal implements AutoCloseable {
     private static final long BETWEEN_WRITES_NANOS = 2_000_000_000L;

@@ -57,7 +57,7 @@ public final class TaskLog {
     }
 
     /**
-     * The figures of a run by rising step; none if the run has no {@code tasks.csv}.
+     * The figures of a run, in the order of {@code tasks.csv}; none if the run has no such file.
      *
      * @throws ModelFormatException if the file is not such a table
      */

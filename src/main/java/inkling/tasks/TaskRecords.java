@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
 final class TaskRecords {
     /** Receives each item; {@code number} counts from 0. */
     interface Visitor {
-        /** @throws ModelFormatException if this item has a fault; the next item is read */
+        /** @throws ModelFormatException if this item has a fault; reading then goes on with the next item */
         void item(Item item, long number);
     }
 
@@ -42,7 +42,7 @@ final class TaskRecords {
         Task.Form.OWN, "context, endings and label");
     /**
      * Some keys of each form, by which its records are known. A record with none of its task's keys is a fault. If such a record has all
-     * keys of another form, the message names that form.
+     * keys that are listed here for another form, the message names that form.
      */
     private static final Map<Task.Form, List<String>> MARKS = Map.of(Task.Form.HELLASWAG, List.of("ctx_a", "endings"),
         Task.Form.ARC, List.of("question", "answerKey"), Task.Form.PIQA, List.of("goal", "sol1"), Task.Form.LAMBADA, List.of("text"),

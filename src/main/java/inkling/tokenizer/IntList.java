@@ -7,7 +7,7 @@ public final class IntList {
     private int[] values;
     private int size;
 
-    /** @param capacity at least how many ints fit before the array must grow */
+    /** @param capacity how many ints must fit before the array grows */
     public IntList(int capacity) {
         values = new int[Math.max(8, capacity)];
     }

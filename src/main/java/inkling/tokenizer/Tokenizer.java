@@ -25,7 +25,7 @@ public interface Tokenizer {
         return encode(text);
     }
 
-    /** As {@link #encode}, but special tokens in {@code text} are read as ordinary characters. It is for text that a chat user types. */
+    /** As {@link #encode}, but special tokens in {@code text} are read as ordinary characters, e.g. for text that a chat user types. */
     int[] encodePlain(String text);
 
     /**
@@ -114,9 +114,9 @@ public interface Tokenizer {
     }
 
     /**
-     * The last index that is known at which {@code text} can be cut without changing its ids, even if more text follows. The ids of the
-     * whole are then the ids of the first part by {@link #encode} and the ids of the second part by {@link #encodeRest}. So a file of any
-     * size can be read part by part. 0 if no such index is known.
+     * The last known index at which a cut of {@code text} does not change its ids, even if more text follows. The ids of the whole text
+     * are then the ids of the first part by {@link #encode} and the ids of the second part by {@link #encodeRest}. So a file of any size
+     * can be read part by part. 0 if no such index is known.
      */
     default int safeCut(String text) {
         return 0;

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 /**
  * Encodes the messages of a conversation one by one, in Inkling's own form or in one of the forms that version 0.1 knew.
  *
- * <p>Inkling's own form works with vocabularies that have no chat tokens, since a vocabulary never grows. Each message is a line with the
- * role's marker, then the content and a line end. A model learns each answer's content and its end, so that it stops there. The end is
+ * <p>Inkling's own form needs no chat tokens, because Inkling never adds tokens to a vocabulary. Each message is a line with the role's
+ * marker, then the content and a line end. A model learns each answer's content and its end, so that it stops there. The end is
  * {@code <|endoftext|>} or the model's own end token ({@link SpecialIds#between}). If there is none, the end is the text {@code <|end|>}.
  * What is learned is bold here:
  * <pre>
@@ -110,8 +110,8 @@ final class ComposedChat implements ChatFormat {
     }
 
     /**
-     * The messages as ids, in order. SmolLM2's form may add a system message. Llama 2's form merges the system message with the first
-     * message of the user.
+     * The messages as ids, in order. SmolLM2's form may add a system message. Llama 2's form merges the system message with the
+     * message after it.
      */
     List<Turn> turns(List<Message> messages) {
         List<Turn> turns = new ArrayList<>();

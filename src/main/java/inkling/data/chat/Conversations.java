@@ -58,8 +58,8 @@ public final class Conversations implements ChatExamples {
     private final String sha256;
     private final int columns;
     private final List<int[]> conversations;   // a token to learn is stored as id, any other as ~id
-    private final List<Long> numbers;          // of each conversation's record; between them are those of records that were left out
-    private final List<Long> ends;             // how many records there are up to each end at which split cuts
+    private final List<Long> numbers;          // the number of each conversation's record; records that were left out are not here
+    private final List<Long> ends;             // where the pieces end that split cuts, in records (Reading.pieces)
     private final List<String> remarks;
 
     private Conversations(String name, String sha256, int columns, List<int[]> conversations, List<Long> numbers, List<Long> ends,
@@ -132,7 +132,7 @@ public final class Conversations implements ChatExamples {
         return CorpusFiles.find(paths, reading).sha256();
     }
 
-    /** Each conversation as text in Inkling's own form ({@link ChatFormat}), for fitting a tokenizer to it. */
+    /** Each conversation as text in Inkling's own form ({@link ChatFormat}), e.g. for fitting a tokenizer to it. */
     public static List<String> texts(List<String> paths, Reading reading) {
         return texts(paths, reading, new ArrayList<>());
     }
@@ -215,7 +215,7 @@ public final class Conversations implements ChatExamples {
         return new Split(part(cut.training()), part(cut.validation()));
     }
 
-    /** Conversations that were read as one file, and none left out. */
+    /** Conversations that count as one file from which none was left out. */
     private static Conversations whole(String name, String sha256, int columns, List<int[]> all, List<String> remarks) {
         return new Conversations(name, sha256, columns, all, Cut.whole(all.size()), List.of((long) all.size()), remarks);
     }

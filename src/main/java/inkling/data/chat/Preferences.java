@@ -44,7 +44,7 @@ public final class Preferences implements ChatExamples {
     private final String name;
     private final int columns;
     private final List<Tokens> pairs;
-    private final List<Long> ends;             // how many pairs were kept up to the end of each file; after a split, only their number
+    private final List<Long> ends;             // how many pairs were kept up to the end of each file; a part of a split counts as one file
     private final List<String> remarks;
     private final double[] reference;          // log-probabilities, as given to withReference; until then all are 0
 
@@ -113,7 +113,7 @@ public final class Preferences implements ChatExamples {
         return new Preferences(name, contextLength, kept, ends, remarks, new double[2 * kept.size()]);
     }
 
-    /** Each conversation of each pair as text in Inkling's own form ({@link ChatFormat}), for fitting a tokenizer to it. */
+    /** Each conversation of each pair as text in Inkling's own form ({@link ChatFormat}). */
     public static List<String> texts(List<String> paths) {
         List<String> texts = new ArrayList<>();
         PreferenceRecords records = new PreferenceRecords();
@@ -154,7 +154,10 @@ public final class Preferences implements ChatExamples {
         return remarks;
     }
 
-    /** The first floor((1 − fraction)·n) of each file's n pairs are for training, the others for validation. */
+    /**
+     * The first floor((1 − fraction)·n) of each file's n pairs are for training, the others for validation. Pairs that were left out do not
+     * count.
+     */
     public Split split(double fraction) {
         Cut cut = Cut.ofRecords(name, kind(), fraction, ends, Cut.whole(count()));
         return new Split(part(cut.training()), part(cut.validation()));

@@ -65,8 +65,8 @@ final class Chunker {
      * never inside {@code <|endoftext|>} or a surrogate pair.
      * <ul>
      * <li>It is the last place between a letter or digit and the space after it.
-     * <li>In a text without such a place, e.g. in Chinese, it is the last one between a line end and the letter or digit after it. White
-     *     space must not precede the line end, because GPT-2 splits "\n\n" only when it sees that a letter follows.
+     * <li>If there is none, e.g. in Chinese text, it is the last place between a line end and the letter or digit after it. White space
+     *     must not precede the line end, because GPT-2 splits "\n\n" only when it sees that a letter follows.
      * </ul>
      *
      * @return the index of the character after the place; 0 if there is no place at all

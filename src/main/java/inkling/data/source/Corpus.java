@@ -74,7 +74,7 @@ public final class Corpus {
     /**
      * Finds the files, and reads them whole, to find their faults and count their characters.
      *
-     * @param paths each a file, a folder (the text files below it, sorted by name; hidden files and folders are left out) or a glob
+     * @param paths each a file, a folder (the text files below it, sorted by name, without hidden files and folders) or a glob
      * @throws ConfigException if a path leads to no file, a file or record is not readable as text, or there is only white space
      * @throws StorageException if a file cannot be read
      */

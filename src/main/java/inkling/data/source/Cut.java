@@ -50,12 +50,12 @@ public record Cut(List<Range> training, List<Range> validation) {
     }
 
     /**
-     * As {@link #of}, for records of which some may be left out. Training and validation each need at least one record that is not.
+     * As {@link #of}, for records of which some may be left out. Training and validation each need at least one record that is kept.
      *
      * @param source how messages name the files
      * @param records how messages name the records: {@code conversations}
      * @param kept the numbers of the records that are not left out, in order; 0 is the first file's first record
-     * @return the ranges of {@code kept}
+     * @return ranges of indices in {@code kept}, not of record numbers
      * @throws ConfigException if training or validation gets no record
      */
     public static Cut ofRecords(String source, String records, double fraction, List<Long> ends, List<Long> kept) {

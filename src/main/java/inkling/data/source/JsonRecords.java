@@ -31,7 +31,7 @@ public final class JsonRecords {
          * Takes one object.
          *
          * @param number of the object, from 0; lines and elements that are no valid object do not count
-         * @throws ModelFormatException if this object has a fault; the next object is read
+         * @throws ModelFormatException if this object has a fault; reading then goes on with the next object
          * @throws ConfigException if the whole file has a fault; nothing more is read
          */
         void record(JsonFields object, long number);

@@ -24,7 +24,8 @@ public enum Reading {
      * <li>The first bytes of a file show whether it is text, and how it is compressed and encoded.
      * <li>Files of a folder or glob that are not text are left out.
      * <li>In a glob, {@code **}{@code /} may also stand for no folder.
-     * <li>A validation fraction cuts each file. It counts all records, also those that do not fit the window.
+     * <li>A validation fraction cuts each file. It counts all records, also those that do not fit the window. But of pairs of answers it
+     *     counts only those that are kept.
      * </ul>
      */
     PRESENT;

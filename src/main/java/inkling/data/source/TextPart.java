@@ -45,8 +45,8 @@ public final class TextPart {
     }
 
     /**
-     * Passes the text to {@code sink} in pieces, for fitting a tokenizer to it. A document is cut between words, and no piece spans two
-     * documents.
+     * Passes the text to {@code sink} in pieces, e.g. for fitting a tokenizer to it. A document is cut between words, and no piece spans
+     * two documents.
      */
     public void pieces(Consumer<String> sink) {
         Chunker chunker = new Chunker(Chunker::betweenWords, sink);

@@ -53,7 +53,7 @@ final class AddedTokens {
     /**
      * Whether a cut between two characters could change which tokens are found, or what white space they take. It could in four cases:
      * <ul>
-     * <li>A token may end before the cut.
+     * <li>A token may end directly before the cut.
      * <li>A token may reach across the cut.
      * <li>A {@code single_word} token may begin after the cut. Whether it is found depends on the character before.
      * <li>White space stands before the cut, and an {@code lstrip} or {@code rstrip} token may take white space on both sides of the cut.

@@ -39,8 +39,7 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
      * A token that is found in the text as a whole, not made by merges.
      *
      * @param special whether this is a special token, which is not text: {@code encodePlain} does not find it, and {@code Tokenizer.bytes}
-     *     gives none
-     *     for it
+     *     gives no bytes for it
      * @param normalized whether the token's normalized form is searched for in the normalized text; these tokens are searched for last
      * @param options which characters may stand beside the token, and which white space belongs to it
      * @param inVocabulary whether the model's own vocabulary lists the token too
@@ -80,7 +79,8 @@ public record BpeModel(List<String> tokens, List<Merge> merges, List<AddedToken>
      * <ul>
      * <li>BYTES: bytes, written in GPT-2's byte alphabet ({@link ByteAlphabet}).
      * <li>CHARACTERS: characters.
-     * <li>CHARACTERS_OR_BYTES: characters. If the vocabulary lacks a character, each of its bytes is a symbol, e.g. {@code <0xE2>}.
+     * <li>CHARACTERS_OR_BYTES: characters. If the vocabulary lacks a character, but has tokens for all bytes of it, each of these bytes is
+     *     a symbol, e.g. {@code <0xE2>}.
      * </ul>
      */
     public enum SymbolKind { BYTES, CHARACTERS, CHARACTERS_OR_BYTES }

@@ -197,7 +197,7 @@ public final class BpeTokenizer implements Tokenizer {
         private final AddedTokens added;
         private final IntList out;
         private final UnknownCharacters unknown = new UnknownCharacters();
-        private int counted;       // how many bytes of raw codePointsBefore has passed
+        private int counted;       // the bytes of raw before this index are counted
         private long codePoints;   // how many code points begin in these bytes
 
         Encoding(String text, AddedTokens added) {
@@ -250,7 +250,7 @@ public final class BpeTokenizer implements Tokenizer {
             unknown.add(Gpt2Split.codePoint(utf8, at), utf8 == raw ? codePointsBefore(at) : UnknownCharacters.NOWHERE);
         }
 
-        /** How many code points of {@code raw} begin before {@code at}. Each call counts on from the last: {@code at} must not decrease. */
+        /** How many code points of {@code raw} begin before {@code at}, which must not be smaller than in the call before. */
         private long codePointsBefore(int at) {
             for (; counted < at; counted++) {
                 codePoints += (raw[counted] & 0xC0) == 0x80 ? 0 : 1;

@@ -17,7 +17,7 @@ sealed interface InitialSymbols {
     /**
      * What becomes of symbols that the vocabulary lacks.
      *
-     * @param id the id that stands for such a symbol; {@link #NONE} if a text with one is refused
+     * @param id the id that stands for such a symbol; {@link #NONE} if a text with such a symbol is refused
      * @param fused whether neighbouring unknown symbols share one id
      */
     record Unknown(int id, boolean fused) {

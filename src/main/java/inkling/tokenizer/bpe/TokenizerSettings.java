@@ -19,7 +19,7 @@ import java.util.Set;
 
 /**
  * The files that stand beside a vocabulary and name added and special tokens. Their content is kept as it was read, and
- * written back; only line breaks and spaces may change.
+ * written back. Only its spelling in JSON may change, e.g. line breaks, escapes and the notation of numbers.
  *
  * @param config tokenizer_config.json
  * @param map special_tokens_map.json
@@ -126,7 +126,9 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     /**
      * {@code known}, and the further added tokens that these files name. A token is left out if no file gives its id.
      *
-     * @param known the added tokens of the vocabulary's own file, which take precedence; the files can only make them special
+     * @param known the added tokens of the vocabulary's own file, which take precedence. If these files name a token as special that is
+     *     not special in {@code known}, the token is no longer {@code normalized}, and it becomes special unless it is a single character.
+     *     They change nothing else in {@code known}
      * @param ids the ids of the vocabulary and of {@code known}; this method puts in the ids that these files give
      * @throws ModelFormatException if a token is empty or has two ids
      */
@@ -140,7 +142,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
             for (String id : decoder.get().names()) {
                 JsonFields token = decoder.get().requireObject(id);
                 String content = token.requireString("content");
-                give(token, "content", content, id(decoder.get(), id), ids);
+                putId(token, "content", content, id(decoder.get(), id), ids);
                 if (!tokens.containsKey(content)) {
                     tokens.put(content, addedToken(content, token.optionalBoolean("special").orElse(false) || special.contains(content),
                         token.optionalBoolean("normalized").orElse(false), MatchOptions.of(token), ids, vocabulary));
@@ -148,7 +150,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
             }
         }
         added.ifPresent(json -> json.names().forEach(content -> {
-            give(json, content, content, json.requireInt(content), ids);
+            putId(json, content, content, json.requireInt(content), ids);
             boolean marked = special.contains(content);
             tokens.putIfAbsent(content, addedToken(content, marked, !marked, MatchOptions.NONE, ids, vocabulary));
         }));
@@ -171,7 +173,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
         return new AddedToken(ids.get(content), content, special && !text, normalized, options, vocabulary.contains(content));
     }
 
-    private static void give(JsonFields json, String field, String content, int id, Map<String, Integer> ids) {
+    private static void putId(JsonFields json, String field, String content, int id, Map<String, Integer> ids) {
         Integer earlier = ids.putIfAbsent(content, id);
         if (content.isEmpty() || earlier != null && earlier != id) {
             throw json.fault(field, content.isEmpty() ? "is empty." : "has the id %d here and %d elsewhere.".formatted(id, earlier));
@@ -187,7 +189,8 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
 
     /**
      * The post-processor. If the config has {@code add_bos_token} or {@code add_eos_token}, and the tokenizer's class obeys these settings,
-     * it adds the tokens that they ask for. Otherwise it is {@code own}.
+     * it adds the tokens that they ask for. Otherwise it is {@code own}. If the config has only {@code add_eos_token}, a Llama class with a
+     * tokenizer.json adds the {@code bos_token}, too.
      *
      * @param own the post-processor of tokenizer.json
      * @param pair whether vocab.json and merges.txt were read instead of tokenizer.json. Then every class obeys the two settings; else only

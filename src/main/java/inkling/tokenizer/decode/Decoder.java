@@ -46,7 +46,7 @@ public sealed interface Decoder {
 
     /** One change of a token. */
     sealed interface Step {
-        /** The token after this step, if that depends on no other token. */
+        /** The token after this step. A step that needs the neighbouring tokens too, such as {@link Fuse}, returns it unchanged. */
         default String apply(String token) {
             return token;
         }

@@ -151,7 +151,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
         private ObjectNode byteTokenizer() {
             GgufSplit split = split();
             split.write(root);
-            begin(split.usuallyBegins());
+            putPostProcessor(split.usuallyBegins());
             root.set("decoder", JSON.objectNode().put("type", "ByteLevel").put("add_prefix_space", true).put("trim_offsets", true)
                 .put("use_regex", true));
             ObjectNode bpe = model(false, split.wholePieces());
@@ -169,9 +169,10 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
                     + " Give the model's tokenizer.json with --tokenizer PATH."));
         }
 
-        private void begin(boolean usual) {
+        /** @param usuallyBegins whether a beginning id is put before a text if no key says whether to do so */
+        private void putPostProcessor(boolean usuallyBegins) {
             Optional<Integer> id = GgufKeys.id(metadata, GgufKeys.BEGIN).filter(begin -> begin < tokens.size());
-            if (id.isEmpty() || !metadata.flag(GgufKeys.ADD_BEGIN).orElse(usual)) {
+            if (id.isEmpty() || !metadata.flag(GgufKeys.ADD_BEGIN).orElse(usuallyBegins)) {
                 root.putNull("post_processor");
                 return;
             }
@@ -199,7 +200,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
             }
             replace(normalizers.addObject(), " ", BLANK);
             root.putNull("pre_tokenizer");
-            begin(true);
+            putPostProcessor(true);
             ArrayNode decoders = root.putObject("decoder").put("type", "Sequence").putArray("decoders");
             replace(decoders.addObject(), BLANK, " ");
             decoders.addObject().put("type", "ByteFallback");

@@ -32,9 +32,8 @@ final class KnownByName {
     }
 
     /**
-     * Whether the tokenizer never gives the id of {@code token}, not even for a text that contains its characters. Only a few texts are
-     * tried. An example is Qwen's {@code </s>}, whose characters
-     * never fall into one piece.
+     * Whether the tokenizer seems never to give the id of {@code token}, not even for a text with the token's characters. A few such texts
+     * are tried. Qwen's {@code </s>} is such a token: its characters never fall into one piece.
      */
     static boolean isNeverMade(BpeTokenizer tokenizer, String token) {
         int id = tokenizer.id(token).orElseThrow();

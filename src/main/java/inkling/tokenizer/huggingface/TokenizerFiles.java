@@ -78,7 +78,7 @@ public final class TokenizerFiles {
      * The tokenizer at {@code path}, which is a directory or GGUF file, as for {@link #find}, or a tokenizer.json file of any name.
      *
      * @throws ConfigException if the path does not exist
-     * @throws ModelFormatException as {@link #find}, and if a directory has no tokenizer files
+     * @throws ModelFormatException as {@link #find}, and if the directory or GGUF file has no tokenizer
      */
     public static Tokenizer read(Path path) {
         if (!Files.exists(path)) {
@@ -108,8 +108,8 @@ public final class TokenizerFiles {
      * <ul>
      * <li>Always tokenizer.json and tokenizer_config.json.
      * <li>special_tokens_map.json and added_tokens.json, if they were read.
-     * <li>vocab.json and merges.txt, if they are enough to encode text without added tokens. If some tokens are not in vocab.json and no
-     *     added_tokens.json was read, an added_tokens.json with these tokens.
+     * <li>vocab.json and merges.txt, if they are enough to encode text without added tokens. Beside these two, also an added_tokens.json
+     *     with the tokens that are not in vocab.json, if there are any and no added_tokens.json was read.
      * </ul>
      * The files of {@link TokenizerSettings} keep the content that was read.
      */

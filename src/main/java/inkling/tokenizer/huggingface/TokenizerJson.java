@@ -28,9 +28,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads and writes Hugging Face's tokenizer.json. There are two kinds: BPE, and Inkling's character tokenizer, a BPE with no merges, no
- * normalizer, no pre-tokenizer, no post-processor, no unknown token and no byte fallback. A setting that Inkling does not follow, and that
- * could change ids, is refused by name. Truncation and padding are ignored: they do not change the ids of the text itself.
+ * Reads and writes Hugging Face's tokenizer.json. There are two kinds: BPE, and Inkling's character tokenizer. The latter is a BPE
+ * without merges, added tokens, normalizer, pre-tokenizer, post-processor, unknown token and byte fallback. Its decoder is Fuse or missing.
+ * A setting that Inkling does not follow, and that could change ids, is refused by name. Truncation and padding are ignored: they do not
+ * change the ids of the text itself.
  * {@link PostProcessor} handles the post-processor.
  */
 final class TokenizerJson {
@@ -43,8 +44,12 @@ final class TokenizerJson {
     private TokenizerJson() {}
 
     /**
-     * Whether the files beside tokenizer.json may add tokens and change the post-processor. They may not where a tokenizer.json
-     * is named by itself, nor in a checkpoint: its tokenizer.json has all of that already, or version 0.1 wrote it and ignored those files.
+     * Whether the files beside tokenizer.json may add tokens and change the post-processor. They may not in three cases:
+     * <ul>
+     * <li>A user names the tokenizer.json itself, not its directory.
+     * <li>The tokenizer.json comes from a GGUF file.
+     * <li>It belongs to a checkpoint. Then it has these changes already, unless version 0.1 wrote it, and version 0.1 ignored those files.
+     * </ul>
      */
     enum OtherFiles { FOLLOWED, IGNORED }
 
@@ -218,7 +223,7 @@ final class TokenizerJson {
         return added;
     }
 
-    /** Whether this is Inkling's form of a {@link CharTokenizer}. With other settings, such as an unknown token, it is any other BPE. */
+    /** Whether this is Inkling's form of a {@link CharTokenizer}. With other settings, such as an unknown token, it is an ordinary BPE. */
     private static boolean isCharacters(JsonFields root, JsonFields model, MergeList merges) {
         boolean fuse = root.node().path("decoder").isNull() || root.node().path("decoder").path("type").asText("Fuse").equals("Fuse");
         return merges.isEmpty() && fuse && root.node().path("added_tokens").isEmpty() && !root.has("pre_tokenizer")

@@ -22,7 +22,7 @@ final class CodePointClasses {
     private final int[] starts;                  // first code point of each stretch with one symbol, ascending from U+0080
     private final char[] ofStretch;              // the symbol of each stretch
     private final char[] ofCharacter = new char[0x10000];   // the symbol of each code point of the Basic Multilingual Plane
-    private final int[] examples;                // one code point of each class
+    private final int[] examples;                // one code point of each class above ASCII
 
     /**
      * @param bounds code points above ASCII at which a range or character of the pattern begins, or has just ended

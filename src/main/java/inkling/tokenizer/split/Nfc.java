@@ -25,9 +25,9 @@ public final class Nfc implements Normalizer {
     private static final byte FIRST_CHANGING_LEAD = (byte) 0xCC;    // the first byte of U+0300 in UTF-8
     private static final int TABLE_END = 0x30000;       // all characters of the table are below
 
-    private static final int HANGUL = 0xAC00;           // the first of each: syllables, leading consonants, vowels
-    private static final int LEADING = 0x1100;
-    private static final int VOWEL = 0x1161;
+    private static final int HANGUL = 0xAC00;           // the first Hangul syllable
+    private static final int LEADING = 0x1100;          // the first leading Hangul consonant
+    private static final int VOWEL = 0x1161;            // the first Hangul vowel
     private static final int TRAILING = 0x11A7;         // one before the first trailing consonant
     private static final int LEADINGS = 19;
     private static final int VOWELS = 21;

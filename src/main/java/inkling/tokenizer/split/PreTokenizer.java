@@ -2,7 +2,10 @@ package inkling.tokenizer.split;
 
 import java.util.List;
 
-/** Splits a stretch of UTF-8 text into pieces. Merges never cross from one piece to the next. Some kinds also add or replace blanks. */
+/**
+ * Splits a stretch of UTF-8 text into pieces. Merges never cross from one piece to the next. Some kinds also add or replace
+ * blanks, or drop what a pattern matches.
+ */
 public interface PreTokenizer {
     /** Receives the pieces in order. Each piece is the bytes {@code utf8[from, to)} and is never empty. */
     interface PieceSink {
@@ -12,7 +15,7 @@ public interface PreTokenizer {
     /** Splits {@code utf8[from, to)}, which must be well-formed UTF-8. */
     void split(byte[] utf8, int from, int to, PieceSink pieces);
 
-    /** The variant for a stretch at {@code place}; {@code this} is the variant for {@link TextPlace#START}. */
+    /** The variant for a stretch at {@code place}. A pre-tokenizer that was read from a file is the variant for {@link TextPlace#START}. */
     default PreTokenizer at(TextPlace place) {
         return this;
     }

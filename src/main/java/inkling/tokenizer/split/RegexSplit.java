@@ -126,8 +126,8 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
     }
 
     /**
-     * Cuts before a blank that follows a letter: in the patterns of Llama 3 and Qwen 2 only letters can follow a letter in a piece. For
-     * other patterns no cut is known.
+     * Cuts before a blank that follows a letter. In a piece of Llama 3's or Qwen 2's pattern, only letters can follow a letter. For other
+     * patterns no cut is known.
      */
     @Override
     public int safeCut(String text) {

@@ -9,7 +9,7 @@ public enum SplitBehavior {
     ISOLATED,
     /** Matches are dropped. */
     REMOVED,
-    /** Neighbouring matches are one piece. */
+    /** Neighbouring stretches are one piece if both are matches, or if neither is. */
     CONTIGUOUS,
     /** A match joins the piece before it. If several matches are neighbours, only the first does. */
     MERGED_WITH_PREVIOUS,

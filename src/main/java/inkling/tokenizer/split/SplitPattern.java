@@ -6,8 +6,8 @@ import java.util.regex.PatternSyntaxException;
 /**
  * A regular expression whose character classes ({@code \p{L}}, {@code \s}, …) follow {@link UnicodeTable} instead of the running Java. Text
  * and pattern are both rewritten with the symbols of {@link CodePointClasses}: one {@code char} for all code points that the pattern cannot
- * tell apart. In place of a class, Java then sees a list of such chars: {@code \p{N}} becomes the ten digits and the symbols of Nd, Nl and
- * No.
+ * tell apart. In place of a class, Java then sees a list of such chars. For example, {@code \p{N}} becomes the ten digits and the symbols
+ * of Nd, Nl and No.
  *
  * <p>Case-insensitive patterns follow Oniguruma: an ASCII letter matches its upper and its lower case. The letter s also matches ſ, and the
  * letter k the Kelvin sign, because these two characters fold to them.

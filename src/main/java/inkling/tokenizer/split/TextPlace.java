@@ -6,6 +6,9 @@ public enum TextPlace {
     START,
     /** After an added token, or after a piece that an earlier stage of the split has cut off. */
     LATER,
-    /** In the middle of a text whose earlier part is already encoded: nothing is put before the stretch. */
+    /**
+     * In the middle of a text whose earlier part is already encoded or decoded. No blank is put before the stretch, and none is removed
+     * from its beginning when its ids are decoded.
+     */
     WITHIN
 }
