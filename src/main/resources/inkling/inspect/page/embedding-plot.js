@@ -122,8 +122,8 @@ const plot = (() => {
   }
 
   /**
-   * Draws names, the more important first, where they cover no other name. Names that are in the picture already
-   * come before new names, so that they stay while the picture moves.
+   * Draws names, the more important first, where they cover no other name. Names that are in the picture already come before
+   * new names, so that they stay while the picture moves.
    */
   function labels(shown) {
     const important = shown < 0 ? [] : [shown, ...near[shown]];

@@ -1,6 +1,6 @@
 'use strict';
 // Stops 1 to 3 and 7 of the tour, and the shares of attention at stop 5. tour-block.js draws the rest of stops 4 to 6.
-// All stops except 1 and 3 show the token that the reader chooses at stop 1.
+// Stops 2 and 4 to 7 show the token that the reader chooses at stop 1.
 const tour = inkling.data('tour');
 (() => {
   const { labels, ids, layers, heads, width, rows, positions, streams, added, near, places, guesses } = tour;
