@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** Suggests an existing name for one that does not exist, e.g. {@code dickens} for {@code dikens}. */
 public final class DidYouMean {
-    private static final int LONGEST_WORD = 60;
+    private static final int LONGEST_WORD = 60;     // of a longer word, only the beginning is compared, to bound the time
 
     private DidYouMean() {}
 
@@ -16,8 +16,8 @@ public final class DidYouMean {
     }
 
     /**
-     * The name nearest to {@code word}. Their {@link #distance} is at most 1, or at most a third of the letters of the longer of the two.
-     * If no name is that near, the result is empty.
+     * The name nearest to {@code word}. The {@link #distance} between the two is at most 1, or at most a third of the length of the longer
+     * one. If no name is that near, the result is empty.
      */
     public static Optional<String> nearest(String word, Collection<String> names) {
         String given = word.length() > LONGEST_WORD ? word.substring(0, LONGEST_WORD) : word;

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
-/** Turns the operating system's errors about a file into messages for the user. Those about common errors say what to do. */
+/** Turns the operating system's errors about a file into messages for the user. For most common errors, the message says what to do. */
 public final class FileFaults {
     private FileFaults() {}
 
@@ -18,7 +18,7 @@ public final class FileFaults {
      * Why {@code file} cannot be read as a file ("is a directory"), or empty if it is a regular file. Call this before a file is opened:
      * opening a FIFO waits for a writer, and a device has no end.
      *
-     * @throws StorageException if the file's attributes cannot be read
+     * @throws StorageException if the file's attributes cannot be read although the file may be there, e.g. for lack of permission
      */
     public static Optional<String> notRegular(Path file) {
         try {

@@ -37,7 +37,7 @@ public record Comparison(List<NextToken> without, List<NextToken> with, List<Mov
      *
      * @param without the forward pass of the prompt
      * @param with the forward pass of the preamble and the prompt
-     * @param n how many tokens each list has
+     * @param n how many tokens each of the lists {@code without}, {@code with} and {@code movers} has, at most V
      */
     public static Comparison of(ForwardTrace without, ForwardTrace with, int n) {
         Distribution q = Distribution.softmax(NextToken.doubles(without.nextLogits()), 1);

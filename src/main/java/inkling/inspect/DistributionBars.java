@@ -74,7 +74,7 @@ public final class DistributionBars {
         return lines;
     }
 
-    /** The likeliest tokens, and the drawn one if it is not among them. */
+    /** The likeliest tokens, and the drawn one if it is not among them; none if {@code step.top()} is empty. */
     private static List<DrawnToken.Entry> shown(DrawnToken step) {
         List<DrawnToken.Entry> shown = new ArrayList<>(step.top());
         if (!shown.isEmpty() && shown.stream().noneMatch(entry -> entry.id() == step.id())) {
@@ -141,7 +141,7 @@ public final class DistributionBars {
         return text.codePoints().map(DistributionBars::columns).sum();
     }
 
-    /** Terminal columns of a code point: 0 for combining characters, 2 for East Asian wide characters and emoji (blocks of UAX #11). */
+    /** Terminal columns of a code point: 0 for combining and format characters, 2 for wide East Asian ones and emoji (UAX #11). */
     private static int columns(int c) {
         int type = Character.getType(c);
         if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {

@@ -120,7 +120,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
         return logits[ids.length - 1];
     }
 
-    /** Copies each value that the model reports. */
+    /** Copies the values of which a trace consists. */
     private static final class Recorder implements Probe {
         private final List<Block> blocks = new ArrayList<>();
         private float[][] embedding;

@@ -111,8 +111,8 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
     }
 
     /**
-     * For a terminal: each layer's likeliest token at the last positions; then, at the very last position, up to four of its likeliest
-     * tokens.
+     * For a terminal: each layer's likeliest token at each of the last positions. Then, for the very last position alone, each layer's
+     * likeliest tokens (up to four) and entropy.
      */
     public String text() {
         StringBuilder out = new StringBuilder();

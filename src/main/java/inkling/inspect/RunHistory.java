@@ -89,8 +89,8 @@ public record RunHistory(List<Row> rows) {
     /**
      * Reads {@code metrics.csv}.
      *
-     * @throws ModelFormatException if the file is missing, is no CSV file, or lacks a column; if a row does not fit the header or has a
-     *     field that is no number; or if the steps do not rise
+     * @throws ModelFormatException if the file is missing, is no CSV file, lacks a needed column or names a column twice; if a row does not
+     *     fit the header or has no number in a column that is read; or if the steps do not rise
      */
     public static RunHistory read(Path file) {
         if (!Files.exists(file)) {

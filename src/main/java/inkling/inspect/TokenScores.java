@@ -127,7 +127,7 @@ public record TokenScores(List<Position> positions, int characters) {
             .orElse(Double.NaN);
     }
 
-    /** Bits that a character of the scored text takes on average; NaN if the text has no characters. */
+    /** Bits that a character of the scored text takes on average; NaN if {@code characters} is 0. */
     public double bitsPerCharacter() {
         return characters == 0 ? Double.NaN : loss() * (positions.size() - 1) / Math.log(2) / characters;
     }

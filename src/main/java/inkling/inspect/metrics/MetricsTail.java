@@ -47,7 +47,7 @@ public final class MetricsTail {
     private byte[] before = new byte[0];   // the last bytes before offset
     private int[] columns = {};            // of the file, each STEP, TOKENS, an index of METRICS, or METRICS.length for no metric
     private long offset;                   // of the first byte after the lines that were read
-    private long row;
+    private long rowsRead;
     private long step = -1;
     private long tokens;
     private long nextStep;
@@ -63,8 +63,8 @@ public final class MetricsTail {
      * Reads the new rows.
      *
      * @return whether there was a new line, or the file was written anew or removed
-     * @throws ModelFormatException if the header does not name each needed column once, if a row does not fit the header or has a field
-     *     that is no number, if its step does not rise, or if a line is longer than 1 MiB
+     * @throws ModelFormatException if the header does not name each needed column once, if a row does not fit the header or has no number
+     *     in a column that is read, if its step does not rise, or if a line is longer than 1 MiB
      * @throws inkling.errors.StorageException if the file cannot be read
      */
     public boolean poll() {
@@ -88,7 +88,7 @@ public final class MetricsTail {
     /** Makes the next {@link #poll} read from the beginning of the file, and calls {@link Rows#begin}. */
     public void restart() {
         offset = 0;
-        row = 0;
+        rowsRead = 0;
         step = -1;
         tokens = 0;
         before = new byte[0];
@@ -197,7 +197,7 @@ public final class MetricsTail {
         if (nextStep <= step) {
             throw fault("is of step %d, after step %d: steps must rise".formatted(nextStep, step));
         }
-        row++;
+        rowsRead++;
         step = nextStep;
         tokens = nextTokens;
         rows.row(step, tokens, values);
@@ -226,6 +226,6 @@ public final class MetricsTail {
     }
 
     private ModelFormatException fault(String what) {
-        return new ModelFormatException("%s: row %d %s. Remove the row, or the file.".formatted(file, row + 1, what));
+        return new ModelFormatException("%s: row %d %s. Remove the row, or the file.".formatted(file, rowsRead + 1, what));
     }
 }

@@ -1,6 +1,9 @@
 package inkling.inspect.page;
 
-/** An {@link SvgChart} with its title, the names of its lines, and room for the values under the pointer, as chart.js expects them. */
+/**
+ * An {@link SvgChart} with its title, the names of its lines if it has several, and room for the values under the pointer, which chart.js
+ * writes there.
+ */
 final class ChartFigure {
     /** Explains the charts and figures of a training run to a reader who sees such charts for the first time. */
     static final String WORDS = """

@@ -40,7 +40,7 @@ public final class TourPage {
      * @param tally the model's parameters
      * @param embedding all V rows of the embedding, in the order of ids
      * @param positions the learned position vectors for the prompt's tokens; empty if the model has no learned positions
-     * @param arithmetic the numbers inside each block in the same pass
+     * @param arithmetic the numbers inside each block for the same prompt
      * @param neurons the strongest neurons, as [block][token][rank]
      * @param continuation tokens drawn after the prompt, with their likeliest alternatives
      * @param temperature the temperature at which the continuation was drawn

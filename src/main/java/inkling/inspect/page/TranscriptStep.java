@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The data of one drawn token in the page. The page holds the largest of the V logits. For the other finite logits, it has two figures for
- * each position of the temperature slider ({@link Rest}). From these, the page can compute an exact softmax and its entropy. All logits are
- * after bias and penalties, as in the distribution from which the token was drawn.
+ * The data of one drawn token in the page. Of the V logits, the page holds the 100 largest. For all other finite logits together, it
+ * has two figures for each position of the temperature slider ({@link Rest}). From these, the page can compute an exact softmax and its
+ * entropy. All logits are after bias and penalties, as in the distribution from which the token was drawn.
  *
  * @param ids the ids of the held logits, the largest logit first
  * @param logits the logits of {@code ids}, as float32

@@ -122,8 +122,8 @@ const plot = (() => {
   }
 
   /**
-   * Draws names, the more important first, where they cover no other name. Names already shown come before new names, so that they stay
-   * while the picture moves.
+   * Draws names, the more important first, where they cover no other name. Names that are in the picture already come before
+   * new names, so that they stay while the picture moves.
    */
   function labels(shown) {
     const important = shown < 0 ? [] : [shown, ...near[shown]];
@@ -149,8 +149,8 @@ const plot = (() => {
       next.add(i);
     };
     if (shown >= 0) place(shown, true);
-    const bare = n > 150 ? important : order;                    // if there are few points, no name covers a point
-    bare.forEach(i => boxes.take([cloud.x[i] - 4, cloud.y[i] - 4, cloud.x[i] + 4, cloud.y[i] + 4]));
+    const uncovered = n > 150 ? important : order;               // points that the names placed from here on must not cover
+    uncovered.forEach(i => boxes.take([cloud.x[i] - 4, cloud.y[i] - 4, cloud.x[i] + 4, cloud.y[i] + 4]));
     important.slice(1).forEach(i => place(i, true));
     const crowd = new Map();                                     // how many names each patch has: a limit leaves some for sparse regions
     const patch = i => Math.floor(cloud.x[i] / 96) + ',' + Math.floor(cloud.y[i] / 48);

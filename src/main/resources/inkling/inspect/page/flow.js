@@ -66,7 +66,7 @@ export const flow = inkling.flow = {
       .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.179 ? '#000' : '#fff';
   },
-  /** Fills a list. Each row has a name, a bar and a figure: { label, share (of the longest bar), figure, chosen, data: exact values }. */
+  /** Fills a list. Each row has a name, a bar and a figure: { label, share (of the full width), figure, chosen, data: exact values }. */
   bars(list, rows) {
     list.replaceChildren(...rows.map(row => {
       const fill = inkling.element('span');
@@ -80,7 +80,7 @@ export const flow = inkling.flow = {
   },
   /**
    * Lets arrow keys, clicks and focus move among elements in rows. Only the current element is in the tab order. Each move calls
-   * choose(row, column). The returned function moves, too, and must be called once at first.
+   * choose(row, column). The returned function (row, column, focus) moves, too, and must be called once at first.
    */
   walk(rows, choose) {
     const at = { row: 0, column: 0 };

@@ -1,6 +1,6 @@
 'use strict';
-// Stops 1 to 7 of the tour, except the inside of a block, which tour-block.js shows. They follow the token that the reader chooses at the
-// first stop through embedding, blocks, attention and the residual stream.
+// Stops 1 to 3 and 7 of the tour, and the shares of attention at stop 5. tour-block.js draws the rest of stops 4 to 6.
+// Stops 2 and 4 to 7 show the token that the reader chooses at stop 1.
 const tour = inkling.data('tour');
 (() => {
   const { labels, ids, layers, heads, width, rows, positions, streams, added, near, places, guesses } = tour;

@@ -5,7 +5,7 @@ import { flow } from './flow.js';
 const LEAST = 20;      // the height of the staircase's axis is at least this many degrees, so that a small angle looks small
 
 /**
- * Draws the three into word-trace.html.
+ * Draws the paths, the staircase and the table into word-trace.html.
  *
  * @param root the document, or a shadow root that holds word-trace.html
  * @param data the value of WordTracePage.data

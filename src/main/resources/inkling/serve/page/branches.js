@@ -5,7 +5,7 @@ import {answerOf, departure} from './tree.js';
 import {button, chance, count, flowing, shade} from './words.js';
 
 const {element} = inkling;
-const WORDS = 46;
+const LONGEST_LABEL = 46;
 
 export function showBranches(root, app) {
   const {state} = app;
@@ -19,7 +19,7 @@ export function showBranches(root, app) {
 
   function label(branch) {
     const own = branch.tokens.slice(branch.parent ? branch.at : 0).map(token => token.text || token.piece).join('').replaceAll('\n', ' ↵ ');
-    return own.length > WORDS ? own.slice(0, WORDS) + '…' : own || '…';
+    return own.length > LONGEST_LABEL ? own.slice(0, LONGEST_LABEL) + '…' : own || '…';
   }
 
   function item(branch) {
@@ -87,10 +87,10 @@ export function showBranches(root, app) {
 /** Shows another branch beside the shown branch, and marks the first token at which they differ. */
 export function showBeside(root, app) {
   const {state} = app;
-  let asked = 0;
+  let frame = 0;                                     // the pending animation frame, or 0
 
   function draw() {
-    asked = 0;
+    frame = 0;
     const {beside, shown} = state;
     root.hidden = !beside || !shown;
     if (root.hidden) return;
@@ -109,7 +109,7 @@ export function showBeside(root, app) {
         + ` · ${count(answerOf(beside).length, 'character')}`), text);
   }
 
-  const drawSoon = () => { asked ||= requestAnimationFrame(draw); };
+  const drawSoon = () => { frame ||= requestAnimationFrame(draw); };
   for (const event of ['beside', 'branch', 'text']) app.on(event, drawSoon);
   draw();
 }

@@ -1,4 +1,4 @@
-// The same text as a command, and as requests of programs.
+// A branch as a command or as program code that writes it again.
 import {asCommand, SAMPLING} from './sampling.js';
 import {requestOf} from './writer.js';
 
@@ -65,15 +65,16 @@ function java(branch) {
   else lines.push(typeof body.prompt === 'string' ? `.prompt(${literal(body.prompt)})` : `.promptOfArrayOfTokens(List.of(${
     (body.prompt || []).map(id => id + 'L').join(', ')}))`);
   lines.push(`.${chat ? 'maxCompletionTokens' : 'maxTokens'}(${body.max_tokens}L)`,
-    ...SAMPLING.filter(({client}) => client).map(({name, client}) => `.${client}(${real(body[name])})`),
+    ...SAMPLING.filter(({client}) => client).map(({name, client}) => `.${client}(${javaDouble(body[name])})`),
     `.seed(${body.seed}L)`);
-  for (const name of OURS) lines.push(`.putAdditionalBodyProperty("${name}", JsonValue.from(${map(body[name])}))`);
+  for (const name of OURS) lines.push(`.putAdditionalBodyProperty("${name}", JsonValue.from(${javaOf(body[name])}))`);
   return `OpenAIClient client = OpenAIOkHttpClient.builder().baseUrl(${literal(location.origin + '/v1')}).apiKey("none").build();\n`
     + `var answer = client.${chat ? 'chat().completions' : 'completions'}().create(${kind}.builder()\n`
     + `    ${lines.join('\n    ')}\n    .build());\n`
     + `System.out.println(answer.choices().get(0)${chat ? '.message().content().orElse("")' : '.text()'});`;
 }
 
-const real = value => Number.isInteger(value) ? value + '.0' : String(value);
-const map = value => typeof value !== 'object' ? String(value) : Array.isArray(value) ? `List.of(${value.join(', ')})`
-  : `Map.of(${Object.entries(value).map(([k, v]) => `"${k}", ${map(v)}`).join(', ')})`;
+const javaDouble = value => Number.isInteger(value) ? value + '.0' : String(value);
+/** A number, a truth value, or an array or object of these, as a Java expression. */
+const javaOf = value => typeof value !== 'object' ? String(value) : Array.isArray(value) ? `List.of(${value.join(', ')})`
+  : `Map.of(${Object.entries(value).map(([k, v]) => `"${k}", ${javaOf(v)}`).join(', ')})`;

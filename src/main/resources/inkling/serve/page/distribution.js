@@ -5,7 +5,8 @@ import {ownChance, shaped} from './shape.js';
 import {chance, count, named} from './words.js';
 
 const {element, percent} = inkling;
-const SHORT = 12, LONG = 60, CUT = 4;     // the most bars of the short list, the long list and a truncation, without the chosen token's
+const SHORT = 12, LONG = 60;     // the most bars of the short and of the long list, without the chosen token's
+const CUT = 4;     // the most bars of a truncation while the list is short, without the chosen token's; 4 · CUT while it is long
 const PAUSE = 80;    // milliseconds before the server is asked, because arrow keys pass over many tokens
 
 export function showDistribution(root, app) {
@@ -131,7 +132,7 @@ export function showDistribution(root, app) {
     more.setAttribute('aria-expanded', String(long));
   }
 
-  /** Rows for a truncation: its name, then some of the tokens that it removed. Those are `tokens` ids of `order`, from index `from` on. */
+  /** Rows for a truncation: its name, then some of the tokens that it removed: the `tokens` ids of `order` from index `from` on. */
   function cut({whole, order}, {by, tokens, probability}, from, token) {
     const shownIds = [...order.slice(from, from + Math.min(tokens, long ? 4 * CUT : CUT))];
     if (token && !shownIds.includes(token.id) && order.slice(from, from + tokens).includes(token.id)) shownIds.push(token.id);
@@ -140,7 +141,7 @@ export function showDistribution(root, app) {
     return [head, ...shownIds.map(id => row(id, whole[id], token, true))];
   }
 
-  /** A row for a token with a bar; the full width of a bar is 100 %. A tick marks where the bar would end without the knobs. */
+  /** A row for a token, with a bar; the full width of a bar is 100 %. A tick marks where the bar would end without the knobs. */
   function row(id, value, token, removed) {
     const chosen = token?.id === id, position = here(), {logits, plain} = found;
     const name = nameOf(id);

@@ -1,4 +1,4 @@
-// Ways to have the same text elsewhere: as a command, as a request, as a link, as a file.
+// Ways to have the shown text elsewhere: as a command, as a request, as a link, as a file.
 import {post} from './api.js';
 import {cautionOf, commandOf, FORMS} from './copies.js';
 import {linkOf, recalled} from './link.js';

@@ -26,7 +26,7 @@ export function showText(root, app) {
   const empty = element('div', {class: 'note empty'},
     element('p', {}, 'Choose Write: the model goes on with what stands in the field. Then'),
     element('ul', {}, ...TRY.map(what => element('li', {}, what))));
-  const settings = element('p', {class: 'note settings', hidden: ''});      // above the text, while another is beside it
+  const settings = element('p', {class: 'note settings', hidden: ''});      // above the text, while another text is beside it
   root.append(element('h2', {class: 'unseen'}, 'Text'), head, empty, settings, list, note, aloud);
   by.value = localStorage.getItem(BY) || 'probability';
   const parts = [];

@@ -17,7 +17,7 @@ export function requestOf(branch) {
 
 /**
  * Has the server write a branch, and tells the event 'text' at each change. If the queue is full or the connection is lost, it asks again
- * until the user stops it. The text is then written from its beginning, with the same seed.
+ * until the user stops it. Each time, the server writes the text from its beginning, with the same seed.
  */
 export async function writeBranch(app, branch) {
   const abort = new AbortController();

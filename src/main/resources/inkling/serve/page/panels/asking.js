@@ -14,7 +14,7 @@ const BUSY = 1_000;     // milliseconds until a server that was busy is asked ag
  *
  * @param place where `draw` draws; a line of text before it says what the panel waits for, or what went wrong
  * @param ask (question, signal) => a promise of the answer
- * @param draw (answer, question, signal) draws into `place`; the signal is aborted before another answer is drawn
+ * @param draw (answer, question, signal) draws into `place`; the signal is aborted before `place` gets other contents
  * @return a function that takes a question; for null, it shows `hint` instead
  */
 export function asking({place, hint, ask, draw}) {

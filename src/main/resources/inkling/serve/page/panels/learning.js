@@ -151,7 +151,7 @@ async function fill() {
       draw();
     }
   } catch {
-    // the lines have gaps until the user goes to another step, which calls fill() again
+    // the lines have gaps until load() calls fill() again, e.g. when the user goes to another step
   } finally {
     filling = false;
   }
@@ -241,7 +241,10 @@ function drawAttention() {
   drawHead(canvas, n, side, (q, k) => share(l, h, q, k));
 }
 
-/** A sentence about the column that stands out: the token behind the first to which later tokens give most. '' for a short text. */
+/**
+ * A sentence about the token that gets most attention from the tokens after it, on average. The first token and the last FEWEST tokens do
+ * not count. '' for a short text.
+ */
 function brightest(labels, share) {
   const FEWEST = 3;                                            // tokens that come later: a mean of fewer says little
   const mean = k => {

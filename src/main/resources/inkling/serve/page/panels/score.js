@@ -9,7 +9,7 @@ export const title = 'Own text';
 
 const TOP = 8;
 const ink = logprob => `rgba(var(--data-rgb), ${shade(logprob, 'surprise').toFixed(3)})`;
-let put, text, app, own = false;
+let put, text, app, own = false;     // own: whether the user typed the text
 
 export function mount(root, theApp) {
   app = theApp;

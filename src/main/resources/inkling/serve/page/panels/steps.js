@@ -1,4 +1,4 @@
-// What the panels over a run's steps share: the list of the run's checkpoints, and a small picture of its losses.
+// What is shared by the panels that show a run at several of its steps: the list of its checkpoints, and a small picture of its losses.
 import {get} from '../api.js';
 import {quoted} from '../copies.js';
 import {note} from './asking.js';
@@ -34,7 +34,7 @@ export function follow(root, app, found) {
   return look;
 }
 
-const FEW = 4, WANTED = 10;
+const FEW = 4, WANTED = 10;    // fewer checkpoints than FEW are few; the run that fewSteps suggests keeps about WANTED
 
 /** A note on why a run has so few checkpoints, with the command for a run that keeps more. An empty list if it has FEW or more, or none. */
 export function fewSteps({run, checkpoints}, {directory = run}) {
@@ -103,6 +103,7 @@ export const line = points => points.map(([x, y], i) => (i ? 'L' : 'M') + x.toFi
 /**
  * A picture of the run’s losses over its steps. A ring shows where the validation loss was measured, a point each checkpoint. The points of
  * the steps in `marked` are larger. A click on a point, or Enter, calls choose(step); arrow keys go from point to point.
+ * Null if fewer than two rows have a loss.
  */
 export function lossCurve(place, {curve, checkpoints}, marked, chosen, choose) {
   const shown = curve.filter(({train_loss: a, val_loss: b}) => a !== null || b !== null);

@@ -11,8 +11,8 @@ const MOST = 4;                // other places of the word that are tried
 /** Contexts that are tried besides the word's other places, because many words can follow them. */
 const BEFORE = ['On the other', 'And then', 'It was'];
 /**
- * Texts whose beginnings are tried. They are cut so that the word stands at the same position in both texts: its first vectors are then
- * equal.
+ * Texts whose beginnings are tried. They are cut so that the word stands at the same position as in the user's text. Then the same token
+ * has the same vector at the embedding.
  */
 const AS_LONG = ['It was late, and the old woman had gone to the house by the river, where nobody knew her, to tell them what she had '
   + 'seen on the road: a dark coach, two horses, and a man who did not speak',
@@ -20,7 +20,7 @@ const AS_LONG = ['It was late, and the old woman had gone to the house by the ri
   + 'mother would be waiting at home with the dinner on the table'];
 const ALONE = 'In no other context that was tried does the same token stand: a word that begins a text is another token than the one '
   + 'behind a space. Choose a word further on, or write another text that ends in this one.';
-let app, put, word, first, other, own;
+let app, put, word, first, other, own;     // own: whether the user wrote the texts
 
 export function mount(root, theApp) {
   app = theApp;
@@ -78,6 +78,7 @@ const added = ({layers}) => layers.at(-1).angle - layers[0].angle;
 
 /**
  * For each text of AS_LONG: its first `n` tokens, then the word. Leaves out a text whose first `n` tokens do not end at the end of a word.
+ * No texts if `n` is 0.
  */
 async function asLong(model, n, word, signal) {
   const texts = [];

@@ -27,7 +27,7 @@ new MutationObserver(repaint).observe(document.documentElement, {attributes: tru
  *     colour    a property of the style sheet
  *     kind      'band' | 'thin' | 'line' | 'points'; a band is two lines, one for each edge, of which the first has its `fill`
  *     dash      lengths in pixels; none for a solid line
- *     told      false if its value is not read out at the pointer
+ *     told      false if its value is not read out at the pointer, and its name is not in the caption
  *     measured  true for values that are measured now and then: if they are few, they are drawn as dots with a faint line between them
  *     css       a class for its name in the caption
  * @param on

@@ -6,7 +6,7 @@ import {pause, visible} from './server.js';
 const {element} = inkling;
 const BETWEEN = 3000, MOST_COMPARED = 8;   // BETWEEN: milliseconds between two looks
 
-/** @param process the id of a training's process, whose run is shown as soon as it exists */
+/** @param process the id of a training's process, whose run is shown as soon as it exists; or null */
 export function showList(root, server, process) {
   const over = new AbortController(), chosen = new Set();
   const compare = button('Lay over each other', () => {

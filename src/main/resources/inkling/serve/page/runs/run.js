@@ -11,7 +11,7 @@ const {element} = inkling;
 const SMOOTHING = 0.8;
 
 const NOTHING = {steps: [], last: [], mean: [], low: [], high: []};
-const SMALL = 168;
+const SMALL = 168;       // the height of a small chart in pixels
 
 /** The charts besides the chart of losses. Each shows a `column` of metrics.csv; some show a second column, `validation`, over it. */
 const SMALL_CHARTS = [

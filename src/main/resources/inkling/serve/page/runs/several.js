@@ -1,4 +1,4 @@
-// The curves of several runs, laid over each other. Each run has a colour. Below them are the keys in which the run files differ.
+// The curves of several runs, laid over each other. Each run has a colour. Below the curves are the keys in which the run files differ.
 import {createChart} from './chart.js';
 import {createCurves, smoothed} from './curves.js';
 import {colourOf, grouped, linkTo, lossAt, stateOf} from './figures.js';

@@ -1,5 +1,5 @@
-// Buttons that stop, resume and extend a run, and one that opens it in the playground. The first three ask first, and show the command that
-// does the same.
+// Buttons that stop, resume and extend a run, and one that opens it in the playground. The first three ask the user to confirm, and show
+// the command that does the same.
 import {button} from '../words.js';
 import {grouped} from './figures.js';
 import {pathOf} from './server.js';
