@@ -132,8 +132,10 @@ class FamilyRoundTripTest {
         ok("compare", name + "-hf", "--prompt", "the", "--with", "Enter ", "--json");
         ok("embed", "neighbors", name + "-hf", "a", "--json");
         JsonNode params = JSON.readTree(ok("params", name, "--json").out());
-        JsonNode estimate = JSON.readTree(ok("estimate", "tune.yaml", "--set", "model.init_from=" + name, "--json").out());
-        assertEquals(params.get("parameters"), estimate.get("parameters"));
+        if (name.equals("m0")) {   // estimate measures this machine's speed for seconds, whatever the family
+            JsonNode estimate = JSON.readTree(ok("estimate", "tune.yaml", "--set", "model.init_from=" + name, "--json").out());
+            assertEquals(params.get("parameters"), estimate.get("parameters"));
+        }
         JsonNode sampled = JSON.readTree(ok("sample", name + "-hf", "--prompt", "Enter", "--max-tokens", "20", "--temperature", "0",
             "--ignore-eos",
             "--json").out());
