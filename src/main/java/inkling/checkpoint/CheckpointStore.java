@@ -167,8 +167,8 @@ public final class CheckpointStore {
     /**
      * Checks every file that the manifest of {@code checkpoint} lists.
      *
-     * @throws ModelFormatException if a file is missing or damaged, or there is no manifest. It names the fault, and the newest whole
-     *     checkpoint of the same run if there is one
+     * @throws ModelFormatException if a file is missing or damaged, or there is no manifest. The message names the fault, and the newest
+     *     whole checkpoint of the same run if there is one
      */
     public void verify(Path checkpoint) {
         try {

@@ -54,7 +54,10 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
     /** The options, named as in a run file, that this family cannot express; empty if it can express all. */
     List<String> obstacles(GptConfig config);
 
-    /** The architecture as config.json, without Inkling's own section. Options among the {@link #obstacles} are lost. */
+    /**
+     * The architecture as config.json, without Inkling's own section. Options among the {@link #obstacles} are lost. Our own format writes
+     * no options here: they are all in that section.
+     */
     ObjectNode write(GptConfig config);
 
     /** Every tensor that other programs look for in a directory of this family, in the order of writing. */
