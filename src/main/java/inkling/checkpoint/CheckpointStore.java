@@ -74,7 +74,7 @@ public final class CheckpointStore {
 
     /**
      * Corrects {@code best} when a run is resumed. The pointer is wrong, for example, if the process died between moving {@code last} and
-     * moving {@code best}, or if the run is resumed from an earlier checkpoint than {@code best} names.
+     * moving {@code best}. It is also wrong if the run is resumed from an earlier checkpoint than {@code best} names.
      *
      * @param step the step of the lowest validation loss so far. If its checkpoint is gone, {@code best} then names the same checkpoint as
      *     {@code last}. Empty if no loss counts yet: then {@code best} stays, unless it names a later step than {@code last}
@@ -167,8 +167,8 @@ public final class CheckpointStore {
     /**
      * Checks every file that the manifest of {@code checkpoint} lists.
      *
-     * @throws ModelFormatException if a file is missing or damaged, or there is no manifest. It names the fault, and the newest whole
-     *     checkpoint of the same run if there is one
+     * @throws ModelFormatException if a file is missing or damaged, or there is no manifest. The message names the fault, and the newest
+     *     whole checkpoint of the same run if there is one
      */
     public void verify(Path checkpoint) {
         try {

@@ -19,8 +19,8 @@ import java.util.Set;
 
 /**
  * {@code cluster.json} in a checkpoint of {@code cluster train}. It lists the files from which the workers' optimizers continue. The
- * workers write these files themselves, to {@code workers/step-000100/} in the run directory. They do so before the checkpoint that lists
- * the files appears.
+ * workers write these files themselves, for step 100 to {@code workers/step-000100/} in the run directory. They do so before the
+ * checkpoint that lists the files appears.
  *
  * @param workers how many workers train
  * @param innerSteps updates that each worker makes alone before the workers' weights are combined (one round). The last round may be

@@ -48,7 +48,7 @@ public final class GgufExport {
      *
      * @param architecture the architecture's name in llama.cpp
      * @param modelfile the path of the Modelfile, for {@code ollama create}
-     * @param remarks for the user: how llama.cpp computes the model or splits text differently from Inkling
+     * @param remarks for the user: what llama.cpp does differently from Inkling when it computes the model or splits text
      */
     public record Written(String architecture, Path modelfile, List<String> remarks) {}
 

@@ -25,8 +25,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Writes a model as a directory that Transformers loads ({@code AutoModelForCausalLM.from_pretrained(directory)}), or its adapters alone
- * as a directory that PEFT loads. {@link #writeAny} may write a directory that only Inkling loads.
+ * Writes a model as a directory that Transformers loads ({@code AutoModelForCausalLM.from_pretrained(directory)}).
+ * {@link #writeAdapter} writes a model's adapters alone, as a directory that PEFT loads. {@link #writeAny} may write a directory that
+ * only Inkling loads.
  */
 public final class HuggingFaceExport {
     private HuggingFaceExport() {}

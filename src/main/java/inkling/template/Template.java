@@ -43,8 +43,8 @@ public final class Template {
      * Reads a template.
      *
      * @param name how messages name the template, e.g. its file
-     * @throws ModelFormatException if Jinja would refuse the template, or if something in it is not supported here. The message has the
-     *     line of the fault. Also if the template is too long
+     * @throws ModelFormatException if Jinja would refuse the template, if something in it is not supported here, or if it is too long or
+     *     too deeply nested. Except for a template that is too long, the message has the line
      */
     public static Template parse(String name, String source) {
         if (source.length() > LONGEST_SOURCE) {

@@ -51,8 +51,8 @@ abstract non-sealed class LlamaKin implements ModelFormat {
     /**
      * @param architecture the family's class in Transformers
      * @param read the family's keys beyond {@link #COMMON}. Of these, this class reads {@code head_dim}, {@code attention_bias},
-     *     {@code mlp_bias}, {@code num_key_value_heads} and {@code rms_norm_eps} (1e-6 if missing). The subclass reads the others, and
-     *     {@code rms_norm_eps} again if the family has another default
+     *     {@code mlp_bias}, {@code num_key_value_heads} and {@code rms_norm_eps} (1e-6 if missing). The subclass reads the others. It
+     *     reads one of these five again if the family has another default for it
      * @param harmless keys that change nothing here
      */
     LlamaKin(String modelType, String architecture, Set<String> read, Set<String> harmless) {

@@ -20,14 +20,19 @@ import java.util.stream.Collectors;
  */
 public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat {
     /**
-     * Every family. If the family that a model came from can express its architecture, an export for Transformers takes this family, else
-     * the first one here that can. The last family, our own, can express every architecture, but only Inkling reads it.
+     * Every family. The last one is our own: it can express every architecture, but only Inkling reads it. An export for Transformers
+     * takes the family that the model came from. If there is none, or it cannot express the architecture, the export takes the first
+     * family here that can, but never our own.
      */
     List<ModelFormat> ALL = List.of(new Gpt2Format(), new LlamaFormat(), new MistralFormat(), new Qwen2Format(), new Qwen3Format(),
         new SmolLm3Format(), new GemmaFormat(), new Gemma2Format(), new Gemma3Format(), new GptNeoxFormat(), new Phi3Format(),
         new GraniteFormat(), new Olmo2Format(), new StableLmFormat(), new InklingFormat());
 
-    /** The family that {@code config} names. @throws inkling.errors.ModelFormatException if {@link #ALL} has no such family */
+    /**
+     * The family that {@code config} names.
+     *
+     * @throws inkling.errors.ModelFormatException if {@link #ALL} has no such family
+     */
     static ModelFormat of(JsonFields config) {
         String type = config.requireString("model_type");
         return ALL.stream().filter(format -> format.modelType().equals(type)).findFirst().orElseThrow(() -> config.fault("model_type",
@@ -49,7 +54,10 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
     /** The options, named as in a run file, that this family cannot express; empty if it can express all. */
     List<String> obstacles(GptConfig config);
 
-    /** The architecture as config.json, without Inkling's own section. Options among the {@link #obstacles} are lost. */
+    /**
+     * The architecture as config.json, without Inkling's own section. Options among the {@link #obstacles} are lost. Our own format writes
+     * no options here: they are all in that section.
+     */
     ObjectNode write(GptConfig config);
 
     /** Every tensor that other programs look for in a directory of this family, in the order of writing. */

@@ -157,11 +157,11 @@ public record StoredConstants(GptConfig config) {
      */
     private static Optional<String> mask(TensorInfo tensor, IntToDoubleFunction stored, String last) {
         int n = Math.toIntExact(tensor.shape().get(tensor.shape().size() - 1));
-        boolean shown = last.equals("bias") || last.equals("tril") || stored.applyAsDouble(0) == 1;
+        boolean onesAreSeen = last.equals("bias") || last.equals("tril") || stored.applyAsDouble(0) == 1;
         for (int at = 0; at < n * n; at++) {
             double value = stored.applyAsDouble(at);
             boolean seen = at % n <= at / n;
-            boolean right = shown ? value == (seen ? 1 : 0) : seen ? value == 0 : value == 1 || value <= MASKED;
+            boolean right = onesAreSeen ? value == (seen ? 1 : 0) : seen ? value == 0 : value == 1 || value <= MASKED;
             if (!right) {
                 return Optional.of(("%s is no causal mask: %s at row %d, column %d. Attention here reaches from every position to"
                     + " itself and all before it, and to no other.").formatted(tensor.name(), value, at / n, at % n));

@@ -165,7 +165,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         }
     }
 
-    /** Whether {@link #json} writes {@code head_dim}: the other families do not know this key, and their heads are C / nh wide. */
+    /** Whether {@link #llama} writes {@code head_dim}: the other families do not know this key, and their heads are C / nh wide. */
     private boolean writesHeadSize() {
         return switch (architecture) {
             case LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, GEMMA2, GEMMA3, PHI3, GRANITE, OLMO2 -> true;

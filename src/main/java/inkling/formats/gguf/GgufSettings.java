@@ -21,7 +21,7 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * The keys that describe a model to llama.cpp. If llama.cpp has no key for an option, it computes one fixed value of this option. A model
+ * The keys that describe a model to llama.cpp. If llama.cpp has no key for an option, it always uses one value of this option. A model
  * with another value cannot be written ({@link #obstacles}).
  */
 public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
@@ -38,10 +38,10 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
     public List<String> obstacles() {
         List<String> obstacles = new ArrayList<>();
         AttentionConfig attention = config.attention();
-        boolean free = architecture.has(Trait.ALL_BIASES) || architecture.has(Trait.MAY_HAVE_BIASES);
-        add(obstacles, "qkv_bias", attention.qkvBias() && !free && architecture != GgufArchitecture.QWEN2);
-        add(obstacles, "out_bias", attention.outBias() && !free);
-        add(obstacles, "mlp_bias", config.mlp().bias() && !free);
+        boolean mayHaveBiases = architecture.has(Trait.ALL_BIASES) || architecture.has(Trait.MAY_HAVE_BIASES);
+        add(obstacles, "qkv_bias", attention.qkvBias() && !mayHaveBiases && architecture != GgufArchitecture.QWEN2);
+        add(obstacles, "out_bias", attention.outBias() && !mayHaveBiases);
+        add(obstacles, "mlp_bias", config.mlp().bias() && !mayHaveBiases);
         add(obstacles, "tie_embeddings", architecture.has(Trait.NO_OUTPUT) && !config.tieEmbeddings());
         add(obstacles, "head_size", architecture.has(Trait.SQUARE) && attention.queryWidth() != config.nEmbd());
         add(obstacles, "activation", !computes(config.mlp().activation()));

@@ -71,7 +71,7 @@ public final class GgufWeights {
     }
 
     /**
-     * Refuses keys that tell of more blocks than the file has, before lists with an entry for each block are made. It checks the shape of
+     * Refuses keys that tell of more blocks than the file has, before the tensors of so many blocks are listed. It checks the shape of
      * attn_output.weight, which every block has.
      */
     private static void requireSizes(GgufFile file, GptConfig config) {

@@ -114,15 +114,15 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
     private static Optional<RopeConfig.Scaling> scaling(JsonFields fields) {
         return switch (type(fields)) {
             case "default" -> {
-                known(fields, Set.of());
+                requireKnown(fields, Set.of());
                 yield Optional.empty();
             }
             case "linear" -> {
-                known(fields, Set.of("factor"));
+                requireKnown(fields, Set.of("factor"));
                 yield Optional.of(new RopeConfig.LinearScaling(fields.requireDouble("factor")));
             }
             case "llama3" -> {
-                known(fields, Set.of("factor", "low_freq_factor", "high_freq_factor", ORIGINAL));
+                requireKnown(fields, Set.of("factor", "low_freq_factor", "high_freq_factor", ORIGINAL));
                 yield Optional.of(new RopeConfig.Llama3Scaling(fields.requireDouble("factor"), fields.requireDouble("low_freq_factor"),
                     fields.requireDouble("high_freq_factor"), fields.requireInt(ORIGINAL)));
             }
@@ -130,7 +130,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         };
     }
 
-    private static void known(JsonFields fields, Set<String> more) {
+    private static void requireKnown(JsonFields fields, Set<String> more) {
         Set<String> all = new HashSet<>(ALWAYS);
         all.addAll(more);
         new KnownKeys(all, Set.of()).check(fields);
@@ -174,7 +174,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
      */
     public RopeConfig longRope(int context, int original) {
         JsonFields fields = settings.orElseThrow();
-        known(fields, Set.of("short_factor", "long_factor", "factor", "attention_factor", ORIGINAL));
+        requireKnown(fields, Set.of("short_factor", "long_factor", "factor", "attention_factor", ORIGINAL));
         List<Double> factors = new ArrayList<>();
         fields.requireArray("short_factor").forEach(factor -> {
             if (!factor.isNumber()) {

@@ -50,8 +50,8 @@ record PeftTargets(JsonFields fields) {
         }
         if (fields.node().path(TARGETS).isArray()) {
             List<String> names = fields.requireStrings(TARGETS);
-            ToIntFunction<PeftModule> first = module -> (int) names.stream().takeWhile(name -> !isCalled(module.name(), name)).count();
-            chosen.sort(Comparator.comparingInt(first));
+            ToIntFunction<PeftModule> place = module -> (int) names.stream().takeWhile(name -> !isCalled(module.name(), name)).count();
+            chosen.sort(Comparator.comparingInt(place));
         }
         return chosen;
     }

@@ -32,8 +32,8 @@ import java.util.TreeSet;
  * columns that multiply the module's A. Elsewhere it has zeros.</li>
  * <li>One module may be several of our linears, e.g. Phi-3's gate and up projection. Each linear gets the module's A, and its own rows of
  * B.</li>
- * <li>All our adapters have the same rank and the same alpha / rank. Smaller ranks are filled up with zeros. If a module's alpha / rank
- * differs from that of the first module, its B is multiplied by the quotient of the two.</li>
+ * <li>All our adapters have the same rank and the same alpha / rank, the {@link PeftConfig#scale} of the first module. Smaller ranks are
+ * filled up with zeros. If another module has another scale, its B is multiplied by its scale / the first module's.</li>
  * </ul>
  */
 final class PeftWeights {
@@ -63,7 +63,11 @@ final class PeftWeights {
         }
     }
 
-    /** Adds the adapters to {@code parameters}. @throws ModelFormatException listing each tensor that does not fit config and model */
+    /**
+     * Adds the adapters to {@code parameters}.
+     *
+     * @throws ModelFormatException listing each tensor that does not fit config and model
+     */
     static Lora read(SafetensorsFile file, PeftConfig config, GptConfig model, ModelFormat format, Parameters parameters) {
         return new PeftWeights(file, config, model, format).read(parameters);
     }
@@ -79,17 +83,17 @@ final class PeftWeights {
         Map<String, List<PeftModule>> together = new LinkedHashMap<>();     // our linear → the modules that are parts of it
         chosen.forEach(module -> module.pieces().stream().map(OfOurs::linear).distinct()
             .forEach(linear -> together.computeIfAbsent(linear, ours -> new ArrayList<>()).add(module)));
-        int most = together.values().stream().mapToInt(this::ranks).max().orElseThrow();
+        int rank = together.values().stream().mapToInt(this::sumOfRanks).max().orElseThrow();
         double scale = config.scale(chosen.get(0).name());
-        Lora lora = lora(chosen, most, scale);
+        Lora lora = lora(chosen, rank, scale);
         for (String name : lora.specs(model).stream().map(spec -> spec.name()).filter(name -> name.endsWith(A)).toList()) {
             String linear = name.substring(0, name.length() - A.length());
-            put(linear, together.get(linear), new Common(most, scale), parameters);
+            put(linear, together.get(linear), new Common(rank, scale), parameters);
         }
         return lora;
     }
 
-    private int ranks(List<PeftModule> modules) {
+    private int sumOfRanks(List<PeftModule> modules) {
         return modules.stream().mapToInt(module -> config.rank(module.name())).reduce(0, Math::addExact);
     }
 
@@ -116,7 +120,7 @@ final class PeftWeights {
         }
     }
 
-    private Lora lora(List<PeftModule> chosen, int most, double scale) {
+    private Lora lora(List<PeftModule> chosen, int rank, double scale) {
         Map<Part, Set<Integer>> blocks = new LinkedHashMap<>();
         chosen.forEach(module -> module.pieces().forEach(piece ->
             blocks.computeIfAbsent(piece.part(), p -> new LinkedHashSet<>()).add(module.block())));
@@ -130,7 +134,7 @@ final class PeftWeights {
         });
         try {
             boolean plain = !config.rootScaled() && config.alphas().isEmpty() && config.ranks().isEmpty();
-            return new Lora(new LoraConfig(most, plain ? config.alpha() * most / config.rank() : scale * most, config.dropout(), targets));
+            return new Lora(new LoraConfig(rank, plain ? config.alpha() * rank / config.rank() : scale * rank, config.dropout(), targets));
         } catch (ConfigException e) {
             throw new ModelFormatException("%s: %s".formatted(config.targets().fields().source(), e.getMessage()), e);
         }

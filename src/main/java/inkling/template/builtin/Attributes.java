@@ -46,13 +46,20 @@ public final class Attributes {
     /**
      * {@code value.name}; {@link Undefined} if there is no such attribute or item.
      *
-     * @throws Fault if {@code value} is itself undefined or a function, or if the name is {@code __…__}
+     * @throws Fault if {@code value} is itself undefined or a function. Also if the name is {@code __…__} and {@code value} is not
+     *     {@link Attributed}
      */
     public static Object attribute(Object value, String name, Budget budget) {
         return own(value, name).or(() -> Subscript.item(value, Text.template(name), budget)).orElseGet(() -> missing(value, name));
     }
 
-    /** {@code value[key]}, which also finds attributes. @throws Fault as {@link #attribute} */
+    /**
+     * {@code value[key]}. If there is no such item and the key is a text, gives the attribute of that name; {@link Undefined} if there is
+     * neither.
+     *
+     * @throws Fault if {@code value} is undefined, or if such a key is not supported here. Looking for an attribute also throws as
+     *     {@link #attribute} does
+     */
     public static Object item(Object value, Object key, Budget budget) {
         Object plain = key instanceof Safe safe ? safe.text() : key;
         return Subscript.item(value, plain, budget).or(() -> plain instanceof Text text ? own(value, text.toString()) : Optional.empty())

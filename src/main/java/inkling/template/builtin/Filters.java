@@ -131,12 +131,12 @@ public final class Filters {
         StringBuilder out = new StringBuilder();
         int start = 0;
         for (int at = 0; at <= text.length(); at++) {
-            boolean parts = at < text.length()
+            boolean separates = at < text.length()
                 && (WhiteSpace.is(text.toString().charAt(at)) || "-({[<".indexOf(text.toString().charAt(at)) >= 0);
-            if (at == text.length() || parts) {
+            if (at == text.length() || separates) {
                 String word = text.toString().substring(start, at);
                 out.append(word.isEmpty() ? "" : TextMethods.capitalized(Text.template(word)).toString());
-                if (parts) {
+                if (separates) {
                     out.append(text.toString().charAt(at));
                 }
                 start = at + 1;

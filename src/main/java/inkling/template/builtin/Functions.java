@@ -57,9 +57,9 @@ public final class Functions {
     private static Object range(Arguments arguments, Budget budget) {
         Arguments.Bound bound = arguments.bound("range()", "start", "stop", "step");
         bound.required("start");
-        boolean one = bound.optional("stop").isEmpty();
-        long start = one ? 0 : bound.number("start", 0);
-        long stop = one ? bound.number("start", 0) : bound.number("stop", 0);
+        boolean onlyStop = bound.optional("stop").isEmpty();
+        long start = onlyStop ? 0 : bound.number("start", 0);
+        long stop = onlyStop ? bound.number("start", 0) : bound.number("stop", 0);
         long step = bound.number("step", 1);
         if (step == 0) {
             throw Fault.failed("range() cannot have the step 0.");
@@ -103,8 +103,8 @@ public final class Functions {
     private static Object joiner(Arguments arguments, Budget budget) {
         Text separator = arguments.bound("joiner()", "sep").text("sep", ", ");
         boolean[] used = {false};
-        return (Callable) (none, same) -> {
-            none.bound("a joiner");
+        return (Callable) (argumentsOfCall, budgetOfCall) -> {
+            argumentsOfCall.bound("a joiner");
             Text given = used[0] ? separator : Text.EMPTY;
             used[0] = true;
             return given;

@@ -12,9 +12,9 @@ import java.util.stream.Stream;
  * <p>As in Jinja, some names are the frame's own, which is decided before the template runs. For such a name, two things hold:
  * <ul>
  * <li>No frame around this one uses the name.
- * <li>The first use of the name in this frame sets it, outside of every {@code if}.
+ * <li>The first use of the name in this frame sets it, outside of every {@code if} of this frame.
  * </ul>
- * A name that is the frame's own is undefined until the frame sets it, even if the template was given a variable of that name.
+ * Until the frame sets such a name, the name is undefined, even if the template was given a variable of that name.
  *
  * <p>Only the parser changes the names. A template that runs only reads them, so several threads may run it at once.
  */

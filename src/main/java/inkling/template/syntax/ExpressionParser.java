@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Parses expressions. Each method parses one level of precedence. The loosest level is the inline if, the tightest is an operand. */
+/** Parses expressions. Each level of precedence has a method. The loosest level is the inline if, the tightest is an operand. */
 final class ExpressionParser {
     private static final Map<String, Comparator> COMPARATORS = Map.of("==", Comparator.EQUAL, "!=", Comparator.NOT_EQUAL, "<",
         Comparator.LESS,
@@ -62,8 +62,9 @@ final class ExpressionParser {
         int unknown = names.unknown();
         Expression value = or();
         while (tokens.skipName("if")) {
-            names.forgiveAfter(unknown);              // in an inline if, from its value to the end of its else, an unknown filter is
-            boolean before = names.conditional(true);  // an error only if it runs
+            // in the value, condition and else of an inline if, an unknown filter or test is an error only if it runs
+            names.forgiveAfter(unknown);
+            boolean before = names.conditional(true);
             Expression condition = or();
             Optional<Expression> other = tokens.skipName("else") ? Optional.of(expression()) : Optional.empty();
             value = new Expressions.Conditional(condition, value, other);

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /**
  * Cuts a template into tokens. As in Jinja with {@code trim_blocks} and {@code lstrip_blocks}, some white space is dropped:
  * <ul>
- * <li>A line end after a block or comment.
+ * <li>A line end after a block or comment, but not after {@code {% raw %}}.
  * <li>Blanks between the beginning of a line and a block or comment.
  * <li>One line end at the end of the template.
  * </ul>

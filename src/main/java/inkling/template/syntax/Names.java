@@ -45,7 +45,10 @@ final class Names {
         }
     }
 
-    /** Begins the body of a macro. The parser adds to the returned set the special names that the body uses. */
+    /**
+     * Begins the parameters and body of a macro. Up to {@link #closeMacro}, {@link #load} adds to the returned set the special names that
+     * they use.
+     */
     Set<String> openMacro() {
         Set<String> used = new HashSet<>();
         macros.push(used);
@@ -57,8 +60,8 @@ final class Names {
     }
 
     /**
-     * Notes a filter or test that does not exist. The template is refused for it, unless it stands in an {@code if} or inline if of the
-     * current frame: there, Jinja refuses it only when it runs.
+     * Notes a filter or test that does not exist: {@link #requireKnown} will refuse the template. Inside an {@code if} or inline if of the
+     * current frame, notes nothing: as in Jinja, the filter or test fails only when it runs.
      */
     void unknown(Fault fault) {
         if (!conditional) {
@@ -71,7 +74,7 @@ final class Names {
         return unknown.size();
     }
 
-    /** Takes back those after the first {@code count}: they turned out to stand in an inline if. */
+    /** Forgets the unknown filters and tests after the first {@code count}: they turned out to stand in an inline if. */
     void forgiveAfter(int count) {
         unknown.subList(count, unknown.size()).clear();
     }

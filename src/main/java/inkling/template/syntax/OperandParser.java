@@ -20,7 +20,7 @@ import java.util.Set;
 
 /** Parses operands: literals, names, lists and dicts. Also parses the subscripts, calls, filters and tests after them. */
 final class OperandParser {
-    /** The tokens that can begin the argument of a test without parentheses: {@code x is divisibleby 3}. */
+    /** Tokens that can begin the argument of a test without parentheses: {@code x is divisibleby 3}. So can '[' and '{'. */
     private static final Set<Kind> BEGIN_ARGUMENT = Set.of(Kind.NAME, Kind.STRING, Kind.INTEGER, Kind.FLOAT);
 
     private final TemplateTokens tokens;

@@ -1,8 +1,8 @@
 package inkling.template.syntax;
 
 /**
- * The smallest part of a template: text outside of tags, the beginning or end of a tag, or a name, literal or operator in a tag. The last
- * token is the end of the template.
+ * The smallest part of a template: text outside of tags, or a name, literal or operator in a tag. The beginning and the end of a tag, and
+ * the end of the template, are tokens, too.
  *
  * @param text the characters. A string has its value here, without quotes and escapes. A number has no underscores. The text is empty at
  *     the beginning and end of a tag, and at the end of the template

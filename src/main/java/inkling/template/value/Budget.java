@@ -35,7 +35,10 @@ public final class Budget {
         depth--;
     }
 
-    /** Asks for {@code count} more steps. Reading through a text, e.g. to count its characters, takes one step for 64 characters. */
+    /**
+     * Asks for {@code count} more steps. The length of a text, {@code part in text} and {@code text[index]} take one step for every 64
+     * characters of the text.
+     */
     public void step(long count) {
         steps += count;
         if (steps > MOST_STEPS) {

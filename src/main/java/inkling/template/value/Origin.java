@@ -5,7 +5,10 @@ package inkling.template.value;
  * If the character was written inside a {@code generation} block, the number has one more bit.
  */
 public final class Origin {
-    /** The template's own text, special tokens, the usual roles of messages, and what printing adds to data: quotes, numbers … */
+    /**
+     * The template's own text, special tokens and the usual roles of messages. Also printed numbers, and the quotes and brackets that
+     * printing adds.
+     */
     public static final int TEMPLATE = 0;
     /** Data that belongs to no message: tools, documents, further variables. */
     public static final int OTHER = (1 << 30) - 1;
