@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Remarks about a run's learning rate, which the losses do not show. One warns if it hardly falls until the run ends, or has reached its
- * minimum already. The other tells what it becomes if the run's length changes.
+ * Remarks about a run's learning rate, which the losses do not show. One warns if the rate hardly falls until the run ends, or has
+ * reached its minimum already. The other tells what the rate becomes if the run's length changes.
  */
 final class LearningRateRemark {
     private LearningRateRemark() {}
