@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How a run's updates are made: by this process alone, or by the workers of {@code cluster train}. The rest of a run is the same for both: its
- * text, tokenizer, evaluations, samples, metrics and checkpoints. But a method may add files to a checkpoint.
+ * How a run's updates are made: by this process alone, or by the workers of {@code cluster train}. The rest of a run is the same for both:
+ * its text, tokenizer, evaluations, samples, metrics and checkpoints. But a method may add files to a checkpoint.
  */
 public interface TrainingMethod {
     /** The method of {@code train}: this machine makes all updates. */
