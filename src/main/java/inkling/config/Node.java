@@ -12,7 +12,7 @@ public sealed interface Node {
 
     Place place();
 
-    /** @param plain whether the scalar has no quotes; only then can it be a number, a boolean or null */
+    /** @param plain whether the scalar has no quotes and is no block of lines; only then can it be a number, a boolean or null */
     record Scalar(String text, boolean plain, Place place) implements Node {
         public boolean isNull() {
             return plain && (text.equals("null") || text.equals("~"));

@@ -46,8 +46,8 @@ final class LearningRateRemark {
     }
 
     /**
-     * Tells the next and the last learning rate of a run that made {@code step} updates and now gets another length. Empty for a schedule
-     * that does not depend on the length.
+     * Tells the learning rate of the next update, and the rate at the end, for a run that made {@code step} updates and now gets another
+     * length. Empty for a schedule that does not depend on the length.
      */
     static Optional<String> ofOtherLength(RunConfig config, long step) {
         boolean follows = config.schedule() instanceof Schedule.WarmupStableDecay

@@ -79,9 +79,9 @@ public final class Trainer {
     }
 
     /**
-     * Trains until there is a reason to end ({@link Ending}), e.g. {@code stop} returns true. {@code stop} is asked before each update (or
-     * round) and before each batch of an evaluation. When this returns, a checkpoint of the last update is on disk, unless the evaluation
-     * before the first update was interrupted.
+     * Trains until there is a reason to end ({@link Ending}). One reason is that {@code stop} returns true. The loop asks {@code stop}
+     * before each update (or round) and before each batch of an evaluation. When this returns, a checkpoint of the last update is on disk,
+     * unless the evaluation before the first update was interrupted.
      *
      * <p>A resumed run repeats an interrupted evaluation. If this call has not evaluated the model of the last update when the training
      * ends, it does so then, without asking {@code stop}. It gives up after {@value #LAST_LOOK_SECONDS} seconds.
