@@ -39,7 +39,8 @@ public final class JsonTree {
             json.forEach(item -> items.add(tree(item, place)));
             return new Sequence(items, place);
         }
-        return new Scalar(json.asText(), !json.isTextual(), place); // null is "null"; 1e400 has become Infinity, which is refused later
+        // JSON's null has the text "null"; 1e400 has the text Infinity, which is refused later
+        return new Scalar(json.asText(), !json.isTextual(), place);
     }
 
     /**

@@ -24,7 +24,7 @@ public final class Keys {
         }
     }
 
-    /** The keys of a section in order, inlined records' keys included; empty for a record that is written as one scalar. */
+    /** The keys of a section in order, inlined records' keys included; empty for a record without keys, e.g. if it is one scalar. */
     public static List<SectionKey> of(Class<?> section) {
         List<SectionKey> keys = new ArrayList<>();
         for (RecordComponent component : section.getRecordComponents()) {

@@ -12,7 +12,7 @@ public sealed interface Node {
 
     Place place();
 
-    /** @param plain whether the scalar has no quotes; only then can it be a number, a boolean or null */
+    /** @param plain whether the scalar has no quotes and is no block of lines; only then can it be a number, a boolean or null */
     record Scalar(String text, boolean plain, Place place) implements Node {
         public boolean isNull() {
             return plain && (text.equals("null") || text.equals("~"));
@@ -49,8 +49,8 @@ public sealed interface Node {
                 return new Mapping(changed, place);
             }
             // A scalar or a list on the path is replaced by a mapping, too. If no mapping belongs there, RecordReader says so.
-            boolean into = entries.containsKey(key) && entries.get(key).value() instanceof Mapping;
-            Entry old = into ? entries.get(key) : new Entry(value.place(), new Mapping(Map.of(), value.place()));
+            boolean isMapping = entries.containsKey(key) && entries.get(key).value() instanceof Mapping;
+            Entry old = isMapping ? entries.get(key) : new Entry(value.place(), new Mapping(Map.of(), value.place()));
             changed.put(key, new Entry(old.place(), ((Mapping) old.value()).with(path.subList(1, path.size()), value)));
             return new Mapping(changed, place);
         }

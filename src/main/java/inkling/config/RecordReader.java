@@ -39,7 +39,10 @@ import java.util.stream.Stream;
  * The problems of all sections come in one exception, each with its place and section.
  */
 public final class RecordReader {
-    /** Reading a list ends after this many problems, and no more unknown keys of a section are reported. So a hostile file costs little. */
+    /**
+     * After this many problems, the rest of a list is not read. After this many unknown keys of a section, its other unknown keys are not
+     * reported. So a hostile file costs little.
+     */
     private static final int MOST_PROBLEMS = 20;
 
     private final Class<?> root;
@@ -60,7 +63,7 @@ public final class RecordReader {
     }
 
     /**
-     * Reads what {@link RecordWriter} wrote. Only keys with {@link Key#onlyIfSet} may be missing.
+     * Reads what {@link RecordWriter} wrote. Only keys with {@link Key#onlyIfSet}, and a {@code type:} with a default, may be missing.
      *
      * @throws ConfigException with the problems of the tree
      */
@@ -143,7 +146,7 @@ public final class RecordReader {
         throw location.refuse("%s = %s must be %s.".formatted(location.key(), MessageText.of(node), String.join(" or ", expected)));
     }
 
-    /** Chooses a record of a sealed interface by the key {@code type:} or by its default, and reads the mapping as that record. */
+    /** Chooses a record by {@code type:}, or else by the {@link TypeName} of {@code sealed}, and reads the mapping as that record. */
     private Object tagged(Class<?> sealed, Mapping mapping, ValueLocation location) {
         Map<String, Class<?>> types = Keys.types(sealed);
         Optional<TypeName> usual = Optional.ofNullable(sealed.getAnnotation(TypeName.class));
@@ -196,8 +199,8 @@ public final class RecordReader {
     }
 
     /**
-     * The rules that a section breaks if values that could not be read are replaced by their defaults. Rules that mention such a value are
-     * left out. Empty at the top level, and if one of these values has no default.
+     * The rules that a section breaks if values that could not be read are replaced by their defaults. Rules whose
+     * message names the key of such a value are left out. Empty at the top level, and if one of these values has no default.
      */
     private List<Problem> rulesBroken(Class<?> record, Map<String, Object> read, Mapping mapping, ValueLocation location) {
         List<SectionKey> keys = Keys.of(record);
@@ -251,10 +254,10 @@ public final class RecordReader {
      * </ol>
      */
     private String hint(String key, String path, List<String> allowed) {
-        String here = Keys.elsewhere(root).get(key);
-        if (here != null) {
+        String ours = Keys.elsewhere(root).get(key);
+        if (ours != null) {
             String own = path.isEmpty() ? "" : path + ".";
-            return " Did you mean " + (here.startsWith(own) ? here.substring(own.length()) : here) + "?";
+            return " Did you mean " + (ours.startsWith(own) ? ours.substring(own.length()) : ours) + "?";
         }
         return DidYouMean.nearest(key, allowed).map(near -> " Did you mean " + near + "?")
             .or(() -> Keys.sections(root).entrySet().stream()

@@ -40,7 +40,10 @@ record ValueLocation(String path, Place place, String doc) {
         return new ConfigException(List.of(problem(message)));
     }
 
-    /** Puts the place of {@code broken}'s key before its message; {@code broken} is a rule that the section at this location breaks. */
+    /**
+     * Puts the place of {@code broken}'s key before its message, or the place of the section if the key is left out. The section at this
+     * location breaks the rule {@code broken}.
+     */
     Problem rule(Mapping section, Problem broken) {
         ValueLocation location = this;
         Node node = section;

@@ -49,7 +49,7 @@ public final class YamlReader {
     }
 
     /**
-     * The one document of {@code text}; empty if the text holds only comments.
+     * The one document of {@code text}; empty if the text has no value, e.g. only comments.
      *
      * @param places gives the name that messages use for a line, counted from 1
      */

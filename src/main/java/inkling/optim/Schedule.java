@@ -36,8 +36,8 @@ public sealed interface Schedule {
     }
 
     /**
-     * The rate falls along half a cosine from the peak at {@code warmup_steps} to the minimum at {@code decay_steps}, and stays there
-     * (Loshchilov and Hutter 2017, arXiv:1608.03983, one cycle). Example:
+     * The rate falls along half a cosine from the peak at {@code warmup_steps} to the minimum at {@code decay_steps}. Then it stays at the
+     * minimum. The half cosine is one cycle of the schedule of Loshchilov and Hutter 2017, arXiv:1608.03983. Example:
      * {@code new Schedule.WarmupCosine(1e-3, 1e-4, 100, 2000).over(2000).at(100)} is 1e-3, {@code at(1050)} is 5.5e-4, {@code at(2000)} is
      * 1e-4.
      */
@@ -85,7 +85,8 @@ public sealed interface Schedule {
 
     /**
      * The rate stays at the peak until {@code decay_steps} updates before the end of the run. Then it falls along a straight line to the
-     * minimum at {@code max_steps} (Hu et al. 2024, arXiv:2404.06395; the linear form of Hägele et al. 2024, arXiv:2405.18392). Example:
+     * minimum at {@code max_steps}. The schedule is from Hu et al. 2024, arXiv:2404.06395; the straight line is from Hägele et al. 2024,
+     * arXiv:2405.18392. Example:
      * {@code new Schedule.WarmupStableDecay(1e-3, 0, 10, 100).over(1000)} is 1e-3 at update 900 and 5e-4 at update 950.
      */
     @TypeName("warmup_stable_decay")

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Remarks about a run's learning rate, which the losses do not show. One warns if it hardly falls until the run ends, or has reached its
- * minimum already. The other tells what it becomes if the run's length changes.
+ * Remarks about a run's learning rate, which the losses do not show. One warns if the rate hardly falls until the run ends, or has
+ * reached its minimum already. The other tells what the rate becomes if the run's length changes.
  */
 final class LearningRateRemark {
     private LearningRateRemark() {}
@@ -46,8 +46,8 @@ final class LearningRateRemark {
     }
 
     /**
-     * Tells the next and the last learning rate of a run that made {@code step} updates and now gets another length. Empty for a schedule
-     * that does not depend on the length.
+     * Tells the learning rate of the next update, and the rate at the end, for a run that made {@code step} updates and now gets another
+     * length. Empty for a schedule that does not depend on the length.
      */
     static Optional<String> ofOtherLength(RunConfig config, long step) {
         boolean follows = config.schedule() instanceof Schedule.WarmupStableDecay

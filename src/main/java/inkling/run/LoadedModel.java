@@ -133,7 +133,7 @@ public final class LoadedModel implements AutoCloseable {
         return gpt;
     }
 
-    /** The directory that the model was read from. */
+    /** The directory or GGUF file that the model was read from. */
     public Path directory() {
         return directory;
     }

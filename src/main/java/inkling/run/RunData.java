@@ -52,8 +52,8 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
     }
 
     /**
-     * Training and validation examples, as batches and evaluation windows. An example is a window of a text, a conversation or a pair of
-     * answers. A batch has {@code rows} examples. The parameter {@code columns} is T, the tokens of a window. Only texts use it:
+     * Training and validation examples, as batches and evaluation windows. An example is a conversation, a pair of answers, or a window of
+     * a text. A batch has {@code rows} examples. The parameter {@code columns} is T, the tokens of a window. Only texts use it:
      * conversations and pairs got their T when they were read.
      */
     interface Examples {

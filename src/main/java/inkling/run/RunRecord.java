@@ -17,12 +17,12 @@ import java.util.OptionalDouble;
 /**
  * {@code run.json}: what a run began with (hashes, versions, threads), what changed at each resume, and how it ended.
  *
- * @param formatVersion 1 if Inkling 0.1 began the run, otherwise 2. A resume does not change the 1, because the run keeps the rules
- *     of 0.1, e.g. for the ids that begin and end a text
+ * @param formatVersion 1 if Inkling 0.1 began the run, otherwise 2. A resume keeps the 1, because the run keeps the rules of 0.1. One of
+ *     these rules says which ids begin and end a text
  * @param unicode the Unicode version that tells the tokenizer which characters are letters. It is empty if the tokenizer does not ask, and
  *     in format 1: Inkling 0.1 used the Unicode version of its Java
- * @param date the day that chat templates got, {@code 2024-07-26}. A resumed run gives them the same day, so that it learns from the same
- *     tokens. It is empty if the run learns from neither conversations nor pairs of answers, and in format 1
+ * @param date the day that chat templates got, e.g. {@code 2024-07-26}. A resumed run gives them the same day, so that it learns from the
+ *     same tokens. It is empty if the run learns from neither conversations nor pairs of answers, and in format 1
  * @param bf16Speedup speed of products in bfloat16 divided by their speed in float32, measured when a run with {@code precision: bf16}
  *     began; otherwise empty. A resume does not measure it again
  * @param ended how the last training of this run ended. It is empty while the run is trained, and if an earlier version of

@@ -43,7 +43,7 @@ final class SingleMachine implements TrainingMethod.Session {
     }
 
     /**
-     * Makes some updates of a training, with a new optimizer.
+     * Makes the updates from {@code step} on, with a new optimizer.
      *
      * @param shard the worker's share of the examples; the seed of dropout depends on it
      * @param step the update that comes next, from 0

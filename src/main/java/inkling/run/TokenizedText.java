@@ -77,7 +77,7 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
         throw new IllegalStateException("a tokenizer is never fitted to tokens");
     }
 
-    /** Reads the tokenizer in the directory. @throws ConfigException unless {@code asked} is left out or that tokenizer */
+    /** Reads the tokenizer in the directory. @throws ConfigException unless {@code asked} is that one or the default (bpe, no size) */
     @Override
     public Tokenizer tokenizer(TokenizerConfig asked) {
         Tokenizer own = TokenizerFiles.read(training.directory());

@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
 /**
  * How a training ended.
  *
- * @param run its directory
+ * @param run the directory of the run
  * @param progress the step that the run has reached, with the lowest validation loss that was measured
  * @param bestBitsPerByte the lowest validation loss in bits per UTF-8 byte of the predicted tokens. It is empty if the user stopped the
  *     run, if nothing was evaluated, or if the run learned preferences

@@ -51,7 +51,8 @@ public final class TrainRun {
      * Trains a new run in {@code <runs>/<name>}.
      *
      * @param runs the folder of runs, made if it is not there; token files are kept in its {@code .tokens}
-     * @param stop asked between two updates, and between the batches of an evaluation; once it returns true, the run is saved and ends
+     * @param stop asked before each update or round, and before each batch of an evaluation. Once it returns true, the run ends;
+     *     {@link inkling.train.Ending} says what is saved then
      * @throws ConfigException if the run is being trained or has a checkpoint already, or something that the user asked for is impossible
      */
     public static TrainOutcome begin(RunConfig config, Path runs, TrainingListener listener, BooleanSupplier stop) {

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How a run's updates are made: on this machine, or by workers on other machines. The rest of a run (its text, tokenizer, evaluations,
- * samples, metrics, checkpoints) is the same for both, but a method may add files to a checkpoint.
+ * How a run's updates are made: by this process alone, or by the workers of {@code cluster train}. The rest of a run is the same for both:
+ * its text, tokenizer, evaluations, samples, metrics and checkpoints. But a method may add files to a checkpoint.
  */
 public interface TrainingMethod {
     /** The method of {@code train}: this machine makes all updates. */
@@ -83,7 +83,7 @@ public interface TrainingMethod {
     /**
      * What a session begins with.
      *
-     * @param run its directory
+     * @param run the directory of the run
      * @param runs the folder of runs
      * @param checkpoint the one from which the run continues; empty if the run has none
      * @param gpt the model, with the weights from which the training goes on; updates change these weights in place

@@ -46,7 +46,7 @@ public final class WorkerTraining implements AutoCloseable {
     }
 
     /**
-     * What does not change during a run.
+     * What stays the same from turn to turn.
      *
      * @param runFile the run's config.yaml
      * @param run the run's directory, an absolute path that every worker sees

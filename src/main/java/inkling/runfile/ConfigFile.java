@@ -92,11 +92,11 @@ public final class ConfigFile {
                 section = section.without(key.name());
             }
         }
-        Mapping fitted = section.entries().size() == tree.section("model").entries().size() ? tree : tree.with(List.of("model"), section);
+        Mapping checked = section.entries().size() == tree.section("model").entries().size() ? tree : tree.with(List.of("model"), section);
         Place place = from.place();
         Entry data = tree.entries().get("data");
-        boolean named = data == null || !(data.value() instanceof Mapping) || tree.section("data").has("tokenizer");
-        return named ? fitted : fitted.with(List.of("data", "tokenizer"), new Scalar("null", true, place));
+        boolean leaveTokenizer = data == null || !(data.value() instanceof Mapping) || tree.section("data").has("tokenizer");
+        return leaveTokenizer ? checked : checked.with(List.of("data", "tokenizer"), new Scalar("null", true, place));
     }
 
     /**

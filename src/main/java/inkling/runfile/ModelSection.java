@@ -7,7 +7,7 @@ import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import java.util.Optional;
 
-/** The architecture of a new model, or the model to fine-tune: {@code model} of the run file. */
+/** The architecture of a new model, or the model to fine-tune: the section {@code model} of the run file. */
 public record ModelSection(
     @Key(doc = "a MODEL to fine-tune, which then gives the architecture: of the keys below, only dropout may be set", def = "null")
     Optional<String> initFrom,

@@ -38,8 +38,8 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
      *
      * @param run the run's directory, for the commands that messages suggest
      * @param overrides {@code --set} arguments
-     * @throws ConfigException if a key may not change, or a value is not allowed. The message names each key that may not, the keys
-     *     that may, and another way to get what was asked for
+     * @throws ConfigException if a key may not change, or a value is not allowed. For each key that may not change, the message
+     *     names the keys that may, and another way to get what was asked for
      */
     public static ResumeChanges apply(RunConfig before, String run, List<String> overrides) {
         List<SetOption> options = SetOption.parse(overrides);

@@ -44,8 +44,8 @@ public record Sweep(List<RunConfig> runs) {
      *
      * @param overrides {@code --set} options for all runs; {@code name=…} sets the beginning of their names
      * @param over {@code key=v1,v2,…}; the values are the items of a YAML list
-     * @throws ConfigException if an option is malformed, the run file is wrong without {@code over} or with one of the combinations, or
-     *     there are too many of them
+     * @throws ConfigException if an option is malformed, or there are too many combinations. Also if the run file is wrong, without
+     *     {@code over} or with one of the combinations
      */
     public static Sweep of(Path file, List<String> overrides, List<String> over) {
         String base = ConfigFile.read(file, overrides).name().text();

@@ -18,7 +18,7 @@ public interface BatchGradients {
      */
     LossGradients.Result of(NDManager scope, Batch batch, double weight, long seed);
 
-    /** Computes all rows at once, on the calling thread. */
+    /** The gradients of {@code model}, computed for all rows at once on the calling thread. */
     static BatchGradients whole(LossGradients model) {
         return (scope, batch, weight, seed) -> {
             Shape shape = new Shape(batch.rows(), batch.columns());

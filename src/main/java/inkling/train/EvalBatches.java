@@ -5,8 +5,8 @@ import inkling.errors.Problems;
 /** How many of the validation examples one evaluation reads. */
 public sealed interface EvalBatches {
     /**
-     * This many batches; all, if there are fewer conversations or pairs. They are drawn once, from the seed, so that every evaluation reads
-     * the same batches.
+     * This many batches; all, if there are fewer conversations or pairs. The seed decides which, so every evaluation reads the
+     * same batches.
      */
     record Count(int batches) implements EvalBatches {
         public Count {

@@ -30,7 +30,7 @@ public final class Evaluator {
     /**
      * @param loss mean loss of a predicted token, or of a pair of answers, in nats; summed in double precision
      * @param tokens how many predicted tokens, or pairs, the mean is taken over
-     * @param rewards of the pairs; {@link Rewards#NONE} for a text
+     * @param rewards of the pairs; {@link Rewards#NONE} if no pairs were measured
      */
     public record Result(double loss, long tokens, Rewards rewards) {
         public Result(double loss, long tokens) {
@@ -41,7 +41,7 @@ public final class Evaluator {
             return Math.exp(loss);
         }
 
-        /** The perplexity with so many decimals, {@code 27.3}; from a million on, as of a run that diverged, as {@code 3.2e+48}. */
+        /** The perplexity with this many decimals, e.g. {@code 27.3}. A perplexity from a million on has the form {@code 3.2e+48}. */
         public String perplexityText(int decimals) {
             return perplexity() < 1e6 ? String.format(Locale.ROOT, "%." + decimals + "f", perplexity())
                 : String.format(Locale.ROOT, "%.1e", perplexity());

@@ -22,12 +22,12 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * The file {@code metrics.csv} (RFC 4180). It has at most one row a step; a figure that was not measured is empty. If a row cannot be
+ * The file {@code metrics.csv} (RFC 4180). It has at most one row per step; a figure that was not measured is empty. If a row cannot be
  * written, e.g. because the disk is full, the training goes on. Only the first such failure gives a warning.
  */
 public final class MetricsCsv {
     public static final String FILE_NAME = "metrics.csv";
-    /** The last two columns depend on the time that an update took. A resumed run writes the same bits into every other column. */
+    /** The last two columns depend on an update's time. Into all others, a resumed run writes the same bits as a run that never stopped. */
     public static final List<String> COLUMNS = List.of("step", "tokens", "train_loss", "val_loss", "learning_rate", "grad_norm",
         "tokens_per_second", "step_millis");
 

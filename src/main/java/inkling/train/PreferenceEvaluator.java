@@ -12,7 +12,7 @@ import inkling.model.grad.Rewards;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Measures how likely answers are to a model, and which of two it prefers. Dropout is off, so no random number is drawn. */
+/** Measures how likely a model finds answers, and which of two answers it prefers. Dropout is off, so no random number is drawn. */
 public final class PreferenceEvaluator {
     private final NDManager manager;
     private final Gpt gpt;

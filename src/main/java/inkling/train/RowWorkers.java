@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Computes the loss and gradients of a micro-batch by data parallelism in one process. Each thread computes a part of the rows; the
- * gradients of all parts are added at the end. The threads of this class wait for each other once a micro-batch. Threads that split each
- * operation would wait dozens of times a layer.
+ * gradients of all parts are added at the end. The threads of this class wait for each other once per micro-batch. Threads that split each
+ * operation would wait dozens of times per layer.
  *
  * <p>The sum equals that of the whole batch except for rounding, and has the same bits for the same number of threads. A model with dropout
  * has one worker, because dropout draws from one generator for all threads. So has a model on a GPU, and a model whose gradients take too

@@ -35,7 +35,7 @@ public final class Stepper {
     /**
      * @param batchGradients gives the gradients of the parameters that {@code optimizer} was made for, in its order
      * @param maxGradNorm 0 turns clipping off
-     * @param seed of the run; the dropout of micro-step i is drawn from (seed, i)
+     * @param seed of the run, or of one worker; the dropout of micro-step i is drawn from (seed, i)
      */
     public Stepper(NDManager manager, BatchGradients batchGradients, Optimizer optimizer, LearningRate learningRate, double maxGradNorm,
                    long seed) {

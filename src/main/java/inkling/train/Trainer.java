@@ -24,7 +24,7 @@ public final class Trainer {
     private long savedStep;
     private long evaluatedStep = -1;
 
-    /** Advances a training: by an update on this machine, or by a round of several updates on many machines. */
+    /** Advances a training: by one update, or by a round in which workers make updates. */
     public interface Updates {
         /**
          * Makes the next update, or the next round, after {@code before}.
@@ -53,7 +53,7 @@ public final class Trainer {
         /** Measures the validation loss; empty if {@code stop} returned true before it was complete. */
         Optional<Evaluator.Result> evaluate(BooleanSupplier stop);
 
-        /** Continues the sample prompt with the model. */
+        /** The sample prompt, and the text with which the model continues it. */
         String sample();
 
         /** The step of the checkpoint that this run continues from; −1 for a new run. */
@@ -79,9 +79,9 @@ public final class Trainer {
     }
 
     /**
-     * Trains until there is a reason to end ({@link Ending}), e.g. {@code stop} returns true. {@code stop} is asked before each update and
-     * before each batch of an evaluation. When this returns, a checkpoint of the last update is on disk, unless the evaluation before the
-     * first update was interrupted.
+     * Trains until there is a reason to end ({@link Ending}). One reason is that {@code stop} returns true. The loop asks {@code stop}
+     * before each update (or round) and before each batch of an evaluation. When this returns, a checkpoint of the last update is on disk,
+     * unless the evaluation before the first update was interrupted.
      *
      * <p>A resumed run repeats an interrupted evaluation. If this call has not evaluated the model of the last update when the training
      * ends, it does so then, without asking {@code stop}. It gives up after {@value #LAST_LOOK_SECONDS} seconds.

@@ -37,7 +37,7 @@ public interface TrainingListener {
     /** Called when a checkpoint is complete on disk. */
     default void saved(Progress progress) {}
 
-    /** Called with the model's continuation of the run file's sample prompt. */
+    /** Called after a sample; {@code text} is the run file's sample prompt, and after it the model's continuation. */
     default void sampled(long step, String text) {}
 
     /** Called with one line for the user. In a training in rounds, this also happens during a round, on another thread. */

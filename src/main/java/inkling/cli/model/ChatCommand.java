@@ -74,11 +74,11 @@ public final class ChatCommand implements Callable<Integer> {
      */
     private Optional<String> neverSawConversations(LoadedModel loaded) {
         Optional<DataConfig.Format> learned = loaded.dataFormat();
-        boolean running = learned.filter(format -> format == DataConfig.Format.TEXT || format == DataConfig.Format.JSONL_TEXT).isPresent();
-        if (!running && (learned.isPresent() || loaded.chatTemplate().text().isPresent())) {
+        boolean fromText = learned.filter(format -> format == DataConfig.Format.TEXT || format == DataConfig.Format.JSONL_TEXT).isPresent();
+        if (!fromText && (learned.isPresent() || loaded.chatTemplate().text().isPresent())) {
             return Optional.empty();
         }
-        return Optional.of((running ? "%s learned from running text and never saw a conversation: it goes on with what you "
+        return Optional.of((fromText ? "%s learned from running text and never saw a conversation: it goes on with what you "
             + "write rather than"
             + " answer it." : "%s names no chat template, so it probably never saw a conversation: it may go on with what you write rather"
             + " than answer it.").formatted(model.name()) + " docs/fine-tuning.md, \"Conversations\", says how a model learns to answer.");
@@ -100,7 +100,7 @@ public final class ChatCommand implements Callable<Integer> {
                 Console.out().flush();
             }, Console.err()::println, messages::interrupted);
             Console.out().println();
-            if (!answer.isEmpty()) {   // stopped before its first token: the chat has dropped the message, too
+            if (!answer.isEmpty()) {   // an empty answer is not kept for /save; if the user stopped it, the chat dropped the message, too
                 commands.remember(said, answer);
             }
             if (messages.interrupted()) {

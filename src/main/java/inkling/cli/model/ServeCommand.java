@@ -106,7 +106,7 @@ public final class ServeCommand implements Callable<Integer> {
         InklingServer server = InklingServer.start(List.of(), models.stream().map(ModelNames::of).toList(), Optional.of(runs),
             options, fault ->
             Console.err().println("inkling: a request failed: " + fault));
-        // runs at SIGTERM, after which the process exits with 143, and at SIGINT, after which it exits with 130
+        // the hook runs at SIGTERM, after which the process exits with 143, and at SIGINT, after which it exits with 130
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
         loadAll(server, options);
         server.models().all().forEach(model -> model.chatRemark().ifPresent(Console.err()::println));

@@ -40,7 +40,7 @@ final class NextCommands {
         return lines;
     }
 
-    /** The command that shows the run in a browser until the user stops it; empty if the run made no update. */
+    /** The command that shows the run in a browser; it goes on until the user stops it. Empty if the run made no update. */
     static Optional<String> server(TrainOutcome outcome) {
         return outcome.progress().step() == 0 ? Optional.empty() : Optional.of("./inkling serve " + quoted(outcome.run().toString()));
     }

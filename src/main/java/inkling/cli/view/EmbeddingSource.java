@@ -77,10 +77,10 @@ final class EmbeddingSource {
         location.remark().ifPresent(Console.err()::println);
         CommandEnvironment.tellMissingSettings();
         try (LoadedModel model = LoadedModel.open(location, Optional.ofNullable(tokenizer), ComputeContext.of("auto"))) {
-            Tokenizer words = model.requireTokenizer("embed");
+            Tokenizer modelTokenizer = model.requireTokenizer("embed");
             EmbeddingSpace space = ModelSpace.of(model.gpt(), matrix == null ? ModelSpace.Matrix.EMBEDDING : matrix, model.tokenText());
             WordLookup.SeveralTokens several = mean ? WordLookup.SeveralTokens.MEAN : WordLookup.SeveralTokens.REFUSE;
-            return new Words(name, space, WordLookup.tokenized(space, words, several), model.tokenText()::readable);
+            return new Words(name, space, WordLookup.tokenized(space, modelTokenizer, several), model.tokenText()::readable);
         }
     }
 }

@@ -41,7 +41,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return new RunStanding(directory.toAbsolutePath().normalize().getFileName().toString(), directory, state, trainer, saved, config);
     }
 
-    /** The state in run.json. If run.json has none (the run was killed, or trained by 0.1), the saved step is compared with max_steps. */
+    /** The state in run.json. If run.json has none (e.g. because the run was killed), the saved step is compared with max_steps. */
     private static RunState ended(Path directory, long saved, RunConfig config) {
         boolean recorded = Files.exists(directory.resolve(RunRecord.FILE_NAME));
         Optional<RunState> ended = recorded ? RunRecord.read(directory).ended() : Optional.empty();
