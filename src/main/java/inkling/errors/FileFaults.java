@@ -49,7 +49,7 @@ public final class FileFaults {
     private static String explain(Path file, IOException fault) {
         String reason = reasonOf(fault);
         if (fault instanceof AccessDeniedException || reason.contains("Permission denied")) {
-            return "permission denied. Choose another directory or change the owner or mode of this one.";
+            return "permission denied. Change the owner or mode of the file or its directory, or choose another place.";
         }
         if (fault instanceof NoSuchFileException missing) {
             Path parent = file.toAbsolutePath().getParent();

@@ -16,7 +16,7 @@ class FileFaultsTest {
 
     @Test void eachReasonComesWithAWayOut() {
         Path file = dir.resolve("f");
-        assertExplained("permission denied. Choose another directory or change the owner or mode of this one.",
+        assertExplained("permission denied. Change the owner or mode of the file or its directory, or choose another place.",
                 new AccessDeniedException(file.toString()));
         assertExplained("the disk is full. Free some space, or write to another disk.", new IOException("No space left on device"));
         assertExplained("the disk quota is used up. Free some space, or write to another disk.", new IOException("Disk quota exceeded"));

@@ -152,7 +152,8 @@ final class ComposedChat implements ChatFormat {
 
     @Override
     public Optional<String> obstacle(String key) {
-        return Optional.of("conversations have Inkling's own form here, which has no place for it.");
+        return Optional.of((style == Style.INKLING ? "conversations have Inkling's own form here, which"
+            : "conversations are composed here without the model's own template, in a form that") + " has no place for it.");
     }
 
     @Override

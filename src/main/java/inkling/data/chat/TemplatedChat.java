@@ -13,7 +13,6 @@ import inkling.template.builtin.Moment;
 import inkling.tokenizer.MarkedIds;
 import inkling.tokenizer.MarkedText;
 import inkling.tokenizer.Tokenizer;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +83,8 @@ public final class TemplatedChat implements ChatFormat {
 
     /** Encodes the text. Special tokens are found only in the template's own text. */
     public int[] encode(Rendering rendering) {
-        return encode(rendering, new int[rendering.runs().size()]).ids();
+        return tokenizer.encode(new MarkedText(rendering.text(), rendering.runs().stream()
+            .map(run -> new MarkedText.Run(run.end(), run.isData() ? MarkedText.PLAIN : 0)).toList())).ids();
     }
 
     /**
@@ -106,16 +106,6 @@ public final class TemplatedChat implements ChatFormat {
         }
         lacking.removeIf(token -> tokenizer.id(token).isPresent());
         return List.copyOf(lacking);
-    }
-
-    /** @param marks further marks of each run */
-    private MarkedIds encode(Rendering rendering, int[] marks) {
-        List<MarkedText.Run> runs = new ArrayList<>();
-        for (int i = 0; i < marks.length; i++) {
-            Rendering.Run run = rendering.runs().get(i);
-            runs.add(new MarkedText.Run(run.end(), marks[i] | (run.isData() ? MarkedText.PLAIN : 0)));
-        }
-        return tokenizer.encode(new MarkedText(rendering.text(), runs));
     }
 
     /**

@@ -35,7 +35,10 @@ public final class ModelSpace {
         for (int id = 0; id < rows.length; id++) {
             int number = id;
             String name = tokenText.token(id).orElseGet(() -> "#" + number);
-            names.add(taken.add(name) ? name : name + "#" + id);
+            while (!taken.add(name)) {
+                name += "#" + id;
+            }
+            names.add(name);
         }
         return new EmbeddingSpace(names, rows);
     }

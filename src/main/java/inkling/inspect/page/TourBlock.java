@@ -25,6 +25,7 @@ final class TourBlock {
         Norm norm = subject.trace().config().norm().kind();
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("head", first);
+        data.put("window", subject.trace().config().window(layer));
         data.put("read", figures(stream, norm));
         data.put("normed", figures(block.input(), norm));
         data.put("input", strips(block.input()));

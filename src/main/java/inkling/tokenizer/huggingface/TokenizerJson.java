@@ -75,8 +75,11 @@ final class TokenizerJson {
         Optional<JsonFields> split = root.optionalObject("pre_tokenizer");
         BpeModel.SymbolRules symbols = symbols(source, model, split.filter(PreTokenizerJson::isByteLevel).isPresent(), ids);
         Normalizer normalizer = root.optionalObject("normalizer").map(NormalizerJson::read).orElse(Normalizer.NONE);
-        List<BpeModel.AddedToken> own = addedTokens(root, normalizer, ids);
+        List<BpeModel.AddedToken> own = addedTokens(root, ids);
         List<BpeModel.AddedToken> added = others == OtherFiles.FOLLOWED ? settings.addedTokens(own, ids) : own;
+        added.stream().filter(token -> normalizer.normalize(token.content()).isEmpty()).findFirst().ifPresent(token -> {
+            throw new ModelFormatException("%s: the added token \"%s\", of this file or one beside it, is empty after normalization.".formatted(source, token.content()));
+        });
         List<String> tokens = byId(source, ids);
         Optional<ObjectNode> ownPostProcessor = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
         Optional<ObjectNode> postProcessor = others == OtherFiles.FOLLOWED ? settings.postProcessor(ownPostProcessor, false, ids)
@@ -200,7 +203,7 @@ final class TokenizerJson {
     }
 
     /** @param ids the id of each token of the vocabulary; this method puts in the added tokens */
-    private static List<BpeModel.AddedToken> addedTokens(JsonFields root, Normalizer normalizer, Map<String, Integer> ids) {
+    private static List<BpeModel.AddedToken> addedTokens(JsonFields root, Map<String, Integer> ids) {
         List<BpeModel.AddedToken> added = new ArrayList<>();
         Set<String> contents = new HashSet<>();
         for (JsonFields token : root.has("added_tokens") ? root.requireObjects("added_tokens") : List.<JsonFields>of()) {
@@ -213,9 +216,6 @@ final class TokenizerJson {
             Integer earlier = ids.putIfAbsent(content, id);
             if (earlier != null && earlier != id) {
                 throw token.fault("id", "differs from the id %d of \"%s\" in the vocabulary.".formatted(earlier, content));
-            }
-            if (normalizer.normalize(content).isEmpty()) {
-                throw token.fault("content", "is empty after normalization.");
             }
             added.add(new BpeModel.AddedToken(id, content, token.optionalBoolean("special").orElse(false),
                 token.optionalBoolean("normalized").orElse(false), BpeModel.MatchOptions.of(token), earlier != null));

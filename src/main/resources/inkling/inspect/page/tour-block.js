@@ -22,15 +22,16 @@
       strip('out: ' + figures(now.normed[token]) + '; to the same scale', after, normScale));
 
     byId('one-head').textContent = 'Head ' + (h + 1) + ' of block ' + (block + 1) + ' in numbers';
-    const keys = head.key.slice(0, token + 1), values = head.value.slice(0, token + 1);
+    const first = Math.max(0, token + 1 - now.window);    // in a sliding window, the tokens before it are out of sight
+    const keys = head.key.slice(first, token + 1), values = head.value.slice(first, token + 1);
     const keyScale = scaleOf([head.query[token], ...keys]), valueScale = scaleOf([head.mix[token], ...values]);
     byId('query').replaceChildren(strip('query of ' + labels[token], head.query[token], keyScale));
-    const scores = head.scores[token].map(capped), most = Math.max(...scores);
+    const scores = head.scores[token].slice(first).map(capped), most = Math.max(...scores);
     const powers = scores.map(s => Math.exp(s - most)), sum = powers.reduce((a, b) => a + b, 0);
     document.querySelector('#arithmetic tbody').replaceChildren(...scores.map((score, k) => {
-      const fill = element('span'), row = element('tr', k === token ? { class: 'chosen' } : {});
+      const fill = element('span'), row = element('tr', first + k === token ? { class: 'chosen' } : {});
       fill.style.width = (100 * powers[k] / sum).toFixed(1) + '%';
-      row.append(element('th', { scope: 'row' }, labels[k]), cell(strip('', keys[k], keyScale)), cell(signed(score)),
+      row.append(element('th', { scope: 'row' }, labels[first + k]), cell(strip('', keys[k], keyScale)), cell(signed(score)),
         cell(Math.exp(score).toPrecision(3)), cell(element('span', { class: 'share' }, fill),
           element('span', {}, inkling.percent(powers[k] / sum))),
         cell(strip('', values[k], valueScale)));

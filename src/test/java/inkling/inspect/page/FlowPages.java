@@ -20,6 +20,8 @@ import inkling.inspect.embedding.ModelSpace;
 import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
+import inkling.model.config.LayerConfig;
+import inkling.model.config.LayerRope;
 import inkling.perf.ParameterTally;
 import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.Tokenizer;
@@ -35,7 +37,8 @@ import java.util.stream.IntStream;
  */
 final class FlowPages {
     static final String HOSTILE = "</script><script>document.title='owned'</script>\u001b[2J\u202e cat";
-    static final GptConfig TOURED = GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(2).nEmbd(16).contextLength(64))
+    static final GptConfig TOURED = GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(2).nEmbd(16).contextLength(64)
+            .layers(List.of(new LayerConfig(Optional.empty(), LayerRope.MAIN), new LayerConfig(Optional.of(4), LayerRope.MAIN))))
         .over(CharTokenizer.fit(HOSTILE + "a cat").vocabSize() + 20);
 
     /** The pages by name. */

@@ -190,23 +190,31 @@ class FlowPagesTest {
 
         @Test void theToursArithmeticIsThatOfTheModel() throws Exception {
             show("tour");
-            click("#tower button[data-block='1']");
-            click("#prompt button:nth-child(6)");
-            for (int head = 0; head < 2; head++) {
-                click("#heads .head:nth-child(" + (head + 1) + ") button");
-                String name = one("#heads button[aria-pressed=true]").getText();
-                assertTrue(one("#one-head").getText().equalsIgnoreCase(name + " of block 2 in numbers"), one("#one-head").getText());
-                List<WebElement> rows = all("#arithmetic tbody tr");
-                assertEquals(6, rows.size(), "a row for the token and for each before it");
-                for (int key = 0; key < 6; key++) {
-                    double share = Double.parseDouble(rows.get(key).getDomAttribute("data-p"));
-                    assertEquals(made.attended[1][head][5][key], share, 1e-4, "softmax of the scores is the model's attention, key " + key);
-                }
-            }
+            arithmeticOfBlock(1, 6);
+            arithmeticOfBlock(2, 4);    // the window of this block
             assertEquals(3, all("#neurons tbody tr").size());
             assertTrue(one("#normed").getText().matches("(?s)in: mean −?[\\d.]+, spread [\\d.]+.*out: mean −?[\\d.]+, spread [\\d.]+.*"),
                 one("#normed").getText());
             assertEquals(List.of(), browser.errors());
+        }
+
+        /** @param seen how many tokens the sixth token attends to, itself included */
+        private void arithmeticOfBlock(int block, int seen) {
+            click("#tower button[data-block='" + (block - 1) + "']");
+            click("#prompt button:nth-child(6)");
+            for (int head = 0; head < 2; head++) {
+                click("#heads .head:nth-child(" + (head + 1) + ") button");
+                String name = one("#heads button[aria-pressed=true]").getText();
+                assertTrue(one("#one-head").getText().equalsIgnoreCase(name + " of block " + block + " in numbers"),
+                    one("#one-head").getText());
+                List<WebElement> rows = all("#arithmetic tbody tr");
+                assertEquals(seen, rows.size(), "a row for each token that this token attends to");
+                for (int row = 0; row < seen; row++) {
+                    double share = Double.parseDouble(rows.get(row).getDomAttribute("data-p"));
+                    assertEquals(made.attended[block - 1][head][5][6 - seen + row], share, 1e-4,
+                        "softmax of the scores is the model's attention, row " + row);
+                }
+            }
         }
 
         /** The tower shows every stored parameter once. Vectors that a reader compares are drawn to one scale. */

@@ -95,7 +95,7 @@ class TokenizerJsonFaultsTest {
             fault("added token that is normalized to nothing", json -> {
                 replace(json.putObject("normalizer"), "String", "x").put("content", "");
                 added(json, "xx", 262).put("normalized", true);
-            }, "added_tokens[1].content = \"xx\" is empty after normalization."),
+            }, "the added token \"xx\", of this file or one beside it, is empty after normalization."),
             fault("Metaspace with ByteLevel's keys", json -> preTokenizer(json).put("type", "Metaspace"),
                 "unknown fields pre_tokenizer.trim_offsets, pre_tokenizer.use_regex; known are"),
             fault("Metaspace without a character", json -> stages(json).insertObject(0).put("type", "Metaspace"),
