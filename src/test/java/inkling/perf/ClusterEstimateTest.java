@@ -23,8 +23,8 @@ class ClusterEstimateTest {
     }
 
     /**
-     * Through 1.1 GB/s go (1 + 1 + 2) · 496 MB of weights and sums, and 16 · 992 MB of optimizers: those of 8 workers, twice. A round
-     * takes one second more.
+     * Through 1.1 GB/s go (1 + 1 + 2) · 496 MB of weights and sums, and 16 · 992 MB of optimizers. The latter are those of 8 workers, each
+     * sent twice. A round takes one second more.
      */
     @Test void aRoundMovesWeightsOnceAndOptimizersTwice() {
         ClusterEstimate round = of(8, 8, Deltas.FLOAT32);
@@ -36,8 +36,8 @@ class ClusterEstimateTest {
 
     /**
      * A table that was calculated before this code was written. Its columns are Gbit/s, machines, MB that each machine sends in an update,
-     * the seconds for these, and the efficiency in % with updates of 0.33 s (a GPU) and of 6.1 s (a CPU). It took 9 GB/s for 100 Gbit/s,
-     * where this code takes 11, so 81.8 stand here.
+     * and the seconds for these. The last two are the efficiency in % with updates of 0.33 s (a GPU) and of 6.1 s (a CPU). The table took
+     * 9 GB/s for 100 Gbit/s, where this code takes 11; so 81.8 Gbit/s stand here, for which this code takes 9 GB/s.
      */
     @ParameterizedTest
     @CsvSource({"10, 2, 496, 0.45, 42, 93", "10, 8, 868, 0.79, 29, 89", "10, 64, 976, 0.89, 27, 87",

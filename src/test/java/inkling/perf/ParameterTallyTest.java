@@ -52,7 +52,7 @@ class ParameterTallyTest {
     }
 
     @Test
-    void gpt3IsCountedAsItsEightRolesAre() {
+    void gpt3IsCountedByItsEightRoles() {
         JsonNode json = ParameterTally.of(GptPresets.named("gpt3")).toJson();
         JsonNode roles = json.get("categories");
         assertEquals(List.of("embedding", "key", "query", "value", "output", "up_projection", "down_projection", "unembedding"),
@@ -223,7 +223,7 @@ class ParameterTallyTest {
         assertEquals(1, ends.size(), "the shares stand in one column:\n" + text);
     }
 
-    /** A tied model's embedding is counted in one row. The row of the unembedding has no number. */
+    /** A tied model's embedding is counted once: the row of the unembedding has no number. */
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void theSharesAddUpToAllThatIsStored(boolean tied) {
