@@ -39,7 +39,7 @@ class CommandFaultsTest {
         assertEquals("", result.out());
     }
 
-    @Test void aModelThatIsNotThereIsMissedByEachCommand() throws IOException {
+    @Test void aModelThatIsNotThereIsMissed() throws IOException {
         String missing = "nothing does not exist, nor does checkpoints/nothing: name a run directory, a run's name, a checkpoint,"
             + " or a model directory. Inkling downloads no models.";
         refused(2, missing, "sample", "nothing", "--prompt", "a");

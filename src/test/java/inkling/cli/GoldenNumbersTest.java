@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Three shipped run files, shortened, train as they did in version 0.1.0; one of them trains with adapters, too. Losses and gradient norms
- * are the same, and the model writes the same words at the end. {@code bench/same-numbers golden} wrote the numbers. The tolerance allows for
- * processors that round differently.
+ * are the same, and the model writes the same words at the end. {@code bench/same-numbers golden} wrote the numbers. The tolerance allows
+ * for processors that round differently.
  */
 @Tag("process")
 class GoldenNumbersTest {

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /**
- * Runs the commands that a training prints at its end, and the examples in the help of each command. A shell splits each into words. Examples
- * that take long are run in the tests of the tag {@code long} only; else they are parsed.
+ * Runs the commands that a training prints at its end, and the examples in the help of each command. A shell splits each into words. The
+ * examples that take long are parsed; a test of the tag {@code long} runs them.
  */
 @DisabledOnOs(OS.WINDOWS)
 @Tag("training")

@@ -24,9 +24,9 @@ class ClusterEstimateTest {
 
     /**
      * Through 1.1 GB/s go (1 + 1 + 2) · 496 MB of weights and sums, and 16 · 992 MB of optimizers. The latter are those of 8 workers, each
-     * sent twice. A round takes one second more.
+     * read and written. Spark takes one second more.
      */
-    @Test void aRoundMovesWeightsOnceAndOptimizersTwice() {
+    @Test void aRoundMovesWeightsFourTimesAndEachOptimizerTwice() {
         ClusterEstimate round = of(8, 8, Deltas.FLOAT32);
         assertEquals((4 * 0.496 + 16 * 0.992) / 1.1 + 1, round.outerSeconds(), 1e-9);
         assertEquals((496e6 + 496e6 + 2 * 992e6) / 500, round.roundBytesAnUpdate(), 1);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher starts Java in a locale by which Java can decode its arguments. Here "Java" is a script that prints the locale's charset. */
+/** The launcher starts Java in a locale by which Java can decode its arguments. Here "Java" is a script that prints the charset. */
 @Tag("process")
 class LauncherLocaleTest {
     private static final List<String> NAMES = List.of("LC_ALL", "LC_CTYPE", "LANG");

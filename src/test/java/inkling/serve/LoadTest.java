@@ -92,7 +92,7 @@ class LoadTest {
         assertEquals(2, server.figure("requests_refused_total", "gpt2"));
     }
 
-    /** The queue is full when the first prompt ends, because an exact text then still has the slot. Another exact text waits. */
+    /** When the first prompt ends, the queue is full: one exact text still runs and counts as a busy slot, and another one waits. */
     @Test void aRequestsLaterPromptsWaitIfTheQueueIsFullWhenItsOtherPromptsEnd() throws Exception {
         start(1, 1, 64 << 20);
         Runnable go = blocked();

@@ -36,7 +36,7 @@ class TaskContextTest extends AnsweredTasks {
         assertTrue(items.get(1).source().endsWith("passage.txt:2"), items.get(1).source());
     }
 
-    /** With a short context, several windows score an ending, each of its tokens once. A window has at most one token more than the context. */
+    /** With a short context, several windows score an ending, each token once. A window has at most one token more than the context. */
     @Test void whatIsLongerThanTheContextIsCutAtItsBeginning() {
         Tokenizer tokenizer = model.tokenizer().orElseThrow();
         String context = "Ada found a red cup in the mill.";
