@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ParameterTallyTest {
-    /** A block of GPT-2 has 4·C² weights in attention and 8·C² in the MLP, with their biases, and two norms. A gated MLP has three matrices. */
+    /** A block of GPT-2 has 4·C² weights in attention, 8·C² in the MLP, their biases, and two norms. A gated MLP has three matrices. */
     @Test void placesTellWhatABlockIsMadeOf() {
         long c = 768;
         Map<String, Map<String, Long>> places = ParameterTally.of(GptPresets.named("gpt2")).places();
