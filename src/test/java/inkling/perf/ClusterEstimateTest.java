@@ -52,11 +52,11 @@ class ClusterEstimateTest {
     }
 
     /**
-     * The same table's rounds of 500 updates, without optimizers: machines, MB in an update, and seconds of a round. It differs from this
-     * code in three ways:
+     * The same table's rounds of 500 updates, without optimizers: machines, MB in an update, and seconds of a round. The table
+     * differs from this code in three ways:
      * <ul>
      * <li>It sends sums of P bytes, in float32; this code sends 2·P, in double precision.
-     * <li>It leaves out what a machine keeps for itself, so it counts (N − 1)/N·P for a whole P.
+     * <li>It leaves out what a machine keeps for itself, so it counts (N − 1)/N·P where this code counts P.
      * <li>It took 8 s for Spark, measured on a busy machine.
      * </ul>
      */
