@@ -103,7 +103,7 @@ class StoppedRunTest {
         assertEquals(Files.readString(run("whole").resolve("best")), Files.readString(run("resumed").resolve("best")));
     }
 
-    /** If a run is killed early, or the evaluation at its stop would take too long, the only loss that was measured is that of step 0. */
+    /** If a run is killed early, or the evaluation at its stop would take too long, the only validation loss is that of step 0. */
     @Test void noRunIsUsedByItsStepZero(@TempDir Path copy) throws IOException {
         Path run = copy.resolve("run");
         TestFiles.copy(stopped, run);
