@@ -39,7 +39,7 @@ class CommandFaultsTest {
         assertEquals("", result.out());
     }
 
-    @Test void aModelThatIsNotThereIsMissedByEachCommand() throws IOException {
+    @Test void aModelThatIsNotThereIsMissed() throws IOException {
         String missing = "nothing does not exist, nor does checkpoints/nothing: name a run directory, a run's name, a checkpoint,"
             + " or a model directory. Inkling downloads no models.";
         refused(2, missing, "sample", "nothing", "--prompt", "a");
@@ -90,7 +90,7 @@ class CommandFaultsTest {
             "train", "shakespeare.yaml", "--run", "bard");
     }
 
-    @Test void benchRefusesOptionsThatItWouldIgnore() throws IOException {
+    @Test void optionsThatWouldBeIgnoredAreRefused() throws IOException {
         refused(2, "name a run file, or leave out --set, --steps.", "bench", "--steps", "3", "--set", "seed=1");
         refused(2, "name a run file, or leave out --decode.", "bench", "--decode");
         refused(2, "add --decode, or leave out --batch, --precision.", "bench", "tiny.yaml", "--batch", "2", "--precision", "bf16");
@@ -113,7 +113,7 @@ class CommandFaultsTest {
         refused(2, "--vocab-size 9: the model of model.init_from has its own vocabulary.", "estimate", "tuned.yaml", "--vocab-size", "9");
     }
 
-    @Test void aMissingOptionIsSaidOnce() {
+    @Test void aMissingOptionIsRefused() {
         refused(2, "inkling: Missing required argument", "sample", "tiny");
     }
 
@@ -166,16 +166,16 @@ class CommandFaultsTest {
         refused(4, "and eval needs one. Give it with --tokenizer PATH.", "eval", "untold", "--data", "corpus.txt");
         String tokenizer = directory.resolve("checkpoints/tiny/step-000001").toString();
         assertEquals(0, shell.run("eval", "untold", "--data", "corpus.txt", "--tokenizer", tokenizer).exit());
-        refused(4, "they do not belong together", "sample", "untold", "--prompt", "a", "--tokenizer", gpt2Sized());
+        refused(4, "they do not belong together", "sample", "untold", "--prompt", "a", "--tokenizer", tokenizerOf300Tokens());
     }
 
-    private static String gpt2Sized() {
+    private static String tokenizerOf300Tokens() {
         Shell.Result made = shell.run("tokenizer", "train", "--data", "corpus.txt", "--vocab-size", "300", "--out", "wide");
         assertEquals(0, made.exit(), made.err());
         return "wide";
     }
 
-    @Test void weightsOfOtherShapesAreListedTensorByTensor() throws IOException {
+    @Test void aConfigThatIsWrongOrDoesNotFitTheWeightsIsRefused() throws IOException {
         Path other = Files.createDirectories(directory.resolve("other"));
         Path step = directory.resolve("checkpoints/tiny/step-000001");
         Files.copy(step.resolve("model.safetensors"), other.resolve("model.safetensors"));
@@ -212,12 +212,18 @@ class CommandFaultsTest {
     @Test void aTokenizerIsWrittenOnlyIntoAnEmptyDirectory() {
         refused(2, "checkpoints exists and is not an empty directory; nothing was changed.", "tokenizer", "train", "--data", "corpus.txt",
             "--vocab-size", "300", "--out", "checkpoints");
+    }
+
+    @Test void aVocabularyThatIsTooSmallAndAnUnknownCorpusAreRefused() {
         refused(2, "100", "tokenizer", "train", "--data", "corpus.txt", "--vocab-size", "100", "--out", "new");
         refused(2, "unknown-corpus", "data", "fetch", "unknown-corpus");
     }
 
-    @Test void aStackTraceIsForDebugAlone() {
+    @Test void debugPrintsAStackTrace() {
         assertTrue(shell.run("--debug", "sample", "nothing", "--prompt", "a").err().contains("\tat inkling."));
+    }
+
+    @Test void unknownCommandsAndArgumentsAreRefused() {
         refused(2, "Unmatched argument", "params", "gpt2", "and", "more");
         refused(2, "inkling has no command tran. Did you mean train?", "tran");
         refused(2, "inkling runs has no command remvoe. Did you mean remove?", "runs", "remvoe");

@@ -43,7 +43,10 @@ record DocsPage(String name, String text) {
         return List.copyOf(once);
     }
 
-    /** In the order of the page: every line of its shell blocks, whatever program the line starts, and Inkling's commands in sentences. */
+    /**
+     * In the order of the page: Inkling's commands in sentences, and every line of the code blocks that are marked {@code sh} or not marked
+     * at all, whatever program the line starts.
+     */
     List<String> lines() {
         List<String> found = new ArrayList<>();
         Matcher places = BLOCK_OR_INLINE.matcher(text);

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
  * <li>The long walk runs the commands exactly as printed.
  * <li>The quick walk leaves out benchmarks and the Shakespeare models. Its run files have tiny models and at most four updates.
  * </ul>
- * Other programs ({@code mvn}, the scripts of {@code bench/}) are left to the build that runs them. On the pages about other programs
- * and other machines every line is run, or listed with the reason why it is not.
+ * Other programs ({@code mvn}, the scripts of {@code bench/}) are left to the build that runs them. On the pages that {@link #NOT_RUN}
+ * names, every line is run, or listed there with the reason why it is not.
  */
 @DisabledOnOs(OS.WINDOWS)
 @Tag("training")
@@ -76,7 +76,7 @@ class DocsWalkTest {
         return command.contains("inkling bench ") || command.contains("shakespeare");
     }
 
-    /** What a reader who follows the pages has: the shipped run files, a text, a model, conversations. */
+    /** What a reader who follows the pages has: shipped run files, a text, a model, conversations. */
     private Shell reader(boolean quick) throws Exception {
         Shell shell = Shell.in(directory);
         PrintedCommand.run(shell, "./inkling data fetch");
@@ -123,7 +123,7 @@ class DocsWalkTest {
         }
         for (String command : commands) {
             PrintedCommand.run(shell, quick ? UPDATES.matcher(command).replaceAll("$14") : command);
-            if (command.startsWith("./inkling new mine ")) {       // "Or write one yourself": the page's own file takes its place
+            if (command.startsWith("./inkling new mine ")) {       // "Or write mine.yaml yourself": the page's own file takes its place
                 String written = page.blocks("yaml").get(0);
                 shell.write("mine.yaml", quick ? written.replace("max_steps: 1000", "max_steps: 4")
                     .replace("n_embd: 128", "n_embd: 16") : written);

@@ -70,8 +70,8 @@ class FineTuningTest {
     @Test
     void adaptersAreTrainedAndResumedExactlyWithoutTheModelTheyBeganWith() throws IOException {
         ok("train", "tiny.yaml", "--run", "parent", "--set", "data.tokenizer={type: bpe, vocab_size: 300}");
-        String[] stages = {"whole", "parts"};
-        for (String run : stages) {
+        String[] runs = {"whole", "parts"};
+        for (String run : runs) {
             ok("train", "tune.yaml", "--run", run, "--set", "model.init_from=parent", "--set", LORA, "--set", "model.dropout=0.2",
                 "--set", "train.max_steps=" + (run.equals("parts") ? 4 : 8));
         }

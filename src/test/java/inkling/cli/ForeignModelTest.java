@@ -29,17 +29,17 @@ class ForeignModelTest extends ForeignModels {
         String name = "ends in " + where;
         ForeignModel model = llama(name);
         int[] all = ids(sample(name, "A", "--ignore-eos").at("/samples/0/ids"));
-        int last = all[2];
+        int end = all[2];
         int at = 0;
-        while (all[at] != last) {
-            at++;   // a random model may draw its last token earlier, too
+        while (all[at] != end) {
+            at++;   // a random model may draw this token earlier, too
         }
         switch (where) {
-            case "config.json, a number" -> model.configured("eos_token_id", "" + last);
-            case "config.json, a list" -> model.configured("eos_token_id", "[258, " + last + "]");
-            case "generation_config.json" -> model.with("generation_config.json", "{\"eos_token_id\": [257, " + last + "]}");
+            case "config.json, a number" -> model.configured("eos_token_id", "" + end);
+            case "config.json, a list" -> model.configured("eos_token_id", "[258, " + end + "]");
+            case "generation_config.json" -> model.with("generation_config.json", "{\"eos_token_id\": [257, " + end + "]}");
             default -> model.with("special_tokens_map.json", new ObjectMapper().createObjectNode()
-                .put("eos_token", TokenizerFiles.find(directory.resolve(name)).orElseThrow().token(last)).toString());
+                .put("eos_token", TokenizerFiles.find(directory.resolve(name)).orElseThrow().token(end)).toString());
         }
         JsonNode ended = sample(name, "A").at("/samples/0");
         assertArrayEquals(Arrays.copyOf(all, at + 1), ids(ended.get("ids")));

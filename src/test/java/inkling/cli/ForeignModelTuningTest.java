@@ -113,7 +113,7 @@ class ForeignModelTuningTest extends ForeignModels {
         return Stream.concat(Stream.of(silent), Fixtures.sharedIfThere("data/gpt-nano-sort", "data/llama-stories260k"));
     }
 
-    /** Models without a tokenizer: the run file names one, and the export has it. */
+    /** Models without a tokenizer: a setting names one, and the export has it. */
     @ParameterizedTest
     @MethodSource("idsAlone")
     void modelsWithoutATokenizerGoThroughWithOneThatIsNamed(Path without) throws IOException {

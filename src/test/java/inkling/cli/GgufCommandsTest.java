@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A GGUF file is a MODEL like any other: it is sampled, scored, fine-tuned and exported again, and so are its adapters. */
+/**
+ * A GGUF file is a MODEL like any other: it is sampled, scored, fine-tuned and exported again. The adapters of that fine-tuning are
+ * exported, evaluated and merged.
+ */
 @Tag("process")
 @Tag("training")
 class GgufCommandsTest {

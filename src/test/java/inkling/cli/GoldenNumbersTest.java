@@ -18,8 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The shipped run files, shortened, train as they did in version 0.1.0. Losses and gradient norms are the same, and the model writes the
- * same words at the end. {@code bench/same-numbers golden} wrote the numbers. The tolerance allows for processors that round differently.
+ * Three shipped run files, shortened, train as they did in version 0.1.0; one of them trains with adapters, too. Losses and gradient norms
+ * are the same, and the model writes the same words at the end. {@code bench/same-numbers golden} wrote the numbers. The tolerance allows
+ * for processors that round differently.
  */
 @Tag("process")
 class GoldenNumbersTest {

@@ -65,7 +65,7 @@ class NewCommandTest {
             "`new OTHER --data 'My tales.txt' --data line.txt`");
     }
 
-    @Test void aRunOfManyFilesIsNamedAfterTheirFolder() throws IOException {
+    @Test void aRunOfAGlobIsNamedAfterItsFolder() throws IOException {
         shell.write("my notes/2026/a.txt", Fixtures.tales());
         for (String glob : List.of("my notes/*/*.txt", "my notes/**/a.txt")) {
             Shell.Result result = shell.run("new", "--data", glob);
@@ -74,7 +74,7 @@ class NewCommandTest {
         }
     }
 
-    @Test void filesInAnotherEncodingAreLeftOutByWhatThisCommandKnows() throws IOException {
+    @Test void theRefusalOfAnotherEncodingNamesTheOptionOfThisCommand() throws IOException {
         shell.write("mixed/good.txt", Fixtures.macbeth().substring(0, 2_000));
         Files.write(directory.resolve("mixed/old.txt"), "Grüße aus Köln\n".repeat(100).getBytes(StandardCharsets.ISO_8859_1));
         says(shell.run("new", "m", "--data", "mixed").err(), "mixed/old.txt", "iconv", "one by one", "--data several times for new");

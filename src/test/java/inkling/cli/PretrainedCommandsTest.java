@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every command that takes a model takes a Hugging Face directory. */
+/** The commands params, sample, export, eval, train and chat take a Hugging Face directory as a model. */
 @Tag("process")
 class PretrainedCommandsTest {
     @TempDir
@@ -74,7 +74,7 @@ class PretrainedCommandsTest {
 
     @ParameterizedTest
     @MethodSource("withoutChatTraining")
-    void aModelThatNeverLearnedToChatAnswersInOrder(Path model) throws Exception {
+    void aModelThatNeverLearnedToChatAnswersOnWhenItsContextIsFull(Path model) throws Exception {
         try (Shell shell = Shell.in(directory)) {
             Process chat = shell.process(List.of(), "chat", model.toString(), "--system", "Be brief.", "--max-tokens", "8", "--seed", "5")
                 .start();

@@ -23,7 +23,7 @@ final class PrintedCommand {
         return words.split("\0");
     }
 
-    /** Runs {@code ./inkling …} in the shell's directory, with nothing on standard input; it must end with 0. */
+    /** Runs {@code ./inkling …} in the shell's directory; it must end with 0. A chat gets no input; a server is told to end. */
     static Shell.Result run(Shell shell, String line) throws Exception {
         return run(shell, line, address -> { });
     }

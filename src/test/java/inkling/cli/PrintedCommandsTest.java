@@ -24,7 +24,10 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** Every command that the program prints is run exactly as it is printed, read by a shell. */
+/**
+ * Runs the commands that a training prints at its end, and the examples in the help of each command. A shell splits each into words. The
+ * examples that take long are parsed; a test of the tag {@code long} runs them.
+ */
 @DisabledOnOs(OS.WINDOWS)
 @Tag("training")
 @Tag("process")
@@ -103,7 +106,7 @@ class PrintedCommandsTest {
         assertEquals("step-000006", shell.read("checkpoints/early/last").strip());
     }
 
-    /** A tokenizer of Chinese characters knows no "It was". */
+    /** The printed prompts come from the text: a tokenizer of Chinese characters knows no "It was". */
     @Test void afterATextOfOtherLettersAndQuotes() throws Exception {
         shell.write("zh.txt", "“床前明月光，疑是地上霜。”\n举头望明月，低头思故乡。\n".repeat(40));
         shell.write("zh.yaml", CONFIG.formatted("zh", "zh.txt").replace("{type: bpe, vocab_size: 600}", "{type: char}"));

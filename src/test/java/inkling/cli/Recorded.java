@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Compares what the present code computes with numbers of version 0.1.0, from the JSON that bench/recording.py writes. */
+/** Compares what the present code computes with numbers of version 0.1.0, which bench/same-numbers and bench/runs-0.1 wrote. */
 final class Recorded {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code runs}: what the command tells of each run in a folder. */
+/** {@code runs} and its subcommands, reports of runs, and how misspelled names of runs and commands are guessed. */
 @Tag("process")
 class RunsCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code serve} as a process: from its first line to the signal that ends it. */
+/** {@code serve} and the dashboard of {@code train} as processes, from the first line to the signal that ends them. */
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(value = 4, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @Tag("process")
@@ -85,12 +85,12 @@ class ServeCommandTest {
         JsonNode checkpoints = get(uri.resolve("/inkling/v1/checkpoints?model=served"));
         assertEquals("served", checkpoints.get("run").asText());
         long first = checkpoints.get("checkpoints").get(0).get("step").asLong();
-        HttpResponse<String> lens = client.send(post(uri.resolve("/inkling/v1/score"), "{'model':'served','prompt':'the','step':" + first
+        HttpResponse<String> scored = client.send(post(uri.resolve("/inkling/v1/score"), "{'model':'served','prompt':'the','step':" + first
             + "}"),
             BodyHandlers.ofString());
-        assertEquals(200, lens.statusCode(), lens.body());
+        assertEquals(200, scored.statusCode(), scored.body());
         Shell.Result same = shell.run("score", "served", "--checkpoint", Long.toString(first), "--prompt", "the", "--json");
-        assertEquals(new ObjectMapper().readTree(same.out()).get("positions"), new ObjectMapper().readTree(lens.body()).get("positions"));
+        assertEquals(new ObjectMapper().readTree(same.out()).get("positions"), new ObjectMapper().readTree(scored.body()).get("positions"));
 
         HttpResponse<String> chat = client.send(post(uri.resolve("/v1/chat/completions"),
             "{'model':'served','messages':[{'role':'user','content':'a'}]}"), BodyHandlers.ofString());

@@ -54,7 +54,9 @@ final class Shell implements AutoCloseable {
         return new Shell(directory);
     }
 
-    /** Runs a command in the shared JVM. Arguments must not hold U+001E or U+001F, and the output must not hold U+0004. */
+    /**
+     * Runs a command in the shared JVM. Arguments must not hold U+001E or U+001F. The output must not hold U+0004, nor end with a digit.
+     */
     Result run(String... arguments) {
         try {
             CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> untilEnd(host.getErrorStream()));

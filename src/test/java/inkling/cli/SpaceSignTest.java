@@ -59,8 +59,8 @@ class SpaceSignTest {
         }
     }
 
-    /** Searches the text of the scripts that label tokens; the tests of pages see what the scripts draw. */
-    @Test void inTheScriptsOfThePlayground() throws IOException {
+    /** Searches the text of every script; the tests of pages see what the scripts draw. */
+    @Test void inTheScriptsOfPages() throws IOException {
         int showing = 0;
         try (Stream<Path> scripts = Files.walk(Path.of("src/main/resources/inkling"))) {
             for (Path script : scripts.filter(path -> path.toString().endsWith(".js")).toList()) {

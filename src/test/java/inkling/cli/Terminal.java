@@ -27,11 +27,11 @@ final class Terminal implements AutoCloseable {
         reader.start();
     }
 
-    /** Runs {@code command model options} in the shell's directory. */
-    static Terminal of(Shell shell, String command, String model, String... options) throws IOException {
+    /** Runs a command with its arguments in the shell's directory. */
+    static Terminal of(Shell shell, String command, String argument, String... more) throws IOException {
         Fixtures.assume(Stream.of("/usr/bin/script", "/bin/script").anyMatch(path -> Files.isExecutable(Path.of(path))), "needs script(1)");
-        List<String> words = new ArrayList<>(List.of(command, model));
-        words.addAll(List.of(options));
+        List<String> words = new ArrayList<>(List.of(command, argument));
+        words.addAll(List.of(more));
         ProcessBuilder builder = shell.process(List.of(), words.toArray(String[]::new));
         String line = builder.command().stream().map(word -> "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
         // exec leaves no shell in between, which would print something at Ctrl-C

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code train} does if it cannot run: the message, the exit code, and that it changes no file. */
+/** What {@code train} does with runs, run files and texts that are missing, damaged, in use or wrong: the message and the exit code. */
 @Tag("process")
 class TrainFaultsTest {
     @TempDir static Path directory;
@@ -239,7 +239,7 @@ class TrainFaultsTest {
             });
     }
 
-    @Test void everyProblemOfARunFileIsToldWithItsLine() throws IOException {
+    @Test void aWrongRunFileOrCommandLineIsRefused() throws IOException {
         shell.write("bad.yaml", TinyRun.CONFIG.replace("n_head: 2", "n_head: 3").replace("batch_size: 4", "batch_sise: 4"));
         refused(2, "bad.yaml", shell.run("train", "bad.yaml"));
         refused(2, "batch_size", shell.run("train", "bad.yaml"));

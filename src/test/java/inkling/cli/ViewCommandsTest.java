@@ -141,7 +141,7 @@ class ViewCommandsTest {
     @Test void contextReadsDocumentsWithTheModelsOwnEndBetweenThem() throws Exception {
         shell.write("two/a.txt", "The cup was on the table. ");
         shell.write("two/b.txt", "The mill was in the valley. ".repeat(3));
-        Path other = directory.resolve("another-end");   // only config.json says which token ends a text
+        Path other = directory.resolve("another-end");   // only its configuration says which token ends a text
         Files.createDirectories(other);
         for (String name : List.of("config.json", "generation_config.json", "model.safetensors")) {
             Files.copy(Fixtures.own("gpt2").resolve(name), other.resolve(name));

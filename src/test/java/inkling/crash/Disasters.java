@@ -115,7 +115,7 @@ final class Disasters {
         return first(first(expect(ended, 3, "read-only"), () -> expect(another, 3, "read-only")), () -> goesOn(trial));
     }
 
-    /** Starts a training and returns once it has saved. */
+    /** Starts a training and returns once it has saved, has ended, or has run for half a minute. */
     private static Process started(Trial trial) throws Exception {
         Process process = trial.train(List.of()).redirectOutput(trial.directory().resolve("background.txt").toFile()).start();
         for (int i = 0; i < 6000 && process.isAlive() && !Files.exists(trial.run().resolve("last")); i++) {

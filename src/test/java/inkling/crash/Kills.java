@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /**
  * Sends SIGKILL at random instants, to one run after the other. Two kills of three wait until one to eight saves have begun, which
  * temporary directories show, and strike up to 25 milliseconds later. The others strike up to four seconds after the
- * start of the process. Where a kill hit is read from the files that it left behind, without help from the victim.
+ * start of the process. The files that a kill left behind show where it hit; the victim does not help.
  */
 final class Kills {
     /** Where a kill hit. */

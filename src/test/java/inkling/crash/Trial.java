@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A directory with a tiny run, whose training process is disturbed, and the same run undisturbed, which kept every checkpoint. So after
- * each fault, and not only in the end, the files on disk can be compared bit for bit.
+ * A directory with a tiny run whose training process is disturbed. The same run in another directory is not disturbed and keeps every
+ * checkpoint. So after each fault, and not only in the end, the files on disk can be compared bit for bit.
  */
 final class Trial {
     static final long STEPS = 60;
@@ -91,7 +91,7 @@ final class Trial {
         return run;
     }
 
-    /** The step that {@code last} names; −1 before the first. */
+    /** The step that {@code last} names; −1 before the first save. */
     long last() {
         return store().last().map(CheckpointStore::stepOf).orElse(-1L);
     }
@@ -101,8 +101,8 @@ final class Trial {
     }
 
     /**
-     * What is wrong with the directory after a fault, if anything: a damaged checkpoint, other bits than the undisturbed run's, a
-     * crashed JVM, or a last step below {@code committed}.
+     * What is wrong with the directory after a fault, if anything. The last and the best checkpoint may be damaged or have other bits than
+     * the undisturbed run's. The JVM may have crashed, or the last step may be below {@code committed}.
      */
     Optional<String> damage(long committed) {
         try {

@@ -23,7 +23,7 @@ class ReliabilityPageTest {
     private final List<String> wrong = new ArrayList<>();
     private int tests;
 
-    /** The source of a test class, {@code package.Name} below the folder of its module. */
+    /** The source file of the test class {@code name}, such as {@code serve.HostileRequestsTest}. */
     private static Path source(String section, String name) {
         String file = name.replace('.', '/') + ".java";
         Path spark = SPARK.resolve(file);
@@ -44,7 +44,7 @@ class ReliabilityPageTest {
         for (String line : Files.readAllLines(Path.of("docs/reliability.md"))) {
             section = line.startsWith("## ") ? line : section;
             Matcher cell = LAST_CELL.matcher(line);
-            Path source = source(section, "serve.HostileRequestsTest");         // methods without a class are of this one
+            Path source = source(section, "serve.HostileRequestsTest");         // of a method that the cell names before any class
             Matcher codes = CODE.matcher(cell.matches() ? cell.group(1) : "");
             while (codes.find()) {
                 Matcher test = TEST.matcher(codes.group(1));

@@ -50,7 +50,7 @@ class AttentionMapTest {
         assertEquals(new Place(0, 0), map().clearest(OptionalInt.of(1), OptionalInt.empty()), "none stands out: the first");
     }
 
-    /** The mean over queries: the largest weight beyond the first token, less the weight if all keys had the same. */
+    /** The largest weight on a key after the first, minus the weight of an even head: the mean over all queries but the first two. */
     private static double beyondEven(float[][] rows) {
         double sum = 0;
         for (int query = 2; query < rows.length; query++) {

@@ -66,7 +66,7 @@ public final class OwnModels {
             loss(gpt, all, config.contextLength()));
     }
 
-    /** The mean over consecutive windows, of which the last may be shorter. */
+    /** The mean loss of all predicted tokens. They are read in consecutive windows, of which the last may be shorter. */
     private static double loss(ReferenceGpt gpt, int[] ids, int context) {
         double sum = 0;
         for (int from = 0; from < ids.length - 1; from += context) {

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A text that the project may give away, to train small models on: tales made from a few dozen sentences of our own. Persons, things and
+ * A text that the project may give away, to train small models on: tales made from some twenty sentences of our own. Persons, things and
  * places are drawn at random. A tale repeats what it has said once, so that a model which attends to earlier tokens predicts better.
  */
 final class Tales {

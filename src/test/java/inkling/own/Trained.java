@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A trained model, its architecture as its maker describes it, and a text that it is known to write. With a wrong layout, mask, norm,
+ * A trained model, its architecture as its maker describes it, and texts that it is known to write. With a wrong layout, mask, norm,
  * pairing of rotary channels or sharing of heads it would write something else.
  */
 public record Trained(Path directory, GptConfig config, List<Passage> passages) {

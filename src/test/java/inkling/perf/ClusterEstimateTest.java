@@ -23,10 +23,10 @@ class ClusterEstimateTest {
     }
 
     /**
-     * Through 1.1 GB/s go (1 + 1 + 2) · 496 MB of weights and sums, and 16 · 992 MB of optimizers: those of 8 workers, twice. A round
-     * takes one second more.
+     * Through 1.1 GB/s go (1 + 1 + 2) · 496 MB of weights and sums, and 16 · 992 MB of optimizers. The latter are those of 8 workers, each
+     * read and written. Spark takes one second more.
      */
-    @Test void aRoundMovesWeightsOnceAndOptimizersTwice() {
+    @Test void aRoundMovesWeightsFourTimesAndEachOptimizerTwice() {
         ClusterEstimate round = of(8, 8, Deltas.FLOAT32);
         assertEquals((4 * 0.496 + 16 * 0.992) / 1.1 + 1, round.outerSeconds(), 1e-9);
         assertEquals((496e6 + 496e6 + 2 * 992e6) / 500, round.roundBytesAnUpdate(), 1);
@@ -36,8 +36,8 @@ class ClusterEstimateTest {
 
     /**
      * A table that was calculated before this code was written. Its columns are Gbit/s, machines, MB that each machine sends in an update,
-     * the seconds for these, and the efficiency in % with updates of 0.33 s (a GPU) and of 6.1 s (a CPU). It took 9 GB/s for 100 Gbit/s,
-     * where this code takes 11, so 81.8 stand here.
+     * and the seconds for these. The last two are the efficiency in % with updates of 0.33 s (a GPU) and of 6.1 s (a CPU). The table took
+     * 9 GB/s for 100 Gbit/s, where this code takes 11; so 81.8 Gbit/s stand here, for which this code takes 9 GB/s.
      */
     @ParameterizedTest
     @CsvSource({"10, 2, 496, 0.45, 42, 93", "10, 8, 868, 0.79, 29, 89", "10, 64, 976, 0.89, 27, 87",
@@ -52,11 +52,11 @@ class ClusterEstimateTest {
     }
 
     /**
-     * The same table's rounds of 500 updates, without optimizers: machines, MB in an update, and seconds of a round. It differs from this
-     * code in three ways:
+     * The same table's rounds of 500 updates, without optimizers: machines, MB in an update, and seconds of a round. The table
+     * differs from this code in three ways:
      * <ul>
      * <li>It sends sums of P bytes, in float32; this code sends 2·P, in double precision.
-     * <li>It leaves out what a machine keeps for itself, so it counts (N − 1)/N·P for a whole P.
+     * <li>It leaves out what a machine keeps for itself, so it counts (N − 1)/N·P where this code counts P.
      * <li>It took 8 s for Spark, measured on a busy machine.
      * </ul>
      */

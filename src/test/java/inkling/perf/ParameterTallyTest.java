@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ParameterTallyTest {
-    /** GPT-2's blocks: 4·C² and 8·C² with their biases, and two norms; the unembedding is the embedding. */
+    /** A block of GPT-2 has 4·C² weights in attention, 8·C² in the MLP, their biases, and two norms. A gated MLP has three matrices. */
     @Test void placesTellWhatABlockIsMadeOf() {
         long c = 768;
         Map<String, Map<String, Long>> places = ParameterTally.of(GptPresets.named("gpt2")).places();
@@ -52,7 +52,7 @@ class ParameterTallyTest {
     }
 
     @Test
-    void gpt3IsCountedAsItsEightRolesAre() {
+    void gpt3IsCountedByItsEightRoles() {
         JsonNode json = ParameterTally.of(GptPresets.named("gpt3")).toJson();
         JsonNode roles = json.get("categories");
         assertEquals(List.of("embedding", "key", "query", "value", "output", "up_projection", "down_projection", "unembedding"),
@@ -223,7 +223,7 @@ class ParameterTallyTest {
         assertEquals(1, ends.size(), "the shares stand in one column:\n" + text);
     }
 
-    /** A tied model's embedding is counted in one row. The row of the unembedding has no number. */
+    /** A tied model's embedding is counted once: the row of the unembedding has no number. */
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void theSharesAddUpToAllThatIsStored(boolean tied) {

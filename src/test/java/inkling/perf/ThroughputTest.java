@@ -21,7 +21,7 @@ class ThroughputTest {
     /** The MFU at the end of a run counts what the estimate before the run counts. */
     @ParameterizedTest
     @ValueSource(strings = {"seed=1", "finetune.lora={rank: 1}", "finetune.freeze=[wte, h.0]"})
-    void frozenParametersCostLess(String override) {
+    void theFlopsOfATokenAreThoseOfTheEstimate(String override) {
         RunConfig config = ConfigFile.parse("{name: e, data: {train: x.txt}, model: {init_from: gpt2}, schedule: {learning_rate: 1.0e-4}}",
             "e.yaml", List.of("train.context_length=" + COLUMNS, override));
         ComputeContext context = ComputeContext.of("cpu");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The locale in which the launcher starts Java, which decodes its arguments by it. Here "Java" is a script that tells its locale. */
+/** The launcher starts Java in a locale by which Java can decode its arguments. Here "Java" is a script that prints the charset. */
 @Tag("process")
 class LauncherLocaleTest {
     private static final List<String> NAMES = List.of("LC_ALL", "LC_CTYPE", "LANG");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The launcher's settings are in one file, and shells, Java and Maven read the same values from it. */
+/** The launcher's settings are in one file. Shells and Java read them from it; pom.xml repeats some with the same values. */
 @Tag("process")
 class LauncherSettingsTest {
     private static final Path FILE = Path.of("src/main/resources/inkling/environment.sh");
@@ -26,7 +26,7 @@ class LauncherSettingsTest {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "skipped: no /bin/sh");
     }
 
-    /** The environment of a shell after it sourced the file; {@code before} was set before. */
+    /** The environment of a shell, started with the variables {@code before}, after it sourced the file. */
     private static Map<String, String> sourced(Map<String, String> before) throws Exception {
         ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-eu", "-c", ". \"$1\" && env", "sh", FILE.toAbsolutePath().toString());
         builder.environment().keySet().removeAll(LauncherSettings.all().keySet());

@@ -84,7 +84,10 @@ class ResumeExactnessTest {
             }
         }
 
-        /** Dies {@code left} updates after the next save, in the middle of an update. Each time the run has got on by that save. */
+        /**
+         * Dies {@code left} updates after the next save: at a save, or after an update whose row is not written yet. That save brings the
+         * run further each time.
+         */
         private static TrainingListener dyingAfter(long[] left) {
             boolean[] saved = {false};
             return new TrainingListener() {

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run that is stopped long before its first evaluation, and goes on: which checkpoint commands use, and which is its best. */
+/**
+ * A run that is stopped long before its first evaluation after step 0, and goes on: which checkpoint commands use, and which is its best.
+ */
 @Tag("training")
 class StoppedRunTest {
     private static final Path RUNS = Path.of("checkpoints");
@@ -101,7 +103,7 @@ class StoppedRunTest {
         assertEquals(Files.readString(run("whole").resolve("best")), Files.readString(run("resumed").resolve("best")));
     }
 
-    /** If a run is killed, or its evaluation takes too long, the lowest loss that was measured is that of step 0. */
+    /** If a run is killed early, or the evaluation at its stop would take too long, the only validation loss is that of step 0. */
     @Test void noRunIsUsedByItsStepZero(@TempDir Path copy) throws IOException {
         Path run = copy.resolve("run");
         TestFiles.copy(stopped, run);
@@ -126,7 +128,7 @@ class StoppedRunTest {
         assertEquals("step-000000", ModelLocation.findTrained(run.toString(), Optional.of("0"), copy).directory().getFileName().toString());
     }
 
-    /** {@code new --data notes} makes a run of that name beside the folder. */
+    /** {@code new --data notes} writes a run file for a run of the folder's name. */
     @Test void aFolderOfTextsDoesNotHideTheRunOfItsName(@TempDir Path runs) throws IOException {
         assertEquals(Path.of("src"), ModelLocation.existing("src", runs));
         TestFiles.copy(stopped, runs.resolve("src"));
@@ -137,7 +139,7 @@ class StoppedRunTest {
         assertEquals(model, ModelLocation.existing(model.toString(), runs));
     }
 
-    /** Losses over other windows cannot be compared: the first that is measured is the lowest. */
+    /** Losses over other windows cannot be compared: after a change of {@code train.eval_batches}, the first loss counts as the lowest. */
     @Test void bestIsTheBestOfWhatIsComparable() {
         Progress twelve = TrainingState.progress(other.resolve("step-000012"));
         assertEquals(12, twelve.bestStep());

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Hostile YAML files are refused with one short message. The time limit is far above what any of them takes; it only stops a hang. */
+/**
+ * Hostile YAML files are refused with a message of bounded length. The time limit is far above what any of them takes; it only stops a
+ * hang.
+ */
 @Timeout(60)
 @Tag("thorough")
 class HostileYamlTest {

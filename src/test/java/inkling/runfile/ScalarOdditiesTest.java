@@ -13,7 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** YAML's odd scalars: nothing is coerced, and nothing is accepted that YAML 1.1 and 1.2 read differently. */
+/**
+ * YAML's odd scalars. Nothing is coerced. Values such as {@code 010} and {@code yes} are refused, since YAML 1.1 and 1.2 read them
+ * differently.
+ */
 class ScalarOdditiesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {

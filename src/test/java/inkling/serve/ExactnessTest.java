@@ -142,7 +142,7 @@ class ExactnessTest {
         return rows.toArray(float[][]::new);
     }
 
-    /** The mean of echoed log-probabilities is the loss of training, for short texts and for one as long as the context. */
+    /** The negative mean of echoed log-probabilities is the loss of training, for short texts and for one as long as the context. */
     @ParameterizedTest
     @ValueSource(strings = {"gpt2", "llama"})
     void echoedLogprobsSumToTheLoss(String name) {

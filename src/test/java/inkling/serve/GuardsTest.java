@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Who may ask: browsers' pages of allowed origins, hosts of allowed names, holders of the key. */
+/** Who may ask: pages of allowed origins, clients that name an allowed host, holders of the key. */
 class GuardsTest {
     private static final String KEY = "Authorization: Bearer a-long-secret\r\n";
     private static TestServer server;

@@ -116,9 +116,9 @@ class HostileRequestsTest extends HostileClients {
         }
         for (String beyond : List.of(least.equals("0.0001") ? "0" : least.contains(".") ? "0.009" : least + "0".repeat(3) + "1", most + "1",
             "-1e308", "1e308", "1e99999", "'1'", "true", "[]", "{}")) {
-            boolean belowIsAllowed = beyond.startsWith(least) && least.matches("[01]")
+            boolean isWithin = beyond.startsWith(least) && least.matches("[01]")
                 && Double.parseDouble(beyond) <= Double.parseDouble(most);
-            if (!belowIsAllowed) {
+            if (!isWithin) {
                 Answer answer = server.post("/v1/completions", rest + beyond + "}");
                 assertEquals(400, answer.status(), field + " " + beyond);
                 assertEquals(field, answer.json().get("error").get("param").asText());

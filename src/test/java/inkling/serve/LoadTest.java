@@ -92,7 +92,7 @@ class LoadTest {
         assertEquals(2, server.figure("requests_refused_total", "gpt2"));
     }
 
-    /** The queue is full when the first prompt ends, because an exact text then still has the slot. Another exact text waits. */
+    /** When the first prompt ends, the queue is full: one exact text still runs and counts as a busy slot, and another one waits. */
     @Test void aRequestsLaterPromptsWaitIfTheQueueIsFullWhenItsOtherPromptsEnd() throws Exception {
         start(1, 1, 64 << 20);
         Runnable go = blocked();
@@ -199,13 +199,13 @@ class LoadTest {
     }
 
     @Test void memoryForKeysAndValuesIsBoundedAndWhatDoesNotFitWaits() {
-        int context = 64 * 2 * 3 * 48 * 4; // one sequence: tokens, keys and values, layers, channels, bytes
-        start(8, 64, 2 * context);
+        int sequenceBytes = 64 * 2 * 3 * 48 * 4; // tokens, keys and values, layers, channels, bytes
+        start(8, 64, 2 * sequenceBytes);
         ExecutorService clients = Executors.newFixedThreadPool(8);
         List<CompletableFuture<Answer>> all = IntStream.range(0, 24).mapToObj(i -> CompletableFuture.supplyAsync(() ->
             server.post("/v1/completions", "{'prompt':'The old','max_tokens':40,'ignore_eos':true,'seed':" + i + "}"), clients)).toList();
         while (all.stream().anyMatch(one -> !one.isDone())) {
-            assertTrue(server.figure("cache_bytes", "gpt2") <= 2 * context && server.figure("slots_busy", "gpt2") <= 2);
+            assertTrue(server.figure("cache_bytes", "gpt2") <= 2 * sequenceBytes && server.figure("slots_busy", "gpt2") <= 2);
         }
         all.forEach(one -> assertEquals(200, one.join().status()));
         assertEquals(400, server.post("/v1/completions", "{'prompt':'The','max_tokens':60,'n':8}").status(), "it would never fit");

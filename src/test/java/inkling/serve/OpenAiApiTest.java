@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The API's answers, as OpenAI's clients rely on them. Each test is about something that broke a client of some server. */
+/** The API's answers, as OpenAI's clients rely on them. */
 class OpenAiApiTest extends OpenAiRequests {
     @Test void anAnswerHasEverythingThatClientsRead() {
         JsonNode answer = ok(CHAT, chat(""));

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the fields of a request do: each counts, is bounded, or is refused by name. */
+/** What the fields of a request do: each counts, has no effect, or is refused by name. */
 class OpenAiFieldsTest extends OpenAiRequests {
     @Test void everyOptionalFieldMayBeNull() {
         String nulls = List.of("temperature", "top_p", "n", "stop", "seed", "logit_bias", "frequency_penalty", "presence_penalty", "stream",
@@ -28,7 +28,7 @@ class OpenAiFieldsTest extends OpenAiRequests {
             + "'logprobs':null}").status());
     }
 
-    @Test void fieldsThatTellOpenAiSomethingHaveNoEffect() {
+    @Test void fieldsThatTellOpenAiSomethingAreAccepted() {
         assertEquals(200, server.post(CHAT, chat(",'user':'u','store':false,'metadata':{'a':'b'},'parallel_tool_calls':true,"
             + "'service_tier':'auto','safety_identifier':'s','prompt_cache_key':'k','tools':[],'tool_choice':'none','modalities':['text'],"
             + "'response_format':{'type':'text'}")).status());
@@ -61,7 +61,7 @@ class OpenAiFieldsTest extends OpenAiRequests {
         }
     }
 
-    /** Stop strings that begin and end inside tokens, at every place of the text. */
+    /** Stop strings that begin at every third character of the text, wherever tokens begin and end. */
     @Test void aStopStringAcrossTokensNeitherLeaksNorSwallowsTextBeforeIt() {
         String more = ",'temperature':0,'cache_prompt':false";
         String whole = ok(TEXT, "{'model':'gpt2','prompt':'The old','max_tokens':24,'seed':1" + more + "}")

@@ -57,8 +57,8 @@ class PagesOverHttpTest {
             && !Pattern.compile(" on[a-z]+=").matcher(html).find(), html);
     }
 
-    /** Modules name each other by relative paths, all of which are there. */
-    @Test void everyModuleFindsTheOthers() {
+    /** {@code playground.js} imports other modules by relative paths, all of which are there. */
+    @Test void theModulesThatThePlaygroundImportsAreThere() {
         Pattern imported = Pattern.compile("from '(\\./|\\.\\./)([^']+)'");
         String start = references(server.get("/").text()).stream().filter(path -> path.endsWith("/playground.js")).findFirst()
             .orElseThrow();

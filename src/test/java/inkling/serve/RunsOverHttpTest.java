@@ -194,7 +194,7 @@ class RunsOverHttpTest {
         assertTrue(get(RUNS).at("/runs/0/state").asText().equals("stopped_early"));
     }
 
-    /** This process holds the lock itself: it may not stop itself, nor be taken for a training. */
+    /** This process holds the run's lock. Its server neither stops it nor resumes the run. */
     @Test void onlyTheProcessThatWasShownIsStopped() {
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
             long self = ProcessHandle.current().pid();
@@ -280,7 +280,7 @@ class RunsOverHttpTest {
         return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /** The next event that has rows. */
+    /** The next event with {@code metrics}, which may be without rows. */
     private static JsonNode next(BufferedReader events) throws IOException {
         for (String line = events.readLine(); line != null; line = events.readLine()) {
             if (line.startsWith("data: ") && line.contains("\"metrics\"")) {

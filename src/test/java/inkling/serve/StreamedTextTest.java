@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Characters whose bytes are spread over tokens, and stop strings that begin and end inside them. */
+/** Characters whose bytes are spread over tokens, and stop strings with such characters. */
 class StreamedTextTest {
     @TempDir static Path folder;
     private static TestServer server;
@@ -123,7 +123,7 @@ class StreamedTextTest {
         return server.post("/tokenize", "{'content':'" + text + "'}").json().get("tokens").get(0).asInt();
     }
 
-    @Test void offsetsCountCharactersOfTheText() {
+    @Test void offsetsCountUtf16UnitsOfTheText() {
         JsonNode choice = server.post("/v1/completions", "{'prompt':'a','temperature':0,'max_tokens':7,'logprobs':0,'echo':true}").json()
             .get("choices").get(0);
         assertEquals("a\uD83D\uDE00b\uFFFD", choice.get("text").asText());

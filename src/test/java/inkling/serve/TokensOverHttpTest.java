@@ -71,7 +71,6 @@ class TokensOverHttpTest {
         assertEquals(prompt, whole.get("inkling").get("prompts").get(0));
     }
 
-    /** Other clients of OpenAI's API get the same answers as ever. */
     @Test void clientsThatDidNotAskGetNoTokens() {
         List<JsonNode> events = server.events("/v1/completions", "{'model':'gpt2','prompt':'The','max_tokens':4,'stream':true}");
         events.forEach(event -> assertTrue(!event.has("inkling") && event.get("choices").size() == 1
@@ -119,7 +118,7 @@ class TokensOverHttpTest {
         assertEquals(first, json.get("top").get(0).get("probability").asDouble(), 1e-12);
     }
 
-    /** The saved page is that of {@code sample --html}, with the same tokens and the same distributions. */
+    /** The saved page tells the settings of sampling, and shows each token from {@code from} on with its rank. */
     @Test void aTextCanBeSavedAsOneHtmlFile() {
         LoadedModel model = server.model("llama").model();
         int[] ids = server.model("llama").prompts().ids("The old man and the");

@@ -131,8 +131,8 @@ class ViewsOverHttpTest {
         assertEquals(Math.exp(score.get("loss").asDouble()), score.get("perplexity").asDouble(), 1e-9);
     }
 
-    /** A view whose JSON would not fit into memory is refused. */
-    @Test void aViewThatIsTooLargeIsRefused() {
+    /** The lens would have more candidates than the server sends; the model has no layer 9. */
+    @Test void aViewThatIsTooLargeOrOfNoLayerIsRefused() {
         Answer answer = server.post("/inkling/v1/lens", "{'model':'llama','ids':[" + "5,".repeat(60) + "5],'top':1000}");
         assertEquals(400, answer.status(), answer.text());
         assertEquals("top", answer.json().get("error").get("param").asText());
@@ -183,7 +183,7 @@ class ViewsOverHttpTest {
         assertEquals(400, answer.status(), answer.text());
     }
 
-    /** With weights of two bytes or one, every path answers, and an exact answer is still the text of {@code sample}. */
+    /** With weights of two bytes or one, completions and views are answered, and an exact answer is still the text of {@code sample}. */
     @ParameterizedTest
     @EnumSource(value = Storage.class, names = {"BF16", "INT8"})
     void weightsMayBeKeptShorter(Storage storage) {

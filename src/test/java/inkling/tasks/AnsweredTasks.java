@@ -65,10 +65,14 @@ abstract class AnsweredTasks {
         return Files.writeString(directory.resolve(name), content);
     }
 
-    /** A question as the model should read it. */
-    record Put(String context, List<String> endings, List<Integer> bytes, int label) {
-        static Put of(String context, List<String> choices, int label) {
-            return new Put(context, choices.stream().map(choice -> " " + choice).toList(),
+    /**
+     * A question as the model should read it.
+     *
+     * @param bytes the UTF-8 length of each ending without its space
+     */
+    record PosedQuestion(String context, List<String> endings, List<Integer> bytes, int label) {
+        static PosedQuestion of(String context, List<String> choices, int label) {
+            return new PosedQuestion(context, choices.stream().map(choice -> " " + choice).toList(),
                 choices.stream().map(choice -> choice.getBytes(StandardCharsets.UTF_8).length).toList(), label);
         }
     }
@@ -101,9 +105,9 @@ abstract class AnsweredTasks {
     }
 
     /** The metrics acc and acc_norm of these questions. */
-    static double[] expected(List<Put> questions) {
+    static double[] expected(List<PosedQuestion> questions) {
         double[] right = new double[2];
-        for (Put question : questions) {
+        for (PosedQuestion question : questions) {
             double[] logp = question.endings.stream().mapToDouble(ending -> score(question.context, ending)[0]).toArray();
             double[] each = new double[logp.length];
             Arrays.setAll(each, i -> logp[i] / question.bytes.get(i));
@@ -113,10 +117,10 @@ abstract class AnsweredTasks {
         return new double[] {right[0] / questions.size(), right[1] / questions.size()};
     }
 
-    static List<Put> questions(String lines, Function<JsonNode, Put> put) throws IOException {
-        List<Put> questions = new ArrayList<>();
+    static List<PosedQuestion> questions(String lines, Function<JsonNode, PosedQuestion> pose) throws IOException {
+        List<PosedQuestion> questions = new ArrayList<>();
         for (String line : lines.lines().toList()) {
-            questions.add(put.apply(new ObjectMapper().readTree(line)));
+            questions.add(pose.apply(new ObjectMapper().readTree(line)));
         }
         return questions;
     }
@@ -127,7 +131,7 @@ abstract class AnsweredTasks {
         return texts;
     }
 
-    void requireChoice(String task, List<Put> questions) {
+    void requireChoice(String task, List<PosedQuestion> questions) {
         List<TaskResult> results = results(task);
         double[] expected = expected(questions);
         assertEquals(List.of("acc", "acc_norm"), results.stream().map(TaskResult::metric).toList());

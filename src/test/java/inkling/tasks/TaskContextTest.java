@@ -36,7 +36,7 @@ class TaskContextTest extends AnsweredTasks {
         assertTrue(items.get(1).source().endsWith("passage.txt:2"), items.get(1).source());
     }
 
-    /** A model with a short context reads as much before each scored token as fits, and scores each token once. */
+    /** With a short context, several windows score an ending, each token once. A window has at most one token more than the context. */
     @Test void whatIsLongerThanTheContextIsCutAtItsBeginning() {
         Tokenizer tokenizer = model.tokenizer().orElseThrow();
         String context = "Ada found a red cup in the mill.";

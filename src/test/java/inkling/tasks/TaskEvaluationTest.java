@@ -21,11 +21,11 @@ import org.junit.jupiter.api.Test;
 class TaskEvaluationTest extends AnsweredTasks {
     @Test void hellaswag() throws IOException {
         String lines = MadeTasks.hellaswag(ITEMS, 1);
-        List<Put> questions = questions(lines, node -> {
+        List<PosedQuestion> questions = questions(lines, node -> {
             String second = node.get("ctx_b").asText();
             String context = node.get("activity_label").asText() + ": " + node.get("ctx_a").asText() + " " + second.substring(0, 1)
                 + second.substring(1).toLowerCase().replace("[step] ", "");
-            return Put.of(context.replace("said  it", "said it"), texts(node.get("endings")).stream()
+            return PosedQuestion.of(context.replace("said  it", "said it"), texts(node.get("endings")).stream()
                 .map(text -> text.strip().replace("[header] ", " ").replace(" [title]", ". ").replace("  ", " ")).toList(),
                 node.get("label").asInt());
         });
@@ -41,13 +41,13 @@ class TaskEvaluationTest extends AnsweredTasks {
         requireChoice("arc=" + write("ARC-Easy-Test.jsonl", lines), questions(lines, node -> {
             List<String> choices = new ArrayList<>();
             node.at("/question/choices").forEach(choice -> choices.add(choice.get("text").asText()));
-            return Put.of("Question: " + node.at("/question/stem").asText() + "\nAnswer:", choices,
+            return PosedQuestion.of("Question: " + node.at("/question/stem").asText() + "\nAnswer:", choices,
                 node.get("answerKey").asText().charAt(0) - 'A');
         }));
         String hub = "{\"id\": \"1\", \"question\": \"Where?\", \"choices\": {\"text\": [\"the mill\", \"the cup\"], \"label\": "
             + "[\"1\", \"2\"]},"
             + " \"answerKey\": \"2\"}\n";
-        assertEquals(expected(List.of(Put.of("Question: Where?\nAnswer:", List.of("the mill", "the cup"), 1)))[0],
+        assertEquals(expected(List.of(PosedQuestion.of("Question: Where?\nAnswer:", List.of("the mill", "the cup"), 1)))[0],
             results("arc=" + write("hub.jsonl", hub)).get(0).value());
     }
 
@@ -55,15 +55,15 @@ class TaskEvaluationTest extends AnsweredTasks {
         String lines = MadeTasks.piqa(ITEMS, 3);
         List<Integer> labels = MadeTasks.piqaLabels(ITEMS, 4).lines().map(Integer::parseInt).toList();
         int[] at = {0};
-        List<Put> questions = questions(lines, node -> Put.of("Question: " + node.get("goal").asText() + "\nAnswer:",
+        List<PosedQuestion> questions = questions(lines, node -> PosedQuestion.of("Question: " + node.get("goal").asText() + "\nAnswer:",
             List.of(node.get("sol1").asText(), node.get("sol2").asText()), labels.get(at[0]++)));
         requireChoice("piqa=" + write("valid.jsonl", lines) + "," + write("valid-labels.lst", MadeTasks.piqaLabels(ITEMS, 4)), questions);
     }
 
     @Test void aTaskOfOnesOwn() throws IOException {
         String lines = MadeTasks.own(ITEMS, 5);
-        List<Put> questions = questions(lines,
-            node -> Put.of(node.get("context").asText(), texts(node.get("endings")), node.get("label").asInt()));
+        List<PosedQuestion> questions = questions(lines,
+            node -> PosedQuestion.of(node.get("context").asText(), texts(node.get("endings")), node.get("label").asInt()));
         requireChoice("mine=" + write("mine.jsonl", lines), questions);
         String spaced = lines.replaceAll("went to\"", "went to \"");   // the space may stand in the context …
         requireChoice("mine=" + write("spaced.jsonl", spaced), questions);

@@ -17,7 +17,7 @@ class TaskJournalTest {
         return TaskJournal.open(directory.resolve("journals"), "model", line -> { });
     }
 
-    /** The numbers of a file's items are no numbers of a file that takes its place while they are scored. */
+    /** If another file takes the place of a file whose items are being scored, the results do not count for the new file. */
     @Test
     void numbersAreKeptForTheFileThatWasRead() throws IOException {
         Path file = Files.writeString(directory.resolve("mine.jsonl"), "before");

@@ -39,7 +39,7 @@ final class Generating {
             .activation(llama ? Activation.SWIGLU : Activation.GELU_TANH)).over(V);
     }
 
-    /** One text on one thread of libtorch, whose setting belongs to the calling thread: several threads add up in another order. */
+    /** A text, computed with one thread of libtorch: several would add up in another order. This setting belongs to the calling thread. */
     static Text text(Gpt gpt, NDManager manager, int seed) {
         ComputeContext context = ComputeContext.of("cpu").withThreads(1);
         context.enter();

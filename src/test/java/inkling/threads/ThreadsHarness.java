@@ -23,7 +23,7 @@ public final class ThreadsHarness {
         System.exit(agree(rounds, threads) ? 0 : 1);
     }
 
-    /** Whether all got what they get alone; prints the first that did not. */
+    /** Whether all got what they get alone; prints the texts of the first round in which one did not. */
     static boolean agree(int rounds, int threads) throws Exception {
         long started = System.nanoTime();
         for (Positions positions : List.of(Positions.LEARNED, Positions.ROPE)) {

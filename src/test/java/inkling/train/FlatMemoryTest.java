@@ -32,7 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Native memory is freed by hand. Over hundreds of steps and thousands of tokens, neither the live arrays nor the resident memory may grow.
+ * Native memory is freed by hand. Over hundreds of training steps, sampled tokens and sessions, neither the live arrays nor the resident
+ * memory may grow.
  */
 @Tag("training")
 class FlatMemoryTest {

@@ -99,7 +99,7 @@ class RowWorkersTest {
         }
     }
 
-    /** Each step has another batch, and the weights move. Equal gradients of one batch would not show that this works. */
+    /** Each step has another batch, and the weights move. Equal gradients of one batch would not show that updates reach both workers. */
     @Test
     void trainingWithTwoWorkersEndsWhereThatWithOneDoes() {
         List<float[]> alone = trained(1);
@@ -174,7 +174,7 @@ class RowWorkersTest {
         assertEquals(1, RowWorkers.count(1000, 1, 16));
     }
 
-    /** The model has adapters and a frozen block, and gradients of micro-batches are added up. */
+    /** The model has adapters and a frozen block. */
     @Test
     void adaptersOfASharedModelGetTheirGradientsToo() {
         Lora lora = new Lora(new LoraConfig(2, 4, 0, List.of("attn.c_attn", "mlp.c_proj")));

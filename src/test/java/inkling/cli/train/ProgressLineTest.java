@@ -9,18 +9,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgressLineTest {
-    private static final ProgressLine HALF = new ProgressLine(1234, 2000, 1.2345, 1.5, 1000, 98765.4, 83.2);
+    private static final ProgressLine UNDER_WAY = new ProgressLine(1234, 2000, 1.2345, 1.5, 1000, 98765.4, 83.2);
 
     @Test void wideTerminalsShowAll() {
         String rest = " 1,234/2,000  loss 1.235  val 1.500 at 1,000  98,765 tokens/s  1 min 23 s left";
-        assertEquals("train │" + "█".repeat(24) + "▋" + " ".repeat(15) + "│" + rest, HALF.render(200));   // 1234 / 2000 of 40 cells
-        assertTrue(HALF.render(118).startsWith("train │█") && HALF.render(118).endsWith(rest), HALF.render(118));
+        assertEquals("train │" + "█".repeat(24) + "▋" + " ".repeat(15) + "│" + rest, UNDER_WAY.render(200));   // 1234 / 2000 of 40 cells
+        assertTrue(UNDER_WAY.render(118).startsWith("train │█") && UNDER_WAY.render(118).endsWith(rest), UNDER_WAY.render(118));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {36, 40, 50, 60, 70, 79, 80, 100, 132})
     void narrowTerminalsLoseWordsNotNumbers(int width) {
-        String line = HALF.render(width);
+        String line = UNDER_WAY.render(width);
         assertTrue(line.length() <= width, line);
         for (String number : List.of("1,234/2,000", "1.235", "1.500", "98,765")) {
             assertTrue(line.contains(number), width + ": " + line);

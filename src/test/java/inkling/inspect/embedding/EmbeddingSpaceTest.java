@@ -172,7 +172,7 @@ class EmbeddingSpaceTest {
         }
     }
 
-    /** Thirty words on half a circle, of different lengths. */
+    /** Thirty words whose vectors point around half a circle and have different lengths. */
     private static EmbeddingSpace dial() {
         return new EmbeddingSpace(IntStream.range(0, 30).mapToObj(i -> "" + i).toList(), IntStream.range(0, 30).mapToObj(i ->
             new float[] {(float) ((1 + i % 7) * Math.cos(i * Math.PI / 30)), (float) ((1 + i % 7) * Math.sin(i * Math.PI / 30))})

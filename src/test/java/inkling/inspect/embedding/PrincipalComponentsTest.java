@@ -7,7 +7,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PrincipalComponentsTest {
-    /** Spread 5 along (0.6, 0.8, 0), 2 along (−0.8, 0.6, 0) and 1 along the third axis, around (7, −3, 1). */
+    /** The cross reaches 5 along (0.6, 0.8, 0), 2 along (−0.8, 0.6, 0) and 1 along the third axis, on both sides of (7, −3, 1). */
     @Test
     void findsTheAxesOfAKnownCross() {
         float[][] cross = {cross(5, 0, 0), cross(-5, 0, 0), cross(0, 2, 0), cross(0, -2, 0), cross(0, 0, 1), cross(0, 0, -1)};
@@ -28,17 +28,17 @@ class PrincipalComponentsTest {
     void fewerPointsThanDimensionsGiveTheSameAnswerAsMore() {
         Random random = new Random(3);
         float[][] few = new float[5][40];
-        float[][] doubled = new float[10 * few.length][40];
+        float[][] repeated = new float[10 * few.length][40];
         for (int i = 0; i < few.length; i++) {
             for (int j = 0; j < 40; j++) {
                 few[i][j] = (float) random.nextGaussian();
             }
         }
-        for (int i = 0; i < doubled.length; i++) {
-            doubled[i] = few[i % few.length];                    // 50 points: the covariance is taken; 5 points: the Gram matrix
+        for (int i = 0; i < repeated.length; i++) {
+            repeated[i] = few[i % few.length];                    // 50 points: the covariance is taken; 5 points: the Gram matrix
         }
         PrincipalComponents small = PrincipalComponents.of(few, 3);
-        PrincipalComponents large = PrincipalComponents.of(doubled, 3);
+        PrincipalComponents large = PrincipalComponents.of(repeated, 3);
         for (int i = 0; i < few.length; i++) {
             assertArrayEquals(large.coordinates()[i], small.coordinates()[i], 1e-7);
         }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-/** A tokenizer of given strings, and behind them made-up words, for tests of pages. It encodes only one of the strings at a time. */
+/** A tokenizer of given strings, and behind them made-up words, for tests. It encodes a text only if the text is one of the strings. */
 public record Vocabulary(List<String> strings, int vocabSize) implements Tokenizer {
     public static Vocabulary of(String... strings) {
         return new Vocabulary(List.of(strings), strings.length);

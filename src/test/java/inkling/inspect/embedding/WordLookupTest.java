@@ -53,7 +53,7 @@ class WordLookupTest {
         assertEquals(List.of(0, 1), lookup.find("ab").rows());
     }
 
-    /** Takes the longest token that fits. */
+    /** Takes the longest token that fits. A text that holds Ġ is two tokens: a byte-level tokenizer does not read Ġ as a space. */
     private record Longest(List<String> vocabulary) implements Tokenizer {
         @Override
         public int[] encodePlain(String text) {

@@ -122,7 +122,7 @@ class MetricsTailTest {
         says(assertThrows(ModelFormatException.class, tail::poll).getMessage(), "line 1", "train_loss", "step,loss");
     }
 
-    @Test void numbersAreParsedAsJavaParsesThem() {
+    @Test void plainNumbersAreParsedAsJavaParsesThem() {
         Random random = new Random(5);
         for (int i = 0; i < 20_000; i++) {
             double value = (random.nextBoolean() ? 1 : -1) * random.nextDouble() * Math.pow(10, random.nextInt(60) - 30);

@@ -81,7 +81,7 @@ public final class Browser implements AutoCloseable {
         Fixtures.assume(false, "needs %s on the PATH".formatted(program));
     }
 
-    /** From now on a window of this many CSS pixels; below 600 it behaves as a phone. */
+    /** From now on a window of this many CSS pixels; below a width of 600 it behaves as a phone. */
     public void resize(int width, int height) {
         driver.executeCdpCommand("Emulation.setDeviceMetricsOverride",
             Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
@@ -157,7 +157,7 @@ public final class Browser implements AutoCloseable {
         return (Boolean) value("document.documentElement.scrollWidth > document.documentElement.clientWidth");
     }
 
-    /** What the browser's console complained about since the page was opened, refused scripts included. */
+    /** The messages on the browser's console since the last call of this method or of {@link #complaints}, refused scripts included. */
     public List<String> errors() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream().map(entry -> entry.getMessage()).toList();
     }

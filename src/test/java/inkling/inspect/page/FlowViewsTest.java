@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The numbers of every view, against their definitions. */
+/** The numbers of traces, attention, the lens, a head's arithmetic and neurons, against their definitions. */
 class FlowViewsTest extends TracedModels {
     @ParameterizedTest
     @MethodSource("architectures")
@@ -205,7 +205,7 @@ class FlowViewsTest extends TracedModels {
 
     @ParameterizedTest
     @MethodSource("readers")
-    void aTrainedModelIsSurerWithEachLayerAndWithMoreContext(Reader reader) {
+    void aTrainedModelIsSurerInALateLayerAndWithMoreContext(Reader reader) {
         try (LoadedModel model = LoadedModel.open(reader.model(), ComputeContext.of("cpu"))) {
             Tokenizer tokenizer = model.requireTokenizer("test");
             int[] ids = tokenizer.encode(reader.begun());

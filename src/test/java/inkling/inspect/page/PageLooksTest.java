@@ -20,14 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.openqa.selenium.By;
 
-/** What a reader sees of a page before touching anything, measured in a browser: contrasts, what is on the first screen, what overlaps. */
+/** What a reader sees of a page, measured in a browser: contrasts, what is on the first screen, what overlaps. */
 @Tag("thorough")
 @Tag("browser")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PageLooksTest {
     private static final int WIDE = 1280;
     private static final int PHONE = 390;
-    /** Shared by the scripts of these tests: an element's colour as painted over the page's, and its relative luminance. */
+    /** Shared by the scripts of these tests: an element's colour as painted over the page's, its relative luminance, and contrast. */
     private static final String COLOURS = """
         const numbers = text => text.match(/[\\d.]+/g).map(Number);
         const paper = numbers(getComputedStyle(document.documentElement).backgroundColor);

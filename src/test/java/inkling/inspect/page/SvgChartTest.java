@@ -55,7 +55,7 @@ class SvgChartTest {
         assertEquals(49_999, thinned.x()[thinned.x().length - 1]);
     }
 
-    @Test void constantAndSinglePointsAreDrawn() {
+    @Test void aSinglePointIsDrawnOnEveryScale() {
         for (Scale scale : Scale.values()) {
             Line point = new Line("a", Stroke.THIN, new double[] {7}, new double[] {3});
             String svg = new SvgChart("c", "t", List.of(point), List.of(scale)).svg(400, 200);

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 
-/** Small models of several architectures, and traces of passes through them. */
+/** Small models of two architectures, and traces of passes through them. */
 abstract class TracedModels {
     final NDManager manager = Devices.manager(Device.cpu());
 

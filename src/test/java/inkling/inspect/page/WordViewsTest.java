@@ -82,7 +82,7 @@ class WordViewsTest extends TracedModels {
             WordTrace.Layer row = trace.layers().get(layer);
             sum += row.byDistance().attention() + row.byDistance().mlp();
             degrees += row.byAngle().attention() + row.byAngle().mlp();
-            assertEquals(norm(trace.a().vector(layer), trace.b().vector(layer)), row.distance(), 1e-5);
+            assertEquals(distance(trace.a().vector(layer), trace.b().vector(layer)), row.distance(), 1e-5);
             assertEquals(row.distance(), sum, 1e-5);
             assertEquals(row.cosine(), Math.cos(Math.toRadians(degrees)), 1e-6);
             assertTrue(Math.abs(row.byAngle().attention()) > 1e-3 && Math.abs(row.byAngle().mlp()) > 1e-3);
@@ -101,7 +101,7 @@ class WordViewsTest extends TracedModels {
         return WordTrace.find(word, text, trace, tokenizer);
     }
 
-    private static double norm(float[] a, float[] b) {
+    private static double distance(float[] a, float[] b) {
         return Math.sqrt(IntStream.range(0, a.length).mapToDouble(i -> ((double) a[i] - b[i]) * ((double) a[i] - b[i])).sum());
     }
 

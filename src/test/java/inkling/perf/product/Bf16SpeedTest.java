@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Where bfloat16 may be used, and the message where it may not. */
 class Bf16SpeedTest {
     @Test
-    void whereBfloat16IsSlowerItIsRefusedWithTheFiguresAndTheWaysOut() {
+    void whereBfloat16IsNotMuchFasterItIsRefusedWithTheFiguresAndTheWaysOut() {
         String message = assertThrows(ConfigException.class, () -> new Bf16Speed(135, 78).requireFast()).getMessage();
         for (String part : new String[] {"precision = bf16", "78 in bfloat16", "135 GFLOP/s in float32", "0.58 times", "precision: float32",
             "bf16_even_if_slow"}) {

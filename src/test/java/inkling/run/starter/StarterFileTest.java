@@ -15,7 +15,7 @@ import inkling.tokenizer.TokenizerConfig.CharTokenizerConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Values follow from the length of the text, the minutes and the machine. */
+/** The values of a new run file follow from the length of the text, the minutes and the machine. */
 class StarterFileTest {
     private static final double LAPTOP = 200e9;
     private static final ComputeContext CPU = ComputeContext.of("cpu");
