@@ -1,14 +1,16 @@
 package inkling.formats;
 
+import inkling.data.chat.ChatFormat;
 import inkling.model.config.GptConfig;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * The file that {@code ollama create NAME -f FILE} reads. It names the weights, the context length and the tokens that end an answer. It
+ * The file that {@code ollama create NAME -f FILE} reads. It names the weights, the context length, and the tokens and texts that end an answer. It
  * also says how a conversation is written, unless the GGUF file has a chat template other than {@link OwnChatTemplate}'s.
  */
 final class Modelfile {
@@ -23,9 +25,11 @@ final class Modelfile {
     static byte[] bytes(Path gguf, GptConfig config, Tokenizer tokenizer, SpecialIds special, Optional<String> template) {
         StringBuilder text = new StringBuilder("FROM ./%s\n".formatted(gguf.getFileName()));
         text.append("PARAMETER num_ctx %d\n".formatted(config.contextLength()));
-        special.ends().stream().filter(id -> id < tokenizer.vocabSize()).map(tokenizer::token)
-            .forEach(token -> text.append("PARAMETER stop %s\n".formatted(quoted(token))));
-        if (template.equals(Optional.of(OwnChatTemplate.jinja(tokenizer, special)))) {
+        boolean own = template.equals(Optional.of(OwnChatTemplate.jinja(tokenizer, special)));
+        Stream.concat(special.ends().stream().filter(id -> id < tokenizer.vocabSize()).map(tokenizer::token),
+                own ? ChatFormat.OWN_STOPS.stream() : Stream.empty())
+            .distinct().forEach(stop -> text.append("PARAMETER stop %s\n".formatted(quoted(stop))));
+        if (own) {
             text.append("TEMPLATE \"\"\"%s\"\"\"\n".formatted(OwnChatTemplate.ollama(tokenizer, special)));
         } else if (template.isEmpty()) {
             text.append("# The model has no chat template: a prompt is continued as it is.\nTEMPLATE \"{{ .Prompt }}\"\n");

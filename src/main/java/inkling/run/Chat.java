@@ -21,8 +21,6 @@ import java.util.function.Consumer;
  * ordinary text, so they never become special tokens. The code that makes a chat closes it.
  */
 public final class Chat implements AutoCloseable {
-    private static final String NEXT_TURN = "<|user|>";
-
     private final ChatFormat format;
     private final Optional<String> remark;
     private final GenerationSession session;
@@ -139,7 +137,7 @@ public final class Chat implements AutoCloseable {
     private String generate(int[] prompt, Consumer<String> stream, BooleanSupplier stop) {
         List<String> stops = new ArrayList<>(options.stop());
         if (format.isOwn()) {
-            stops.addAll(List.of(ChatFormat.PLAIN_END, NEXT_TURN)); // a model that did not learn to stop continues with a user's turn
+            stops.addAll(ChatFormat.OWN_STOPS);
         }
         SamplingOptions now = options.withMaxTokens(Math.min(options.maxTokens(), contextLength - prompt.length))
             .withSeed(options.seed() + answers++)   // if all answers had one seed, equal prompts would get equal answers

@@ -41,7 +41,8 @@ class OwnChatTemplateTest {
         SpecialIds special = SpecialIds.of(tokenizer);
         String own = new String(Modelfile.bytes(Path.of("a.gguf"), GptOptions.DEFAULT.over(320), tokenizer, special,
             Optional.of(OwnChatTemplate.jinja(tokenizer, special))), StandardCharsets.UTF_8);
-        says(own, "FROM ./a.gguf", "num_ctx 128", "stop \"<|endoftext|>\"", "TEMPLATE \"\"\"{{ range .Messages }}<|{{ .Role }}|>");
+        says(own, "FROM ./a.gguf", "num_ctx 128", "stop \"<|endoftext|>\"", "stop \"<|end|>\"", "stop \"<|user|>\"",
+            "TEMPLATE \"\"\"{{ range .Messages }}<|{{ .Role }}|>");
         says(new String(Modelfile.bytes(Path.of("a.gguf"), GptOptions.DEFAULT.over(320), tokenizer, special, Optional.empty()),
             StandardCharsets.UTF_8), "TEMPLATE \"{{ .Prompt }}\"");
     }

@@ -39,7 +39,7 @@ class ConfigProperties {
     private static final String LETTERS = " \n\t:,[]{}#&*!|>'\"%@`-?0123456789abcxyz_.~\\\r\u0000\u0085\u2028\uFEFF\uD800\u00e4";
 
     @Property(tries = 600)
-    void aMutatedRunFileBuildsOrIsRefusedInWords(@ForAll @IntRange(max = 3) int which, @ForAll long seed,
+    void aMutatedRunFileBuildsOrIsRefusedInWords(@ForAll @IntRange(max = 7) int which, @ForAll long seed,
                                                       @ForAll @IntRange(min = 1, max = 4) int edits) {
         Random random = new Random(seed);
         String yaml = FULL.get(which);

@@ -21,6 +21,12 @@ public interface ChatFormat {
     /** In Inkling's own form, the text that ends an answer if the model has no end token. */
     String PLAIN_END = "<|end|>";
 
+    /**
+     * The texts that end an answer in Inkling's own form. The second begins the user's next turn: a model that did not learn to stop would
+     * go on with it.
+     */
+    List<String> OWN_STOPS = List.of(PLAIN_END, "<|user|>");
+
     /** Who says something. */
     enum Role {
         SYSTEM, USER, ASSISTANT,

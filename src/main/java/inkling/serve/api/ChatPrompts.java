@@ -20,8 +20,6 @@ import java.util.Optional;
  * @param remark tells the user why the model's own template is not used; empty if it is used or there is none
  */
 public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops, Optional<String> remark) {
-    private static final String NEXT_TURN = "<|user|>";
-
     /**
      * Chooses the form of conversations with a model.
      *
@@ -37,7 +35,7 @@ public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops
         int[] end = format.answerEnd();
         SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
         return new ChatPrompts(format, new Prompts(texts.tokenText(), ends, texts.vocabSize()),
-            format.isOwn() ? List.of(ChatFormat.PLAIN_END, NEXT_TURN) : List.of(), choice.remark());
+            format.isOwn() ? ChatFormat.OWN_STOPS : List.of(), choice.remark());
     }
 
     /**

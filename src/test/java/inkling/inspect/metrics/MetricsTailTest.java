@@ -98,7 +98,7 @@ class MetricsTailTest {
             for (Metric metric : Metric.values()) {
                 double wanted = expected.get(i).values()[metric.ordinal()];
                 double read = rows.get(i).values()[metric.ordinal()];
-                assertEquals(Math.abs(wanted), Math.abs(read), "%s of row %d".formatted(metric, i));
+                assertEquals(0.0 + wanted, 0.0 + read, "%s of row %d".formatted(metric, i));
             }
         }
     }
