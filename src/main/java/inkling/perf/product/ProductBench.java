@@ -25,7 +25,8 @@ public final class ProductBench {
     /**
      * The speed of one product with each library: GFLOP/s in the fastest round.
      *
-     * @param kind {@code forward}, {@code input} (the gradient by the input) or {@code weight} (the gradient by the weight)
+     * @param kind {@code forward}, {@code input} (the gradient by the input) or {@code weight} (the gradient by the weight); for the
+     *     unembedding, with the word {@code unembedding} before it
      * @param chosen the library that training uses in float32
      */
     public record Speed(String kind, long rows, long in, long out, double mkl, double onednn, double bf16, String chosen) {}
