@@ -102,7 +102,7 @@ public final class DirectoryLock implements AutoCloseable {
                     return OptionalLong.empty();
                 }
                 Thread.sleep(MILLIS_BETWEEN_QUESTIONS);
-                if (!isHeld(directory)) {   // the first time, only another process's isHeld had the lock
+                if (!isHeld(directory)) {   // at the first question, only another process's isHeld had the lock
                     return OptionalLong.empty();
                 }
                 return OptionalLong.of(pid.equals(UNKNOWN) ? -1 : Long.parseLong(pid));

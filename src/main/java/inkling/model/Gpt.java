@@ -156,7 +156,7 @@ public final class Gpt implements AutoCloseable {
         NDArray v = heads.get(2);                                                                  // (B, nkv, T, hs)
         int group = settings.nHead() / settings.nKvHead();                                               // query heads per key head
         Kernels.Scores scores = new Kernels.Scores(config.window(layer), settings.scoreCap());
-        // cachedAttention also writes k and v into the cache; next() advances its length after all blocks
+        // cachedAttention also writes k and v into the cache; next() advances the cache's length after all blocks
         NDArray out = pass.cache()                                                                 // (B, T, nh·hs)
             .map(cache -> Kernels.cachedAttention(q, k, v, cache.key(layer), cache.value(layer), cache.length(), scores))
             .orElseGet(() -> attentionWithoutCache(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), scores, pass));
