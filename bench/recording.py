@@ -12,7 +12,7 @@ import subprocess
 import sys
 from array import array
 
-COLUMNS = ['train_loss', 'val_loss', 'learning_rate', 'grad_norm']      # columns of metrics.csv; its other columns are counts and times
+COLUMNS = ['train_loss', 'val_loss', 'learning_rate', 'grad_norm']      # of metrics.csv; the others of these runs are counts and times
 WEIGHTS = {'weights': 'model', 'adapters': 'adapter_model', 'moments': 'optimizer'}     # safetensors files of a checkpoint
 GREEDY_TOKENS = 40
 SAMPLED_TOKENS = 100        # more than the context of a small model, so that its window slides

@@ -62,7 +62,7 @@ def train(scratch, recipe, text_path, steps, order='random', threads='auto', env
 
 
 def ids_file(scratch, recipe, text_path):
-    """Writes a JSON file with the tokens of the text's beginning. None if the tokens are characters: then the peer makes the ids itself."""
+    """Writes the ids of the text's beginning as JSON; returns the path. None if tokens are characters: the peer makes these ids itself."""
     if 'tokenizer' not in recipe:
         return None
     with open(text_path, encoding='utf-8-sig', newline='') as file:

@@ -5,9 +5,9 @@
  * mkl_serv_vml_cpu_detect() in a static variable, and only then replaces it there by its place in a shorter list. A second thread that
  * reads the variable in between computes with the kernel of another processor and another accuracy.
  *
- * This stands in for mkl_serv_vml_cpu_detect(): it answers 9, as Intel processors with AVX-512 do, and holds the first thread that asks
- * for a tenth of a second just after its first store, as a scheduler on a busy machine may. (It does so by the processor's trap flag:
- * one trap an instruction; the second one in the caller comes after the store.) Needs Linux on x86-64 with AVX-512.
+ * This stands in for mkl_serv_vml_cpu_detect(): it answers 9, the answer on Intel processors with AVX-512. Just after the first store of
+ * the first thread that asks, it stops this thread for a tenth of a second, as a scheduler on a busy machine may. (It does so by the
+ * processor's trap flag: one trap an instruction; the second one in the caller comes after the store.) Needs Linux on x86-64 with AVX-512.
  */
 #define _GNU_SOURCE
 #include <signal.h>

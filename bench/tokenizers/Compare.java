@@ -47,7 +47,7 @@ class Compare {
             median(other) / median(own));
     }
 
-    /** Of a file, or where it has no name the corpus of the tests. */
+    /** The text of a file, or the corpus of the tests if {@code file} is empty. */
     private static String text(String file) throws Exception {
         if (!file.isEmpty()) {
             return Files.readString(Path.of(file));

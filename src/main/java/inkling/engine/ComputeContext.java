@@ -67,7 +67,7 @@ public record ComputeContext(Device device, int threads, Precision precision) {
     public void enter() {
         Integer set = THREADS_SET.get();
         if (set == null) {
-            // At a thread's first operation, libtorch replaces the thread's setting by the setting that any thread made last.
+            // At a thread's first operation, libtorch replaces the thread's setting by the latest setting that any thread has made.
             // So let that happen now, before the thread makes its own setting.
             Devices.takeOverThreads();
             JniUtils.setGradMode(false); // libtorch's default for a new thread is to record gradients

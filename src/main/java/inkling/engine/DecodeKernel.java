@@ -33,7 +33,7 @@ public final class DecodeKernel {
         return Kernels.MODULE.array("packed", w);
     }
 
-    /** The unembedding w (V, C), {@link #packed} for products with its rows; w itself where that gives no other order. */
+    /** The unembedding w (V, C), {@link #packed} for products with its rows; w itself if it cannot be packed. */
     public static NDArray packedTable(NDArray w) {
         return Kernels.MODULE.array("packed_table", w);
     }
@@ -44,7 +44,8 @@ public final class DecodeKernel {
     }
 
     /**
-     * Passes one token of each sequence through all blocks; see {@code inkling.model.DecodeStep}. Records nothing for gradients.
+     * Passes one token of each sequence through all blocks; see {@code inkling.model.DecodeStep}. Call it while nothing is
+     * recorded for gradients.
      *
      * <p>There are two forms:
      * <ul>

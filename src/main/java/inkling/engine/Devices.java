@@ -57,7 +57,7 @@ public final class Devices {
         return NDManager.newBaseManager(Device.cpu());
     }
 
-    /** Gives the calling thread the number of threads that any thread set last, as libtorch does at a thread's first operation. */
+    /** Gives the calling thread the latest number of threads that any thread has set, as libtorch does at a thread's first operation. */
     static void takeOverThreads() {
         JniUtils.getNumThreads();
     }
@@ -72,7 +72,7 @@ public final class Devices {
         return LibUtils.getVersion() + " in " + LibUtils.getLibtorchPath();
     }
 
-    /** The processor's features, by their names in Linux's {@code /proc/cpuinfo}; empty if there are no {@code flags} in it. */
+    /** The processor's features, by their names in Linux's {@code /proc/cpuinfo}; empty without this file or its {@code flags}. */
     public static Set<String> processorFlags() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             return lines.filter(line -> line.startsWith("flags")).findFirst()

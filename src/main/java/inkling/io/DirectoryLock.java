@@ -46,7 +46,8 @@ public final class DirectoryLock implements AutoCloseable {
     /**
      * Takes the lock, or fails within some 50 milliseconds.
      *
-     * @throws StorageException if another writer holds the lock (the message has its process id), or the directory cannot be written
+     * @throws StorageException if another writer holds the lock, or the directory is missing or cannot be written. The message has the
+     *     writer's process id if the file names it
      */
     public static DirectoryLock acquire(Path directory) {
         Path file = directory.resolve(FILE_NAME);
@@ -101,7 +102,7 @@ public final class DirectoryLock implements AutoCloseable {
                     return OptionalLong.empty();
                 }
                 Thread.sleep(MILLIS_BETWEEN_QUESTIONS);
-                if (!isHeld(directory)) {   // the first time, only another process's isHeld had the lock
+                if (!isHeld(directory)) {   // at the first question, only another process's isHeld had the lock
                     return OptionalLong.empty();
                 }
                 return OptionalLong.of(pid.equals(UNKNOWN) ? -1 : Long.parseLong(pid));

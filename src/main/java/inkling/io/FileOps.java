@@ -11,12 +11,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The file-system operations that durable writing uses. Tests pass one that fails, stops or loses data at a chosen operation. */
+/**
+ * The file-system operations that durable writing uses. Tests pass an implementation that fails, stops or loses data at a chosen
+ * operation.
+ */
 public interface FileOps {
     /** The file system itself. */
     FileOps SYSTEM = new Disk();
 
-    /** A file that is being written. {@link #force} returns as soon as its bytes would survive a power loss. */
+    /** A file that is being written. {@link #force} returns as soon as all bytes written so far would survive a power loss. */
     interface OpenFile extends Closeable {
         void write(ByteBuffer bytes) throws IOException;
 

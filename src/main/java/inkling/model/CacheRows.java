@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The rows of passes of {@link DecodeStep}: in each pass, row i appends one token to the i-th cache of a list. Each cache holds one
+ * The rows that {@link DecodeStep} computes: in each pass, row i appends one token to the i-th cache of a list. Each cache holds one
  * sequence; the sequences may have different lengths. A cache that is listed n times gets n tokens, one after the other. If a cache
  * allocates its arrays again, its CacheRows are out of date ({@link #isOf}): make new ones.
  */

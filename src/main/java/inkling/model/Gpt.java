@@ -29,8 +29,8 @@ import java.util.Optional;
  * </pre>
  *
  * <p>As drawn, with wpe, this is GPT-2. Llama, Qwen, Gemma and similar models have other features: rotary positions, fewer key heads, gated
- * MLPs, norms in other places, MLPs beside attention instead of after it, attention windows, factors and caps of scores and logits. Each
- * feature is a value of the configuration. If a model lacks a norm, x stays as it is.
+ * MLPs, attention windows, factors and caps of scores and logits. Norms may be in other places, and MLPs beside attention instead of after
+ * it. Each feature is a value of the configuration. If a model lacks a norm, x stays as it is.
  *
  * <p>A {@link Pass} carries what differs between calls: training or not, probe, cache, and the tape that records linear layers.
  * {@link Layers} computes single linear layers, norms, dropout and fused attention. Dropout acts in {@link Mode#TRAIN} alone. The steps of
@@ -39,7 +39,7 @@ import java.util.Optional;
  * {@link DecodeStep} repeats all steps for single tokens: a change here needs the same change there.
  *
  * <p>Results live in the manager of {@code ids}: give each pass its own manager, and close it after use. A block's intermediate arrays
- * live there, too, if autograd or a probe may read them; otherwise a pass through all blocks frees them when their block ends.
+ * live there, too, if autograd or a probe may read them. Otherwise a pass through all blocks frees them when their block ends.
  */
 public final class Gpt implements AutoCloseable {
     private final GptConfig config;
@@ -56,7 +56,7 @@ public final class Gpt implements AutoCloseable {
         this(config, parameters, Optional.empty());
     }
 
-    /** A model with LoRA adapters. Their arrays are among {@code parameters}; {@link Layers#linear} adds the adapters' output. */
+    /** As {@link #Gpt(GptConfig, Parameters)}; if {@code lora} is present, the arrays of its adapters are among {@code parameters}. */
     public Gpt(GptConfig config, Parameters parameters, Optional<Lora> lora) {
         this.layout = GptLayout.of(config, lora);
         layout.requireShapes(parameters);
@@ -156,7 +156,7 @@ public final class Gpt implements AutoCloseable {
         NDArray v = heads.get(2);                                                                  // (B, nkv, T, hs)
         int group = settings.nHead() / settings.nKvHead();                                               // query heads per key head
         Kernels.Scores scores = new Kernels.Scores(config.window(layer), settings.scoreCap());
-        // cachedAttention also writes k and v into the cache; next() advances its length after all blocks
+        // cachedAttention also writes k and v into the cache; next() advances the cache's length after all blocks
         NDArray out = pass.cache()                                                                 // (B, T, nh·hs)
             .map(cache -> Kernels.cachedAttention(q, k, v, cache.key(layer), cache.value(layer), cache.length(), scores))
             .orElseGet(() -> attentionWithoutCache(layer, q, Kernels.repeatHeads(k, group), Kernels.repeatHeads(v, group), scores, pass));

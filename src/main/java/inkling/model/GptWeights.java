@@ -13,9 +13,9 @@ public final class GptWeights {
     private GptWeights() {}
 
     /**
-     * Makes the initial weights of a new model. Matrices are drawn from a normal distribution with mean 0 and standard deviation 0.02, or
-     * 0.02 / √(2 · n_layer) if they write to the residual stream. Norms have a gain of one, biases are zero (Radford et al. 2019, and
-     * OpenAI's released code). The random numbers of an array are seeded by {@code seed} and the array's name. So an option
+     * Makes the initial weights of a new model. Matrices are drawn from a normal distribution with mean 0. Its standard deviation is 0.02,
+     * or 0.02 / √(2 · n_layer) for matrices that write to the residual stream. Norms have a gain of one, biases are zero (Radford et al.
+     * 2019, and OpenAI's released code). The random numbers of an array are seeded by {@code seed} and the array's name. So an option
      * that adds or removes one array does not change the values of the others.
      */
     public static Parameters initialise(GptConfig config, NDManager manager, long seed) {

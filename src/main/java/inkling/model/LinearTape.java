@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Computes and records the linear layers of one block in a training pass, in order, as the tape of automatic differentiation does.
- * In float32 on a CPU, oneDNN computes their products: it is faster than MKL, but autograd cannot differentiate its products. So the
- * backward pass itself computes the gradients of these layers from this record (docs/decisions/0007).
+ * In float32 on a CPU, oneDNN computes their products if libtorch has it: oneDNN is faster than MKL, but autograd cannot differentiate its
+ * products. So the backward pass itself computes the gradients of these layers from this record (docs/decisions/0007).
  */
 public final class LinearTape {
     /** Stands for the bias's name in a layer without a bias. No parameter has this name. */

@@ -40,7 +40,7 @@ import java.util.stream.LongStream;
  * logits          2·B·T·V, in an evaluation
  * generation      the engine, the weights in the form that --precision names, and keys and values of one text of the full context.
  *                 Float32 weights of up to 2 GiB count twice: they are copied into another order. With the other forms, the largest
- *                 matrix counts in float32, too, because it has that form while it is read
+ *                 matrix counts in float32, too, because it has that form while it is read. In bf16 the unembedding counts twice
  * engine          460 MB: the JVM, libtorch and the memory that libtorch keeps for reuse
  * a checkpoint    weights and optimizer
  * checkpoints     at most one at the beginning, each checkpoint_interval, each evaluation (the best so far), each milestone and the end.
@@ -165,7 +165,7 @@ public final class Estimate {
         return multipliesInBf16() ? 2 * inputs * layers : 0;
     }
 
-    /** How many more numbers a layer keeps for each token than GPT-2 does. */
+    /** How many numbers rope, norms that GPT-2 lacks, and a cap of the scores add to those that a layer keeps for each token. */
     private long ofOptions() {
         AttentionConfig attention = model.attention();
         long rope = model.positions() == Positions.ROPE ? 2L * attention.queryWidth() : 0;

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.function.BinaryOperator;
 
 /**
- * The speed that matrix products reach on this machine with a context's engine, threads and precision. Model FLOPs utilisation (MFU) is a
+ * The speed that matrix products reach on this machine with a context's device, threads and precision. Model FLOPs utilisation (MFU) is a
  * share of this speed. For each of the sizes (n, n) with n = 512, 1,024 and 2,048, the median of 9 products is taken; the fastest size
  * counts. Measuring takes about 1.5 s on two cores.
  */
@@ -25,7 +25,7 @@ public final class MatmulPeak {
         return flops(context, NDArray::matMul);
     }
 
-    /** As {@link #flops}, by the library that computes the forward pass of linear layers: in float32 on a CPU, oneDNN. */
+    /** As {@link #flops}, by the library that computes linear layers forwards: in float32 on a CPU, oneDNN if libtorch has it. */
     public static double linearFlops(ComputeContext context) {
         return flops(context, Kernels::linear);
     }

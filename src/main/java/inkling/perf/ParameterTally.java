@@ -104,7 +104,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
         AttentionConfig attention = config.attention();
         return List.of(
             new Group(Role.EMBEDDING, V, C, 1),
-            new Group(Role.KEY, C, attention.headSize(), L * attention.nKvHead()),      // one a head, side by side in one matrix
+            new Group(Role.KEY, C, attention.headSize(), L * attention.nKvHead()),      // one for each head, side by side in one matrix
             new Group(Role.QUERY, C, attention.headSize(), L * attention.nHead()),
             new Group(Role.VALUE, C, attention.headSize(), L * attention.nKvHead()),
             group(Role.OUTPUT, layout.shape(Part.ATTENTION_OUT), L),
@@ -195,7 +195,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
         return Math.addExact(total(), other.total()) - tied;
     }
 
-    /** How many matrices the roles count: 2 + L·(n_head + 2·n_kv_head + 3), and one more a layer for a gate. */
+    /** How many matrices the roles count: 2 + L·(n_head + 2·n_kv_head + 3), and with a gate one more for each layer. */
     public long matrices() {
         return groups.stream().mapToLong(Group::count).sum();
     }

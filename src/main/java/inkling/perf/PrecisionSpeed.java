@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * How fast the model of a run file, with random weights, makes a token: with its weights in float32, and with its weights in fewer bytes.
- * Both are timed in turn, because a shared machine's speed changes from minute to minute.
+ * How fast the model of a run file, with random weights, makes a token: in float32, and in a form of fewer bytes. Both
+ * are timed in turn, because a shared machine's speed changes from minute to minute.
  *
  * @param storage the form of fewer bytes
  * @param past how many tokens precede the one that is timed

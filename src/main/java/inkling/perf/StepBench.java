@@ -55,7 +55,7 @@ public final class StepBench {
      * @param engineBytes bytes that libtorch allocated in a step on one worker, including bytes that it freed again ({@link Allocations});
      *     only on a CPU
      * @param javaBytes bytes of the Java objects that a step on one worker made
-     * @param residentPeakBytes the most that the whole process held in main memory up to the last measured step
+     * @param residentPeakBytes the most that the whole process held in main memory up to the last timed step
      * @param expectedBytes bytes of weights, gradients, the optimizer's state, activations and logits, as {@link Estimate} computes them
      */
     public record MemoryUse(int arrays, OptionalLong engineBytes, OptionalLong javaBytes, OptionalLong residentPeakBytes,

@@ -34,7 +34,8 @@ public final class TallyTable {
     /**
      * A line of the tally.
      *
-     * @param shape of a role: rows × columns × count; of positions and norms: their kind, e.g. {@code RMSNorm}; of biases: ""
+     * @param shape of a role: rows × columns, then × count unless that is 1; of positions and norms: their kind, e.g. {@code RMSNorm}; of
+     *     biases: ""
      * @param parameters stored for this row
      * @param again whether an earlier row counts this matrix already; {@code parameters} is 0 then
      */

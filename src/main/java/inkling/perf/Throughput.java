@@ -31,7 +31,7 @@ public final class Throughput {
         this.flopsPerToken = ParameterTally.of(gpt.config()).trainingFlops(columns, gpt.layout(), trained);
     }
 
-    /** What a step computes for each token; frozen parameters need less ({@link Estimate#flopsPerToken}). */
+    /** The FLOPs of a step for each token; frozen parameters need fewer ({@link Estimate#flopsPerToken}). */
     double flopsPerToken() {
         return flopsPerToken;
     }

@@ -11,7 +11,8 @@ import java.util.Set;
 
 /**
  * The keys of a GGUF file with their values, in order. A method that reads a value, such as {@link #text}, throws a
- * {@link ModelFormatException} if the value is of another kind. If the key is missing, its result is empty, unless it says otherwise.
+ * {@link ModelFormatException} if the value is of another kind. If the key is missing, the methods named
+ * {@code require…} throw it, too, and the others give an empty result.
  *
  * @param source the file's name in messages
  */

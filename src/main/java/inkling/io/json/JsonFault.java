@@ -10,7 +10,7 @@ public final class JsonFault {
 
     private JsonFault() {}
 
-    /** The kind of a document that is not JSON, with the way out; empty if its first bytes do not show the kind. */
+    /** The kind of a document that is not JSON, and what to do; empty if its first bytes do not show the kind. */
     static Optional<String> foreignKind(byte[] document) {
         String beginning = new String(document, 0, Math.min(document.length, BYTES_LOOKED_AT), StandardCharsets.UTF_8).strip();
         if (beginning.startsWith("version https://git-lfs")) {

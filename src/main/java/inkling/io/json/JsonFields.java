@@ -47,7 +47,7 @@ public final class JsonFields {
     /** The fields of {@code node}, which must be an object; {@code source} is the document's name in messages. */
     public static JsonFields of(String source, JsonNode node) {
         if (!node.isObject()) {
-            throw new ModelFormatException("%s: is %s, expected an object.".formatted(source, show(node)));
+            throw new ModelFormatException("%s: is %s, expected an object.".formatted(source, described(node)));
         }
         return new JsonFields(source, "", node);
     }
@@ -165,7 +165,7 @@ public final class JsonFields {
 
     /** A field as {@code key = value}, for messages. A long value is cut short. */
     public String said(String field) {
-        return "%s = %s".formatted(pathOf(field), shown(object.path(field)));
+        return "%s = %s".formatted(pathOf(field), cutShort(object.path(field)));
     }
 
     private JsonNode require(String field, String expected, Predicate<JsonNode> fits) {
@@ -174,7 +174,7 @@ public final class JsonFields {
             throw new ModelFormatException("%s: %s is missing, expected %s.".formatted(source, pathOf(field), expected));
         }
         if (!fits.test(value)) {
-            throw new ModelFormatException("%s: %s is %s, expected %s.".formatted(source, pathOf(field), show(value), expected));
+            throw new ModelFormatException("%s: %s is %s, expected %s.".formatted(source, pathOf(field), described(value), expected));
         }
         return value;
     }
@@ -184,7 +184,7 @@ public final class JsonFields {
         for (int i = 0; i < elements.size(); i++) {
             if (!fits.test(elements.get(i))) {
                 throw new ModelFormatException("%s: %s[%d] is %s, expected %s.".formatted(source, pathOf(field), i,
-                        show(elements.get(i)), expected));
+                        described(elements.get(i)), expected));
             }
         }
         return elements;
@@ -206,10 +206,10 @@ public final class JsonFields {
         return node.isNumber() && Double.isFinite(node.doubleValue());
     }
 
-    private static String show(JsonNode node) {
+    private static String described(JsonNode node) {
         return switch (node.getNodeType()) {
             case NULL -> "null";
-            case STRING -> shown(node) + " (a string)";
+            case STRING -> cutShort(node) + " (a string)";
             case NUMBER, BOOLEAN -> node.asText();   // 1e400 is shown as Infinity
             case ARRAY -> "an array";
             case OBJECT -> "an object";
@@ -217,7 +217,7 @@ public final class JsonFields {
         };
     }
 
-    private static String shown(JsonNode node) {
+    private static String cutShort(JsonNode node) {
         String text = node.toString();
         return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
     }

@@ -94,7 +94,7 @@ public final class StrictJson {
             throw new ModelFormatException(source + ": begins with a byte order mark, which JSON does not allow. Remove it.");
         }
         rejectHalfSurrogates(file, firstLine, bytes);
-        // Decodes a part at a time. One string of the whole file could take twice the file's size in memory, and as long as the parsing.
+        // Decodes a part at a time. One string of the whole file could take twice the file's size in memory, and as much time as parsing.
         try (JsonParser parser = MAPPER.createParser(new InputStreamReader(new ByteArrayInputStream(bytes), Utf8.decoder()))) {
             if (parser.nextToken() == null) {
                 throw new ModelFormatException(source + ": is empty, expected a JSON document.");
@@ -118,7 +118,7 @@ public final class StrictJson {
         }
     }
 
-    /** The value at which the parser stands. If there is a reader for its place, that reads the value; otherwise it becomes a tree. */
+    /** The value at which the parser stands: read by the reader for its place if there is one, otherwise as a tree. */
     private static JsonNode value(JsonParser parser, String place, Map<String, ValueReader> apart) throws IOException {
         if (apart.containsKey(place)) {
             return apart.get(place).read(parser);

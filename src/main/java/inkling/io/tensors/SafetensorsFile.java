@@ -157,8 +157,8 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
     }
 
     /**
-     * A function from an index to the value there, for a tensor of whole numbers, booleans (0 and 1) or floats of at least 16 bits. The
-     * tensor is memory-mapped, and must be below 2 GiB.
+     * A function from an index to the value there. The tensor must have whole numbers, booleans (read as 0 and 1) or floats of at least
+     * 16 bits. It is memory-mapped, and must be below 2 GiB.
      *
      * @throws ModelFormatException if the tensor has another dtype
      */

@@ -229,8 +229,8 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
     }
 
     /**
-     * Refuses names with control characters, because messages show names, and names that could lead out of a directory, because other
-     * programs make files of names.
+     * Refuses names with control characters, because messages show names. Also refuses names that could lead out of a directory, because
+     * other programs use tensor names as file names.
      */
     private static void requireHarmless(String name) {
         boolean climbs = name.startsWith("/") || name.indexOf('\\') >= 0 || Arrays.asList(name.split("/")).contains("..");

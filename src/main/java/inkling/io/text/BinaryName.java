@@ -54,7 +54,7 @@ enum BinaryName {
         this.magic = magic.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The kind, with the way out if there is one. For an unknown kind, the text tells how many of the bytes are NUL. */
+    /** The kind, and for most kinds what to do. For an unknown kind, the text tells how many of the bytes are NUL. */
     static String of(byte[] head) {
         return Arrays.stream(values()).filter(name -> name.begins(head)).map(name -> name.what).findFirst().orElseGet(() -> unknown(head));
     }

@@ -12,8 +12,8 @@ public final class NotUtf8Exception extends ConfigException {
     private final String where;
 
     /**
-     * @param where text about the first wrong byte: its index in the whole (unpacked) file, its line, and the bytes from it on
-     *     ({@link #where})
+     * @param where text about the first wrong byte: its index in the whole (unpacked) file, its line, and up to four bytes from
+     *     there on ({@link #where})
      * @param encoding the likely encoding of the file, as {@code iconv} spells it
      */
     NotUtf8Exception(Path file, String where, String encoding) {

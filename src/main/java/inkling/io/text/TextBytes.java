@@ -46,7 +46,10 @@ public record TextBytes(InputStream utf8, Optional<String> conversion) implement
         return new TextBytes(regular(file), Optional.empty());
     }
 
-    /** The kind of a file that is not text, e.g. {@code a PNG image}; empty for text. Throws as {@link #open}, but not for such a file. */
+    /**
+     * The kind of a file that is not text, e.g. {@code a PNG image}; empty for text. Throws as {@link #open}, except for content that is
+     * not text.
+     */
     public static Optional<String> noText(Path file) {
         Source source = Source.open(file);
         source.close(file);

@@ -85,8 +85,8 @@ sealed interface TextKind {
     }
 
     /**
-     * A control character that does not belong in text, a surrogate, a noncharacter, or a code point of planes 4 to 13, which Unicode 16
-     * does not use.
+     * Whether {@code c} is a control character that does not belong in text, a surrogate, a noncharacter, or in one of planes 4 to 13.
+     * Unicode 16 does not use these planes.
      */
     private static boolean isControl(int c) {
         boolean control = c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' || c >= 0x7F && c < 0xA0;

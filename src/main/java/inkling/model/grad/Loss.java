@@ -30,8 +30,8 @@ public interface Loss {
     /**
      * The matrix that turns vectors into logits.
      *
-     * @param weight (V, C), in bfloat16 if the model computes products in bfloat16, else in float32. The methods of {@link Kernels} take
-     *     both types, and return float32
+     * @param weight (V, C), in bfloat16 if the model computes products in bfloat16, else in float32. The methods of {@link Kernels} for
+     *     the unembedding and for losses take both types, and return float32
      * @param trained whether the matrix's gradient is needed
      * @param cap c in c·tanh(hidden · weightᵀ / c), the logits; infinite for no cap
      */

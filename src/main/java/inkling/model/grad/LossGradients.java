@@ -118,7 +118,7 @@ public final class LossGradients {
         return new Result(result.loss(), trainable.stream().map(gradients::get).toList(), result.rewards());
     }
 
-    /** Runs a block and keeps only its output. */
+    /** Runs a block and keeps only its input and its output. */
     private NDArray unrecorded(int layer, NDArray input, long seed, NDManager scope) {
         try (NDManager inner = scope.newSubManager()) {
             NDArray output = run(layer, input, seed, new LinearTape(gpt.parameters(), inner), inner);
@@ -167,11 +167,11 @@ public final class LossGradients {
     private NDArray backward(RecordedBlock block, NDArray dOutput, Map<String, NDArray> gradients, NDManager scope) {
         LinearTape tape = block.tape();
         List<String> names = new ArrayList<>(trainable.stream().filter(name -> isIn(block.layer(), name) && !tape.has(name)).toList());
-        List<NDArray> by = new ArrayList<>(List.of(block.input()));
-        names.forEach(name -> by.add(gpt.parameters().get(name)));
+        List<NDArray> leaves = new ArrayList<>(List.of(block.input()));
+        names.forEach(name -> leaves.add(gpt.parameters().get(name)));
         names.addAll(tape.parameterNames());
         try (NDManager closed = block.scope()) {
-            NDList found = Kernels.gradients(block.output(), dOutput, by, tape.linears());
+            NDList found = Kernels.gradients(block.output(), dOutput, leaves, tape.linears());
             dOutput.close();
             for (int i = 0; i < names.size(); i++) {
                 if (trainable.contains(names.get(i))) {

@@ -15,7 +15,8 @@ import java.util.List;
 /**
  * Times the products of a training step's weight matrices, each in turn by MKL in float32, by oneDNN in float32, and in bfloat16. The times
  * show which library is faster for which shape, and how much bfloat16 gains (docs/decisions/0027). The times in bfloat16 include the
- * conversion of the factors and of the result. Only weights are not converted: they are in bfloat16 already, as in training.
+ * conversion of the factors and of the result. Only weights are not converted: they are in bfloat16 already, as in training. On a GPU, and
+ * if libtorch lacks oneDNN, one library gives both times in float32.
  */
 public final class ProductBench {
     private static final List<String> LIBRARIES = List.of("mkl", "onednn", "bf16");
@@ -25,7 +26,8 @@ public final class ProductBench {
     /**
      * The speed of one product with each library: GFLOP/s in the fastest round.
      *
-     * @param kind {@code forward}, {@code input} (the gradient by the input) or {@code weight} (the gradient by the weight)
+     * @param kind {@code forward}, {@code input} (the gradient by the input) or {@code weight} (the gradient by the weight); for the
+     *     unembedding, with the word {@code unembedding} before it
      * @param chosen the library that training uses in float32
      */
     public record Speed(String kind, long rows, long in, long out, double mkl, double onednn, double bf16, String chosen) {}
