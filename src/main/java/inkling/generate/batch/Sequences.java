@@ -24,8 +24,8 @@ import java.util.stream.Stream;
  * only on its token, on its own keys and values, and on that number of rows. The other rows, their lengths and their order do not matter
  * (docs/decisions/0023).
  *
- * <p>An object of this class serves one thread at a time. The caller closes it, before the model. The weights must not change while it is
- * open.
+ * <p>An object of this class serves one thread at a time. The caller closes it, or its parent manager, before the model. The weights must
+ * not change while it is open.
  */
 public final class Sequences implements AutoCloseable {
     /** The most rows of a pass: beyond that, the time of a pass grows as fast as the number of rows. */

@@ -87,8 +87,8 @@ public final class ServedModel implements AutoCloseable {
     }
 
     /**
-     * A text to begin with: the prompt of its run's samples, if that has a letter; else an example; "" if the model cannot read the
-     * example.
+     * A text for the model to continue at first: the prompt of the samples of the model's run, if that has a letter; else an example; "" if
+     * the model cannot read the example.
      */
     public String beginning() {
         Optional<String> own = new Problems().attempt(model::samplePrompt).flatMap(prompt -> prompt)

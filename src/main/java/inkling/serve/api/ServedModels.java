@@ -43,7 +43,7 @@ public final class ServedModels {
         return ApiFault.unavailable(name + " is being loaded. Try again in a second.");
     }
 
-    /** Stops serving {@code model}, and closes it; its texts that are being generated end with an error. */
+    /** Stops serving {@code model}, and closes it. Its running texts end with an error. */
     public void close(ServedModel model) {
         models.remove(model);
         model.close();

@@ -14,7 +14,7 @@ final class WorkListener implements Generator.Listener {
     private final BatchFigures figures;
     private final long arrived = System.nanoTime();
     private boolean running;
-    private boolean spoke;
+    private boolean hasToken;
 
     WorkListener(Work work, BatchFigures figures) {
         this.work = work;
@@ -35,8 +35,8 @@ final class WorkListener implements Generator.Listener {
 
     @Override
     public void token(int sample, DrawnToken step, Candidates candidates) {
-        if (!spoke) {
-            spoke = true;
+        if (!hasToken) {
+            hasToken = true;
             figures.firstToken(System.nanoTime() - arrived);
         }
         figures.drawn();

@@ -24,7 +24,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * </pre>
  *
  * @param master Spark's master, e.g. {@code local} or {@code spark://HOST:PORT}
- * @param settings all settings that are not Spark's own defaults
+ * @param settings the settings that Spark gets; for all others, Spark's own defaults hold
  */
 public record ClusterSettings(String master, Map<String, String> settings) {
     /** The environment variable that holds the secret of a cluster of several machines. */
