@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  *
  * <p>The first few tokens try both ways, all threads first. After a trial, the faster way is used for some tokens; then the next trial
  * begins. If a trial changes the choice, the new one is used for {@value #SHORTEST_STAY} tokens. If a trial confirms the choice, it is used
- * for twice as many tokens as before, at most {@value #LONGEST_STAY}. If all threads win the first trial, that confirms the choice.
+ * for twice as many tokens as before, at most {@value #LONGEST_STAY}. Before the first trial, all threads count as the choice.
  */
 public final class ThreadChoice {
     static final int TRIAL = 3; // tokens that try one of the two ways; the fastest of them counts

@@ -145,8 +145,8 @@ public final class BatchSession implements AutoCloseable {
 
     /**
      * Admits the waiting prompts that there is room for, reads a part of one prompt ({@link BatchLimits#promptTokens}), and draws the next
-     * token of each sample whose whole prompt has been read. In the step that reads the last part of a prompt, its samples get up to two tokens.
-     * Returns whether there is more to do; if not, call it again after a {@link #submit}.
+     * token of each sample whose whole prompt has been read. When a step reads the last part of a prompt, the prompt's samples get up to
+     * two tokens. Returns whether there is more to do; if not, call it again after a {@link #submit}.
      *
      * @throws IllegalStateException if the session is closed, or a step is under way already
      */

@@ -43,7 +43,8 @@ public final class Sequences implements AutoCloseable {
     private Optional<CacheRows> lastRows = Optional.empty();
 
     /**
-     * @param mostCopiedBytes weights of at most this size are copied into a faster order ({@link DecodeStep#packed}); 0 for none
+     * @param mostCopiedBytes float32 weights of at most this size, on a CPU, are copied into a faster order ({@link DecodeStep#packed});
+     *     0 for none
      * @throws IllegalStateException if the model has adapters: merge them first
      */
     public Sequences(Gpt gpt, NDManager parent, ComputeContext context, long mostCopiedBytes) {

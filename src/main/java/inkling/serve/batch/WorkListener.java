@@ -81,7 +81,7 @@ final class WorkListener implements Generator.Listener {
     void complete(boolean whole, int cached) {
         figures.ended(running ? work.options().samples() : 0, whole);
         if (whole) {
-            figures.read(work.prompt().length, cached);
+            figures.promptFinished(work.prompt().length, cached);
             work.receiver().complete(cached);
         }
     }

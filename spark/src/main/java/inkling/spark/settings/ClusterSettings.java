@@ -149,7 +149,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
                 + " task at a time: libtorch's random numbers belong to the process. Leave spark.task.cpus out.")
                 .formatted(all.get("spark.task.cpus"), cores));
         }
-        all.put("spark.task.cpus", master.startsWith("local") && !processes.matches() ? "1" : cores);
+        all.put("spark.task.cpus", master.startsWith("local") && !processes.matches() ? "1" : cores);   // local: one thread
     }
 
     private static void secure(String master, Map<String, String> all, Map<String, String> environment) {
