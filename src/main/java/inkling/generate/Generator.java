@@ -125,8 +125,8 @@ public final class Generator {
      * that were not complete have {@link FinishReason#CANCELLED}, and those without a token yet are empty.
      *
      * @param promptIds each from 0 to V − 1, where V is the size of the vocabulary
-     * @param stop asked on this thread before each pass through the model, and before one token is drawn for each sample of a group. Once
-     *     it returns true, no token is drawn and it is not asked again
+     * @param stop asked on this thread before each call of the model, and before one token is drawn for each sample of a group. Once it
+     *     returns true, no token is drawn and it is not asked again
      */
     public Generation generate(int[] promptIds, SamplingOptions options, Listener listener, BooleanSupplier stop) {
         int[] prompt = prompts.checked(promptIds, options);

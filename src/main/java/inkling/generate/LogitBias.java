@@ -6,7 +6,7 @@ import java.util.TreeMap;
 
 /**
  * The {@code logit_bias} of OpenAI's API: adds a number to the logits of chosen tokens, before every other step of sampling. A bias of −100
- * makes a token all but impossible, 100 all but certain.
+ * makes a token almost impossible, 100 almost certain.
  *
  * @param byId what is added to the logit of each id, from −100 to 100; ids beyond the vocabulary change nothing
  */

@@ -3,8 +3,9 @@ package inkling.generate;
 import java.util.List;
 
 /**
- * Finds the stop string that ends a text. The text arrives in pieces; the result does not depend on how it is split. The stop string that
- * is complete first counts; of two that are complete at the same character, the longer one counts. The text ends before that stop string.
+ * Finds the stop string that ends a text. The text arrives in pieces; the result does not depend on how the text is split. If the text has
+ * several stop strings, the one that is complete first ends it. Of two that are complete at the same character, the longer one ends it. The
+ * result is the text before that stop string.
  *
  * <p>Example: with the stop string "END", {@code push("The E")} returns "The " and holds the E back. Then {@code push("ND of")} returns "",
  * and {@link #matched()} is true.

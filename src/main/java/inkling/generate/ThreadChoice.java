@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  *
  * <p>The first few tokens try both ways, all threads first. After a trial, the faster way is used for some tokens; then the next trial
  * begins. If a trial changes the choice, the new one is used for {@value #SHORTEST_STAY} tokens. If a trial confirms the choice, it is used
- * for twice as many tokens as before, at most {@value #LONGEST_STAY}.
+ * for twice as many tokens as before, at most {@value #LONGEST_STAY}. Before the first trial, all threads count as the choice.
  */
 public final class ThreadChoice {
     static final int TRIAL = 3; // tokens that try one of the two ways; the fastest of them counts
@@ -20,7 +20,7 @@ public final class ThreadChoice {
     private final LongSupplier nanoTime;
     private final long[] fastest = {Long.MAX_VALUE, Long.MAX_VALUE}; // ns of the fastest of TRIAL tokens: on all threads, on one
     private int current;                                             // how this token is computed: 0 on all, 1 on one
-    private int chosen;                                              // the winner of the last trial, 0 or 1
+    private int chosen;                                              // the winner of the last trial, 0 or 1; at first 0
     private int stay = SHORTEST_STAY;                                // tokens that the chosen way is used for
     private boolean trial = true;                                    // whether a trial is under way
     private int left = TRIAL;                                        // tokens until the next decision

@@ -2,7 +2,7 @@ package inkling.generate;
 
 /**
  * Removes unlikely tokens and renormalises. A truncation keeps the likeliest tokens, at least one: each that it keeps is at least as likely
- * as each that it removes. It never brings a removed token back. The pages rely on this.
+ * as each that it removes. It never brings a removed token back. The server's pages rely on this.
  *
  * <p>Several truncations act one after the other. {@link Sampler#of} defines their order; the playground's {@code shape.js},
  * docs/serving.md and the test {@code SamplerProperties} repeat it.

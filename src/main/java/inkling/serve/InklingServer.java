@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 
 /**
  * A server that answers with trained models: {@code try (InklingServer server = InklingServer.start(models, options, log)) { … }}.
- * Closing the server ends texts that are being generated with an error, and closes the models.
+ * When the server closes, running texts end with an error, and the models are closed.
  */
 public final class InklingServer implements AutoCloseable {
     private final ServedModels models;
@@ -147,7 +147,7 @@ public final class InklingServer implements AutoCloseable {
         return models;
     }
 
-    /** Takes no more connections, ends texts that are being generated with an error, and frees everything. */
+    /** Takes no more connections, and frees everything. Running texts end with an error. */
     @Override
     public void close() {
         http.stopAccepting();

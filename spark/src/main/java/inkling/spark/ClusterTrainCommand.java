@@ -63,7 +63,7 @@ public final class ClusterTrainCommand implements Callable<Integer> {
         TrainOutcome outcome;
         try {
             outcome = resume != null ? TrainRun.resume(resume, CommandEnvironment.RUNS, overrides, display, signals, rounds)
-                : TrainRun.begin(ConfigFile.read(config, named()), CommandEnvironment.RUNS, display, signals, rounds);
+                : TrainRun.begin(ConfigFile.read(config, overridesWithName()), CommandEnvironment.RUNS, display, signals, rounds);
         } finally {
             display.close();
         }
@@ -71,7 +71,7 @@ public final class ClusterTrainCommand implements Callable<Integer> {
         return outcome.ending() == Ending.STOPPED ? signals.exitCode().code() : ExitCode.DONE.code();
     }
 
-    private List<String> named() {
+    private List<String> overridesWithName() {
         List<String> all = new ArrayList<>(overrides);
         if (run != null) {
             all.add("name=" + run);

@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The daemons of a standalone cluster, for users without an installed Spark: this build contains what they need of Spark. */
+/** The daemons of a standalone cluster, for users without an installed Spark. This build contains what the daemons need of Spark. */
 final class DaemonCommands {
     private DaemonCommands() {}
 

@@ -1,6 +1,6 @@
 package inkling.spark;
 
-/** Converts to and from IEEE 754 numbers of 16 bits (halves), as Java itself does from version 20 on. */
+/** Converts to and from IEEE 754 numbers of 16 bits (halves). Java itself can do so from version 20 on. */
 final class Half {
     private static final int MANTISSA_BITS = 10;
     private static final int BIAS = 15;

@@ -34,7 +34,7 @@ final class RoundLog {
     private double trainedSeconds;
     private double stepSeconds;
     private double sentSeconds;
-    private Optional<DoubleFunction<String>> ended = Optional.empty();
+    private Optional<DoubleFunction<String>> roundLine = Optional.empty();   // of an unsaved round, given the seconds of saving
     private final Set<String> cpus;
     private boolean cpusTold;
 
@@ -94,7 +94,7 @@ final class RoundLog {
         double sending = sentSeconds + longest(reports, WorkerReport.Seconds::receive);
         double gathering = Math.max(0, roundSeconds - trainedSeconds - stepSeconds);
         String workers = workers(reports);
-        ended = Optional.of(saving -> text("round %,d/%,d, step %,d: %.1f s = %s%.1f to send weights, training %.1f, gathering %.1f,"
+        roundLine = Optional.of(saving -> text("round %,d/%,d, step %,d: %.1f s = %s%.1f to send weights, training %.1f, gathering %.1f,"
             + " outer step %.1f, saving %.1f; %s", round, rounds, to, roundSeconds + saving,
             opening < SHORT_OPENING ? "" : text("model and text %.1f, ", opening), sending, Math.max(0, trainedSeconds - opening - sending),
             gathering, stepSeconds, saving, workers));
@@ -102,12 +102,12 @@ final class RoundLog {
     }
 
     /**
-     * A checkpoint was written, in {@code seconds}. Tells the user about the round, if it was written after one. If the run's workers had
-     * different processors, tells the user so once.
+     * A checkpoint was written, in {@code seconds}. If the checkpoint ends a round, tells the user about that round. If the run's workers
+     * had different processors, tells the user so once.
      */
     void saved(double seconds) {
-        ended.ifPresent(line -> remarks.accept(line.apply(seconds)));
-        ended = Optional.empty();
+        roundLine.ifPresent(line -> remarks.accept(line.apply(seconds)));
+        roundLine = Optional.empty();
         if (cpus.size() > 1 && !cpusTold) {
             cpusTold = true;
             remarks.accept("The run's workers had different processors (%s): libraries choose other kernels there, and the last bits of"

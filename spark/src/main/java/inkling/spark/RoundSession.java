@@ -126,8 +126,8 @@ final class RoundSession implements TrainingMethod.Session {
     }
 
     /**
-     * Removes the workers' files of all rounds without a checkpoint. In the directory of the workers' files of the newest checkpoint,
-     * removes temporary files that killed workers left.
+     * Removes the workers' files of all rounds without a checkpoint. Also removes temporary files that killed workers left beside the
+     * workers' files of the newest checkpoint.
      *
      * @param steps the steps of all checkpoints
      */

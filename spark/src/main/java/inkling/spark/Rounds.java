@@ -15,8 +15,8 @@ import java.nio.file.Path;
  * Training in rounds (DiLoCo, Douillard et al. 2023, arXiv:2311.08105). Each round is one plain shuffle of Spark:
  * <pre>
  * driver       broadcasts the weights
- * each worker  reads its optimizer's file; makes inner_steps updates over its shard, as {@code train} does; writes another such file;
- *              sends its weights, or their changes
+ * each worker  reads its optimizer's file, if there is one yet; makes inner_steps updates (fewer in a shorter last round) over its
+ *              shard, as {@code train} does; writes another such file; sends its weights, or their changes
  * reducers     add up what the workers sent, in the workers' order
  * driver       makes the outer step; saves a checkpoint; when the checkpoint has its final name, the round is done
  * </pre>

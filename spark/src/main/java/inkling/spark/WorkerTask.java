@@ -26,7 +26,7 @@ import scala.Tuple2;
 
 /**
  * Trains one worker for a round, in an executor. The result is pairs of {@link Parcel}'s keys and bytes: the worker's report, then its
- * weights or their changes, chunk by chunk. If the worker fails, the result is only the report.
+ * weights or their changes, chunk by chunk. If the worker fails, the result is only the report; but a storage fault is thrown.
  *
  * <p>A task that is begun anew sends the same numbers; on the same kind of processor, they have the same bits. The numbers depend only on
  * the components below and on the files that these name. Only the report differs: it names times and the process.

@@ -9,7 +9,7 @@ import inkling.generate.GptLogits;
  * @param cacheBytes the most bytes of keys and values between two steps, including those that are kept for later prompts
  * @param promptTokens the most tokens of a new prompt that one step reads, while the other texts wait for their next token; at least 1.
  *     A prompt longer than the context is read in one step
- * @param mostCopiedBytes weights of at most this size are copied into a form that small passes read faster; 0 for none
+ * @param mostCopiedBytes float32 weights of at most this size, on a CPU, are copied into a form that small passes read faster; 0 for none
  */
 public record BatchLimits(int rows, long cacheBytes, int promptTokens, long mostCopiedBytes) {
     /** 8 rows, 512 MiB, 128 tokens, and the same limit for copied weights as {@link GptLogits}. */

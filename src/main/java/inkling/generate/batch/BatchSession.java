@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Continues many prompts at once: each {@link #step} reads a part of a new prompt, and draws the next token of each sample whose prompt is
- * read. Prompts come and go between any two tokens.
+ * Continues many prompts at once. Each {@link #step} reads a part of a new prompt, and draws the next token of each sample whose whole
+ * prompt has been read. Prompts come and go between any two tokens.
  *
  * <pre>{@code
  * try (BatchSession session = BatchSession.open(gpt, tokenizer, special, context, BatchLimits.DEFAULT)) {
@@ -145,7 +145,8 @@ public final class BatchSession implements AutoCloseable {
 
     /**
      * Admits the waiting prompts that there is room for, reads a part of one prompt ({@link BatchLimits#promptTokens}), and draws the next
-     * token of each sample whose prompt is read. Returns whether there is more to do; if not, call it again after a {@link #submit}.
+     * token of each sample whose whole prompt has been read. When a step reads the last part of a prompt, the prompt's samples get up to
+     * two tokens. Returns whether there is more to do; if not, call it again after a {@link #submit}.
      *
      * @throws IllegalStateException if the session is closed, or a step is under way already
      */

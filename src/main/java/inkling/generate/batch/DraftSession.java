@@ -120,7 +120,7 @@ public final class DraftSession implements AutoCloseable {
      * {@code stop} is asked before each round, in which the small model proposes tokens and the large model checks them. Once it returns
      * true, this sample and those after it are cancelled, and it is not asked again.
      *
-     * @throws ModelFormatException if the logits are not numbers
+     * @throws ModelFormatException if the logits are not numbers, or if there are stop strings, but no tokenizer
      */
     public Generation generate(int[] promptIds, SamplingOptions options, Generator.Listener listener, BooleanSupplier stop) {
         int[] prompt = prompts.checked(promptIds, options);

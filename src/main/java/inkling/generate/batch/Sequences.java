@@ -24,8 +24,8 @@ import java.util.stream.Stream;
  * only on its token, on its own keys and values, and on that number of rows. The other rows, their lengths and their order do not matter
  * (docs/decisions/0023).
  *
- * <p>An object of this class serves one thread at a time. The caller closes it, before the model. The weights must not change while it is
- * open.
+ * <p>An object of this class serves one thread at a time. The caller closes it, or its parent manager, before the model. The weights must
+ * not change while it is open.
  */
 public final class Sequences implements AutoCloseable {
     /** The most rows of a pass: beyond that, the time of a pass grows as fast as the number of rows. */
@@ -43,7 +43,8 @@ public final class Sequences implements AutoCloseable {
     private Optional<CacheRows> lastRows = Optional.empty();
 
     /**
-     * @param mostCopiedBytes weights of at most this size are copied into a faster order ({@link DecodeStep#packed}); 0 for none
+     * @param mostCopiedBytes float32 weights of at most this size, on a CPU, are copied into a faster order ({@link DecodeStep#packed});
+     *     0 for none
      * @throws IllegalStateException if the model has adapters: merge them first
      */
     public Sequences(Gpt gpt, NDManager parent, ComputeContext context, long mostCopiedBytes) {

@@ -28,7 +28,7 @@ final class Choice {
     private final Deque<ScoredToken> unsent = new ArrayDeque<>();
     private int decoded;                    // characters of the choice's text, with the text that is still held back
     private Optional<FinishReason> finish = Optional.empty();
-    private int tokens;
+    private int drawn;
 
     Choice(int index, int[] prompt, GenerateRequest request, EchoedPrompt echo) {
         this.index = index;
@@ -66,7 +66,7 @@ final class Choice {
      */
     Growth finish(FinishReason reason, int drawn) {
         finish = Optional.of(reason);
-        tokens = drawn;
+        this.drawn = drawn;
         return new Growth("", upTo(reason == FinishReason.STOP ? text.length() : Integer.MAX_VALUE));
     }
 
@@ -103,6 +103,6 @@ final class Choice {
 
     /** How many tokens were drawn, including the token that ended the text; 0 before the choice is finished. */
     int drawn() {
-        return tokens;
+        return drawn;
     }
 }

@@ -209,9 +209,9 @@ public final class GenerateEndpoint implements Endpoint {
         }
 
         /** Sends facts about the answer in a chunk without choices, if the request asked for them with {@code inkling.tokens}. */
-        void tell(Map<String, Object> how) throws IOException {
+        void tell(Map<String, Object> facts) throws IOException {
             if (header.request().detail() == Detail.TOKENS) {
-                send(List.of(), Map.of("inkling", how));
+                send(List.of(), Map.of("inkling", facts));
             }
         }
 

@@ -21,7 +21,7 @@ import java.util.Set;
 public final class ServedModel implements AutoCloseable {
     private final String name;
     private final LoadedModel model;
-    /** A beginning for {@link #beginning}. A word comes twice in it, for the view that compares a word in two places. */
+    /** The example that {@link #beginning} gives. It has a word twice, for the view that compares a word in two places. */
     private static final String EXAMPLE = "The old man looked at the child, and the child";
 
     private static final Set<DataConfig.Format> CONVERSATIONS = EnumSet.of(DataConfig.Format.MESSAGES, DataConfig.Format.PREFERENCES);
@@ -87,8 +87,8 @@ public final class ServedModel implements AutoCloseable {
     }
 
     /**
-     * A text to begin with: the prompt of its run's samples, if that has a letter; else an example; "" if the model cannot read the
-     * example.
+     * A text for the model to continue at first: the prompt of the samples of the model's run, if that has a letter; else an example; "" if
+     * the model cannot read the example.
      */
     public String beginning() {
         Optional<String> own = new Problems().attempt(model::samplePrompt).flatMap(prompt -> prompt)

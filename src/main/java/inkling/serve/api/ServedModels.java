@@ -43,7 +43,7 @@ public final class ServedModels {
         return ApiFault.unavailable(name + " is being loaded. Try again in a second.");
     }
 
-    /** Stops serving {@code model}, and closes it; its texts that are being generated end with an error. */
+    /** Stops serving {@code model}, and closes it. Its running texts end with an error. */
     public void close(ServedModel model) {
         models.remove(model);
         model.close();
@@ -54,7 +54,7 @@ public final class ServedModels {
      *
      * @param name the name in the request; if it is empty, the server's only model is taken
      * @throws ApiFault 404 if the server has no such model. 400 if the name is missing and there are several models. 503 while the model is
-     *     being loaded; if the name is missing, while any model is
+     *     being loaded, or, if the name is missing, while any model is being loaded
      */
     public ServedModel find(Optional<String> name) {
         boolean expects = name.map(expected::contains).orElse(!expected.isEmpty()); // before all(): a model may be added in between

@@ -26,7 +26,7 @@ public final class BatchFigures {
      * @param prompt how many tokens the prompt has
      * @param cached how many of these tokens had been read for an earlier prompt
      */
-    void read(int prompt, int cached) {
+    void promptFinished(int prompt, int cached) {
         promptTokens.addAndGet(prompt);
         cachedTokens.addAndGet(cached);
     }

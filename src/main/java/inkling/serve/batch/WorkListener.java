@@ -14,7 +14,7 @@ final class WorkListener implements Generator.Listener {
     private final BatchFigures figures;
     private final long arrived = System.nanoTime();
     private boolean running;
-    private boolean spoke;
+    private boolean hasToken;
 
     WorkListener(Work work, BatchFigures figures) {
         this.work = work;
@@ -35,8 +35,8 @@ final class WorkListener implements Generator.Listener {
 
     @Override
     public void token(int sample, DrawnToken step, Candidates candidates) {
-        if (!spoke) {
-            spoke = true;
+        if (!hasToken) {
+            hasToken = true;
             figures.firstToken(System.nanoTime() - arrived);
         }
         figures.drawn();
@@ -81,7 +81,7 @@ final class WorkListener implements Generator.Listener {
     void complete(boolean whole, int cached) {
         figures.ended(running ? work.options().samples() : 0, whole);
         if (whole) {
-            figures.read(work.prompt().length, cached);
+            figures.promptFinished(work.prompt().length, cached);
             work.receiver().complete(cached);
         }
     }

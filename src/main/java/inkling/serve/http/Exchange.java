@@ -121,7 +121,7 @@ public final class Exchange {
         return response.isCommitted();
     }
 
-    /** Makes the server close the connection after the bytes written so far. */
+    /** Makes the server close the connection when the endpoint has returned. */
     void abort() {
         aborted = true;
     }

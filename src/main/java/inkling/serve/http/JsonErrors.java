@@ -15,7 +15,7 @@ import org.eclipse.jetty.util.Callback;
 final class JsonErrors extends ErrorHandler {
     private static final String JSON = "application/json";
 
-    /** Our messages for some statuses that Jetty sets; the others have HTTP's own words. */
+    /** Our messages for some statuses that Jetty sets; other statuses below 500 have HTTP's own words. */
     private static final Map<Integer, String> WORDS = Map.of(
         400, "This is no request of HTTP/1.1 that can be understood.",
         413, "The request's body is too large.",

@@ -14,7 +14,7 @@ public final class Routes {
     record Found(Endpoint endpoint, String segment) {}
 
     private static final String NAME = "{name}";
-    private static final int MOST_SEGMENTS = 8; // of a path that matches with {name}: find() tries each segment in turn
+    private static final int MOST_SEGMENTS = 8; // longer paths never match a path with {name}, since find() tries each segment in turn
 
     private final Map<String, Map<String, Endpoint>> byPath = new LinkedHashMap<>();
     private final Set<String> open = new HashSet<>();

@@ -63,8 +63,8 @@ public final class BesideTraining {
     }
 
     /**
-     * Why the training failed, if it trained this run; empty if no fault is known. While the run is trained, this notes whether it is this
-     * training's run.
+     * Why the training failed, if it trained this run; empty if no fault is known. While a process trains the run, this method notes
+     * whether that process is this training.
      */
     synchronized Optional<String> failure(RunStanding standing) {
         if (standing.trainer().isPresent()) {

@@ -25,7 +25,7 @@ final class FileContent<T> {
     /**
      * Gives the content as it is now; empty if the file does not exist.
      *
-     * @throws inkling.errors.InklingException if the reader throws it; the next call then reads again
+     * @throws inkling.errors.InklingException if the file cannot be read, or the reader throws it; the next call then tries again
      */
     synchronized Optional<T> read() {
         try {

@@ -75,7 +75,7 @@ final class RunControl {
         return new CheckpointStore(run.directory(), DurableFiles.SYSTEM).last().filter(WorkerStates::isIn).isPresent();
     }
 
-    /** Says why this server cannot signal the process that trains a run to save and end; empty if it can try. */
+    /** Says why this server cannot send a stop signal to the process that trains a run; empty if it can try. */
     static Optional<String> refusal(Optional<ProcessHandle> trainer) {
         if (trainer.isEmpty()) {
             return Optional.of("No process of this machine, seen from here, trains this run."
@@ -86,7 +86,7 @@ final class RunControl {
     }
 
     /**
-     * Asks the process that trains a run to save and end, as Ctrl-C in its terminal does.
+     * Asks the training process of a run to save and end, as Ctrl-C in its terminal does.
      *
      * @param seen the id of the process that the user was shown; no other process is stopped
      * @throws ApiFault 409 if that process does not train the run now, cannot be stopped by this server, or was asked to stop already

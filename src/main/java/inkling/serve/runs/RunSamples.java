@@ -49,7 +49,10 @@ final class RunSamples {
         return read().stream().filter(sample -> sample.step() == step).findFirst();
     }
 
-    /** The step of the next sample, by the run's settings and the samples written so far; empty if no more will come. */
+    /**
+     * The step of the next sample, by the run's settings and the samples written so far; empty if no more will come. A run of
+     * {@code cluster train} writes the sample at the end of the round that has this step.
+     */
     OptionalLong next(TrainConfig config) {
         long written = steps().stream().mapToLong(step -> step).max().orElse(-1);
         if (config.sample().isEmpty() || written >= config.maxSteps()) {

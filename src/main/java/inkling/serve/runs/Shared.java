@@ -9,7 +9,7 @@ final class Shared<T> {
     private final long nanos;
     private final Supplier<T> finder;
     private Optional<T> found = Optional.empty();
-    private long at;
+    private long foundAt; // System.nanoTime()
 
     /** @param oldest the greatest age that a value may have */
     Shared(Duration oldest, Supplier<T> finder) {
@@ -19,11 +19,11 @@ final class Shared<T> {
 
     /** @throws RuntimeException if the finder throws it; the next call then tries again */
     synchronized T get() {
-        if (found.isEmpty() || System.nanoTime() - at >= nanos) {
+        if (found.isEmpty() || System.nanoTime() - foundAt >= nanos) {
             found = Optional.empty();
             T now = finder.get();
             found = Optional.of(now);
-            at = System.nanoTime();
+            foundAt = System.nanoTime();
         }
         return found.orElseThrow();
     }

@@ -21,7 +21,7 @@ final class NextDistribution {
      *
      * <ul>
      *   <li>{@code entropy_bits}: its entropy; {@code kept}: how many tokens sampling left.
-     *   <li>{@code removals[] of {by, tokens, probability}}: what each truncation removed.
+     *   <li>{@code removals[] of {by, tokens, probability}}: what each truncation, or temperature 0, removed.
      *   <li>{@code top[] of {id, token, piece, probability, logit, kept, untruncated}}: tokens in the order of the model's own logits.
      *       {@code untruncated} is a token's probability before sampling removed tokens.
      *   <li>{@code rest}: the sum of {@code untruncated} for all tokens that are not in {@code top}.

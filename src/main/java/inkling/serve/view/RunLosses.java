@@ -21,7 +21,7 @@ final class RunLosses {
     private final MetricsTail tail;
     private final Curve train = new Curve();
     private final Curve validation = new Curve();
-    private final Map<Long, Losses> at = new HashMap<>();
+    private final Map<Long, Losses> lossesAt = new HashMap<>();
     private Set<Long> wanted = Set.of();
 
     /** A loss is NaN if it was not measured, and infinite if the measured loss was not a finite number. */
@@ -41,7 +41,7 @@ final class RunLosses {
             public void begin() {
                 train.clear();
                 validation.clear();
-                at.clear();
+                lossesAt.clear();
             }
 
             @Override
@@ -50,7 +50,7 @@ final class RunLosses {
                 add(train, step, losses.train());
                 add(validation, step, losses.validation());
                 if (wanted.contains(step)) {
-                    at.put(step, losses);
+                    lossesAt.put(step, losses);
                 }
             }
         });
@@ -73,7 +73,7 @@ final class RunLosses {
         put(curve, "train_loss", train.window(0, Long.MAX_VALUE, MOST_POINTS));
         put(curve, "val_loss", validation.window(0, Long.MAX_VALUE, MOST_POINTS));
         Map<Long, Map<String, Object>> found = new HashMap<>();
-        at.forEach((step, losses) -> {
+        lossesAt.forEach((step, losses) -> {
             Map<String, Object> one = row(step);
             one.put("train_loss", Double.isFinite(losses.train()) ? losses.train() : null);
             one.put("val_loss", Double.isFinite(losses.validation()) ? losses.validation() : null);

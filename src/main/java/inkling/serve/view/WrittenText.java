@@ -10,7 +10,7 @@ import inkling.run.LoadedModel;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/** A text that a model wrote, token by token, as the page that {@code sample --html} writes. */
+/** Shows a text that a model wrote, token by token, in a page like that of {@code sample --html}. */
 final class WrittenText {
     private final LoadedModel model;
     private final int[] ids;

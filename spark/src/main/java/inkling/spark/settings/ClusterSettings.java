@@ -24,7 +24,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * </pre>
  *
  * @param master Spark's master, e.g. {@code local} or {@code spark://HOST:PORT}
- * @param settings all settings that are not Spark's own defaults
+ * @param settings the settings that Spark gets; for all others, Spark's own defaults hold
  */
 public record ClusterSettings(String master, Map<String, String> settings) {
     /** The environment variable that holds the secret of a cluster of several machines. */
@@ -149,7 +149,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
                 + " task at a time: libtorch's random numbers belong to the process. Leave spark.task.cpus out.")
                 .formatted(all.get("spark.task.cpus"), cores));
         }
-        all.put("spark.task.cpus", master.startsWith("local") && !processes.matches() ? "1" : cores);
+        all.put("spark.task.cpus", master.startsWith("local") && !processes.matches() ? "1" : cores);   // local: one thread
     }
 
     private static void secure(String master, Map<String, String> all, Map<String, String> environment) {
