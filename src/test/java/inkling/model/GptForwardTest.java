@@ -71,7 +71,10 @@ class GptForwardTest {
         }
     }
 
-    /** In bf16 and int8, reading token by token, in several rows and as a whole text gives the same, and nearly what float32 gives. */
+    /**
+     * In bf16 and int8, a text read token by token, or as one row beside padding, has nearly the logits of the whole text. These are near
+     * the reference's.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void matricesInFewerBytesGiveNearlyTheSame(String name, GptConfig config) {

@@ -29,8 +29,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A tiny model of one of the families that people fine-tune, with logits that another program computed in double precision. It is read
- * without Inkling's importers, so that these can be compared with it.
+ * A tiny model of one of the families that people fine-tune, with logits that were computed in double precision. Another program computed
+ * them; for our own Llama, {@link ReferenceGpt} did. It is read without Inkling's importers, so that these can be compared with it.
  *
  * @param weights under Inkling's names and in its layouts
  * @param ids (T)

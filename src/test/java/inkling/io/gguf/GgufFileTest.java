@@ -185,7 +185,7 @@ class GgufFileTest {
             GgufEdit.entry("w", GgufType.F32, List.of(2L), 1, 2));
         try (FileChannel channel = FileChannel.open(file)) {
             long data = GgufHeader.read(channel, "file.gguf", GgufHeader.MAX_BYTES).tensors().get("w").begin();
-            long header = data - GgufHeader.USUAL_ALIGNMENT;     // the least that it may have
+            long header = data - GgufHeader.USUAL_ALIGNMENT;     // the header has more bytes: it is filled up to a multiple of this
             for (long most = 0; most < header; most++) {
                 long limit = most;
                 says(assertThrows(ModelFormatException.class, () -> GgufHeader.read(channel, "file.gguf", limit)).getMessage(), "file.gguf",
