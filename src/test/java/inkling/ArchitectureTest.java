@@ -210,10 +210,7 @@ class ArchitectureTest {
                 .check(classes);
     }
 
-    /**
-     * Each Java version knows the letters of another Unicode version, but text must have the same ids on all of them
-     * (docs/decisions/0015).
-     */
+    /** Java's versions follow different versions of Unicode, but text must have the same ids on all of them (docs/decisions/0015). */
     @Test void tokenizersAskTheirOwnTableForLetters() {
         Set<String> javasOwn = Set.of("getType", "isLetter", "isDigit", "isLetterOrDigit", "isAlphabetic", "isDefined", "isIdeographic",
             "isWhitespace", "isSpaceChar", "isUpperCase", "isLowerCase", "isTitleCase", "toUpperCase", "toLowerCase", "toTitleCase",

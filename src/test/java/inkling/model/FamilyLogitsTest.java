@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Models of the families that people fine-tune give logits that were computed in double precision, by another program or by the reference.
  */
 class FamilyLogitsTest {
-    /** The largest error, as a share of the spread of all logits. */
+    /** The largest error that is allowed, as a share of the spread of all logits. */
     private static final double ALLOWED = 1e-4;
 
     static List<String> families() {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The other forward passes of the model, against the reference: token by token with a cache, and with a probe. */
+/** Forward passes of the model with a cache and with a probe, against the reference. */
 class GptForwardTest {
     private static final int[][] IDS = {{1, 4, 4, 0, 10, 6}, {7, 2, 9, 4, 3, 3}};
 

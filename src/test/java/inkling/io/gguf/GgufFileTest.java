@@ -179,7 +179,7 @@ class GgufFileTest {
         says(fault(bytes.putLong(type + 4, 32).array().clone()), "w begins at byte 32");
     }
 
-    /** The message of a small limit is that of the large one, for which a test would need a very large file. */
+    /** Small limits are tried, since the real one would need a very large file. The message is the same. */
     @Test void aHeaderBeyondTheLimitIsNoFileThatEndsEarly() throws IOException {
         Path file = write(Map.of("some.texts", GgufValue.texts(List.of("one", "two", "three"))),
             GgufEdit.entry("w", GgufType.F32, List.of(2L), 1, 2));

@@ -30,7 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Preference tuning's loss, rewards and gradients against a computation in double precision, written from the paper. */
+/**
+ * Preference tuning's loss, rewards and gradients against a computation in double precision, written from the paper (Rafailov et al. 2023,
+ * arXiv:2305.18290).
+ */
 @Tag("thorough")
 class PreferenceLossTest {
     private static final int[][] IDS = {{1, 4, 4, 0, 10}, {1, 4, 4, 9, 4}, {7, 2, 9, 8, 2}, {7, 2, 9, 0, 0}};
