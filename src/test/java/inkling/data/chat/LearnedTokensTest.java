@@ -48,7 +48,8 @@ class LearnedTokensTest {
     }
 
     /**
-     * This template drops the thoughts of earlier turns. If the last answer has no thought, it writes an empty one. Qwen 3's does the same.
+     * This template drops the thoughts of earlier turns. If the last answer has no thought, the template writes an empty one, as Qwen 3's
+     * does.
      */
     @Test void aTemplateThatWritesEarlierTurnsDifferently() {
         String template = "{% set ns = namespace(last=0) %}{% for m in messages %}{% if m.role == 'user' %}{% set ns.last = loop.index0 "
