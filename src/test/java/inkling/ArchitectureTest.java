@@ -148,9 +148,9 @@ class ArchitectureTest {
     }
 
     /**
-     * What a user keeps is written by {@code inkling.io}. Exceptions: metrics.csv grows row by row and is cut at each resume,
-     * {@code cli.terminal.Console} opens the process's own streams, libtorch writes the profile that {@code engine.Allocations} reads and
-     * deletes, and a training that the dashboard starts writes its output into dashboard.log.
+     * What a user keeps is written by {@code inkling.io}, with two exceptions. metrics.csv grows row by row and is cut at each resume. A
+     * training that the dashboard starts writes its output into dashboard.log. {@code cli.terminal.Console} opens the process's own
+     * streams. {@code engine.Allocations} deletes the profile that libtorch wrote for it.
      */
     @Test void filesAreWrittenInOnePlace() {
         DescribedPredicate<JavaAccess<?>> files = accessTo("a file", "java.nio.file.Files",
@@ -210,10 +210,7 @@ class ArchitectureTest {
                 .check(classes);
     }
 
-    /**
-     * Each Java version knows the letters of another Unicode version, but text must have the same ids on all of them
-     * (docs/decisions/0015).
-     */
+    /** Java's versions follow different versions of Unicode, but text must have the same ids on all of them (docs/decisions/0015). */
     @Test void tokenizersAskTheirOwnTableForLetters() {
         Set<String> javasOwn = Set.of("getType", "isLetter", "isDigit", "isLetterOrDigit", "isAlphabetic", "isDefined", "isIdeographic",
             "isWhitespace", "isSpaceChar", "isUpperCase", "isLowerCase", "isTitleCase", "toUpperCase", "toLowerCase", "toTitleCase",
@@ -226,7 +223,7 @@ class ArchitectureTest {
             String.class, int.class).check(classes);   // UNICODE_CHARACTER_CLASS, UNICODE_CASE
     }
 
-    /** Java's own serialisation runs what it reads. */
+    /** Java's own deserialisation may run code that the bytes choose. */
     @Test void nothingIsDeserialised() {
         noClasses().should().dependOnClassesThat(DescribedPredicate.describe("deserialise", type ->
             type.getName().equals("java.io.ObjectInputStream"))).check(classes);

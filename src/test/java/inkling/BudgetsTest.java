@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A reader must be able to hold a file, a method and a line in mind, so each has a budget. No line may exceed its budget. A file or method
- * that exceeds its budget is printed; one that exceeds it by more than half fails.
+ * that exceeds its budget is printed; one that exceeds it by more than half fails. The methods of tests have no budget.
  */
 class BudgetsTest {
     private static final int FILE_LINES = 300;

@@ -101,6 +101,7 @@ class CheckpointFaultsTest {
         everyOperationDies("dim", ops -> ops.losePower(true));
     }
 
+    /** Tries every 13th byte. */
     @Test void aDiskThatIsFullAtAnyByteKeepsWhatWasSaved() throws IOException {
         for (int bytes = 0; bytes < 700; bytes += 13) {
             Path run = run("full" + bytes);

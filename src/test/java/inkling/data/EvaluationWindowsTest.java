@@ -41,7 +41,7 @@ class EvaluationWindowsTest {
         assertArrayEquals(new long[] {7, 8, NO}, batches.get(1).targets());
     }
 
-    /** Checks from which tokens each token is predicted, not how many windows there are. */
+    /** Also checks at which token each window starts. */
     @ParameterizedTest
     @CsvSource({"2,4,4", "3,4,1", "4,4,4", "5,4,4", "6,4,4", "9,4,4", "9,4,3", "10,4,2", "11,4,1", "12,5,5", "100,7,3", "5,4,3"})
     void everyTokenButTheFirstIsPredictedOnce(int n, int T, int stride) {

@@ -91,7 +91,7 @@ class TokenFileTest {
         }
     }
 
-    /** The sparse file takes no disk space. It is mapped without the check of all ids, because that check would read 4 GB. */
+    /** The sparse file takes hardly any disk space. It is mapped without the check of all ids, because that check would read 4 GB. */
     @Test
     void positionsBeyondAnIntAreMapped() throws IOException {
         long count = (1L << 31) + 1000;

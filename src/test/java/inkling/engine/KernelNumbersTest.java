@@ -51,7 +51,7 @@ class KernelNumbersTest {
                 try (NDManager scope = manager.newSubManager()) {
                     List<NDArray> a = List.of(scope.ones(LARGE), scope.ones(LARGE));
                     UpdateKernels.addAll(a, List.of(scope.ones(LARGE), scope.ones(LARGE)), 0.5);   // lists and a number, no result
-                    assertEquals(1.5f, Kernels.activate("relu", a.get(0)).getFloat(7));                  // an array, and one as a result
+                    assertEquals(1.5f, Kernels.activate("relu", a.get(0)).getFloat(7));   // an array as argument and as result
                     NDArray rows = scope.ones(new Shape(1, 4, LARGE.size() / 4));
                     assertEquals(3, Kernels.splitHeads(rows, 2, 1).size());                  // a list as a result
                 }

@@ -44,7 +44,7 @@ class KernelSourcesTest {
         manager.close();
     }
 
-    /** Each file's lines. */
+    /** The names and texts of the shipped files. */
     private static List<Source> sources() throws IOException {
         List<Source> sources = new ArrayList<>();
         try (Stream<Path> files = Files.list(FOLDER)) {
@@ -98,7 +98,7 @@ class KernelSourcesTest {
         }
     }
 
-    /** The shipped files with one line of one of them replaced. */
+    /** The shipped files, without the one for a libtorch that lacks oneDNN, and with one line of {@code file} replaced. */
     private static KernelSources broken(String file, String line, String by) throws IOException {
         List<Source> sources = new ArrayList<>();
         for (Source source : sources()) {
@@ -151,7 +151,7 @@ class KernelSourcesTest {
     }
 
     @Test
-    void whetherAnOperatorIsThereIsAskedOnce() throws IOException {
+    void whetherAnOperatorIsThereCanBeAsked() throws IOException {
         Source there = new Source("probe.py", "def probe(self, x: Tensor) -> Tensor:\n    return x.relu()\n");
         Source missing = new Source("probe.py", "def probe(self, x: Tensor) -> Tensor:\n    return ops.mkldnn._no_such_thing(x)\n");
         assertTrue(KernelModule.knows(manager, there));

@@ -39,8 +39,8 @@ class LinearLeafTest {
     }
 
     /**
-     * Compares with autograd's gradients of x + linear(silu(u) · v), where u and v are linear layers of one norm of x. So gradients meet
-     * in every way in which they can.
+     * Compares with autograd's gradients of x + linear(silu(u) · v), where u and v are linear layers of one norm of x. So gradients of
+     * several layers meet, in the norm and in x.
      */
     private void requireAutogradsGradients(int width, int inner, boolean bias, boolean frozen) {
         NDArray x = parameter(2, 5, width);

@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The same bits every time, with two threads, on a busy machine, in a new process for each run (docs/decisions/0010). A library may decide
- * something once per process, when it is first used; only many processes can show that. {@code bench/same-bits/run} starts many more.
+ * A training with two threads gives the same bits every time, on a busy machine, in a new process for each run (docs/decisions/0010). A
+ * library may decide something once per process, when it is first used; only many processes can show that. {@code bench/same-bits/run}
+ * starts many more.
  */
 @Tag("process")
 class SameBitsTest {

@@ -41,7 +41,9 @@ class ForeignGgufTest extends WrittenGguf {
         }
     }
 
-    /** The key {@code key_length} says so, although llama.cpp itself loads only heads of C / nh channels in these architectures. */
+    /**
+     * The key {@code key_length} tells how wide heads are. (In these architectures, llama.cpp itself loads only heads of C / nh channels.)
+     */
     @Test void headsAreAsWideAsAForeignFileSays() {
         Map<String, Map<String, List<Long>>> shapes = Map.of(
             "qwen2", Map.of("attn_q.weight", List.of(8L, 16L), "attn_q.bias", List.of(8L), "attn_output.weight", List.of(16L, 8L)),

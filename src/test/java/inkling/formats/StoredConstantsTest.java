@@ -29,7 +29,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Constants that a file stores beside the weights: accepted if they agree with config.json, else refused with both numbers. */
+/**
+ * Constants that a file stores beside the weights: accepted if they agree with config.json, else refused with a message that names them.
+ */
 class StoredConstantsTest {
     private static final String FREQUENCIES = "model.layers.1.self_attn.rotary_emb.inv_freq";
     private static final String MASK = "transformer.h.0.attn.bias";

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Good text files of a model directory, to spoil; they have every field that their readers use. */
+/** Good text files of a model directory, to be spoiled, with many of the fields that their readers use. */
 final class DirectorySeeds {
     private DirectorySeeds() {}
 

@@ -138,7 +138,7 @@ enum Format {
         }
     };
 
-    /** Reads the spoiled file in each way that Inkling offers. */
+    /** Reads the spoiled file as Inkling does. */
     @FunctionalInterface
     interface Reader {
         void read(Path directory) throws IOException;
@@ -196,7 +196,10 @@ enum Format {
         }
     }
 
-    /** Reads one spoiled file; returns whether it was accepted. Any exception but the declared one escapes. */
+    /**
+     * Reads one spoiled file; returns whether it was accepted. Any exception but the declared one is thrown, another refusal as an
+     * AssertionError.
+     */
     boolean attempt(Path directory, List<byte[]> seeds, long number) throws IOException {
         Random random = new Random(number * 0x9E3779B97F4A7C15L);
         SafetensorsMutations.overwrite(directory.resolve(file), mutate(seeds.get(random.nextInt(seeds.size())), random));

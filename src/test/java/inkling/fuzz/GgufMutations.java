@@ -101,7 +101,7 @@ final class GgufMutations {
         };
     }
 
-    /** Changes a digit of a text, such as our own config. */
+    /** Changes a byte that is an ASCII digit, for instance in our own config. */
     private static byte[] number(ByteBuffer buffer, Random random) {
         for (int tries = 0; tries < 200; tries++) {
             int at = random.nextInt(buffer.capacity());

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
-/** Good files of text and of records, to spoil; they have every field that their readers use. */
+/** Good files of text and of records, to be spoiled, with many of the fields that their readers use. */
 final class TextSeeds {
     private TextSeeds() {}
 

@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 
 /**
- * A model whose logits are a function of the ids in view: a script, or noise that changes with any of the ids. It takes up to
- * {@link #WIDEST} sequences at a time, and throws if its caller breaks the contract.
+ * A model whose logits are a function of the ids in view: a script, or noise that changes with any of the ids. It holds up to
+ * {@link #WIDEST} sequences. It throws if a caller keeps more, or reads more tokens than there is room for.
  */
 final class FakeModel implements NextLogits {
     static final int WIDEST = 4;

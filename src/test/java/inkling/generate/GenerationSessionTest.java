@@ -137,8 +137,8 @@ class GenerationSessionTest {
     }
 
     /**
-     * Stops one sample and several side by side, both while the context has room and when it is full. The tokens are those of a text of
-     * that length.
+     * Stops one sample and several side by side, both while the context has room and when it is full. The tokens are those of a text that
+     * {@code maxTokens} ends at the same place.
      */
     @Test void aStopEndsGenerationWithinOneToken() {
         for (int samples : new int[] {1, 3}) {

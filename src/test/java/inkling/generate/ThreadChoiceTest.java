@@ -15,7 +15,7 @@ class ThreadChoiceTest {
     private long onOne = 40;
     private final ThreadChoice choice = new ThreadChoice(() -> now);
 
-    /** For each of {@code pieces} whether one thread did it. */
+    /** Does {@code pieces} pieces of work. Tells for each piece whether one thread did it. */
     private List<Boolean> run(int pieces) {
         List<Boolean> one = new ArrayList<>();
         for (int i = 0; i < pieces; i++) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DirectoryLockTest {
     @TempDir Path dir;
 
-    /** Takes the lock, says so, and holds it until it is killed or its input ends. */
+    /** Takes the lock, says so, and holds it until the process is killed or its input ends. If the lock is held already, prints by whom. */
     public static final class Holder {
         public static void main(String[] args) throws IOException {
             try (DirectoryLock lock = DirectoryLock.acquire(Path.of(args[0]))) {

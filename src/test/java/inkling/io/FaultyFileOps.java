@@ -14,11 +14,11 @@ import java.util.stream.Stream;
 
 /**
  * The file system with a fault: operation k fails, or the process dies at operation k, or the disk is full after n bytes. It works on real
- * files below {@code root}. Beside them it keeps what a disk would hold after a power loss: only forced bytes, and either only forced
- * names or all names, since a disk may write names before or after bytes.
+ * files below {@code root}. Beside them it keeps what a disk would hold after a power loss: only forced bytes, and either only forced names
+ * or all names. (A disk may write names before or after bytes.)
  */
 public final class FaultyFileOps implements FileOps {
-    /** The end of the simulated process; an Error, so that nothing that "still runs" can tidy up. */
+    /** Ends the simulated process. It is an Error: a handler of exceptions must not tidy up, since a dead process cannot. */
     public static final class ProcessDied extends Error {
         private static final long serialVersionUID = 1;
     }
@@ -58,7 +58,7 @@ public final class FaultyFileOps implements FileOps {
         return this;
     }
 
-    /** The operations so far, one a line: "create a", "write a 3", "force a", "move a b"; temporary names appear as TMP. */
+    /** The operations so far, each as a text: "create a", "write a 3", "force a", "move a b"; temporary names appear as TMP. */
     public List<String> log() {
         return List.copyOf(log);
     }

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A second JVM with the tests' class path, for what a test must not do to its own: be killed, or run out of memory. */
+/** A second JVM with the tests' class path. It may be killed or run out of memory, which must not happen to the JVM of the tests. */
 public final class Jvm {
     private Jvm() {}
 

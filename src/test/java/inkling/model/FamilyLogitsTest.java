@@ -12,9 +12,11 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Models of the families that people fine-tune give the logits that another program computed in double precision. */
+/**
+ * Models of the families that people fine-tune give logits that were computed in double precision, by another program or by the reference.
+ */
 class FamilyLogitsTest {
-    /** The largest error, as a share of the spread of all logits. */
+    /** The largest error that is allowed, as a share of the spread of all logits. */
     private static final double ALLOWED = 1e-4;
 
     static List<String> families() {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The other forward passes of the model, against the reference: token by token with a cache, and with a probe. */
+/** Forward passes of the model with a cache and with a probe, against the reference. */
 class GptForwardTest {
     private static final int[][] IDS = {{1, 4, 4, 0, 10, 6}, {7, 2, 9, 4, 3, 3}};
 
@@ -71,7 +71,10 @@ class GptForwardTest {
         }
     }
 
-    /** In bf16 and int8, reading token by token, in several rows and as a whole text gives the same, and nearly what float32 gives. */
+    /**
+     * In bf16 and int8, a text read token by token, or as one row beside padding, has nearly the logits of the whole text. These are near
+     * the reference's.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void matricesInFewerBytesGiveNearlyTheSame(String name, GptConfig config) {

@@ -69,7 +69,7 @@ class GptLayoutTest {
         assertThrows(IllegalArgumentException.class, () -> layout.spec("h.2.mlp.c_fc.weight"));
     }
 
-    /** Muon makes the updates of these matrices orthogonal, and no others. */
+    /** Muon makes the updates of a block's matrices orthogonal, and no others. */
     @Test
     void theMatricesOfBlocksAreTheirLinears() {
         GptLayout layout = GptLayout.of(GPT2);

@@ -127,7 +127,7 @@ class LoraTest {
         return flat;
     }
 
-    /** Frees Java's unreachable buffers, and overwrites memory of theirs that is given out again. */
+    /** Frees Java's unreachable buffers, then makes new ones, which get and overwrite some of the freed memory. */
     private static void collectGarbage() {
         System.gc();
         for (int i = 0; i < 1000; i++) {
@@ -208,7 +208,7 @@ class LoraTest {
     }
 
     @Test
-    void freezingTakesNamesTheirFirstPartsAndPatterns() {
+    void freezingTakesFirstPartsOfNamesAndPatterns() {
         GptLayout layout = GptLayout.of(MODEL);
         assertEquals(layout.names(), FinetuneConfig.NONE.trainable(layout));
         List<String> left = new FinetuneConfig(List.of("wte", "h.0", "*.bias"), Optional.empty(), Optional.empty()).trainable(layout);

@@ -25,13 +25,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Without a probe a forward pass does no extra work: it makes only the arrays that it needs, and none of them is T × T. */
+/** Without a probe, a forward pass makes only the arrays that it needs. None of them is T × T. */
 class ProbeOffTest {
-    private static final String ONE_DNN_LINEAR = "mkldnn::_linear_pointwise"; // where the library has it
+    private static final String ONE_DNN_LINEAR = "mkldnn::_linear_pointwise"; // counted as aten::linear; some builds of libtorch lack it
     private static final int B = 2;
     private static final int T = 5;
     private static final int L = 3;
-    /** Sizes of which none is T or 2 T, so that an array that ends in (T, T) can only be an attention pattern or its mask. */
+    /** No size is T or 2 T, so an array that ends in (T, T) can only be an attention pattern or its mask. */
     private static final GptConfig CONFIG = GptOptions.DEFAULT.with(o -> o.nLayer(L).nEmbd(8).nInner(16).contextLength(12)).over(11);
 
     private final NDManager manager = Devices.manager(Device.cpu());
@@ -52,7 +52,7 @@ class ProbeOffTest {
     }
 
     /**
-     * Shape → the number of arrays of that shape that a pass leaves in its scope, with the ids. The pass is recorded, so each block's
+     * Shape → the number of arrays of that shape that a pass leaves in its scope, the ids included. The pass is recorded, so each block's
      * arrays are kept for gradients.
      */
     private Map<Shape, Integer> arrays(Mode mode, Probe probe, int length) {
@@ -118,8 +118,9 @@ class ProbeOffTest {
     }
 
     /**
-     * Counts the operators of a training step that have names of the forward pass. There may be those of one pass, or with recomputation
-     * of two. The backward pass has other names, except that a linear layer's two gradients may be products of the same name.
+     * Counts the operators of a training step whose names occur in a forward pass. There may be as many as in one forward pass, or, with
+     * recomputation, as in two. The backward pass uses other names, except that a linear layer's two gradients may be products of the same
+     * name.
      */
     @Test
     void aTrainingStepComputesOneForwardPassAndNoMore() throws IOException {

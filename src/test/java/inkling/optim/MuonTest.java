@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Test;
 class MuonTest {
     private static final MuonConfig CONFIG = new MuonConfig(0.95, 0.25, 0.9, 0.95, 1e-8, 0.1, 1.0);
     /**
-     * Wide, tall and square matrices, several of one shape, so that they are computed as a batch; adapters, one of which has the shape of a
-     * linear but lies the other way; and parameters that AdamW updates.
+     * The matrices are wide, tall and square. Several have the same shape, so they are computed as a batch. Some adapters have the shape of
+     * a linear but lie the other way. AdamW updates the other parameters.
      */
     private static final GptLayout LAYOUT = GptLayout.of(OptionMatrix.named().get("gpt2"),
         Optional.of(new Lora(new LoraConfig(8, 8, 0, List.of("attn.c_attn", "mlp.c_proj")))));

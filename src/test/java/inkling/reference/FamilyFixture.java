@@ -29,8 +29,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A tiny model of one of the families that people fine-tune, with logits that another program computed in double precision. It is read
- * without Inkling's importers, so that these can be compared with it.
+ * A tiny model of one of the families that people fine-tune, with logits that were computed in double precision. Another program computed
+ * them; for our own Llama, {@link ReferenceGpt} did. The model is read without Inkling's importers, so that these can be compared with it.
  *
  * @param weights under Inkling's names and in its layouts
  * @param ids (T)
@@ -214,7 +214,7 @@ public record FamilyFixture(GptConfig config, Map<String, double[]> weights, int
             }
         }
 
-        /** Joins weights (out, in) along their rows. */
+        /** Joins weights (out, in) along their rows, and transposes to (in, out). Joins biases, too. */
         private void linear(String ours, String... theirs) {
             double[][] weights = Arrays.stream(theirs).map(t -> stored.get(t + ".weight")).toArray(double[][]::new);
             boolean widens = ours.endsWith("attn.c_attn") || ours.contains("mlp.c_fc") || ours.contains("mlp.c_gate");

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Small architectures that together use every option of the model, each alone and in the combinations people train. */
+/** Small architectures that together use every option of the model but dropout, each alone and in the combinations people train. */
 public final class OptionMatrix {
     private static final GptOptions SMALL = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(4).nEmbd(8).nInner(16).contextLength(6));
     /**

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * AdamW in double precision with the semantics of {@code torch.optim.AdamW}: p shrinks by 1 - lr·decay first (Loshchilov and Hutter
- * 2019, arXiv:1711.05101), both moments are corrected for their start at zero, and eps is added to the corrected square root.
+ * AdamW in double precision with the semantics of {@code torch.optim.AdamW} (Loshchilov and Hutter 2019, arXiv:1711.05101). p is multiplied
+ * by 1 - lr·decay first. Both moments are corrected for their start at zero. eps is added to the corrected square root.
  */
 public final class ReferenceAdamW {
     private final double beta1;

@@ -19,7 +19,8 @@ import java.util.stream.IntStream;
 
 /**
  * The reference that tests compare the model with: a decoder-only transformer in double precision, with automatic differentiation of its
- * own. It is written from the papers and GPT-2's layout, and shares only the configuration record with Inkling's model. It has no dropout.
+ * own. It is written from the papers and GPT-2's layout, and shares only {@link GptConfig} and its parts with Inkling's model. It has no
+ * dropout.
  *
  * <p>Sources: Radford et al. 2019 (GPT-2: pre-norm blocks); Vaswani et al. 2017, arXiv:1706.03762 (attention); Ba et al. 2016,
  * arXiv:1607.06450 (LayerNorm); Zhang and Sennrich 2019, arXiv:1910.07467 (RMSNorm); Hendrycks and Gimpel 2016, arXiv:1606.08415
@@ -65,7 +66,7 @@ public final class ReferenceGpt {
     }
 
     /**
-     * A reference with the same weights that rounds the factors of products with weight matrices, forward and backward, and nothing else.
+     * A reference with the same weights. It rounds the factors of products with weight matrices, forward and backward, and nothing else.
      */
     public ReferenceGpt roundingFactors(DoubleUnaryOperator rounding) {
         return new ReferenceGpt(config, parameters, rounding);

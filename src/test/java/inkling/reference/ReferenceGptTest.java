@@ -33,7 +33,7 @@ class ReferenceGptTest {
         return OptionMatrix.named().entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
     }
 
-    /** All elements of a tensor move at once, each up or down by a random sign, so that an error in any of them shows in the sum. */
+    /** All elements of a tensor move at once, each up or down at random. So an error in any of them shows in the sum. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void gradientsEqualFiniteDifferencesInRandomDirections(String name, GptConfig config) {

@@ -8,7 +8,7 @@ import java.util.Map;
  * code): Nesterov momentum, the update made nearly orthogonal by five Newton-Schulz steps, then scaled by √max(1, out/in).
  *
  * <p>The published code keeps linear weights as (out, in) and writes max(1, rows/columns). Adapters lie the same way here, but linears are
- * (in, out). Orthogonalising commutes with transposing, so for these only that ratio changes: it becomes columns/rows.
+ * (in, out). Orthogonalising commutes with transposing, so for linears only that ratio changes: it becomes columns/rows.
  */
 public final class ReferenceMuon {
     private static final int NEWTON_SCHULZ_STEPS = 5;

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 
-/** The parameters of an architecture: GPT-2's names, shapes, with linear weights as (in, out), and random values for tests. */
+/** The parameters of an architecture: names like GPT-2's; shapes, with linear weights as (in, out); and random values for tests. */
 final class ReferenceParameters {
     private ReferenceParameters() {}
 
@@ -73,7 +73,7 @@ final class ReferenceParameters {
         }
     }
 
-    /** Normal values large enough that every parameter moves the loss; gains of norms lie around 1, none at a neutral value. */
+    /** Normal values, so large that every tensor moves the loss; gains of norms lie around 1, none at a neutral value. */
     static Map<String, double[]> random(GptConfig config, long seed) {
         Random random = new Random(seed);
         Map<String, double[]> parameters = new LinkedHashMap<>();

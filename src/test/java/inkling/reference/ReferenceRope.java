@@ -7,13 +7,13 @@ import inkling.model.config.RopeConfig.LongRopeScaling;
 import java.util.List;
 
 /**
- * Rotary positions (Su et al. 2021, arXiv:2104.09864). Channels i and i + hs/2 form pair i, as in Hugging Face's Llama. Scalings follow its
- * {@code modeling_rope_utils.py}.
+ * Rotary positions (Su et al. 2021, arXiv:2104.09864). Channels i and i + hs/2 form pair i, as in Hugging Face's Llama. Scalings follow
+ * {@code modeling_rope_utils.py} of Transformers.
  */
 final class ReferenceRope {
     private ReferenceRope() {}
 
-    /** Radians per position for each pair i: theta^(-2i/hs), with long wavelengths stretched if the config says so. */
+    /** Radians per position for each pair i: theta^(-2i/hs), with wavelengths stretched as the config says. */
     static double[] frequencies(RopeConfig rope, int headSize) {
         double[] out = new double[headSize / 2];
         for (int i = 0; i < out.length; i++) {

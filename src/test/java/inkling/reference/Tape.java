@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Reverse-mode differentiation over {@link Matrix}: each operation computes its result and pushes the step that carries the
- * result's gradient back to its operands; {@link #backward} runs the steps last to first. Written as plain loops: correctness matters here,
- * speed does not.
+ * Reverse-mode differentiation over {@link Matrix}. Each operation computes its result, and pushes the step that carries the result's
+ * gradient back to its operands. {@link #backward} runs the steps last to first. Written as plain loops: correctness matters here, speed
+ * does not.
  */
 final class Tape {
     private final Deque<Runnable> steps = new ArrayDeque<>();
@@ -193,7 +193,10 @@ final class Tape {
         return out;
     }
 
-    /** Causal softmax of (T, T). Row t covers the {@code window} columns up to column t, or all up to it; the others are 0. */
+    /**
+     * Causal softmax of (T, T). Row t covers the last {@code window} columns up to column t, or all up to it if there are fewer; the others
+     * are 0.
+     */
     Matrix causalSoftmax(Matrix scores, int window) {
         int n = scores.columns;
         Matrix out = new Matrix(scores.rows, n);

@@ -16,7 +16,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The reference's forward pass against models that other code has trained, and logits that other code has computed. */
 @Tag("thorough")
 class TrainedModelsTest {
-    /** Passages of each model. The reference is slow; other tests ask Inkling's own forward pass for all passages. */
+    /**
+     * The most passages of each model that are checked. The reference is slow; other tests ask Inkling's own forward pass for all passages.
+     */
     private static final int PASSAGES = 6;
 
     @ParameterizedTest
@@ -41,7 +43,10 @@ class TrainedModelsTest {
         }
     }
 
-    /** Families and variants of them, with logits that another program computed in double precision and wrote as float32. */
+    /**
+     * Families and variants of them, with logits that another program computed in double precision and wrote as float32. (Those of our own
+     * Llama are the reference's, as in the test above.)
+     */
     @ParameterizedTest
     @MethodSource("families")
     void everyFamilysLogitsAreThoseOfAnotherProgram(String name) throws IOException {

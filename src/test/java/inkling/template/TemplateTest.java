@@ -83,7 +83,7 @@ class TemplateTest {
         assertEquals("ab", text("a{# c\n #}\nb"));
     }
 
-    @Test void anyNumberOfThreadsRenderANewTemplateAtOnce() throws Exception {
+    @Test void severalThreadsRenderANewTemplateAtOnce() throws Exception {
         String names = IntStream.range(0, 200).mapToObj(i -> "{% set a" + i + " = 1 %}").collect(Collectors.joining());
         String many = (names + "{% for i in [1] %}" + names + "{% endfor %}\n").repeat(20);
         ExecutorService threads = Executors.newFixedThreadPool(4);

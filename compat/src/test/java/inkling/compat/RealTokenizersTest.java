@@ -36,8 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tokenizers that people use, exported to GGUF: llama.cpp gives the same ids as Hugging Face's own library, except for the texts in
- * {@link #OTHERWISE}. No key of the file could change these ids, because they spell the text as it is written, at most with a blank before
- * it. The ids of the library spell another text there.
+ * {@link #OTHERWISE}. For those texts, the ids of llama.cpp spell the text as it is written, at most with a blank before it. The ids of the
+ * library spell another text. No key of the file could change that.
  */
 class RealTokenizersTest {
     private static final Predicate<String> COMPOSED = text -> Normalizer.isNormalized(text, Normalizer.Form.NFC);

@@ -24,7 +24,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** The models to compare: those of the core's tests, a random one of each family, and those of {@code ../shared} if it exists. */
+/**
+ * The models to compare: those of the core's tests, a random one of each family, and one with a tokenizer of characters. If
+ * {@code ../shared} exists, models of it are compared, too.
+ */
 record Subjects(List<Subject> all) {
     private static final List<String> TEXTS = List.of("The cat sat on the mat.", " leading blank", "  two", "trailing  ", "1234 5 67890",
         "don't we'll I'M", "tab\tand\n\nnew lines\r\n", "é 漢字 😊 ß Ω", "snake_case(camelCase) != 3.14;", "<|endoftext|>");

@@ -56,7 +56,7 @@ class DickensRunTest {
         return Long.parseLong(dashboard.page.find("#runs").getDomAttribute("data-after"));
     }
 
-    private void state(String state) {
+    private void untilState(String state) {
         dashboard.page.until(state, () -> dashboard.text(".place").startsWith(state));
     }
 
@@ -135,7 +135,7 @@ class DickensRunTest {
     private void followed(Process training) throws Exception {
         dashboard.page.until("it is in the list", () -> dashboard.text(".list").contains("training"));
         dashboard.page.tabTo(".list a[href$=" + name + "]").press(Keys.ENTER);
-        state("training");
+        untilState("training");
         dashboard.page.until("rows", () -> dashboard.page.isThere("#chart-loss canvas"));
         long before = newest();
         dashboard.page.until("the curves grow", () -> newest() > before + 5);
@@ -145,7 +145,7 @@ class DickensRunTest {
             assertFalse(dashboard.drawn("chart-" + chart, Dashboard.TRAIN).isEmpty(), chart);
         }
         steer(1, "kill " + training.pid());
-        state("stopped");
+        untilState("stopped");
         assertEquals(143, Command.end(training));
         assertTrue(Files.exists(run().resolve(Files.readString(run().resolve("last")).strip())), "with a checkpoint");
         sameAsTheFile(newest());
@@ -161,7 +161,7 @@ class DickensRunTest {
 
     private void resumedToItsEnd() {
         steer(2, "./inkling train --resume checkpoints/" + name);
-        state("training");
+        untilState("training");
         while (!dashboard.text(".place").startsWith("finished")) {
             long before = newest();
             dashboard.page.until("it goes on after " + before, () -> newest() > before || dashboard.text(".place").startsWith("finished"));
@@ -177,7 +177,7 @@ class DickensRunTest {
         assertEquals("./inkling train --resume checkpoints/" + name + " --set train.max_steps=" + end, dashboard.text("dialog code"));
         dashboard.page.press(Keys.ENTER);
         dashboard.upTo(end);
-        state("finished");
+        untilState("finished");
         browser.driver().navigate().refresh();
         dashboard.ready().upTo(end);
         sameAsTheFile(end);

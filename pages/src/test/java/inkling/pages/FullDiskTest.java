@@ -51,7 +51,7 @@ class FullDiskTest {
             .waitFor();
     }
 
-    /** Fills the disk until the training has ended. It also takes the room that becomes free when an old checkpoint is deleted. */
+    /** Fills the disk until the training has ended. Also fills the room that becomes free when an old checkpoint is deleted. */
     private static void fill(Path filler, Process training) throws Exception {
         do {
             try (OutputStream out = Files.newOutputStream(filler, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {

@@ -95,7 +95,8 @@ class LongRunTest {
     /**
      * Appends rows to a run; the next rows follow as soon as the last ones have come to the browser. The {@link Line} tells when they have
      * come, because a script in the page for each row would use more memory there than the page itself. The heap is measured whenever the
-     * page has asked for the whole run again. It does so after 1,000 new points, and then always holds about the same number.
+     * page has asked for the whole run again. The page does so after 1,000 new points, and then always holds about the same number of
+     * points.
      */
     private void follow(int events, int rows) throws Exception {
         Path run = RunFiles.begin(folder, "tale", 20_000);

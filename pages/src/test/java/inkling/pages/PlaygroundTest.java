@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
-/** The playground with small models. It shows the same as the commands, and all of it works by keyboard. */
+/** The playground with small models. It shows the same as the commands, and works by keyboard. */
 class PlaygroundTest extends PlaygroundTests {
     @Override TestServer serve() {
         return LearnedRun.serve(models().toArray(Path[]::new));

@@ -57,7 +57,7 @@ class SteeredRunTest {
         dashboard.page.click("#yes");
     }
 
-    private void state(Dashboard dashboard, String state) {
+    private void untilState(Dashboard dashboard, String state) {
         dashboard.page.until(state, () -> dashboard.text(".place").startsWith(state));
     }
 
@@ -70,13 +70,13 @@ class SteeredRunTest {
         try (Browser browser = Browser.open(1280, 900)) {
             Dashboard dashboard = new Dashboard(browser).open(address(server).resolve("/runs#run=page"));
             confirm(dashboard, "Resume…", "./inkling train --resume checkpoints/page");
-            state(dashboard, "training");
+            untilState(dashboard, "training");
             dashboard.page.until("a new row", () -> Long.parseLong(dashboard.page.find("#runs").getDomAttribute("data-after")) > 8);
             confirm(dashboard, "Stop…", "kill [0-9]+");
-            state(dashboard, "stopped");
+            untilState(dashboard, "stopped");
             end = Long.parseLong(Files.readString(run("page").resolve("last")).strip().substring(5)) + 30;
             confirm(dashboard, "Extend…", "./inkling train --resume checkpoints/page --set train.max_steps=" + end);
-            state(dashboard, "finished");
+            untilState(dashboard, "finished");
             dashboard.page.all(".steering button").get(3).click();
             dashboard.page.until("the model in the playground", () -> dashboard.page.all("#playground").size() == 1
                 && dashboard.page.find("#model").getText().equals("page"));
@@ -113,10 +113,10 @@ class SteeredRunTest {
             dashboard.page.open(page);
             dashboard.page.until("the run of that process", () -> browser.driver().getCurrentUrl().endsWith("#run=watched"));
             dashboard.ready();
-            state(dashboard, "training");
+            untilState(dashboard, "training");
             server = training.children().filter(ProcessHandle::isAlive).findFirst().orElseThrow().pid();
             confirm(dashboard, "Stop…", "kill " + training.pid());
-            state(dashboard, "stopped");
+            untilState(dashboard, "stopped");
             assertEquals(143, Command.end(training));
             steps = Long.parseLong(Files.readString(run("watched").resolve("last")).strip().substring(5));
             assertTrue(ProcessHandle.of(server).orElseThrow().isAlive(), "the page can still be read");

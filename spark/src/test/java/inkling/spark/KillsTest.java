@@ -21,9 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A master and two workers run on this machine, and processes of a training are killed within rounds. The victims are executors, worker
- * daemons (which are started again) and the driver (which is resumed). No round that was saved is lost, and the training ends with the same
- * bits as one that was not disturbed. The option {@code -Dinkling.kills} sets the number of kills (20), and {@code -Dinkling.seed} the seed
- * that chooses victims and moments (1).
+ * daemons (which are started again) and the driver (whose run is resumed). No round that was saved is lost, and the training ends with the
+ * same bits as one that was not disturbed. The option {@code -Dinkling.kills} sets the number of kills (20), and {@code -Dinkling.seed} the
+ * seed that chooses victims and moments (1).
  */
 @Tag("long")
 @Timeout(value = 2, unit = TimeUnit.HOURS)

@@ -83,7 +83,10 @@ record SmallRun(Path directory) {
         return TrainRun.resume(run(name).toString(), runs(), List.of(overrides), new TrainingListener() { }, () -> false, method);
     }
 
-    /** SHA-256 of the weights, the outer momentum, the progress, and every worker's optimizer after {@code step} updates. */
+    /**
+     * SHA-256 of the weights, the outer momentum, {@code cluster.json}, the progress, and every worker's optimizer after {@code step}
+     * updates.
+     */
     String bits(String name, long step) throws IOException {
         Path checkpoint = run(name).resolve("step-%06d".formatted(step));
         List<String> hashes = new ArrayList<>();
@@ -97,7 +100,10 @@ record SmallRun(Path directory) {
         return String.join("\n", hashes);
     }
 
-    /** The first {@code columns} columns of each row of a CSV file. The columns after them are times and names of processes. */
+    /**
+     * The first {@code columns} columns of each row of a CSV file. From the seventh column on, metrics.csv and workers.csv tell times,
+     * processes and processors.
+     */
     List<String> rows(String name, String file, int columns) throws IOException {
         return Files.readAllLines(run(name).resolve(file)).stream().map(row -> String.join(",", Arrays.copyOf(row.split(",", -1), columns)))
             .toList();

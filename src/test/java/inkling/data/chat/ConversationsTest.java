@@ -143,7 +143,10 @@ class ConversationsTest {
             "leaves 0 of 2 conversations to train on and 2 to validate on; both need at least 1. Each of the 2 files is cut."));
     }
 
-    /** Records 4 to 7 of ten have no answer within the window. A tokenizer that is fitted to the training texts never sees the others. */
+    /**
+     * Of the records 0 to 9, those from 4 to 7 have no answer within the window. The cut comes before record 5 all the same. So a tokenizer
+     * that is fitted to the training texts never sees a validation text.
+     */
     @Test
     void theCutIsAtTheSameRecordWhetherOrNotAllFit() throws IOException {
         String json = FIRST.repeat(4) + line("user", "x".repeat(80), "assistant", "y").repeat(4) + SECOND.repeat(2);
@@ -172,8 +175,8 @@ class ConversationsTest {
     }
 
     /**
-     * Another process reads the written file and gets the same ids and targets. The workers' shares follow one another and together have
-     * all conversations.
+     * Conversations that are read from the written file give the same ids and targets. The workers' shares follow one another and together
+     * have all conversations.
      */
     @Test
     void othersReadWhatWasWrittenAndShareIt() {

@@ -47,7 +47,10 @@ class LearnedTokensTest {
         return text.append(learned ? "»" : "").toString();
     }
 
-    /** This template drops the thoughts of earlier turns and gives the last answer an empty thought, as Qwen 3's does. */
+    /**
+     * This template drops the thoughts of earlier turns. If the last answer has no thought, the template writes an empty one, as Qwen 3's
+     * does.
+     */
     @Test void aTemplateThatWritesEarlierTurnsDifferently() {
         String template = "{% set ns = namespace(last=0) %}{% for m in messages %}{% if m.role == 'user' %}{% set ns.last = loop.index0 "
             + "%}{% endif %}{% endfor %}"

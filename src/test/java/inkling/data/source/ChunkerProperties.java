@@ -18,7 +18,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
-/** Checks where a text is cut against the published split patterns. They are run by java.util.regex, which shares no code with ours. */
+/**
+ * Checks where a text is cut against the published split patterns. They are run by java.util.regex, which shares no code with
+ * {@link Chunker}.
+ */
 class ChunkerProperties {
     private static final Pattern GPT2 = pattern("'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
     private static final Pattern CL100K = pattern("(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"

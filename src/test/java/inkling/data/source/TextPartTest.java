@@ -118,8 +118,8 @@ class TextPartTest {
     }
 
     /**
-     * If letters decide how text is split, a token file made with another Unicode version is never taken for ours, not even one of version
-     * 0.1.
+     * If letters decide how text is split, the name depends on the Unicode version, too. So a new run never uses a token file of version
+     * 0.1, which does not tell its Unicode version.
      */
     @Test
     void theNameIsThatOfVersion01UnlessLettersMatter() throws IOException {
@@ -228,7 +228,10 @@ class TextPartTest {
         assertArrayEquals(TokenizerFiles.json(expected), TokenizerFiles.json(byPieces.train()));
     }
 
-    /** A model, the text that it learned, and the number of tokens in both parts according to its README. Other software counted them. */
+    /**
+     * A model, the text that it learned, and the number of tokens in both parts. For the model in ../shared, its README tells these
+     * numbers, which other software counted.
+     */
     private record Learned(Path model, String text, long training, long validation) {}
 
     private static Tokens tokens(TextPart part, Tokenizer tokenizer) {

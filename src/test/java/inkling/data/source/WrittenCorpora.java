@@ -46,6 +46,7 @@ abstract class WrittenCorpora {
         return Corpus.open(List.of(path), Format.JSONL_TEXT);
     }
 
+    /** The text of the ids of a part, with the marks between documents. */
     static String ids(TextPart part) {
         Tokens tokens = part.tokens(BYTES, SpecialIds.of(BYTES));
         return BYTES.decode(IntStream.range(0, (int) tokens.count()).map(tokens::at).toArray());

@@ -64,7 +64,7 @@ class FamilyConfigTest {
         });
     }
 
-    /** An option that sets one family apart is an obstacle to the others. The obstacle has the option's name in a run file. */
+    /** An option that sets a family apart is an obstacle to Llama's form. The obstacle has the option's name in a run file. */
     @Test
     void whatAFamilyCannotExpressIsNamed() {
         Map<String, Set<String>> toLlama = Map.of("mistral", Set.of("layers"), "qwen2", Set.of("out_bias", "qkv_bias"), "qwen3",
@@ -233,7 +233,10 @@ class FamilyConfigTest {
             "'rope_scaling': {'rope_type': 'dynamic', 'factor': 2.0}");
     }
 
-    /** The context is the one before stretching, where the short factors hold. The whole stretch gives the factor of cos and sin. */
+    /**
+     * The context is the one before stretching, where the short factors hold. The factor of cos and sin follows from how far the context is
+     * stretched in all.
+     */
     @Test
     void longRopeIsReadWithinTheFirstContext() {
         GptConfig phi = read("phi4mini", "");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Which keys of a family's config.json are read, and which of their values no model can have. */
 class FamilyKeysTest {
     private static final List<Integer> EXTREMES = List.of(Integer.MIN_VALUE, -1, 0, 1 << 15, Integer.MAX_VALUE);
-    /** Keys that most of the files in {@link FamilyConfigs} lack. */
+    /** Keys that some of the files in {@link FamilyConfigs} lack. */
     private static final List<String> MORE = List.of("num_key_value_heads", "head_dim", "sliding_window", "max_window_layers",
         "partial_rotary_factor", "no_rope_layer_interval", "sliding_window_pattern", "original_max_position_embeddings");
 

@@ -99,7 +99,7 @@ abstract class WrittenAdapters {
         return config;
     }
 
-    /** @param name what the adapter's tensors are called, from the module's name and {@code .lora_A} */
+    /** @param name makes a tensor's name, without {@code .weight}, from the module's name with {@code .lora_A} or {@code .lora_B} */
     void write(Path folder, Map<String, Object> config, List<Site> sites, UnaryOperator<String> name) {
         List<Entry> tensors = new ArrayList<>();
         for (Site site : sites) {

@@ -76,8 +76,8 @@ class BatchSessionTest {
     }
 
     /**
-     * There are more prompts than rows. They differ in length and ending. Some are longer than a step reads, and one text outgrows the
-     * context.
+     * There are more prompts than rows. The prompts differ in length, and so do their texts. Some prompts are longer than what one step
+     * reads, and some texts outgrow the context.
      */
     @Test
     void promptsThatComeAndGoGiveWhatEachGivesAlone() {
@@ -168,8 +168,8 @@ class BatchSessionTest {
     }
 
     /**
-     * The next prompt uses the keys and values of a text that has ended. If few tokens at its end are unused, it takes them over without
-     * these; if many are, it copies what it uses.
+     * A prompt uses the keys and values of a text that has ended. If almost all of them are of use, it takes them over and cuts off the
+     * rest; else it copies those that it uses.
      */
     @Test
     void aPromptThatComesAgainIsReadOnce() {

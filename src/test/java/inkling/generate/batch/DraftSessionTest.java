@@ -70,8 +70,8 @@ class DraftSessionTest {
     }
 
     /**
-     * Drafts come from a model that is near the large one and from one that knows nothing. Prompts have 1 to 50 tokens, texts outgrow the
-     * context, and some have a penalty.
+     * Drafts come from a model that is near the large one and from one that knows nothing. Prompts have 1 to 50 tokens, some texts outgrow
+     * the context, and some have a repetition penalty.
      */
     @Test
     void greedyTextsOfAHundredPromptsAreTheSameAsWithoutADraft() {

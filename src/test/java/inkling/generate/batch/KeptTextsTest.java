@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 class KeptTextsTest {
     private static final int V = 50;
 
-    /** A cut sequence keeps the arrays of the longer text, so that a text would hold more memory than it was let in with. */
+    /**
+     * A sequence that is cut keeps the arrays of its longer text. A short text that took it over could hold more memory than it was
+     * admitted with.
+     */
     @Test void aTextNeverTakesOverMoreMemoryThanItMayUse() {
         try (NDManager manager = Devices.manager(Device.cpu());
              Gpt gpt = Gpt.initialise(GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(8).contextLength(512)).over(V), manager, 1);

@@ -52,7 +52,7 @@ class SequencesTest {
         return new Random(number).ints(3 + 17 * number, 0, V).toArray();
     }
 
-    /** The logits of text 0's next token in a pass with other texts, in which it is at place {@code place}. */
+    /** Reads the next token of text 0, which is row {@code place} of a pass beside other texts, and returns the logits after it. */
     private static float[] beside(Sequences sequences, int rows, int place, int seed) {
         List<Sequence> all = new ArrayList<>();
         List<Integer> others = new ArrayList<>(IntStream.range(1, 16).boxed().toList());

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** A GGUF file as another program might have written it. */
+/** Makes GGUF files as another program might have written them. */
 public final class GgufEdit {
     private GgufEdit() {}
 

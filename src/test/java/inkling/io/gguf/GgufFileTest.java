@@ -179,13 +179,13 @@ class GgufFileTest {
         says(fault(bytes.putLong(type + 4, 32).array().clone()), "w begins at byte 32");
     }
 
-    /** The message of a small limit is that of the large one, for which a test would need a very large file. */
+    /** Small limits are tried, since the real one would need a very large file. The message is the same. */
     @Test void aHeaderBeyondTheLimitIsNoFileThatEndsEarly() throws IOException {
         Path file = write(Map.of("some.texts", GgufValue.texts(List.of("one", "two", "three"))),
             GgufEdit.entry("w", GgufType.F32, List.of(2L), 1, 2));
         try (FileChannel channel = FileChannel.open(file)) {
             long data = GgufHeader.read(channel, "file.gguf", GgufHeader.MAX_BYTES).tensors().get("w").begin();
-            long header = data - GgufHeader.USUAL_ALIGNMENT;     // the least that it may have
+            long header = data - GgufHeader.USUAL_ALIGNMENT;     // the header has more bytes: it is filled up to a multiple of this
             for (long most = 0; most < header; most++) {
                 long limit = most;
                 says(assertThrows(ModelFormatException.class, () -> GgufHeader.read(channel, "file.gguf", limit)).getMessage(), "file.gguf",

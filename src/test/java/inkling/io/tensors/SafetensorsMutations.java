@@ -21,8 +21,9 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Good safetensors files and ways to spoil them: random ones (bits, bytes, ranges), and ones that know the format (numbers, names and
- * punctuation of the header, its length). The header's length is often corrected afterwards, so that the reader gets as far as the damage.
+ * Good safetensors files and ways to spoil them. Some spoil random bits, bytes and ranges. Others know the format, and change numbers,
+ * names or punctuation of the header, or its length. The header's length is often corrected afterwards, so that the reader gets as far as
+ * the damage.
  */
 public final class SafetensorsMutations {
     private static final Pattern NUMBER = Pattern.compile("(?<=[\\[,])\\d+(?=[,\\]])");
@@ -39,7 +40,7 @@ public final class SafetensorsMutations {
 
     private SafetensorsMutations() {}
 
-    /** Small whole files that use every feature of the format. */
+    /** Small whole files: scalars, empty tensors, tensors of several types, metadata. */
     public static List<byte[]> seeds() {
         List<byte[]> seeds = new ArrayList<>();
         seeds.add(file(List.of(), Map.of()));
@@ -63,7 +64,7 @@ public final class SafetensorsMutations {
     }
 
     /**
-     * Opens {@code file} and reads every tensor in each way that the reader offers.
+     * Opens {@code file}, maps every tensor, and reads the numbers of those of type F32, F16 and BF16.
      *
      * @return whether the file was accepted. It is refused by a ModelFormatException; any other exception is passed on
      */

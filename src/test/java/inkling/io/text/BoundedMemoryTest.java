@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Hostile files, read in a JVM with a heap of 64 MB: sizes that they claim must be checked before they are used. */
 @Tag("process")
 class BoundedMemoryTest {
-    private static final int HEADER_BYTES = 40_000_000;   // as characters, more than the heap
+    private static final int HEADER_BYTES = 40_000_000;   // as chars of two bytes, more than the heap
 
     @TempDir Path dir;
 

@@ -37,8 +37,8 @@ class Bf16GradientsTest {
     private static final Precision BF16 = Precision.computing(Precision.Compute.BF16);
     private static final int COUNTED = 9;   // targets that are not -1
     /**
-     * The least cosine of a single tensor in these small models, where a tensor may have few numbers that are sums of much larger ones.
-     * Trained models must reach the higher figures below.
+     * The least cosine that is allowed between a single tensor's gradient and the reference's in the small models. There, a tensor may have
+     * few numbers, which are sums of much larger ones. The two constants that end in IF_TRAINED hold for trained models.
      */
     private static final double LEAST_COSINE = 0.994;
     private static final double LEAST_COSINE_IF_TRAINED = 0.9997;
@@ -108,7 +108,7 @@ class Bf16GradientsTest {
         assertTrue(below >= OptionMatrix.all().size() / 2, below + " option sets");
     }
 
-    /** A trained model on text that it knows. There, rounding the factors alone leaves each tensor a cosine of more than 0.9999. */
+    /** A trained model on text that it knows. There, rounding the factors alone leaves each tensor a cosine of at least 0.9999. */
     @ParameterizedTest
     @ValueSource(strings = {"gpt2", "llama"})
     void everyTensorOfATrainedModelPointsWhereTheReferenceDoes(String model) {

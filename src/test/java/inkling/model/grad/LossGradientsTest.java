@@ -54,7 +54,7 @@ class LossGradientsTest {
         Map<String, double[]> expected = reference.gradients(IDS, TARGETS);
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, parameters, manager)) {
             for (int headRows : new int[] {1, 4, 1000}) {
-                boolean recompute = headRows == 4;   // gives the same bits: recomputationGivesTheSameBits
+                boolean recompute = headRows == 4;   // gives the same bits, as recomputationGivesTheSameBits checks
                 List<String> names = gpt.parameters().names();
                 LossGradients gradients = new LossGradients(gpt, names, recompute, new CrossEntropy(headRows));
                 requireAgreement(names, gradients, manager, reference.loss(IDS, TARGETS), expected);

@@ -47,7 +47,7 @@ class OtherLossesTest {
     private static final float ROUNDED = 2 * Math.ulp(1f);
 
     /**
-     * A loss that is a function of the logits: its value, which autograd can differentiate, and its gradient by the logits (B, T, V), by
+     * A loss that is a function of the logits. Autograd can differentiate its value; its gradient by the logits (B, T, V) is written by
      * hand.
      */
     private interface OfLogits extends Loss {
@@ -94,8 +94,9 @@ class OtherLossesTest {
     }
 
     /**
-     * Of each two rows, the first is to be preferred. The loss is −log σ(first − second), where each is the row's log-probability minus
-     * the one that another model gives; {@code perRow} holds the other model's (Rafailov et al. 2023, arXiv:2305.18290, β = 1).
+     * Of each two rows, the first is to be preferred. A row's gain is its log-probability minus the log-probability that another model
+     * gives it, which is in {@code perRow}. The loss of a pair is −log σ(first gain − second gain) (Rafailov et al. 2023, arXiv:2305.18290,
+     * β = 1).
      */
     private record Preference() implements OfLogits {
         private static NDArray margin(NDArray logits, Targets targets) {

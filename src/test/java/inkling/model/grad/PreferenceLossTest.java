@@ -30,7 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Preference tuning's loss, rewards and gradients against a computation in double precision, written from the paper. */
+/**
+ * Preference tuning's loss, rewards and gradients against a computation in double precision, written from the paper (Rafailov et al. 2023,
+ * arXiv:2305.18290).
+ */
 @Tag("thorough")
 class PreferenceLossTest {
     private static final int[][] IDS = {{1, 4, 4, 0, 10}, {1, 4, 4, 9, 4}, {7, 2, 9, 8, 2}, {7, 2, 9, 0, 0}};
@@ -94,7 +97,7 @@ class PreferenceLossTest {
             assertArrayEquals(reference, measured, 1e-6 * ReferenceWeights.norm(reference), "the reference's log-probabilities");
 
             List<String> names = gpt.parameters().names();
-            // 3 of 11 targets at a time
+            // 3 of 10 targets at a time
             LossGradients gradients = new LossGradients(gpt, names, false, new PreferenceLoss(preference, 3));
             LossGradients.Result found = gradients.of(ids, new Loss.Targets(targets, WEIGHT, List.of(manager.create(measured))), 1);
             assertEquals(expected, found.loss().getFloat(), 1e-6 * Math.max(1, expected), "loss");
@@ -110,7 +113,7 @@ class PreferenceLossTest {
         }
     }
 
-    /** A few numbers of each weight, against the difference quotient of the loss in double precision. */
+    /** Two numbers of each weight, against the difference quotient of the loss in double precision. */
     private static void requireFiniteDifferences(GptConfig config, Map<String, double[]> weights, PreferenceConfig preference,
         double[] reference,
                                                  List<String> names, List<NDArray> gradients) {

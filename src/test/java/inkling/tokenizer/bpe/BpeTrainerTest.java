@@ -116,7 +116,7 @@ class BpeTrainerTest {
 
     /**
      * On the tales that our own models learned, the merges are those of {@link #naive}. On Dickens they are those that an independent
-     * trainer found.
+     * trainer found, if its model is in {@code ../shared}.
      */
     @Test
     void mergesEqualThoseOfAnIndependentTrainer() {

@@ -103,7 +103,7 @@ class Gpt2TokenizerTest {
         });
     }
 
-    /** The word has two million letters. Encoding it takes time in proportion to its length, not to the square. */
+    /** The word has two million letters. If the time grew with the square of the length, the test would run for hours. */
     @Test
     void oneHugeWordIsEncodedInLinearTime() {
         String word = "abcdefghijklmnopqrstuvwxyz".repeat(80_000);

@@ -40,7 +40,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** GGUF's keys alone, without our tokenizer.json, must tell the same tokenizer. What keys cannot express is refused or remarked on. */
 class GgufVocabularyTest {
-    /** The kinds that keys can express. Each has those texts, or parts of texts, that may get other ids; a remark then says so. */
+    /**
+     * The kinds that keys can express, each with the parts of texts whose ids may differ; a remark then says so. A blank part counts only
+     * at the beginning of a text.
+     */
     private static final Map<String, List<String>> EXPRESSIBLE = Map.of("llama 2", List.of(),
         "llama 2 with normalized marks", List.of("<s>"), "mistral", List.of("<s>", " Mac", " "), "gemma", List.of(), "qwen", List.of(),
         "pythia", List.of("é"),
@@ -111,7 +114,7 @@ class GgufVocabularyTest {
         says(String.join("; ", vocabulary(CharTokenizer.fit("ab"), 2).remarks()), "character that is not among the 2");
     }
 
-    /** By that name llama.cpp knows that white space behind special tokens belongs to them. */
+    /** If the model's name tells of Phi-3, llama.cpp knows that white space behind special tokens belongs to them. */
     @Test void phi3sOwnTokensAreToldByTheModelsName() throws IOException {
         ObjectNode json = Kinds.all().get("llama 2");
         for (JsonNode token : json.get("added_tokens")) {
@@ -141,7 +144,7 @@ class GgufVocabularyTest {
         return json;
     }
 
-    /** By its name, llama.cpp would take such a token for the end of a text, and would find it in what people write. */
+    /** llama.cpp would take a token of this name for the end of a text, and would also find it in text that people write. */
     @Test void aTokenThatIsNeverMadeOfTextLosesTheNameOfAnEnd() throws IOException {
         ObjectNode json = Kinds.all().get("qwen");
         json.putArray("added_tokens");

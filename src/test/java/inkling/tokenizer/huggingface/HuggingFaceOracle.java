@@ -29,7 +29,7 @@ public final class HuggingFaceOracle implements AutoCloseable {
         return narrow;
     }
 
-    /** The characters (code points) {@code from} and {@code to} of each token. */
+    /** The place of each token in the text, {from, to} in code points; {0, 0} for a token without a place. */
     public int[][] spans(String text) {
         return Arrays.stream(tokenizer.encode(text).getCharTokenSpans())
             .map(span -> span == null ? new int[] {0, 0} : new int[] {span.getStart(), span.getEnd()}).toArray(int[][]::new);

@@ -110,7 +110,10 @@ public final class Kinds {
         }
     }
 
-    /** A vocabulary of letters, ▁, all bytes and some words of Macbeth. A word has a merge for every way in which two tokens make it. */
+    /**
+     * A tokenizer.json with a vocabulary of single characters, all bytes and some words. A word has a merge for every way in which two
+     * earlier tokens make it.
+     */
     private static ObjectNode characters(String normalizer, String preTokenizer, String decoder, Consumer<ObjectNode> more) {
         ObjectNode json = bytes(same -> { });
         json.putArray("added_tokens");
@@ -194,7 +197,7 @@ public final class Kinds {
         return json.at("/model/vocab").size();
     }
 
-    /** Adds a token. It has its id in the vocabulary, or if it is not there, the next free id. */
+    /** Adds a token with its id in the vocabulary. A token that is not there gets the next free id. */
     static ObjectNode added(ObjectNode json, String content, boolean special) {
         ArrayNode added = (ArrayNode) json.get("added_tokens");
         long outside = 0;

@@ -50,26 +50,26 @@ class KindsProperties {
             int[] expected = both.library.encode(text);
             assertArrayEquals(expected, both.ours.encode(text), () -> name + ": " + Arrays.toString(expected) + " of " + text);
             assertEquals(both.library.decode(expected), both.ours.decode(expected), name);
-            assertEquals(both.ours.decode(expected), idById(both.ours, expected), name);
+            assertEquals(both.ours.decode(expected), decodedOneByOne(both.ours, expected), name);
         });
     }
 
-    /** The ids are any that a model may say, also characters cut in two and bytes that are no text. */
+    /** The ids are random ones below 300: characters may be cut in two, and some bytes are no text. */
     @Property(tries = 200)
     void anyIdsBecomeTheTextThatTheLibraryMakesOfThem(@ForAll long seed) {
         KINDS.forEach((name, both) -> {
             int[] ids = new Random(seed).ints(12, 0, Math.min(300, both.ours.vocabSize())).toArray();
-            assertEquals(signs(both, both.library.decode(ids)), signs(both, both.ours.decode(ids)), () -> name + " "
+            assertEquals(withSingleSigns(both, both.library.decode(ids)), withSingleSigns(both, both.ours.decode(ids)), () -> name + " "
                 + Arrays.toString(ids));
-            assertEquals(both.ours.decode(ids), idById(both.ours, ids), name);
+            assertEquals(both.ours.decode(ids), decodedOneByOne(both.ours, ids), name);
         });
     }
 
     /**
-     * Java and Rust write different numbers of U+FFFD for bytes that are no UTF-8, unless the decoder says how many. Then each run becomes
-     * one.
+     * Java and Rust write different numbers of U+FFFD for bytes that are no UTF-8. If the decoder does not say how many, each run of U+FFFD
+     * becomes one here.
      */
-    private static String signs(Both both, String text) {
+    private static String withSingleSigns(Both both, String text) {
         return both.ours.stream(TextPlace.START).isPresent() ? text : text.replaceAll("\uFFFD+", "\uFFFD");
     }
 
@@ -84,7 +84,7 @@ class KindsProperties {
         });
     }
 
-    private static String idById(Tokenizer tokenizer, int[] ids) {
+    private static String decodedOneByOne(Tokenizer tokenizer, int[] ids) {
         IncrementalDecoder decoder = new IncrementalDecoder(tokenizer);
         StringBuilder text = new StringBuilder();
         Arrays.stream(ids).forEach(id -> text.append(decoder.next(id)));

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Details of the tokenizers of model families that are easy to get wrong, each on a small tokenizer made here. */
+/** Details of the tokenizers of model families that are easy to get wrong, mostly on small tokenizers made here. */
 class KindsTest {
     @TempDir
     Path directory;
@@ -52,7 +52,7 @@ class KindsTest {
         return tokens(tokenizer, tokenizer.encode(text));
     }
 
-    /** A tokenizer with the texts, ids and decoded texts that Hugging Face's library has for it. */
+    /** The file of a tokenizer, and a file with texts and the ids and decoded texts that Hugging Face's library gives for them. */
     private record Real(Path file, Path vectors) {
         @Override
         public String toString() {
@@ -60,7 +60,10 @@ class KindsTest {
         }
     }
 
-    /** The tokenizers of data/tokenizers in ../shared. Those that are too large for it lie in the folder that INKLING_TOKENIZERS names. */
+    /**
+     * The tokenizers for which ../shared has texts and ids. Their own files lie in data/tokenizers there or, if they are too large for
+     * that, in the folder that INKLING_TOKENIZERS names.
+     */
     static Stream<Real> realTokenizers() {
         Path far = Path.of(Optional.ofNullable(System.getenv("INKLING_TOKENIZERS")).orElse("."));
         return Stream.of("llama2", "mistral01", "mistral03", "phi3mini", "gpt_neox", "qwen3", "llama3_1", "gemma3").flatMap(name -> {
@@ -124,7 +127,7 @@ class KindsTest {
     }
 
     @Test
-    void bytesStandForMissingCharactersAndEachRunThatIsNoTextBecomesOneSign() {
+    void bytesStandForMissingCharactersAndEachByteOfARunThatIsNoTextBecomesASign() {
         Tokenizer tokenizer = kind("gemma");
         assertEquals(List.of("<0xF0>", "<0x9F>", "<0x98>", "<0x80>", "é"), tokens(tokenizer, "😀é"));
         int a = tokenizer.id("<0x41>").orElseThrow();
@@ -136,7 +139,10 @@ class KindsTest {
         assertEquals(4, tokenizer.bytes(tokenizer.id("▁the").orElseThrow()).length);
     }
 
-    /** Between two tokens "the". The library says what each token's text is there. A byte above 0x7F is no text by itself. */
+    /**
+     * Lets the library decode each token between two tokens "the": what stands there is the token's text. Bytes above 0x7F are left out,
+     * since one alone is no text; so are special tokens.
+     */
     @Test
     void theBytesOfATokenAreItsTextInTheMiddleOfOthers() {
         Kinds.all().forEach((name, json) -> {
@@ -182,7 +188,7 @@ class KindsTest {
         return TokenizerFiles.read(Kinds.write(directory, "without e", json));
     }
 
-    /** Inkling's character tokenizer has no such settings, so a file with one of them is not its file. */
+    /** Inkling's character tokenizer has no such settings, so a file with one of them is not read as a {@link CharTokenizer}. */
     @Test
     void charactersWithAnUnknownTokenBytesOrABeginningAreReadAsTheLibraryReadsThem() {
         assertTrue(TokenizerFiles.read(Kinds.write(directory, "plain", characters())) instanceof CharTokenizer);

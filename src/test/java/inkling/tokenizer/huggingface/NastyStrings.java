@@ -7,11 +7,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Strings that tokenizers are known to get wrong, each with its reason. All are well-formed Unicode; none contains a special token. */
+/** Strings that tokenizers are known to get wrong. All are well-formed Unicode; none contains a special token. */
 public final class NastyStrings {
     private NastyStrings() {}
 
-    /** Every character with White_Space, and some that only look like it. */
+    /** Characters with White_Space, and some that only look like it. */
     private static final int[] SPACES = {0x9, 0xA, 0xB, 0xC, 0xD, 0x20, 0x85, 0xA0, 0x1680, 0x2000, 0x2001, 0x2003, 0x2007, 0x200A, 0x2028,
         0x2029, 0x202F, 0x205F, 0x3000, /* not white space: */ 0x1C, 0x1F, 0x180E, 0x200B, 0x2060, 0xFEFF};
 
@@ -74,7 +74,7 @@ public final class NastyStrings {
         }
         SCRIPTS.forEach(script -> all.add(" " + script + "\n" + script.replace(' ', '\u00A0')));
         all.addAll(longRuns());
-        all.add(everyBlock());
+        all.add(nearlyEveryBlock());
         all.add(SCRIPTS.stream().collect(Collectors.joining("'s 1")));
         return new ArrayList<>(all);
     }
@@ -87,8 +87,8 @@ public final class NastyStrings {
             "x".repeat(63), "x".repeat(64), "x".repeat(65), "supercalifragilisticexpialidocious".repeat(9));
     }
 
-    /** Every 61st assigned code point, so that all blocks appear. */
-    private static String everyBlock() {
+    /** Every 61st code point, if it is assigned, so that nearly all blocks appear. */
+    private static String nearlyEveryBlock() {
         return IntStream.iterate(0, c -> c <= Character.MAX_CODE_POINT, c -> c + 61)
             .filter(c -> Character.isDefined(c) && Character.getType(c) != Character.SURROGATE)
             .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each way in which a tokenizer.json can be damaged or unsupported, and the message that its owner gets. */
+/** Ways in which a tokenizer.json can be damaged or unsupported, and the message that its owner gets. */
 @Tag("thorough")
 class TokenizerJsonFaultsTest {
     static Stream<Arguments> faults() {
@@ -179,7 +179,7 @@ class TokenizerJsonFaultsTest {
     }
 
     @Test
-    void aTruncatedFileIsRefusedAtEveryLength() {
+    void aFileThatIsCutOffIsRefused() {
         for (int length = 0; length < GOOD.length - 2; length += 7) {
             byte[] part = java.util.Arrays.copyOf(GOOD, length);
             assertThrows(ModelFormatException.class, () -> read((ObjectNode) StrictJson.parse("tokenizer.json", part)));

@@ -19,7 +19,7 @@ import java.util.Arrays;
 
 /**
  * A tokenizer whose ids show where text is split; Inkling and Hugging Face's library read the same file. It has 256 bytes, and a merge of
- * each of {@value #BEFORE} with every byte that begins a character above ASCII: the two become one token only if they are in one piece.
+ * each of {@value #BEFORE} with every byte that begins a character above ASCII. The two become one token only if they are in one piece.
  */
 final class SplitOracle implements AutoCloseable {
     static final String BEFORE = "a1!\n k'";
@@ -27,7 +27,10 @@ final class SplitOracle implements AutoCloseable {
     private final Tokenizer ours;
     private final HuggingFaceOracle theirs;
 
-    /** @param stage the stage that cuts the text before ByteLevel; with {@code useRegex}, ByteLevel cuts once more by GPT-2's pattern */
+    /**
+     * @param stage the stage that cuts the text before ByteLevel; an empty object for none. With {@code useRegex}, ByteLevel cuts once more
+     *     by GPT-2's pattern
+     */
     SplitOracle(Path directory, ObjectNode stage, boolean useRegex) {
         try {
             Path file = Files.write(directory.resolve("split.json"), StrictJson.bytes(json(stage, useRegex)));
