@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The file that {@code ollama create NAME -f FILE} reads. It names the weights, the context length, and the tokens and texts that end an answer. It
- * also says how a conversation is written, unless the GGUF file has a chat template other than {@link OwnChatTemplate}'s.
+ * The file that {@code ollama create NAME -f FILE} reads. It names the weights, the context length, and the tokens and texts that end an
+ * answer. It also says how a conversation is written, unless the GGUF file has a chat template other than {@link OwnChatTemplate}'s.
  */
 final class Modelfile {
     private Modelfile() {}

@@ -136,9 +136,11 @@ class OpenAiApiTest extends OpenAiRequests {
             assertEquals(1, answer.json().get("usage").get("completion_tokens").asInt());
             assertEquals("length", answer.json().get("choices").get(0).get("finish_reason").asText());
         }
-        assertEquals(tokens <= 64 ? 200 : 400, server.post(TEXT, "{'model':'gpt2','max_tokens':0,'echo':true,'logprobs':0,'prompt':" + ids
-            + "}")
-            .status());
+        Answer echoed = server.post(TEXT, "{'model':'gpt2','max_tokens':0,'echo':true,'logprobs':0,'prompt':" + ids + "}");
+        assertEquals(tokens <= 64 ? 200 : 400, echoed.status());
+        if (tokens > 64) {
+            Says.says(echoed.text(), tokens + " tokens", "64");
+        }
     }
 
     @Test void modelsAreListedAndFoundByName() {

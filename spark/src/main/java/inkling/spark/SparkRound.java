@@ -62,14 +62,13 @@ final class SparkRound implements AutoCloseable {
         });
         try {
             long quietly = Math.min(QUIET_WAIT_SECONDS, settings.executorWaitSeconds());
-            if (executors() > 0 || arrived.await(quietly, TimeUnit.SECONDS)) {
-                return;
-            }
-            log.waiting(settings);
-            if (!arrived.await(settings.executorWaitSeconds() - quietly, TimeUnit.SECONDS)) {
-                throw new ConfigException(("--master %s: no process to train in came within %d s. Each asks for %s: no worker may have that"
-                    + " to offer, or none is there. Look at the master's page and the workers' logs; ask for less with --conf.")
-                    .formatted(settings.master(), settings.executorWaitSeconds(), settings.asked()));
+            if (executors() == 0 && !arrived.await(quietly, TimeUnit.SECONDS)) {
+                log.waiting(settings);
+                if (!arrived.await(settings.executorWaitSeconds() - quietly, TimeUnit.SECONDS)) {
+                    throw new ConfigException(("--master %s: no process to train in came within %d s. Each asks for %s: no worker may have"
+                        + " that to offer, or none is there. Look at the master's page and the workers' logs; ask for less with --conf.")
+                        .formatted(settings.master(), settings.executorWaitSeconds(), settings.asked()));
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

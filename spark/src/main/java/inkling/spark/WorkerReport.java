@@ -43,9 +43,13 @@ sealed interface WorkerReport extends Serializable {
      * The worker ended with a fault, which ends the round. A storage fault is not reported: Spark gets it, and may try the worker again.
      */
     record Failed(int worker, String process, ExitCode code, String message) implements WorkerReport {
-        /** The fault as the exception that a training on one machine would throw. */
-        InklingException exception(long round) {
-            String text = "round %d, worker %d (%s): %s".formatted(round, worker, process, message);
+        /**
+         * The fault as the exception that a training on one machine would throw.
+         *
+         * @param to the step at which the round would have ended
+         */
+        InklingException exception(long to) {
+            String text = "the round to step %d, worker %d (%s): %s".formatted(to, worker, process, message);
             return switch (code) {
                 case DIVERGED -> new DivergedException(text);
                 case CANNOT_READ_OR_WRITE -> new StorageException(text);

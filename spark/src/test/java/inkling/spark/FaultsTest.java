@@ -62,8 +62,8 @@ class FaultsTest {
 
     @Test void aWorkerThatDivergesEndsTheRoundAndNamesItself() {
         fails(DivergedException.class, () -> small.begin(SmallRun.on("local"), small.config("diverged", "schedule.learning_rate=1.0e+30",
-            "schedule.min_learning_rate=1.0e+29", "optimizer.max_grad_norm=0")), "round 4, worker 0", "training diverged at update",
-            "schedule.learning_rate");
+            "schedule.min_learning_rate=1.0e+29", "optimizer.max_grad_norm=0")), "the round to step 4, worker 0",
+            "training diverged at update", "schedule.learning_rate");
         assertTrue(Files.isDirectory(small.run("diverged").resolve("step-000000")), "the last checkpoint is whole");
         assertFalse(Files.exists(small.run("diverged").resolve("step-000004")), "nothing of the round is kept");
     }
@@ -71,8 +71,8 @@ class FaultsTest {
     /** Every loss and every weight is finite, but weights change by more than 65,504, the largest number in float16. */
     @Test void aChangeThatIsTooLargeToBeSentEndsTheRound() {
         fails(DivergedException.class, () -> small.begin(SmallRun.on("local"), small.config("large", "cluster.deltas=float16",
-            "cluster.inner_steps=1", "schedule.learning_rate=1.0e+6", "schedule.warmup_steps=0")), "round 1, worker 0", "as float16",
-            "schedule.learning_rate");
+            "cluster.inner_steps=1", "schedule.learning_rate=1.0e+6", "schedule.warmup_steps=0")), "the round to step 1, worker 0",
+            "as float16", "schedule.learning_rate");
         assertFalse(Files.exists(small.run("large").resolve("step-000001")), "nothing of the round is kept");
     }
 

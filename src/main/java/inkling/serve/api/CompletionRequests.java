@@ -3,6 +3,7 @@ package inkling.serve.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import inkling.serve.api.GenerateRequest.Prompt;
 import inkling.serve.batch.Work;
+import inkling.serve.http.ApiFault;
 import inkling.serve.http.RequestFields;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
@@ -36,10 +37,12 @@ final class CompletionRequests {
             throw fields.fault("max_tokens", "must be at least 1; 0 is possible with echo.");
         }
         int longest = prompts.stream().mapToInt(prompt -> prompt.ids().length).max().orElseThrow();
-        int room = asked == 0 ? 1 : SamplingFields.room("prompt", model, longest, asked);
-        if (asked == 0) {
-            SamplingFields.room("prompt", model, longest - 1, 1); // without a new token, the prompt may fill the context
+        int context = model.config().contextLength();
+        if (asked == 0 && longest > context) { // without a new token, the prompt may fill the context
+            throw ApiFault.tooLong("prompt", "prompt has %,d tokens. The context of this model holds %,d. Shorten it."
+                .formatted(longest, context));
         }
+        int room = asked == 0 ? 1 : SamplingFields.room("prompt", model, longest, asked);
         OptionalLong logprobs = fields.whole("logprobs", 0, MOST_LOGPROBS);
         Optional<RequestFields> own = SamplingFields.own(fields, List.of("exact", "tokens"));
         Work.Mode mode = SamplingFields.mode(fields, own);

@@ -78,7 +78,8 @@ final class TokenizerJson {
         List<BpeModel.AddedToken> own = addedTokens(root, ids);
         List<BpeModel.AddedToken> added = others == OtherFiles.FOLLOWED ? settings.addedTokens(own, ids) : own;
         added.stream().filter(token -> normalizer.normalize(token.content()).isEmpty()).findFirst().ifPresent(token -> {
-            throw new ModelFormatException("%s: the added token \"%s\", of this file or one beside it, is empty after normalization.".formatted(source, token.content()));
+            throw new ModelFormatException("%s: the added token \"%s\", of this file or one beside it, is empty after normalization."
+                .formatted(source, token.content()));
         });
         List<String> tokens = byId(source, ids);
         Optional<ObjectNode> ownPostProcessor = root.optionalObject("post_processor").map(json -> (ObjectNode) json.node());
