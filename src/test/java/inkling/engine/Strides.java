@@ -6,11 +6,12 @@ import java.util.List;
 
 /** The memory layout of an array, which no comparison of its elements shows. */
 public final class Strides {
-    private static final KernelSources.Source IN_ROWS = new KernelSources.Source("strides.py", """
+    private static final KernelModule MODULE = KernelModule.load(Devices.baseManager(), new KernelSources(List.of(
+        new KernelSources.Source("strides.py", """
         def in_rows(self, x: Tensor) -> Tensor:
             # x (…) -> ()
             return x.new_full([], x.is_contiguous())
-        """);
+        """))));
 
     private Strides() {}
 
@@ -18,8 +19,7 @@ public final class Strides {
     public static boolean inRows(NDArray array) {
         try (NDManager scope = Devices.baseManager(); NDArray same = array.stopGradient()) {
             same.attach(scope);
-            KernelModule module = KernelModule.load(scope, new KernelSources(List.of(IN_ROWS)));
-            return module.array("in_rows", same).getFloat() == 1;
+            return MODULE.array("in_rows", same).getFloat() == 1;
         }
     }
 }
