@@ -21,6 +21,7 @@ class BudgetsTest {
     private static final int FILE_LINES = 300;
     private static final int METHOD_LINES = 40;
     private static final int LINE_CHARS = 140;
+    private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?[\\w.]+\\.(\\w+);$");
     private static final Pattern METHOD = Pattern.compile("^    (?! )(?!.*\\b(class|record|interface|enum|new)\\b)[^=;/*@]+\\(.*");
 
     /** The core, its pages' scripts, and the modules. */
@@ -63,6 +64,18 @@ class BudgetsTest {
             }
         }
         assertEquals(List.of(), longer, "lines of more than %d characters".formatted(LINE_CHARS));
+    }
+
+    /** An import counts as used if its name stands anywhere else in the file, a comment included. */
+    @Test void everyImportIsUsed() throws IOException {
+        List<String> unused = new ArrayList<>();
+        for (Path source : sources(Stream.of(PROGRAM, TESTS).flatMap(List::stream).toList())) {
+            String text = Files.readString(source);
+            IMPORT.matcher(text).results().map(found -> found.group(1))
+                .filter(name -> Pattern.compile("\\b" + name + "\\b").matcher(text).results().limit(2).count() < 2)
+                .forEach(name -> unused.add(source + ": " + name));
+        }
+        assertEquals(List.of(), unused);
     }
 
     /** Finds methods by their indentation: from a header at four spaces that opens a body to the closing brace at four spaces. */

@@ -27,15 +27,15 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * Each setting that shapes distributions exists in every place where a user can give settings. The server's and the chat's fields need no
- * test here, since they are made from the list {@link SamplingField}.
+ * Each setting of {@link SamplingField} exists in every place where a user can give settings. The server's and the chat's fields need no
+ * test here, since they are made from that list.
  */
 class SamplingPlacesTest {
-    /** Components of {@link SamplingOptions} that are not a single number used between logits and distribution. */
+    /** Components of {@link SamplingOptions} that {@link SamplingField} leaves out: they are no number, or shape no distribution. */
     private static final Set<String> OTHERS = Set.of("maxTokens", "stop", "seed", "samples", "ignoreEos", "showDistribution", "logitBias",
         "outputPenalty");
 
-    @Test void theListHasEveryOptionThatShapesDistributions() {
+    @Test void theListHasEveryOtherOption() {
         List<String> shaping = Arrays.stream(SamplingOptions.class.getRecordComponents()).map(RecordComponent::getName)
             .filter(name -> !OTHERS.contains(name)).map(name -> name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT)).toList();
         assertEquals(shaping, Arrays.stream(SamplingField.values()).map(SamplingField::key).toList());
@@ -76,7 +76,7 @@ class SamplingPlacesTest {
         assertEquals(some, field.of(mixin.options()));
     }
 
-    @Test void thePlaygroundHasAllInTheSameOrderAndBeginsAtTheNeutralValues() throws IOException {
+    @Test void thePlaygroundHasAllInTheSameOrderWithTheirNeutralValues() throws IOException {
         String expected = Arrays.stream(SamplingField.values())
             .map(field -> "{name: '%s', neutral: %.0f,".formatted(field.key(), field.neutral())).collect(Collectors.joining("\n"));
         try (InputStream file = SamplingField.class.getResourceAsStream("/inkling/serve/page/sampling.js")) {

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One checkpoint of a run. From a checkpoint, the run's own files and its text ({@link Progress} lists these), the run continues exactly.
- * The model in a checkpoint can also be used by itself.
+ * One checkpoint of a run. With a checkpoint, the run's own files and its text, a run continues exactly ({@link Progress}). The model in a
+ * checkpoint can also be used by itself.
  * <pre>
  * config.json, model.safetensors                   the model                                     {@link ModelDirectory}
  * adapter_config.json, adapter_model.safetensors   its adapters, if it has any                   {@link PeftAdapter}

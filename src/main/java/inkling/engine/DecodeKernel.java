@@ -1,7 +1,6 @@
 package inkling.engine;
 
 import ai.djl.ndarray.NDArray;
-import java.util.List;
 
 /**
  * Computes all blocks of the model in one call, for one new token of each sequence. A dozen calls for each block would take more time than

@@ -193,6 +193,8 @@ public final class ModelDirectory {
                 check(stored, name, tensors, faults);
                 stored.slices().forEach(slice -> sources.computeIfAbsent(slice.parameter(), p -> new ArrayList<>())
                     .add(new Source(tensors.get(name), name, slice)));
+            } else if (name != null && !tensors.get(name).isZero(name)) {   // files that HuggingFaceExport writes have zeros there
+                faults.add("%s is not zero, but the model has no such bias".formatted(name));
             }
         }
         Set<String> known = all.stream().map(stored -> bare(format, stored.name())).collect(Collectors.toSet());

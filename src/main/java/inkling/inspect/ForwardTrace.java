@@ -50,7 +50,8 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
     }
 
     /**
-     * Runs the prompt once. Attention is computed step by step, since the fused kernel never holds the attention pattern.
+     * Runs the prompt once. Attention is computed as scores, softmax and product, one after the other, since the fused kernel never holds
+     * the attention pattern.
      *
      * @param manager the forward pass runs in a sub-manager of this one
      * @param ids 1 to context_length ids, each in [0, V)

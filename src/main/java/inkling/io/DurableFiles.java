@@ -170,7 +170,7 @@ public final class DurableFiles {
 
     /**
      * Removes the files and directories that dead processes left half written or half deleted in {@code parent}. Hold the
-     * {@link DirectoryLock} of {@code parent} during the call.
+     * {@link DirectoryLock} of {@code parent}, or of the run to which it belongs, during the call.
      *
      * @return what was removed
      */

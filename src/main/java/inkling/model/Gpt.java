@@ -219,7 +219,7 @@ public final class Gpt implements AutoCloseable {
         if (ids.getShape().get(1) == 1 && lora.isEmpty()) {
             return decodeStep.next(ids, cache);            // the same arithmetic, faster, but without adapters; advances the cache
         }
-        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));  // see in()
+        NDArray logits = logits(last(throughBlocks(ids, Pass.continuing(cache))), parameters.matrix(layout.unembedding()));
         cache.advance(Math.toIntExact(ids.getShape().get(1)));
         return logits;
     }

@@ -11,7 +11,6 @@ import inkling.model.config.GptConfig;
 import inkling.model.config.NormPlacement;
 import inkling.model.config.Positions;
 import inkling.model.config.QkNorm;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

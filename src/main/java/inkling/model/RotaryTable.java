@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import inkling.model.config.GptConfig;
-import inkling.model.config.Positions;
 import inkling.model.config.RopeConfig;
 import java.util.HashMap;
 import java.util.List;

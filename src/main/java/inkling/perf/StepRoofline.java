@@ -19,7 +19,8 @@ import java.util.function.Function;
  * one after the other. Each product uses the library that a step in float32 uses.
  *
  * <ul>
- * <li>A linear layer (n, in) × (in, out) has three products: forward, gradient by the input, gradient by the weight.
+ * <li>A linear layer (n, in) × (in, out) has three products: forward, gradient with respect to the input, gradient with respect to the
+ * weight.
  * <li>Attention has two products that make or read a matrix (T, T) in the forward pass, and four in the backward pass. These products are
  *     computed whole, although a causal kernel may skip the half above the diagonal.
  * </ul>
@@ -71,8 +72,8 @@ final class StepRoofline {
         List<Products> products = new ArrayList<>();
         products.add(Products.unembedding(n, model.vocabSize(), model.nEmbd()));
         layout.linears().forEach(part -> products.add(Products.linear(layers, n, layout.shape(part).get(0), layout.shape(part).get(1))));
-        products.add(Products.attention(2 * layers, heads, columns, hs, columns));  // scores, and the gradient by the pattern
-        products.add(Products.attention(4 * layers, heads, columns, columns, hs));  // values, and the gradients by q, k, v
+        products.add(Products.attention(2 * layers, heads, columns, hs, columns));  // scores; gradient of the pattern
+        products.add(Products.attention(4 * layers, heads, columns, columns, hs));  // values; gradients of q, k, v
         return products;
     }
 

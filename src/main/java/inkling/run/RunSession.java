@@ -36,7 +36,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 
-/** Puts together the parts of one training process: device, text, model, optimizer, loop. */
+/** Puts together the parts of one training process: text, model, the method that makes updates, milestones, loop. */
 final class RunSession {
     private static final int MAX_TOKENS_PER_MICRO_STEP = 1 << 28;   // so many ids are one Java array of 2 GiB
 
@@ -96,7 +96,7 @@ final class RunSession {
         smallVocabulary(tokenizer).ifPresent(listener::remark);
         config.train().sample().ifPresent(sample -> requirePrompt(sample, tokenizer));
         origin.trainable(origin.architecture(tokenizer.vocabSize()));
-        requireBatchSize(config.windowsPerMicroStep(), origin.columns());
+        requireBatchSize(config, origin.columns());
         SpecialIds special = origin.specialIds(tokenizer);
         RecordedUnicode earlier = new RecordedUnicode(record.map(RunRecord::unicode).orElse(tokenizer.unicode()), listener::remark);
         RunData data = text.tokens(tokenizer, special, chatFormat(tokenizer, special, record), runs.resolve(".tokens"),
@@ -107,7 +107,7 @@ final class RunSession {
 
     /** A remark if the text gave a smaller vocabulary than usual; empty if it did not, or if the run file asks for a size. */
     private Optional<String> smallVocabulary(Tokenizer tokenizer) {
-        boolean fitted = origin.directory().isEmpty() && config.data().tokenizer()
+        boolean fitted = origin.directory().isEmpty() && !TokenizedText.isAskedFor(config.data()) && config.data().tokenizer()
             .filter(t -> t instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty()).isPresent();
         int usual = TokenizerConfig.BpeTokenizerConfig.DEFAULT_VOCAB_SIZE;
         return fitted && tokenizer.vocabSize() < usual
@@ -115,11 +115,12 @@ final class RunSession {
                 .formatted(tokenizer.vocabSize(), usual)) : Optional.empty();
     }
 
-    private static void requireBatchSize(int rows, int columns) {
+    private static void requireBatchSize(RunConfig config, int columns) {
+        int rows = config.windowsPerMicroStep();
         if ((long) rows * columns > MAX_TOKENS_PER_MICRO_STEP) {
-            throw new ConfigException(("train.batch_size = %d windows of %d tokens: a micro-step has at most %d tokens in all. "
-                + "Take a smaller")
-                .formatted(rows, columns, MAX_TOKENS_PER_MICRO_STEP) + " batch_size and more grad_accum_steps.");
+            throw new ConfigException(("train.batch_size = %d makes micro-steps of %d windows of %d tokens: a micro-step has at most %d"
+                + " tokens in all. Take a smaller batch_size and more grad_accum_steps.")
+                .formatted(config.train().batchSize(), rows, columns, MAX_TOKENS_PER_MICRO_STEP));
         }
     }
 

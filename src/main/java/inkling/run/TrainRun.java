@@ -9,7 +9,6 @@ import inkling.io.DurableFiles;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.ResumeChanges;
 import inkling.runfile.RunConfig;
-import inkling.tokenizer.Tokenizer;
 import inkling.train.DivergedException;
 import inkling.train.Trainer;
 import inkling.train.TrainingListener;

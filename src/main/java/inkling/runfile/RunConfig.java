@@ -27,8 +27,8 @@ public record RunConfig(
     @Key(doc = "seed of all random numbers", def = "1337") long seed,
     @Key(doc = DeviceName.FORMS, def = "auto") DeviceName device,
     @Key(doc = "threads on the CPU: auto, or how many", def = "auto") Threads threads,
-    @Key(doc = "number format of the factors in products with weights; all else is float32. bf16 is refused if a measurement finds it"
-        + " too slow here, bf16_even_if_slow is not; tf32 needs a CUDA device; float16 is not offered, since it needs loss scaling",
+    @Key(doc = "number format of both operands of products with weight matrices; all else is float32. bf16 is refused if a measurement finds"
+        + " it too slow here, bf16_even_if_slow is not; tf32 needs a CUDA device; float16 is not offered, since it needs loss scaling",
         def = "float32",
         elsewhere = "dtype")
     RunPrecision precision,
@@ -38,7 +38,7 @@ public record RunConfig(
     @Key(doc = "how gradients become updates", def = "{}") OptimizerConfig optimizer,
     @Key(doc = "the learning rate of each update", def = "{}") Schedule schedule,
     @Key(doc = "the training loop", def = "{}") TrainConfig train,
-    @Key(doc = "training by several workers; read by `cluster train` alone", def = "{}") ClusterConfig cluster) {
+    @Key(doc = "training by several workers; used by `cluster train` and `estimate --cluster` alone", def = "{}") ClusterConfig cluster) {
 
     public RunConfig {
         boolean fresh = model.initFrom().isEmpty();

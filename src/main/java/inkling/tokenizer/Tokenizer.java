@@ -61,8 +61,8 @@ public interface Tokenizer {
     String decode(int[] ids);
 
     /**
-     * A decoder of tokens at {@code place}. Empty if no such decoder is needed: the text of ids is then the {@link #bytes} of each id, one
-     * after the other. A special token has no bytes, so it is written as its name.
+     * A decoder of tokens that begin or continue a text, as {@code place} says. Empty if no such decoder is needed: the text of ids is then
+     * the {@link #bytes} of each id, one after the other. A special token has no bytes, so it is written as its name.
      */
     default Optional<TokenStream> stream(TextPlace place) {
         return Optional.empty();
@@ -114,9 +114,9 @@ public interface Tokenizer {
     }
 
     /**
-     * The last known index at which a cut of {@code text} does not change its ids, even if more text follows. The ids of the whole text
-     * are then the ids of the first part by {@link #encode} and the ids of the second part by {@link #encodeRest}. So a file of any size
-     * can be read part by part. 0 if no such index is known.
+     * The largest index that is known to be safe: a cut of {@code text} there does not change its ids, even if more text follows. The ids
+     * of the whole text are then the ids of the first part by {@link #encode} and the ids of the second part by {@link #encodeRest}. So a
+     * file of any size can be read part by part. 0 if no such index is known.
      */
     default int safeCut(String text) {
         return 0;

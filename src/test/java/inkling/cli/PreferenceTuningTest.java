@@ -99,7 +99,7 @@ class PreferenceTuningTest {
         assertTrue(trained.out().contains("nats/pair") && trained.out().contains("./inkling chat"), trained.out());
         ok("report", "manners", "--html", "report.html");
         String page = shell.read("report.html");
-        assertTrue(Stream.of("Pairs told right", "Reward margin", "Chosen answers against the reference", "pairs told right")
+        assertTrue(Stream.of("Pairs ranked correctly", "Reward margin", "Chosen answers against the reference", "pairs ranked correctly")
             .allMatch(page::contains), page);
     }
 

@@ -253,7 +253,7 @@ class TrainFaultsTest {
     @Test void memoryThatIsNotThereIsSaidWithWhatToDo() {
         refused(2, "inkling: the engine ran out of memory. Try a smaller model or train.batch_size (and more grad_accum_steps)",
             shell.run("train", "tiny.yaml", "--run", "huge", "--set", "model.n_embd=1048576", "--set", "model.n_head=1"));
-        refused(2, "train.batch_size = 2000000000 windows of 16 tokens: a micro-step has at most 268435456 tokens in all.",
+        refused(2, "train.batch_size = 2000000000 makes micro-steps of 2000000000 windows of 16 tokens: a micro-step has at most 268435456",
             shell.run("train", "tiny.yaml", "--run", "wide", "--set", "train.batch_size=2000000000"));
         assertEquals(0, shell.run("train", "tiny.yaml", "--run", "after").exit(), "the engine still works after these faults");
     }

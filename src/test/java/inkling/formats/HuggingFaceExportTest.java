@@ -1,5 +1,6 @@
 package inkling.formats;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -26,6 +27,8 @@ import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -112,6 +115,23 @@ class HuggingFaceExportTest {
                 assertFalse(again.parameters().has("h.0.attn.c_attn.bias"));
                 assertEquals(bare, again.config());
             }
+        }
+    }
+
+    /** Another program may have trained such a file on, its biases too. */
+    @Test
+    void aBiasThatTheArchitectureLacksMustBeZero() throws IOException {
+        try (Gpt gpt = Gpt.initialise(GptOptions.of(Directories.gpt2(true)).with(o -> o.bias(false)).over(17), manager, 1)) {
+            Path exported = export(gpt);
+            Path file = exported.resolve("model.safetensors");
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+            int header = (int) bytes.getLong(0);
+            int begin = new ObjectMapper().readTree(new String(bytes.array(), 8, header, StandardCharsets.UTF_8))
+                .get("transformer.h.0.attn.c_attn.bias").get("data_offsets").get(0).intValue();
+            bytes.putFloat(8 + header + begin + 3 * Float.BYTES, 0.5f);
+            Files.write(file, bytes.array());
+            says(assertThrows(ModelFormatException.class, () -> ModelDirectory.load(exported, manager)).getMessage(),
+                "transformer.h.0.attn.c_attn.bias is not zero", "has no such bias");
         }
     }
 

@@ -60,12 +60,12 @@ enum Format {
         Preferences.read(List.of(directory.resolve("pairs.jsonl").toString()), ChatFormat.own(new BpeTrainer(257).add("abc").train()), 64);
     }),
     TASK("questions.jsonl", ConfigException.class, TextSeeds::questions,
-    directory -> TaskFiles.items("mine", directory.resolve("questions.jsonl"))),
-    ARC("arc.jsonl", ConfigException.class, TextSeeds::arc, directory -> TaskFiles.items("arc", directory.resolve("arc.jsonl"))),
+    directory -> TaskFiles.readAll("mine", directory.resolve("questions.jsonl"))),
+    ARC("arc.jsonl", ConfigException.class, TextSeeds::arc, directory -> TaskFiles.readAll("arc", directory.resolve("arc.jsonl"))),
     HELLASWAG("hellaswag.jsonl", ConfigException.class, TextSeeds::hellaswag, directory ->
-        TaskFiles.items("hellaswag", directory.resolve("hellaswag.jsonl"))),
+        TaskFiles.readAll("hellaswag", directory.resolve("hellaswag.jsonl"))),
     PASSAGES("passages.txt", ConfigException.class, TextSeeds::corpus,
-        directory -> TaskFiles.items("lambada", directory.resolve("passages.txt"))),
+        directory -> TaskFiles.readAll("lambada", directory.resolve("passages.txt"))),
     TASK_LOG("tasks.csv", ModelFormatException.class, RunSeeds::taskLog, directory -> TaskLog.read(directory)),
     VECTORS("vectors.txt", ConfigException.class, TextSeeds::vectors, directory -> WordVectorFile.read(directory.resolve("vectors.txt"))),
     TOKENIZER("tokenizer.json", ModelFormatException.class, DirectorySeeds::tokenizers, directory ->

@@ -23,7 +23,6 @@ import inkling.model.grad.LossGradients;
 import inkling.reference.OptionMatrix;
 import inkling.train.FinetuneConfig;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A made set of pairs of answers: someone asks where a thing is, the chosen answer says it kindly, the rejected one rudely. Persons, things
- * and places are drawn at random, so that only the manner tells the answers apart.
+ * A made-up data set of pairs of answers: someone asks where a thing is, the chosen answer says it kindly, the rejected one rudely.
+ * Persons, things and places are drawn at random, so that only the manner tells the answers apart.
  */
 public final class Manners {
     private static final List<String> NAMES = List.of("Ada", "Bruno", "Clara", "Otto", "Mara", "Nils", "Ines", "Karl");

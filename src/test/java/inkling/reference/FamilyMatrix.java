@@ -3,7 +3,6 @@ package inkling.reference;
 import inkling.model.config.Activation;
 import inkling.model.config.Branches;
 import inkling.model.config.GptConfig;
-import inkling.model.config.GptOptions;
 import inkling.model.config.GptOptionsBuilder;
 import inkling.model.config.LayerConfig;
 import inkling.model.config.LayerRope;

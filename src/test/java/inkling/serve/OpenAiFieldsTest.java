@@ -36,8 +36,7 @@ class OpenAiFieldsTest extends OpenAiRequests {
 
     @ParameterizedTest
     @ValueSource(strings = {"'tools':[{'type':'function'}]", "'tool_choice':'auto'", "'functions':[{}]", "'modalities':['audio']",
-        "'audio':{}",
-        "'prediction':{}", "'web_search_options':{}", "'response_format':{'type':'json_object'}",
+        "'modalities':'audio'", "'audio':{}", "'prediction':{}", "'web_search_options':{}", "'response_format':{'type':'json_object'}",
         "'response_format':{'type':'json_schema'}",
         "'reasoning_effort':'low'", "'temprature':1", "'suffix':'x'"})
     void whatIsNotSupportedIsRefusedByName(String field) {

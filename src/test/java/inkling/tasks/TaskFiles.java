@@ -6,7 +6,8 @@ import java.nio.file.Path;
 public final class TaskFiles {
     private TaskFiles() {}
 
-    public static void items(String name, Path file) {
-        TaskRecords.read(Task.parse(name + "=" + file), (item, number) -> { });
+    /** Reads every item of a file, and keeps none. @param task arc, lambada …; any other name means our own form */
+    public static void readAll(String task, Path file) {
+        TaskRecords.read(Task.parse(task + "=" + file), (item, number) -> { });
     }
 }

@@ -194,6 +194,13 @@ class PlaygroundTest extends PlaygroundTests {
         page.until("the branch is shown", () -> !page.text().equals(first));
     }
 
+    @Test void topKTakesNoFraction() {
+        page.write("The old man", 8, 3).knob("top_k", 7);
+        browser.driver().executeScript("const e = document.querySelector('#knob-top_k + input'); e.value = '2.5';"
+            + "e.dispatchEvent(new Event('change', {bubbles: true}))");
+        assertEquals("7", browser.value("document.querySelector('#knob-top_k + input').value"), "the value before stays");
+    }
+
     /** Every control has a name that a screen reader can read out. */
     @Test void everyControlHasAName() {
         page.write("The old man", 8, 3).choose(6);

@@ -1,9 +1,7 @@
 package inkling.spark;
 
 import inkling.runfile.ClusterConfig.Deltas;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.function.FlatMapFunction;

@@ -12,7 +12,6 @@ import inkling.errors.Printable;
 import inkling.generate.SamplingField;
 import inkling.generate.SamplingOptions;
 import inkling.io.DurableFiles;
-import inkling.io.json.StrictJson;
 import inkling.run.Chat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

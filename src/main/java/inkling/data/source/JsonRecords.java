@@ -56,8 +56,9 @@ public final class JsonRecords {
      *
      * @return what was changed: an encoding converted, a byte order mark dropped
      * @throws ConfigException if the visitor throws it, or if the first line of JSON lines is no object or only the beginning of one. Also
-     *     if a line is too long for one object, if an array is not UTF-8, or if the file cannot be opened or unpacked. None of these faults
-     *     is added to {@code faults}
+     *     if a line is too long for one object, if an array is not UTF-8, or if there is no such file or it cannot be unpacked. None of
+     *     these faults is added to {@code faults}
+     * @throws StorageException if the operating system cannot read the file
      */
     public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
         JsonRecords records = new JsonRecords(file, faults, visitor);
@@ -99,7 +100,7 @@ public final class JsonRecords {
             faults.add(e.getMessage());
         }
         TextFiles.Normalization changes = text.normalization();
-        return new TextFiles.Normalization(changes.conversion(), changes.byteOrderMark(), 0);   // CRLF in JSON is not text
+        return new TextFiles.Normalization(changes.conversion(), changes.byteOrderMark(), 0);   // CRLF between JSON values is no text
     }
 
     /**

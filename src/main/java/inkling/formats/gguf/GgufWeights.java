@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /** Reads the weights of a GGUF file, a few rows at a time. */
 public final class GgufWeights {
@@ -71,8 +70,8 @@ public final class GgufWeights {
     }
 
     /**
-     * Refuses keys that tell of more blocks than the file has, before the tensors of so many blocks are listed. It checks the shape of
-     * attn_output.weight, which every block has.
+     * Refuses keys that tell of more blocks than the file has, before a list of the tensors of all these blocks is made. It checks the
+     * shape of attn_output.weight, which every block has.
      */
     private static void requireSizes(GgufFile file, GptConfig config) {
         List<Long> shape = List.of((long) config.nEmbd(), (long) config.attention().queryWidth());
@@ -104,7 +103,7 @@ public final class GgufWeights {
                 faults.add("%s %s is missing".formatted(stored.name(), shape));
             } else if (!tensor.shape().equals(shape)) {
                 faults.add("%s is %s, expected %s".formatted(stored.name(), tensor.shapeText(), shape));
-            } else if (!needed && shape.size() == 1 && !isZero(file, stored.name(), shape.get(0))) {
+            } else if (!needed && shape.size() == 1 && !file.isZero(stored.name())) {
                 faults.add("%s is not zero, but the model has no such bias".formatted(stored.name()));
             }
         }
@@ -124,12 +123,6 @@ public final class GgufWeights {
     static boolean outputIsEmbedding(GgufFile file) {
         return file.shape(GgufArchitecture.OUTPUT).equals(file.shape(GgufArchitecture.EMBEDDING))
             && file.difference(GgufArchitecture.OUTPUT, file, GgufArchitecture.EMBEDDING).isEmpty();
-    }
-
-    private static boolean isZero(GgufFile file, String name, long width) {
-        float[] values = new float[(int) width];
-        file.readFloats(name, 0, FloatBuffer.wrap(values));
-        return IntStream.range(0, values.length).allMatch(i -> values[i] == 0);
     }
 
     /** The file's tensors in the shapes that {@link Stored} gives: the norms (nh, hs) of heads become a vector. */

@@ -1,6 +1,5 @@
 package inkling.formats.peft;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.formats.family.ModelFormat;
 import inkling.formats.peft.PeftModule.OfOurs;

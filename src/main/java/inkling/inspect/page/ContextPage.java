@@ -43,7 +43,7 @@ public final class ContextPage {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("loss", Arrays.stream(curve.loss()).map(LensPage::rounded).toArray());
         data.put("smooth", Arrays.stream(curve.smooth()).map(LensPage::rounded).toArray());
-        data.put("error", Arrays.stream(curve.smoothError()).mapToObj(e -> Double.isNaN(e) ? null : LensPage.rounded(e)).toList());
+        data.put("smoothError", Arrays.stream(curve.smoothError()).mapToObj(e -> Double.isNaN(e) ? null : LensPage.rounded(e)).toList());
         String summary = String.format(Locale.ROOT, "%.3f nats after 1 token, %.3f after %s", first.loss(), last.loss(), tokens(last));
         return new HtmlPage("What more context brings: the model " + model, String.format(Locale.ROOT,
             "How well the model predicts a token of %s, by the number of tokens that it read before that token: an average over %,d pieces"

@@ -80,7 +80,7 @@ public final class ReportPage {
         return List.of(
             new SvgChart("loss", "Loss, " + RunHistory.lossUnits(List.of(history)), List.of(line("train", Stroke.THIN, Metric.TRAIN_LOSS),
                 line("validation", Stroke.STRONG, Metric.VAL_LOSS)), List.of(Scale.LINEAR, Scale.LOG)),
-            new SvgChart("right", "Pairs told right, share", List.of(line("train", Stroke.THIN, Metric.REWARD_ACCURACY),
+            new SvgChart("right", "Pairs ranked correctly, share", List.of(line("train", Stroke.THIN, Metric.REWARD_ACCURACY),
                 line("validation", Stroke.STRONG, Metric.VAL_REWARD_ACCURACY)), List.of(Scale.FROM_ZERO)),
             new SvgChart("margin", "Reward margin, chosen less rejected", List.of(line("train", Stroke.THIN, Metric.REWARD_MARGIN),
                 line("validation", Stroke.STRONG, Metric.VAL_REWARD_MARGIN)), List.of(Scale.LINEAR)),
@@ -110,7 +110,7 @@ public final class ReportPage {
             int last = train.values().length - 1;
             figure("last training loss", HtmlPage.number("%.4f", train.values()[last]), "at step " + grouped((long) train.steps()[last]));
         }
-        history.last(Metric.VAL_REWARD_ACCURACY).ifPresent(right -> figure("pairs told right",
+        history.last(Metric.VAL_REWARD_ACCURACY).ifPresent(right -> figure("pairs ranked correctly",
             HtmlPage.number("%.1f %%", 100 * right.value()),
             "of the validation pairs, at step " + grouped(right.step())));
         median(history.series(Metric.TOKENS_PER_SECOND).values())

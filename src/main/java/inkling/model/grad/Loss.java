@@ -19,8 +19,9 @@ public interface Loss {
      * The loss of one micro-batch and its gradients. Autograd's recording is off during the call.
      *
      * <p>The results must be new arrays in the manager of {@code hidden}: the caller may change them in place, and closes them. The caller
-     * also closes that manager, after the backward pass of the last block. An implementation should free other large arrays earlier, and
-     * must not change the arguments. All tokens of a row come in one call. Several threads may call at the same time, with different rows.
+     * also closes that manager, after the backward pass of the model's last block, which runs first. An implementation should free other
+     * large arrays earlier, and must not change the arguments. All tokens of a row come in one call. Several threads may call at the same
+     * time, with different rows.
      *
      * @param hidden float32 (B, T, C), after the final norm: what the unembedding reads
      * @param targets the tokens that the model should have predicted

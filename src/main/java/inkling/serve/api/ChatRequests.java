@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import inkling.data.chat.ChatFormat.Message;
 import inkling.data.chat.ChatFormat.Role;
 import inkling.serve.api.GenerateRequest.Prompt;
-import inkling.serve.http.ApiFault;
 import inkling.serve.http.RequestFields;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,12 +73,8 @@ final class ChatRequests {
                 throw fields.fault("response_format", "can only be text: there is no grammar that would hold the model to a form.");
             }
         });
-        if (fields.has("modalities")) {
-            for (JsonNode modality : fields.value("modalities")) {
-                if (!modality.asText().equals("text")) {
-                    throw fields.fault("modalities", "can only be text.");
-                }
-            }
+        if (fields.has("modalities") && !fields.value("modalities").toString().equals("[\"text\"]")) {
+            throw fields.fault("modalities", "can only be [\"text\"].");
         }
     }
 

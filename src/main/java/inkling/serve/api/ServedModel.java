@@ -62,7 +62,7 @@ public final class ServedModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /** How the model reads a prompt that it continues as it stands, without the form of a conversation. */
+    /** How the model reads a prompt that is not written as a conversation; it continues the prompt's text. */
     public Prompts prompts() {
         return prompts;
     }

@@ -97,7 +97,10 @@ public final class BatchFigures {
         return running.get();
     }
 
-    /** Bytes of keys and values after the last step, without those of an exact text. A text under way counts at its full length. */
+    /**
+     * Bytes of keys and values after the last step, without those of an exact text. A text under way counts with the most tokens that it
+     * may reach.
+     */
     public long cacheBytes() {
         return cacheBytes;
     }

@@ -63,7 +63,7 @@ final class Splitting {
     private static String separator(Arguments.Bound arguments) {
         String separator = arguments.text("sep", "").toString();
         if (separator.isEmpty()) {
-            throw Fault.failed("split(): the separator is empty.");
+            throw Fault.failed("the separator of split() or rsplit() is empty.");
         }
         return separator;
     }
@@ -109,7 +109,7 @@ final class Splitting {
     /** Python's {@code partition}, which cuts at the first separator, if {@code first}; else {@code rpartition}, which cuts at the last. */
     static Items partition(Text self, Text separator, boolean first) {
         if (separator.isEmpty()) {
-            throw Fault.failed("partition(): the separator is empty.");
+            throw Fault.failed("the separator of partition() or rpartition() is empty.");
         }
         int at = first ? self.toString().indexOf(separator.toString()) : self.toString().lastIndexOf(separator.toString());
         if (at < 0) {

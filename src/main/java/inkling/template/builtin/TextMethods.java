@@ -8,7 +8,6 @@ import inkling.template.value.Text;
 import inkling.template.value.TextBuilder;
 import inkling.template.value.Values.Items;
 import inkling.template.value.Values.None;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

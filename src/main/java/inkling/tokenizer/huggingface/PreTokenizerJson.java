@@ -13,7 +13,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 
-/** The {@code pre_tokenizer} of tokenizer.json: Split, Digits, Metaspace and, as the last one, ByteLevel. */
+/**
+ * Reads the {@code pre_tokenizer} of tokenizer.json: a Split, Digits, Metaspace or ByteLevel, or a Sequence of these. ByteLevel can only be
+ * the last of a Sequence.
+ */
 final class PreTokenizerJson {
     private static final int MOST_STAGES = 16;   // stages call each other, so their number bounds the call depth
     private static final String BYTE_LEVEL = "ByteLevel";
@@ -84,7 +87,10 @@ final class PreTokenizerJson {
         };
     }
 
-    /** Reads a Metaspace. Older files also have {@code add_prefix_space} and {@code str_rep}, which repeat scheme and replacement. */
+    /**
+     * Reads a Metaspace. Older files also have {@code add_prefix_space} and {@code str_rep}, which say the same as {@code prepend_scheme}
+     * and {@code replacement}.
+     */
     static Metaspace metaspace(JsonFields json) {
         json.rejectUnknown(Set.of("type", "replacement", "prepend_scheme", "split", "add_prefix_space", "str_rep"));
         Metaspace.Scheme scheme = switch (json.optionalString("prepend_scheme").orElse("always")) {

@@ -30,9 +30,8 @@ import java.util.Set;
 /**
  * Reads and writes Hugging Face's tokenizer.json. There are two kinds: BPE, and Inkling's character tokenizer. The latter is a BPE
  * without merges, added tokens, normalizer, pre-tokenizer, post-processor, unknown token and byte fallback. Its decoder is Fuse or missing.
- * A setting that Inkling does not follow, and that could change ids, is refused by name. Truncation and padding are ignored: they do not
- * change the ids of the text itself.
- * {@link PostProcessor} handles the post-processor.
+ * A setting that Inkling does not follow, and that could change ids, is refused by name. Truncation and padding are ignored: they
+ * cut ids off at an end or add some there, and change no other id. {@link PostProcessor} handles the post-processor.
  */
 final class TokenizerJson {
     private static final Set<String> ROOT = Set.of("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
@@ -48,7 +47,8 @@ final class TokenizerJson {
      * <ul>
      * <li>A user names the tokenizer.json itself, not its directory.
      * <li>The tokenizer.json comes from a GGUF file.
-     * <li>It belongs to a checkpoint. Then it has these changes already, unless version 0.1 wrote it, and version 0.1 ignored those files.
+     * <li>A run is resumed from its checkpoint. The checkpoint's tokenizer.json has these changes already. One that version 0.1 wrote lacks
+     * them, but version 0.1 trained the model without those files.
      * </ul>
      */
     enum OtherFiles { FOLLOWED, IGNORED }

@@ -9,9 +9,9 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * Groups code points into classes, and gives each class a {@code char}, its symbol. A pattern cannot tell the members of a class apart. An
- * ASCII character is its own symbol. Above ASCII, the symbols are private-use characters. A bound of the pattern is a code point at which
- * one of its ranges or characters begins, or has just ended. Code points of the same category between two neighbouring bounds form a class.
- * The symbols of one category are neighbours.
+ * ASCII character is its own symbol. Above ASCII, the symbols are private-use characters. A bound of the pattern is the
+ * first code point of one of its ranges, or the first code point after one; a single character is a range, too. Code points of the same
+ * category between two neighbouring bounds form a class. The symbols of one category are neighbours.
  */
 final class CodePointClasses {
     private static final int ASCII = 0x80;
@@ -25,7 +25,7 @@ final class CodePointClasses {
     private final int[] examples;                // one code point of each class above ASCII
 
     /**
-     * @param bounds code points above ASCII at which a range or character of the pattern begins, or has just ended
+     * @param bounds the bounds of the pattern, above ASCII
      * @throws PatternSyntaxException if there are more classes than symbols
      */
     CodePointClasses(NavigableSet<Integer> bounds) {

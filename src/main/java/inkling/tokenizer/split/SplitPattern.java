@@ -30,7 +30,9 @@ final class SplitPattern {
 
     /**
      * @param written a pattern that {@link RegexSplit#of} has found no objection to
-     * @throws PatternSyntaxException if {@code written} is no pattern, or could mean something else in Java than in Oniguruma
+     * @throws PatternSyntaxException if {@code written} is no pattern, could mean something else in Java than in Oniguruma, or tells apart
+     *     too
+     *     many classes of characters ({@link CodePointClasses})
      */
     static SplitPattern of(String written) {
         SplitPatternParser parser = new SplitPatternParser(written);

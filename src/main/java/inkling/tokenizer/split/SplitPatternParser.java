@@ -21,8 +21,8 @@ final class SplitPatternParser {
     @FunctionalInterface
     interface PatternPart {
         /**
-         * This part as a Java pattern. The pattern names symbols, because the text to match consists of symbols: {@code classes} has
-         * replaced each code point by its symbol.
+         * This part as a Java pattern, for a text in which {@code classes} has replaced each code point by the symbol of its class. The
+         * pattern is written in these symbols.
          */
         String javaPattern(CodePointClasses classes);
     }
@@ -267,7 +267,10 @@ final class SplitPatternParser {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 
-    /** The letters that {@code c} matches if case is ignored; none unless {@code c} is an ASCII letter or folds to one. */
+    /**
+     * Letters that {@code c} matches if case is ignored, with or without {@code c} itself; none unless {@code c} is an ASCII letter or
+     * folds to one.
+     */
     private static IntStream otherForms(int c) {
         if (c == LONG_S || c == 's' || c == 'S') {
             return IntStream.of('s', 'S', LONG_S);

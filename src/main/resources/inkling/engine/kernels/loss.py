@@ -20,7 +20,7 @@ def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float,
     # The cap keeps logits within ±cap. Memory holds the logits of `rows` tokens at a time. If w is in bfloat16, the products are in
     # bfloat16; everything else is in float32.
     x = y.reshape([-1, w.size(1)])  # (N, C)
-    factors = x.to(w.dtype)  # (N, C), x itself if w is in float32
+    x_for_products = x.to(w.dtype)  # (N, C), x itself if w is in float32
     all_targets = targets.reshape([-1, 1])  # (N, 1)
     n = x.size(0)
     loss = torch.zeros_like(x[0:1]).sum()
@@ -28,7 +28,7 @@ def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float,
     dw: List[Tensor] = []
     for start in range(0, n, rows):
         end = min(start + rows, n)
-        some = factors[start:end]  # (rows, C)
+        some = x_for_products[start:end]  # (rows, C)
         wanted = all_targets[start:end]  # (rows, 1)
         counted = (wanted >= 0).to(x.dtype)  # (rows, 1), 0 where ignored
         index = wanted.clamp(0)
@@ -42,13 +42,13 @@ def unembedding_loss(self, y: Tensor, w: Tensor, targets: Tensor, weight: float,
         for each in slope:
             dz *= each
         dz = dz.to(w.dtype)
-        dx[start:end] = self.times_table(dz, w)
+        dx[start:end] = self.times_unembedding(dz, w)
         if learn:
             self.add_product(dw, dz, some)
     return [loss, dx.reshape(y.shape)] + dw
 
 
-def times_table(self, dz: Tensor, w: Tensor) -> Tensor:
+def times_unembedding(self, dz: Tensor, w: Tensor) -> Tensor:
     # dz (rows, V), w (V, C), both of one type -> (rows, C) of that type
     BF16 = 15
     return dz.mm(w) if w.dtype == BF16 else self.product(dz, w.t(), None)
@@ -66,8 +66,8 @@ def add_product(self, total: List[Tensor], dz: Tensor, x: Tensor) -> None:
         total[0].addmm_(dz.t(), x)
 
 
-def target_scores(self, y: Tensor, w: Tensor, targets: Tensor, rows: int, cap: float, factors: Optional[Tensor] = None) -> List[Tensor]:
-    # y (B, T, C), w (V, C), targets (B, T), factors (V) if w is int8
+def target_scores(self, y: Tensor, w: Tensor, targets: Tensor, rows: int, cap: float, scales: Optional[Tensor] = None) -> List[Tensor]:
+    # y (B, T, C), w (V, C), targets (B, T); scales (V) if w is int8: row v of the unembedding is scales[v] · w[v]
     # -> two arrays (B, T), both 0 where the target is ignored: log p(target); and 1 where no token is likelier than the target, else 0
     # Logits are computed for `rows` tokens at a time. Tokens whose target is ignored get none.
     all_targets = targets.reshape([-1])  # (N)
@@ -79,7 +79,7 @@ def target_scores(self, y: Tensor, w: Tensor, targets: Tensor, rows: int, cap: f
         some = places[start:min(start + rows, places.size(0))]  # (rows)
         wanted = all_targets.index_select(0, some).reshape([-1, 1])  # (rows, 1)
         known = x.index_select(0, some)  # (rows, C)
-        logits = self.unembed_int8(known, w, factors) if factors is not None else self.unembed(known, w)
+        logits = self.unembed_int8(known, w, scales) if scales is not None else self.unembed(known, w)
         each = self.capped(logits, cap).log_softmax(-1)  # (rows, V)
         found = each.gather(1, wanted)  # (rows, 1)
         logp.index_copy_(0, some, found.reshape([-1]))
@@ -89,8 +89,8 @@ def target_scores(self, y: Tensor, w: Tensor, targets: Tensor, rows: int, cap: f
 
 def target_gradients(self, y: Tensor, w: Tensor, targets: Tensor, slopes: Tensor, rows: int, learn: bool, cap: float) -> List[Tensor]:
     # y (B, T, C), w (V, C), targets (B, T), slopes (B) -> gradients with respect to y (B, T, C), and to w (V, C) if learn.
-    # They are gradients of the sum of slopes[b] * log p(target) over all rows b and all targets of row b. Memory holds the logits of `rows`
-    # tokens at a time.
+    # They are gradients of the sum of slopes[b] * log p(target) over all sequences b and all targets of sequence b. Memory holds the
+    # logits of `rows` tokens at a time.
     all_targets = targets.reshape([-1])  # (N)
     each_slope = slopes.reshape([-1, 1]).expand(targets.shape).reshape([-1, 1])  # (N, 1)
     places = (all_targets >= 0).nonzero().reshape([-1])  # (n)
@@ -110,7 +110,7 @@ def target_gradients(self, y: Tensor, w: Tensor, targets: Tensor, slopes: Tensor
         if cap < inf:
             dz *= 1 - (logits / cap) ** 2
         dz = dz.to(w.dtype)
-        dx.index_copy_(0, some, self.float32(self.times_table(dz, w)))
+        dx.index_copy_(0, some, self.float32(self.times_unembedding(dz, w)))
         if learn:
             self.add_product(dw, dz, vectors.to(w.dtype))
     return [dx.reshape(y.shape)] + dw

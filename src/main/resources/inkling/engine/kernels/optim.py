@@ -1,5 +1,5 @@
-# Updates in place of many arrays at once, and their norm. The lists of one call have the same length, and their i-th arrays have the same
-# shape, except AdamW's steps.
+# Kernels that update many arrays at once, in place, and one that takes their norm. The lists of one call have the same length, and their
+# i-th arrays have the same shape, except AdamW's steps.
 
 
 def add_all(self, a: List[Tensor], b: List[Tensor], scale: float) -> None:

@@ -1,7 +1,7 @@
 'use strict';
 // Draws the loss against the number of tokens seen. The axis of tokens is linear or logarithmic.
 (() => {
-  const { loss, smooth, error } = inkling.data('context');
+  const { loss, smooth, smoothError } = inkling.data('context');
   const { flow } = inkling;
   const svg = document.getElementById('curve'), readout = document.getElementById('readout');
   const n = loss.length;
@@ -26,7 +26,7 @@
     const width = Math.max(320, svg.parentElement.clientWidth), height = width < 600 ? 300 : 400;
     const left = 46, right = width - 14, top = 12, bottom = height - 44;
     const log = document.querySelector('input[name="axis"]:checked').value === 'log';
-    const band = i => 2 * (error[i] ?? 0);
+    const band = i => 2 * (smoothError[i] ?? 0);
     const ends = smooth.flatMap((v, i) => [v - band(i), v + band(i), loss[i]]), least = Math.min(...ends), most = Math.max(...ends);
     const pad = 0.06 * (most - least || 1);
     const share = c => log ? Math.log(c) / Math.log(Math.max(2, n)) : (c - 1) / Math.max(1, n - 1);

@@ -1,5 +1,5 @@
 'use strict';
-/** Rectangles [left, top, right, bottom] of a picture that are taken. A grid of cells makes it quick to ask whether another is free. */
+/** Rectangles [left, top, right, bottom] of a picture that are taken. A grid of cells makes it quick to ask whether another one fits. */
 export class Boxes {
   constructor(width, height) {
     Object.assign(this, { width, height, cell: 24, taken: new Map() });
@@ -13,7 +13,8 @@ export class Boxes {
     return keys;
   }
 
-  free(box) {
+  /** Whether `box` lies within the picture, with a margin, and touches no box that is taken. */
+  fits(box) {
     const clear = other => box[0] >= other[2] || other[0] >= box[2] || box[1] >= other[3] || other[1] >= box[3];
     return box[0] >= 2 && box[2] <= this.width - 2 && box[1] >= 2 && box[3] <= this.height - 2
       && this.cells(box).every(key => (this.taken.get(key) || []).every(clear));

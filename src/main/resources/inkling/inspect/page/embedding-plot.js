@@ -137,7 +137,7 @@ const plot = (() => {
       const around = by => [[x + by, y - h / 2], [x - by - w, y - h / 2], [x - w / 2, y - by - h], [x - w / 2, y + by],
         [x + by, y - by - h / 2], [x + by, y + by - h / 2], [x - by - w, y - by - h / 2], [x - by - w, y + by - h / 2]];
       const corners = isImportant || n <= 150 ? [gap, gap + 7, gap + 16].flatMap(around) : around(gap).slice(0, 4);
-      const corner = corners.find(([left, top]) => boxes.free([left - 2, top, left + w + 2, top + h]));
+      const corner = corners.find(([left, top]) => boxes.fits([left - 2, top, left + w + 2, top + h]));
       if (!corner && i !== shown) return;
       const [left, top] = corner || corners[0];
       boxes.take([left - 2, top, left + w + 2, top + h]);

@@ -1,4 +1,4 @@
-// A conversation, turn by turn. The user can change every turn, and ask the model again from each of the user's own.
+// A conversation, turn by turn. The user can change every turn, and can ask the model for another answer to each turn of the user.
 import {answerOf, isWritten} from './tree.js';
 import {button} from './words.js';
 

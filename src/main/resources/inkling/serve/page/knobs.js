@@ -1,13 +1,14 @@
 // The settings of sampling. They reshape the bars at once, and hold for the next text that is written.
-import {FIRST_OPTIONS, SAMPLING, same} from './sampling.js';
+import {FIRST_OPTIONS, SAMPLING, isWhole, same} from './sampling.js';
 import {button} from './words.js';
 
 const {element} = inkling;
 
 export function showKnobs(root, app) {
-  const rows = SAMPLING.map(({name, title, min, max, step, hint}) => {
+  const rows = SAMPLING.map(setting => {
+    const {name, title, min, max, step, hint} = setting;
     const slider = element('input', {type: 'range', id: 'knob-' + name, min, max, step, 'aria-describedby': 'hint-' + name});
-    const exact = element('input', {type: 'number', min, max, step: 'any', 'aria-label': title + ', as a number'});
+    const exact = element('input', {type: 'number', min, max, step: isWhole(setting) ? 1 : 'any', 'aria-label': title + ', as a number'});
     slider.addEventListener('input', () => app.setOptions({[name]: Number(slider.value)}));
     exact.addEventListener('change', () => {
       if (exact.value !== '' && exact.checkValidity()) app.setOptions({[name]: Number(exact.value)});

@@ -1,5 +1,5 @@
 // A link that names a text in the address's fragment (after #), which browsers never send to a server.
-import {SAMPLING} from './sampling.js';
+import {SAMPLING, isWhole} from './sampling.js';
 
 /** `#model=…&prompt=…&seed=…`: what is needed to write the branch again. Settings that change nothing are left out. */
 export function linkOf({model, source, options, seed, exact, maxTokens}) {
@@ -26,7 +26,10 @@ export function recalled(fragment) {
   try {
     const source = kind === 'chat' ? {messages: JSON.parse(fields.get('chat')), begin: ids('begin')} : kind === 'ids' ? {ids: ids('ids')}
       : {prompt: fields.get('prompt')};
-    const options = Object.fromEntries(SAMPLING.map(({name, letter, neutral}) => [name, number(fields.get(letter), neutral)]));
+    const options = Object.fromEntries(SAMPLING.map(setting => {
+      const value = number(fields.get(setting.letter), setting.neutral);
+      return [setting.name, isWhole(setting) ? Math.round(value) : value];
+    }));
     return {model: fields.get('model'), source, options, seed: fields.get('seed') || '', exact: fields.has('exact'),
       maxTokens: number(fields.get('n'), 60)};
   } catch {

@@ -22,6 +22,9 @@ export const SAMPLING = [
     letter: 'r'},
 ];
 
+/** Whether a setting takes whole numbers alone. */
+export const isWhole = ({step}) => Number.isInteger(step);
+
 /** All settings at their neutral values: the model's own distribution. */
 export const DEFAULT_OPTIONS = Object.fromEntries(SAMPLING.map(({name, neutral}) => [name, neutral]));
 

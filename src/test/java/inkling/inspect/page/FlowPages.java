@@ -32,8 +32,8 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * A page of each view, drawn from a small model and a text that would break a page if it were not escaped. The fields have the model's own
- * numbers, to compare the tour with.
+ * The six pages that share flow.css, drawn from a small model and a text that would break a page if it were not escaped. {@link #logits}
+ * and {@link #attended} are the model's own numbers, to which the tests compare the tour.
  */
 final class FlowPages {
     static final String HOSTILE = "</script><script>document.title='owned'</script>\u001b[2J\u202e cat";

@@ -66,8 +66,8 @@ class KindsProperties {
     }
 
     /**
-     * Java and Rust write different numbers of U+FFFD for bytes that are no UTF-8. If the decoder does not say how many, each run of U+FFFD
-     * becomes one here.
+     * Java and Rust write different numbers of U+FFFD for bytes that are no UTF-8. So each run of U+FFFD becomes one here, unless the
+     * {@code decoder} of tokenizer.json says how many there are.
      */
     private static String withSingleSigns(Both both, String text) {
         return both.ours.stream(TextPlace.START).isPresent() ? text : text.replaceAll("\uFFFD+", "\uFFFD");

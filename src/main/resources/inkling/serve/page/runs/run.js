@@ -18,7 +18,7 @@ const SMALL_CHARTS = [
   {id: 'rate', title: 'Learning rate', unit: 'learning rate', column: 'learning_rate', scales: ['from_zero', 'log']},
   {id: 'norm', title: 'Gradient norm', unit: 'norm before clipping', column: 'grad_norm', scales: ['log', 'linear']},
   {id: 'speed', title: 'Speed', unit: 'tokens per second', column: 'tokens_per_second', scales: ['from_zero']},
-  {id: 'right', title: 'Pairs told right', unit: 'share', column: 'reward_accuracy', validation: 'val_reward_accuracy',
+  {id: 'right', title: 'Pairs ranked correctly', unit: 'share', column: 'reward_accuracy', validation: 'val_reward_accuracy',
     scales: ['from_zero']},
   {id: 'margin', title: 'Reward margin', unit: 'nats', column: 'reward_margin', validation: 'val_reward_margin', scales: ['linear']},
   {id: 'gain', title: 'Chosen answers against the reference', unit: 'nats', column: 'val_chosen_gain', scales: ['linear']},
@@ -45,7 +45,7 @@ export function showRun(root, server, name) {
   const steering = showSteering(server, name, () => run), samples = showSamples(server, name, signal, step => choose(step));
   const words = element('p', {class: 'note words'}, 'Loss: how unsure the model is of the next token, in nats; at 0 it would be '
     + 'certain. Before its first update a model guesses among all tokens alike: with 1,024 tokens its loss is ln 1,024 = 6.93. '
-    + 'Points: the loss on text that is kept from the training (validation). Learning rate: how large a step an update makes. '
+    + 'Points: the loss on text that the training never reads (validation). Learning rate: how large a step an update makes. '
     + 'Gradient norm: how steep the loss was at an update.');
   document.title = name + ' · Inkling';
   smoothing.addEventListener('input', () => { strength = Number(smoothing.value); draw(); });
@@ -66,15 +66,16 @@ export function showRun(root, server, name) {
   root.append(element('p', {class: 'up'}, element('a', {href: '/runs#'}, '← All runs')),
     element('div', {class: 'run-head'}, element('div', {}, title, place), steering.buttons), progress, fault, warnings, figures,
     element('div', {class: 'row tools'}, labelled('Smoothing', smoothing), all, zoomed,
-      element('span', {class: 'note hint'}, 'Drag across a curve to zoom; click it to read what the model wrote then.')),
+      element('span', {class: 'note hint'}, 'Drag across a curve to zoom. Click the curve of the loss to read what the model wrote then.')),
     charts, words, config, steering.dialog);
 
   function draw() {
     const {series} = detail || curves, train = series.train_loss || NOTHING, validation = series.val_loss || NOTHING;
     loss.set([...raw(train), {steps: train.steps, values: smoothed(train.mean, strength)},
       {steps: validation.steps, values: validation.last}]);
-    loss.unit(series.val_reward_accuracy ? 'nats per pair' : 'nats per token');
-    words.hidden = Boolean(series.val_reward_accuracy);
+    const ofPairs = Boolean(curves.series.val_reward_accuracy);   // a zoomed range may have no evaluation
+    loss.unit(ofPairs ? 'nats per pair' : 'nats per token');
+    words.hidden = ofPairs;
     for (const {chart, column, validation: second} of small) {
       const over = second && series[second] || NOTHING;
       chart.set([...raw(series[column] || NOTHING, true), ...second ? [{steps: over.steps, values: over.last}] : []]);
@@ -86,12 +87,13 @@ export function showRun(root, server, name) {
   }
 
   /**
-   * Shows the range of steps `to`, or all steps (null). At first it draws the points that the page has; then more, once the server sends
-   * them.
+   * Shows the steps `range.from` to `range.to`, or all steps if `range` is null. At first it draws the points that the page has; then
+   * more, once the server sends them.
    */
-  function setZoom(to) {
+  function setZoom(range) {
     const began = performance.now();
-    zoom = to && to.to - to.from >= 1 ? {from: Math.max(0, to.from), to: Math.min(to.to, Math.max(curves.after, 1))} : null;
+    zoom = range && range.to - range.from >= 1
+      ? {from: Math.max(0, range.from), to: Math.min(range.to, Math.max(curves.after, 1))} : null;
     if (zoom && zoom.from >= zoom.to) zoom = null;
     all.disabled = !zoom;
     zoomed.textContent = zoom ? `Steps ${grouped(zoom.from)} to ${grouped(zoom.to)}` : '';
