@@ -173,25 +173,13 @@ public final class ModelDirectory {
         }
     }
 
-    /** Name without the prefix → name in these files. */
-    private static Map<String, String> byBareName(ModelFormat format, Set<String> tensors, List<String> faults) {
-        Map<String, String> names = new LinkedHashMap<>();
-        for (String name : tensors) {
-            String twin = names.putIfAbsent(bare(format, name), name);
-            if (twin != null) {
-                faults.add("%s and %s are the same weight twice".formatted(twin, name));
-            }
-        }
-        return names;
-    }
-
     /** Each parameter → the tensors that hold its columns. One exception lists all tensors that do not fit. */
     private static Map<String, List<Source>> sources(Path directory, ModelFormat format, GptConfig config,
                                                      Map<String, SafetensorsFile> tensors) {
         Set<String> parameters = Set.copyOf(GptLayout.of(config).names());
         List<Stored> all = format.tensors(config);
         List<String> faults = new ArrayList<>();
-        Map<String, String> names = byBareName(format, tensors.keySet(), faults);
+        Map<String, String> names = TensorNames.byBareName(tensors.keySet(), format.prefix(), faults);
         Map<String, List<Source>> sources = new LinkedHashMap<>();
         for (Stored stored : all) {
             String name = names.get(bare(format, stored.name()));

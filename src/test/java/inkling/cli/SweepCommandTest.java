@@ -87,8 +87,8 @@ class SweepCommandTest {
 
     @DisabledOnOs(OS.WINDOWS)
     @Test void aSignalStopsTheSweepAndTheSameCommandGoesOn() throws Exception {
-        String[] command = {"sweep", "tiny.yaml", "--run", "cut", "--over", "seed=1,2,3", "--set", "train.max_steps=600", "--set",
-            "train.checkpoint_interval=20", "--set", "train.eval_interval=300", "--set", "train.log_interval=100"};
+        String[] command = {"sweep", "tiny.yaml", "--run", "cut", "--over", "seed=1,2,3", "--set", "train.max_steps=300", "--set",
+            "train.checkpoint_interval=20", "--set", "train.eval_interval=150", "--set", "train.log_interval=100"};
         Process process = shell.process(List.of(), command).start();
         await(process.inputReader(), "run 2 of 3");
         await(process.inputReader(), "saved step-000020");
@@ -100,7 +100,7 @@ class SweepCommandTest {
         Shell.Result result = shell.run(command);
         assertEquals(0, result.exit(), result.err());
         says(result.err(), "cut-seed-1, done already", "cut-seed-2, resumed", "cut-seed-3, begun");
-        assertEquals("step-000600", Files.readString(run("cut-seed-2").resolve("last")).strip());
+        assertEquals("step-000300", Files.readString(run("cut-seed-2").resolve("last")).strip());
     }
 
     private static void await(BufferedReader output, String text) throws IOException {

@@ -1,6 +1,8 @@
 package inkling.formats.family;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -29,6 +31,18 @@ public final class TensorNames {
     public static String bare(String name, String prefix) {
         String bare = unwrapped(name);
         return bare.startsWith(prefix) ? bare.substring(prefix.length()) : bare;
+    }
+
+    /** The {@link #bare} name of each tensor → its name in the file. Two tensors with the same bare name are added to {@code faults}. */
+    public static Map<String, String> byBareName(Set<String> tensors, String prefix, List<String> faults) {
+        Map<String, String> names = new LinkedHashMap<>();
+        for (String name : tensors) {
+            String twin = names.putIfAbsent(bare(name, prefix), name);
+            if (twin != null) {
+                faults.add("%s and %s are the same weight twice".formatted(twin, name));
+            }
+        }
+        return names;
     }
 
     /**
