@@ -77,7 +77,8 @@ public final class CheckpointStore {
      * moving {@code best}. It is also wrong if the run is resumed from an earlier checkpoint than {@code best} names.
      *
      * @param step the step of the lowest validation loss so far. If its checkpoint is gone, {@code best} then names the same checkpoint as
-     *     {@code last}. Empty if no loss counts yet: then {@code best} stays, unless it names a later step than {@code last}
+     *     {@code last}. Empty if no validation loss can be compared yet. Then {@code best} stays, or moves to the
+     *     checkpoint of {@code last} if it names a later step
      */
     public void restoreBest(OptionalLong step) {
         Optional<Path> last = last();
@@ -152,16 +153,21 @@ public final class CheckpointStore {
 
     /** The step in a step directory's name: 500 for {@code step-000500}. */
     public static long stepOf(Path checkpoint) {
-        Matcher name = STEP.matcher(checkpoint.getFileName().toString());
+        Matcher name = STEP.matcher(nameOf(checkpoint));
         if (!name.matches()) {
             throw new IllegalArgumentException(checkpoint + " is no step directory");
         }
         return Long.parseLong(name.group(1));
     }
 
-    /** Whether {@code path} has a step directory's name. */
+    /** Whether {@code path} has a step directory's name; {@code .} has the name of the directory that it stands for. */
     public static boolean isStep(Path path) {
-        return path.getFileName() != null && STEP.matcher(path.getFileName().toString()).matches();
+        return STEP.matcher(nameOf(path)).matches();
+    }
+
+    private static String nameOf(Path path) {
+        Path name = path.toAbsolutePath().normalize().getFileName();
+        return name == null ? "" : name.toString();
     }
 
     /**

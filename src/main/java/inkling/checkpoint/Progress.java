@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * How far a run has come: {@code progress.json}. An exact resume needs only this:
+ * How far a run has come: {@code progress.json}. An exact resume needs only these:
  * <ul>
  * <li>the files of the checkpoint, {@code progress.json} among them</li>
  * <li>the run's own files: config.yaml and run.json; in a cluster, {@code workers/}; with preferences, {@code reference.safetensors}</li>
@@ -39,7 +39,12 @@ public record Progress(long step, long tokens, OptionalDouble bestLoss, long bes
     private static final String REWARDS = "rewards";
     private static final String UNEVALUATED = "unevaluated_update";
 
-    /** This state after more updates; {@code step} and {@code tokens} count from the run's beginning. */
+    /**
+     * This state after more updates.
+     *
+     * @param step counts from the run's beginning
+     * @param tokens count from there, too; in the turn of a cluster's worker, from the turn's beginning
+     */
     public Progress updated(long step, long tokens) {
         return new Progress(step, tokens, bestLoss, bestStep, evaluationsWithoutBest, Optional.empty());
     }

@@ -25,14 +25,14 @@ public final class DecodeKernel {
 
     /**
      * w (in, out) in oneDNN's own order, which only oneDNN's products can read. A product with up to about eight rows then takes the time
-     * of one row (docs/decisions/0030). The result is w itself on a GPU and without oneDNN. It is also w itself if w is in bfloat16
-     * and oneDNN has no products in bfloat16 for this processor.
+     * of one row (docs/decisions/0030). The result is w itself in three cases: on a GPU; if libtorch has no oneDNN; if w is in
+     * bfloat16 and oneDNN has no products in bfloat16 for this processor.
      */
     public static NDArray packed(NDArray w) {
         return Kernels.MODULE.array("packed", w);
     }
 
-    /** The unembedding w (V, C), {@link #packed} for products with its rows; w itself if it cannot be packed. */
+    /** The unembedding w (V, C), {@link #packed} so that x (…, C) times it gives (…, V); w itself if it cannot be packed. */
     public static NDArray packedTable(NDArray w) {
         return Kernels.MODULE.array("packed_table", w);
     }
@@ -50,8 +50,8 @@ public final class DecodeKernel {
      * <ul>
      * <li>All sequences have the same length. {@code starts} has one number, {@code positions} is an empty array (0), and each block has
      *     one array of keys (B, n_kv, capacity, hs).
-     * <li>Rows may have different lengths. {@code starts} has a number for each row, {@code positions} is int64 (B), and each block has an
-     *     array of keys (n_kv, capacity, hs) for each row.
+     * <li>Rows may have different lengths, and the last rows of x may be padding. {@code starts} has a number for each row that is no
+     *     padding, and each block an array of keys (n_kv, capacity, hs). {@code positions} is int64 (B).
      * </ul>
      *
      * @param x (B, 1, C); in the second form, rows of x beyond the length of {@code starts} are padding

@@ -49,7 +49,7 @@ public record Sampler(LogitBias bias, RepetitionPenalty repetition, OutputPenalt
      * @throws ModelFormatException where a logit is NaN or +∞, or all are −∞
      */
     public Candidates candidates(float[] logits, BitSet seen, Map<Integer, Integer> drawn) {
-        double[] modelLogits = finite(logits);
+        double[] modelLogits = checked(logits);
         double[] penalised = output.apply(repetition.apply(bias.apply(modelLogits), seen), drawn);
         List<Candidates.Removal> removals = new ArrayList<>();
         if (temperature == 0) {
@@ -82,7 +82,7 @@ public record Sampler(LogitBias bias, RepetitionPenalty repetition, OutputPenalt
         return new Candidates.Removal(by, tokens, probability);
     }
 
-    private static double[] finite(float[] logits) {
+    private static double[] checked(float[] logits) {
         double[] doubles = new double[logits.length];
         boolean possible = false;
         for (int id = 0; id < doubles.length; id++) {

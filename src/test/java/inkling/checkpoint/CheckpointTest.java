@@ -2,6 +2,8 @@ package inkling.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -63,6 +65,17 @@ class CheckpointTest {
         TreeSet<String> all = new TreeSet<>(TokenizerFiles.files(tokenizer).keySet());
         all.addAll(List.of(others));
         return List.copyOf(all);
+    }
+
+    @Test
+    void aStepIsKnownByTheNameOfItsDirectoryHoweverThePathIsWritten() {
+        for (String path : List.of("run/step-000100", "run/step-000100/.", "run/step-000100/../step-000100/")) {
+            assertTrue(CheckpointStore.isStep(Path.of(path)), path);
+            assertEquals(100, CheckpointStore.stepOf(Path.of(path)), path);
+        }
+        for (String path : List.of("/", ".", "run/step-000100/..", "run/step-000100/other")) {
+            assertFalse(CheckpointStore.isStep(Path.of(path)), path);
+        }
     }
 
     @Test void aNewModelsCheckpointIsReadBackWhole() throws IOException {

@@ -113,7 +113,7 @@ class ChatTerminalTest {
             assertEquals(0, terminal.end());
         }
         int length = new ObjectMapper().readTree(shell.read("stopped.jsonl")).path("messages").path(1).path("content").asText().length();
-        assertTrue(length < 15_000, "the answer has %d characters of 16,000".formatted(length));
+        assertTrue(length < 15_000, "the answer has %d characters; 16,000 tokens were allowed".formatted(length));
     }
 
     @Test void aPipeIsReadLineByLine() throws Exception {

@@ -110,7 +110,7 @@ class ScalarOdditiesTest {
     @ValueSource(strings = {"bfloat16", "float16", "mixed", "float64", "int8"})
     void otherPrecisionsAreRefusedSayingWhy(String precision) {
         String message = error(SHORTEST, "precision=" + precision);
-        says(message, "Allowed: float32, bf16, bf16_even_if_slow, tf32 (", "factors",
+        says(message, "Allowed: float32, bf16, bf16_even_if_slow, tf32 (", "products with weight matrices",
             "float16 is not offered, since it needs loss scaling");
     }
 

@@ -137,7 +137,7 @@ class RowWorkersTest {
     }
 
     @Test
-    void theCallersThreadHasAllThreadsThoughTheWorkersHaveTheirShare() {
+    void afterACallTheCallersOperationsUseAllThreads() {
         threads(1).enter();
         try (Gpt gpt = Gpt.initialise(config(0, Positions.LEARNED), manager, 1);
              RowWorkers shared = new RowWorkers(gpt, gpt.parameters().names(), false, 4, threads(2))) {
@@ -168,7 +168,7 @@ class RowWorkersTest {
     void asManyWorkersAsFinishSoonest() {
         assertEquals(2, RowWorkers.count(1000, 12, 2));
         assertEquals(2, RowWorkers.count(1000, 5, 2),
-            "three rows one after the other take less than five rows that threads share one by one");
+            "two workers take the time of three rows with one thread each; one worker that of five rows with two threads, which is longer");
         assertEquals(4, RowWorkers.count(50L << 20, 8, 16), "six could be had, but then two have two rows and the others wait");
         assertEquals(1, RowWorkers.count(300L << 20, 8, 16));
         assertEquals(1, RowWorkers.count(1000, 1, 16));

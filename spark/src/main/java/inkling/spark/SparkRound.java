@@ -32,7 +32,7 @@ final class SparkRound implements AutoCloseable {
     private final RoundLog log;
     private final int workers;
 
-    /** The settings of one round; components of the same names are explained at {@link WorkerTask}. */
+    /** What one round needs. {@code setting} stays the same in every round; {@link WorkerTask} explains the other components. */
     record Job(WorkerTraining.Setting setting, String checkpoint, long from, long to, ArrayList<WorkerTask.StateFile> states,
                ClusterConfig cluster) {}
 
@@ -123,7 +123,7 @@ final class SparkRound implements AutoCloseable {
             return reports;
         } catch (InklingException e) {
             throw e;
-        } catch (Exception e) {   // Scala throws SparkException, which Java would have to declare
+        } catch (Exception e) {   // Scala throws the checked SparkException undeclared, so Java cannot catch it by name
             throw explained(e, job);
         } finally {
             broadcast.destroy();
@@ -153,7 +153,10 @@ final class SparkRound implements AutoCloseable {
         }
     }
 
-    /** The exception that explains {@code fault} to the user. Spark throws {@code fault} when all tries of a task have failed. */
+    /**
+     * The exception that explains {@code fault} to the user. Spark throws a SparkException when all tries of a task have failed. Any other
+     * fault is returned as it is, wrapped if it is checked.
+     */
     private static RuntimeException explained(Exception fault, Job job) {
         Throwable cause = fault;
         while (cause != null && !(cause instanceof SparkException)) {
@@ -168,8 +171,9 @@ final class SparkRound implements AutoCloseable {
             return new StorageException("the round to step %d failed, and nothing of it was kept; the run stands at step %d: %s"
                 .formatted(job.to(), job.from(), storageFault(text)), fault);
         }
-        return new ConfigException(("the round to step %d failed again and again, and nothing of it was kept; the run stands at step %d:"
-            + " %s. Where processes were lost, give them more memory: --conf spark.executor.memory and spark.executor.memoryOverhead.")
+        return new ConfigException(("the round to step %d failed in all of Spark's tries, and nothing of it was kept; the run stands at"
+            + " step %d: %s. Where processes were lost, give them more memory: --conf spark.executor.memory and"
+            + " spark.executor.memoryOverhead.")
             .formatted(job.to(), job.from(), first), fault);
     }
 

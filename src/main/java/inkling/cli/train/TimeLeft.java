@@ -3,15 +3,15 @@ package inkling.cli.train;
 import java.util.Locale;
 
 /**
- * How long a training still takes: the updates left × the mean time of this session's updates but the first. This time includes
- * evaluations and saves.
+ * How long a training still takes: the updates left × the mean time of this session's updates, without its first update (in {@code cluster
+ * train}: without its first round). This time includes evaluations and saves.
  */
 final class TimeLeft {
     private final long firstStep;
     private final long firstNanos;
 
     /**
-     * @param step the first update of this session
+     * @param step the session's first update; in {@code cluster train}, the last update of its first round
      * @param nanos {@code System.nanoTime()} when it was completed
      */
     TimeLeft(long step, long nanos) {
@@ -19,7 +19,7 @@ final class TimeLeft {
         this.firstNanos = nanos;
     }
 
-    /** Seconds from update {@code step}, completed at {@code nanos}, to update {@code last}; NaN for the session's first update. */
+    /** Seconds from update {@code step}, completed at {@code nanos}, to update {@code last}; NaN at the step that the constructor got. */
     double seconds(long step, long last, long nanos) {
         return step == firstStep ? Double.NaN : (nanos - firstNanos) / 1e9 / (step - firstStep) * (last - step);
     }

@@ -45,8 +45,8 @@ public final class EmbedCommand {
                   @Option(names = "--json", description = "one JSON document on standard output") boolean json) {
         EmbeddingSource.Words words = source.open();
         List<EmbeddingSpace.Projection> found = words.space().direction(words.find(from), words.find(to), words.find(list));
-        return ResultList.print(json, found, "projection", EmbeddingSpace.Projection::token,
-            projection -> Printable.escape(projection.token()), EmbeddingSpace.Projection::projection);
+        return ResultList.print(json, found, "projection", EmbeddingSpace.Projection::text,
+            projection -> Printable.escape(projection.text()), EmbeddingSpace.Projection::projection);
     }
 
     @Command(name = "plot",

@@ -8,12 +8,12 @@ import java.util.regex.PatternSyntaxException;
 /**
  * Matches a regular expression part by part. Each part is a step. A step takes the positions in the text where matches of the part
  * may begin, and gives the positions where these matches end. The positions are a set, so it does not matter how many ways lead to one of
- * them, as in Thompson 1968. A limit on the steps bounds the time.
+ * them, as in Thompson 1968. A limit on how often steps are taken bounds the time.
  */
 final class PositionSets {
     private PositionSets() {}
 
-    /** A text with a limit on the number of steps: without a limit, repetitions nested in repetitions would take too long. */
+    /** A text, and how many steps may still be taken on it: without a limit, repetitions nested in repetitions would take too long. */
     static final class Text {
         private static final int MOST_STEPS = 200_000;
         private final String characters;

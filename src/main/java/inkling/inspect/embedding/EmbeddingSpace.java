@@ -40,8 +40,8 @@ public final class EmbeddingSpace {
     /** A token near a word or vector. {@code similarity} is the cosine, −1 to 1. */
     public record Neighbor(int row, String token, double similarity) {}
 
-    /** How far {@code token} lies along a direction, in the unit of the vectors; negative if it lies in the opposite direction. */
-    public record Projection(String token, double projection) {}
+    /** How far the word {@code text} lies along a direction, in the unit of the vectors; negative if it lies in the opposite direction. */
+    public record Projection(String text, double projection) {}
 
     /**
      * @param tokens n different names, in row order

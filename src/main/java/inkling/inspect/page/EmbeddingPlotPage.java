@@ -103,7 +103,7 @@ public final class EmbeddingPlotPage {
             "points", Arrays.stream(components.coordinates()).flatMapToDouble(Arrays::stream).map(EmbeddingPlotPage::rounded).toArray(),
             "explained", components.explained(),
             "near", near.stream().map(all -> all.stream().mapToInt(Neighbor::row).toArray()).toList(),
-            "similar", near.stream().map(all -> all.stream().mapToDouble(n -> rounded(n.similarity())).toArray()).toList());
+            "cosines", near.stream().map(all -> all.stream().mapToDouble(n -> rounded(n.similarity())).toArray()).toList());
         String summary = "Scatter plot of %d words by the principal components of their vectors".formatted(shown.length);
         return new HtmlPage(title, lead(shown.length, space.dimensions()))
             .style(HtmlPage.resource("embedding-plot.css"))

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
-/** The samples that a run's model wrote during its training. For any number of threads. */
+/** The samples that a run's model wrote during its training. Any number of threads may use this object at once. */
 final class RunSamples {
     /** With fewer samples, nobody sees the model learn. */
     private static final int FEW = 8;
@@ -70,11 +70,14 @@ final class RunSamples {
             .filter(step -> step <= config.maxSteps() && (step == 0 || step % interval != 0)).toList()).orElse(List.of());
     }
 
-    /** How the run would write more samples; empty if it writes enough by its end. */
+    /** How the run would write more samples; empty if it will have written {@link #FEW} by its end, or one at each of fewer steps. */
     static Optional<More> more(RunStanding run) {
         long steps = run.config().train().maxSteps();
-        long samples = run.config().train().sample().map(sample -> steps / sample.interval() + milestones(run.config().train()).size())
-            .orElse(0L);
+        long samples = run.config().train().sample().map(sample -> {
+            List<Long> milestones = milestones(run.config().train());
+            boolean oneMoreAtTheEnd = steps % sample.interval() != 0 && !milestones.contains(steps);
+            return steps / sample.interval() + milestones.size() + (oneMoreAtTheEnd ? 1 : 0);
+        }).orElse(0L);
         return samples >= Math.min(FEW, steps) ? Optional.empty()
             : Optional.of(round(Math.max(1, steps / ENOUGH))).map(interval -> new More(interval, command(run, interval)));
     }

@@ -40,7 +40,7 @@ public final class Tests {
     }
 
     private static final Map<String, Test> ALL = new HashMap<>();
-    /** Tests of Jinja that are not supported. A run that reaches such a test ends with an error. */
+    /** Tests of Jinja that are not supported. A template that reaches such a test while it is rendered ends with an error. */
     private static final Set<String> REFUSED = Set.of("filter", "test", "escaped", "lower", "upper", "sameas");
 
     static {

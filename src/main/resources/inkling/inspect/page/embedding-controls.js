@@ -16,10 +16,10 @@
     const list = element('ol');
     plot.near[i].forEach((other, rank) => {
       const fill = element('span');
-      fill.style.width = Math.max(0, 100 * plot.similar[i][rank]) + '%';
+      fill.style.width = Math.max(0, 100 * plot.cosines[i][rank]) + '%';
       const bar = element('span', { class: 'bar' }, fill);
       const button = element('button', { type: 'button', class: 'near' }, element('span', { class: 'word' }, plot.words[other]), bar,
-        element('span', { class: 'number' }, inkling.decimal(plot.similar[i][rank], 3)));
+        element('span', { class: 'number' }, inkling.decimal(plot.cosines[i][rank], 3)));
       button.addEventListener('click', () => {
         plot.choose(other);
         byId('panel').querySelector('button')?.focus({ preventScroll: true });
@@ -147,8 +147,8 @@
     plot.zoom(Math.exp(-event.deltaY * 0.0015), event.clientX - box.left, event.clientY - box.top);
   }, { passive: false });
 
-  plot.onTell(describe);
-  plot.onSettled(hint);
+  plot.onShown(describe);
+  plot.onArrived(hint);
   hint();
   describe(-1);
 })();

@@ -4,7 +4,7 @@ import { Boxes } from './embedding-boxes.js';
 import { PointCloud } from './embedding-points.js';
 
 const plot = (() => {
-  const { words, points, explained, near, similar } = inkling.data('plot');
+  const { words, points, explained, near, cosines } = inkling.data('plot');
   const n = words.length;
   const canvas = document.getElementById('plot');
   const pen = canvas.getContext('2d');
@@ -12,7 +12,7 @@ const plot = (() => {
   const cloud = new PointCloud(points);
   const { order, middle, radius, view } = cloud;
   let width = 0, height = 0, colours = {}, widths = [], labelled = new Set();
-  let chosen = -1, hovered = -1, frame = 0, tell = () => {}, settled = () => {};
+  let chosen = -1, hovered = -1, frame = 0, onShown = () => {}, onArrived = () => {};
 
   const dotSize = () => Math.min(6, (n > 1000 ? 1.7 : n > 150 ? 2.6 : 4) * (width < 500 && n > 150 ? 0.65 : 1) * Math.sqrt(view.zoom));
 
@@ -152,9 +152,9 @@ const plot = (() => {
     const uncovered = n > 150 ? important : order;               // points that the names placed from here on must not cover
     uncovered.forEach(i => boxes.take([cloud.x[i] - 4, cloud.y[i] - 4, cloud.x[i] + 4, cloud.y[i] + 4]));
     important.slice(1).forEach(i => place(i, true));
-    const crowd = new Map();                                     // how many names each patch has: a limit leaves some for sparse regions
+    const crowd = new Map();                                     // how many names each patch has: a limit leaves names for sparse ones
     const patch = i => Math.floor(cloud.x[i] / 96) + ',' + Math.floor(cloud.y[i] / 48);
-    const settle = (candidates, limit) => {
+    const placeWhereFree = (candidates, limit) => {
       for (const i of candidates) {
         if (next.size >= most) return;
         if (next.has(i) || important.includes(i) || (crowd.get(patch(i)) || 0) >= limit) continue;
@@ -162,9 +162,9 @@ const plot = (() => {
         if (next.has(i)) crowd.set(patch(i), (crowd.get(patch(i)) || 0) + 1);
       }
     };
-    settle(labelled, 3);
-    settle(words.keys(), 1);
-    settle(words.keys(), 3);
+    placeWhereFree(labelled, 3);
+    placeWhereFree(words.keys(), 1);
+    placeWhereFree(words.keys(), 3);
     pen.globalAlpha = 1;
     important.forEach(i => labelled.has(i) || next.delete(i));
     labelled = next;
@@ -213,7 +213,7 @@ const plot = (() => {
   function reset() {
     const forget = () => {
       labelled.clear();                                         // the choice of names must not depend on earlier views
-      requestAnimationFrame(settled);
+      requestAnimationFrame(onArrived);
     };
     move(cloud.inSpace ? { yaw: -0.55, pitch: 0.35, zoom: 1, x: 0, y: 0 } : { yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0 }, forget);
   }
@@ -241,7 +241,7 @@ const plot = (() => {
   function choose(i) {
     chosen = i;
     hovered = -1;
-    tell(i);
+    onShown(i);
     redraw();
     if (i >= 0 && (cloud.x[i] < 20 || cloud.x[i] > width - 20 || cloud.y[i] < 20 || cloud.y[i] > height - 20)) {
       move({ x: view.x + width / 2 - cloud.x[i], y: view.y + height / 2 - cloud.y[i] });
@@ -251,7 +251,7 @@ const plot = (() => {
   function hover(i) {
     if (i === hovered) return;
     hovered = i;
-    tell(i >= 0 ? i : chosen);
+    onShown(i >= 0 ? i : chosen);
     canvas.style.cursor = i >= 0 ? 'pointer' : '';
     redraw();
   }
@@ -278,6 +278,7 @@ const plot = (() => {
   for (const media of ['(prefers-color-scheme: dark)', 'print']) matchMedia(media).addEventListener('change', measure);
   new MutationObserver(measure).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
   measure();
-  return { words, near, similar, explained, canvas, show, reset, turn, pan, zoom, choose, hover, nearestTo,
-    outside, isSpace: () => cloud.inSpace, onTell: listener => { tell = listener; }, onSettled: listener => { settled = listener; } };
+  return { words, near, cosines, explained, canvas, show, reset, turn, pan, zoom, choose, hover, nearestTo,
+    outside, isSpace: () => cloud.inSpace, onShown: listener => { onShown = listener; },
+    onArrived: listener => { onArrived = listener; } };
 })();

@@ -32,7 +32,7 @@ class StarterFileTest {
         return assertInstanceOf(BpeTokenizerConfig.class, config.data().tokenizer().orElseThrow());
     }
 
-    @Test void aShortTextIsReadByItsCharactersALongOneByPieces() {
+    @Test void shortTextsGetCharacterTokensAndLongTextsGetPieces() {
         assertInstanceOf(CharTokenizerConfig.class, file(100_000, 10, LAPTOP).config().data().tokenizer().orElseThrow());
         assertEquals(1024, pieces(file(1_214_976, 10, LAPTOP).config()).vocabSize().orElseThrow());
         assertEquals(8192, pieces(file(50_000_000, 10, LAPTOP).config()).vocabSize().orElseThrow());

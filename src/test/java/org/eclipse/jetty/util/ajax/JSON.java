@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /**
- * The HTML checker reads its language profiles with a class of this name in Jetty 9. That Jetty cannot lie beside the Jetty of our server,
- * so this class takes the place of the other in the tests.
+ * The HTML checker reads its language profiles with Jetty 9's class of this name. Jetty 9 and our server's Jetty cannot be on one class
+ * path, so in the tests this class stands in for Jetty 9's.
  */
 public final class JSON {
     private static final ObjectMapper MAPPER = new ObjectMapper().enable(DeserializationFeature.USE_LONG_FOR_INTS,
