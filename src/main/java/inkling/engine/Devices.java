@@ -57,7 +57,10 @@ public final class Devices {
         return NDManager.newBaseManager(Device.cpu());
     }
 
-    /** Gives the calling thread the latest number of threads that any thread has set, as libtorch does at a thread's first operation. */
+    /**
+     * Sets the calling thread's number of threads to the number that any thread set last. libtorch does so at a thread's first operation;
+     * this call makes it happen now.
+     */
     static void takeOverThreads() {
         JniUtils.getNumThreads();
     }

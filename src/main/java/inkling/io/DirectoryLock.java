@@ -18,8 +18,9 @@ import java.util.Set;
  * One writer at a time for a directory: {@code try (DirectoryLock lock = DirectoryLock.acquire(run)) { … }}.
  *
  * <p>The operating system locks the file {@code lock}, so the lock becomes free however its holder ends. While the lock is held, the file
- * contains the holder's process id. The file is never deleted alone: otherwise two processes could lock two files of the same name. Nothing
- * else in this process may open the file: POSIX drops a process's locks when the process closes <em>any</em> descriptor of the file.
+ * contains the holder's process id. The file is deleted only together with its directory: otherwise two processes could lock two files of
+ * the same name. Nothing else in this process may open the file: POSIX drops a process's locks when the process closes <em>any</em>
+ * descriptor of the file.
  */
 public final class DirectoryLock implements AutoCloseable {
     public static final String FILE_NAME = "lock";

@@ -120,7 +120,7 @@ class CheckpointFaultsTest {
         }
     }
 
-    @Test void anEarlierCheckpointThatIsTakenUpForgetsALaterBest() {
+    @Test void resumingFromAnEarlierCheckpointForgetsALaterBest() {
         Path run = directory.resolve("earlier");
         DurableFiles.SYSTEM.createDirectories(run);
         CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);

@@ -66,7 +66,7 @@ class EvaluationWindowsTest {
     }
 
     @Test
-    void theDickensFixtureHas353FullWindowsAndOneShort() {
+    void aTextThatEndsInsideAWindowHasOneWindowMore() {
         assertEquals(354, EvaluationWindows.all(Tokens.of(new int[45_204]), 16, 128).windows());
     }
 
@@ -97,7 +97,7 @@ class EvaluationWindowsTest {
     }
 
     @Test
-    void oneTokenPredictsNothing() {
+    void tooFewTokensOrTooLongAStrideAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> EvaluationWindows.all(counting(1), 1, 4));
         assertThrows(IllegalArgumentException.class, () -> EvaluationWindows.random(counting(4), 1, 4, 1, 0));
         assertThrows(IllegalArgumentException.class, () -> EvaluationWindows.strided(counting(9), 1, 4, 5));

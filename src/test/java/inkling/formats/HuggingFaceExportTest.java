@@ -118,7 +118,7 @@ class HuggingFaceExportTest {
         }
     }
 
-    /** Another program may have trained such a file on, its biases too. */
+    /** Another program may have continued training from such a file, and so changed its biases. */
     @Test
     void aBiasThatTheArchitectureLacksMustBeZero() throws IOException {
         try (Gpt gpt = Gpt.initialise(GptOptions.of(Directories.gpt2(true)).with(o -> o.bias(false)).over(17), manager, 1)) {

@@ -83,7 +83,7 @@ class ViewsOverHttpTest {
         assertEquals(json(Comparison.of(trace, trace("Once. " + PROMPT), 6).json()), ask("compare", ",'with':'Once. ','top':6"));
     }
 
-    /** With {@code form: page} a view has the data that the pages of commands draw; the live pages draw the same data. */
+    /** With {@code form: page} a view has the data that the command's HTML page draws; the live pages draw it, too. */
     @Test void aViewCanBeAskedForInTheFormThatPagesDraw() {
         ForwardTrace trace = trace(PROMPT);
         assertEquals(json(AttentionPage.data(AttentionMap.of(trace), OptionalInt.empty(), OptionalInt.of(2))),
@@ -183,7 +183,10 @@ class ViewsOverHttpTest {
         assertEquals(400, answer.status(), answer.text());
     }
 
-    /** With weights of two bytes or one, completions and views are answered, and an exact answer is still the text of {@code sample}. */
+    /**
+     * With weights stored in two bytes each, or in one, completions and views are answered, and an exact answer is still the text of {@code
+     * sample}.
+     */
     @ParameterizedTest
     @EnumSource(value = Storage.class, names = {"BF16", "INT8"})
     void weightsMayBeKeptShorter(Storage storage) {

@@ -21,8 +21,8 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * The keys that describe a model to llama.cpp. If llama.cpp has no key for an option, it always uses one value of this option. A model
- * with another value cannot be written ({@link #obstacles}).
+ * The keys that describe a model to llama.cpp. Some options have no key: llama.cpp tells them from the tensors that are there, or has one
+ * fixed value. A model that needs another value than the fixed one cannot be written ({@link #obstacles}).
  */
 public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
     static final String ROPE_FREQUENCIES = "rope_freqs.weight";
@@ -45,7 +45,7 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         add(obstacles, "tie_embeddings", architecture.has(Trait.NO_OUTPUT) && !config.tieEmbeddings());
         add(obstacles, "head_size", architecture.has(Trait.SQUARE) && attention.queryWidth() != config.nEmbd());
         add(obstacles, "activation", !computes(config.mlp().activation()));
-        add(obstacles, "layers", !hasWindows() || !hasRopes());
+        add(obstacles, "layers", !windowsFit() || !ropesFit());
         boolean gemma2 = architecture == GgufArchitecture.GEMMA2;
         if (gemma2 || architecture == GgufArchitecture.GEMMA3) {
             add(obstacles, "attention_scale", !attention.usualScale());
@@ -79,7 +79,9 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         };
     }
 
-    /** A linear scaling is a key that every architecture reads. The others are tensors ({@link #ropeTensors}), which only some load. */
+    /**
+     * Every architecture reads the keys of a linear scaling. The other scalings need tensors ({@link #ropeTensors}), which only some load.
+     */
     private boolean computes(RopeConfig.Scaling scaling) {
         return scaling instanceof RopeConfig.LinearScaling
             || scaling instanceof RopeConfig.Llama3Scaling && architecture == GgufArchitecture.LLAMA
@@ -92,7 +94,7 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
     }
 
     /** Whether the model has no windows, or has them in the layers where llama.cpp puts them, all equally long. */
-    private boolean hasWindows() {
+    private boolean windowsFit() {
         IntPredicate windowed = switch (architecture) {
             case GEMMA2 -> block -> block % 2 == 0;
             case GEMMA3 -> block -> (block + 1) % GEMMA3_PATTERN != 0;
@@ -108,8 +110,8 @@ public record GgufSettings(GgufArchitecture architecture, GptConfig config) {
         return blocks().filter(this::slides).map(config::window).findFirst().orElse(config.contextLength());
     }
 
-    /** Whether each layer has the rotary positions that llama.cpp gives it. */
-    private boolean hasRopes() {
+    /** Whether the rotary setting of each layer is the one that llama.cpp uses there. */
+    private boolean ropesFit() {
         return blocks().allMatch(block -> config.layer(block).rope() == switch (architecture) {
             case SMOLLM3 -> (block + 1) % SMOLLM3_PATTERN == 0 ? LayerRope.NONE : LayerRope.MAIN;
             case GEMMA3 -> (block + 1) % GEMMA3_PATTERN == 0 ? LayerRope.MAIN : LayerRope.LOCAL;

@@ -1,6 +1,5 @@
 package inkling.tokenizer.decode;
 
-import inkling.tokenizer.split.Metaspace;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

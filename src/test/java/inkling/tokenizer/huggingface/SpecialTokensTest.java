@@ -35,7 +35,7 @@ class SpecialTokensTest {
         Files.writeString(directory.resolve(name), content);
     }
 
-    /** Writes a vocab.json of 256 bytes and then these tokens, with its merges.txt. */
+    /** Writes a vocab.json with one token for each of the 256 bytes, then these tokens; and its merges.txt. */
     private void pair(String... more) throws IOException {
         ObjectNode vocab = (ObjectNode) StrictJson.parse("vocab", TokenizerFiles.files(new BpeTrainer(257).add("a").train())
             .get("vocab.json"));
@@ -47,7 +47,7 @@ class SpecialTokensTest {
         file("merges.txt", "#version: 0.2\n");
     }
 
-    /** Writes a tokenizer.json of 256 bytes and these special tokens, with a post-processor. */
+    /** Writes a tokenizer.json with one token for each of the 256 bytes, these special tokens, and a post-processor. */
     private void whole(String postProcessor, String... marks) throws IOException {
         ObjectNode json = (ObjectNode) StrictJson.parse("trained", TokenizerFiles.json(new BpeTrainer(257).add("a").train()));
         ((ObjectNode) json.at("/model/vocab")).remove("<|endoftext|>");
