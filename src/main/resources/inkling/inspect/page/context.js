@@ -44,7 +44,7 @@
     make('text', { x: left + 6, y: top + 6 }, 'loss, nats per token');
     make('text', { x: (left + right) / 2, y: height - 6, 'text-anchor': 'middle' }, 'tokens seen before the one predicted');
     const path = points => points.map(([a, b], i) => (i ? 'L' : 'M') + a.toFixed(1) + ' ' + b.toFixed(1)).join('');
-    if (error[0] !== null) {
+    if (smoothError[0] !== null) {
       make('path', { class: 'band', d: path([...smooth.map((v, i) => [x(i + 1), y(v + band(i))]),
         ...smooth.map((v, i) => [x(i + 1), y(v - band(i))]).reverse()]) + 'Z' });
     }
@@ -55,7 +55,8 @@
       make('circle', { class: 'dot', cx: x(at + 1), cy: y(smooth[at]), r: 4.5 });
     }
     readout.textContent = at < 0 ? 'Point at the curve, or use the arrow keys.' : (at + 1).toLocaleString('en')
-      + (at ? ' tokens' : ' token') + ' seen: ' + smooth[at].toFixed(3) + ' nats' + (error[at] === null ? '' : ' ± ' + band(at).toFixed(3))
+      + (at ? ' tokens' : ' token') + ' seen: ' + smooth[at].toFixed(3) + ' nats'
+      + (smoothError[at] === null ? '' : ' ± ' + band(at).toFixed(3))
       + ' on average (a choice among ' + Math.exp(smooth[at]).toFixed(1) + ' equally likely tokens)'
       + '; ' + loss[at].toFixed(3) + ' at exactly this number';
   }
