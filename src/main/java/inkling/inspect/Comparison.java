@@ -74,12 +74,12 @@ public record Comparison(List<NextToken> without, List<NextToken> with, List<Mov
     /** For a terminal: both lists side by side, then the movers. */
     public String text() {
         StringBuilder out = new StringBuilder();
-        line(out, "%-48s%s%n", "without", "with");
+        line(out, "%-47s%s", "without", "with");
         double most = Math.max(without.get(0).probability(), with.get(0).probability());
         for (int i = 0; i < without.size(); i++) {
             line(out, "%s  %s", side(without.get(i), most), side(with.get(i), most));
         }
-        line(out, "%nIt shifts the distribution by %.3f bits (KL divergence from without to with). Largest movers:%n", klBits);
+        line(out, "%nIt shifts the distribution by %.3f bits (KL divergence from without to with). Largest movers:", klBits);
         for (Mover mover : movers) {
             line(out, "%s %7s -> %7s   %+.1f points", AttentionMap.fit(mover.label(), 16), percent(mover.without()), percent(mover.with()),
                 100 * mover.change());

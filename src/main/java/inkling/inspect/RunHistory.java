@@ -90,7 +90,8 @@ public record RunHistory(List<Row> rows) {
      * Reads {@code metrics.csv}.
      *
      * @throws ModelFormatException if the file is missing, is no CSV file, lacks a needed column or names a column twice; if a row does not
-     *     fit the header or has no number in a column that is read; or if the steps do not rise
+     *     fit the header or has something else than a number in a column that is read (the field of a metric may be empty); or if the steps
+     *     do not rise
      */
     public static RunHistory read(Path file) {
         if (!Files.exists(file)) {

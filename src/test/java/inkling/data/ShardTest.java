@@ -50,7 +50,7 @@ class ShardTest {
         assertEquals(100, IntStream.range(0, 100).mapToLong(worker -> new Shard(worker, 100).seed(42)).distinct().count());
     }
 
-    @Test void aShardThatIsTooShortIsRefusedAndTheMostWorkersAreTold() {
+    @Test void aShardThatIsTooShortIsRefusedWithTheLargestNumberOfWorkers() {
         String message = assertThrows(ConfigException.class, () -> new Shard(0, 143).of(TEXT, COLUMNS)).getMessage();
         for (String part : List.of("cluster.workers = 143", "6", "1,003", "window of 7", "at most 142")) {
             assertTrue(message.contains(part), message);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.PatternSyntaxException;
 
-/** Regular expressions from other programs, and faults made of their own characters. */
+/** Regular expressions like those in the files of other programs, and mutations that put pieces of their syntax into them. */
 final class PatternSeeds {
     static final String FILE = "pattern.txt";
     private static final String[] SIGNS = {"(", ")", "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:", "(?P<n>", "(?i)", "[", "]",

@@ -100,7 +100,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void aPeakBelowTheDefaultMinimumFallsToATenth() {
+    void theDefaultMinimumIsATenthOfAPeakBelowIt() {
         assertEquals(new Schedule.WarmupCosine(2e-4, 1e-4, 100, Optional.empty()), parse(SHORTEST, "schedule.learning_rate=2.0e-4")
             .schedule());
         assertEquals(new Schedule.WarmupCosine(5e-5, 5e-6, 100, Optional.empty()), parse(SHORTEST, "schedule.learning_rate=5.0e-5")

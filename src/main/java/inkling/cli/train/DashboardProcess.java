@@ -29,7 +29,7 @@ final class DashboardProcess {
         this.server = server;
     }
 
-    /** Starts the server; a thread prints its address once it listens. If the server cannot start, prints why and returns empty. */
+    /** Starts the server; a thread prints its address once it listens. If the process cannot be started, prints why and returns empty. */
     static Optional<DashboardProcess> begin() {
         try {
             DashboardProcess dashboard = new DashboardProcess(CommandEnvironment.LAUNCHER.startPiped(List.of("serve", "--port", "0",
@@ -100,6 +100,7 @@ final class DashboardProcess {
     }
 
     private void end() {
+        address.cancel(false); // so that listen() does not tell of a server that could not start
         server.destroy();
     }
 }

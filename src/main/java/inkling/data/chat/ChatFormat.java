@@ -14,8 +14,8 @@ import java.util.Optional;
 
 /**
  * Turns conversations into token ids, in the same way for training and for {@code chat}. The model's own chat template writes the
- * conversation ({@link TemplatedChat}), or Inkling does so, mostly in a form of its own ({@link ComposedChat}). Contents are always
- * ordinary text: what a user types never becomes a special token.
+ * conversation ({@link TemplatedChat}), or Inkling does so ({@link ComposedChat}): in a form of its own or, in runs that version 0.1 began,
+ * in a form that 0.1 knew. Contents are always ordinary text: what a user types never becomes a special token.
  */
 public interface ChatFormat {
     /** In Inkling's own form, the text that ends an answer if the model has no end token. */

@@ -35,7 +35,7 @@ public final class GptConfigJson {
         return (ObjectNode) JsonTree.json(RecordWriter.tree(new Section(config.vocabSize(), GptOptions.of(config))));
     }
 
-    /** @throws ModelFormatException if a key is missing, unknown, or has a value that is not allowed */
+    /** @throws ModelFormatException if a key that every model has is missing, a key is unknown, or a value is not allowed */
     public static GptConfig read(JsonFields fields) {
         try {
             String place = fields.source() + ": " + SECTION;

@@ -52,7 +52,8 @@ final class KeptTexts {
      * last id: the model still has to read that one, to give the logits after it.
      *
      * @param others texts under way: they can be copied, but not cut
-     * @param mostBytes the most bytes that the sequence may take: a longer text's sequence is not cut, since its arrays would stay as large
+     * @param mostBytes the most bytes that the sequence may take: a kept sequence whose arrays are larger is not cut, since
+     *     cutting does not make its arrays smaller
      */
     Optional<Sequence> beginning(int[] ids, Sequences sequences, List<Kept> others, long mostBytes) {
         Optional<Kept> best = Stream.concat(texts.stream(), others.stream()).max(Comparator.comparingInt(text -> shared(text, ids)));

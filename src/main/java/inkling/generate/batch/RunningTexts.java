@@ -54,7 +54,7 @@ final class RunningTexts {
      * the shared tokens are reused.
      */
     void begin(TextUnderWay text) {
-        List<KeptTexts.Kept> others = texts.stream().flatMap(other -> other.rows.stream()).map(Row::read).toList();
+        List<KeptTexts.Kept> others = texts.stream().flatMap(other -> other.rows.stream()).map(Row::readPart).toList();
         boolean reuse = text.prompt.reuse() == Reuse.ALLOWED && text.ids.length <= sequences.contextLength();
         Optional<Sequence> beginning = reuse ? kept.beginning(text.ids, sequences, others,
             sequences.bytes(text.longest(sequences.contextLength()))) : Optional.empty();
@@ -161,7 +161,7 @@ final class RunningTexts {
     /** Keeps the row's keys and values for later prompts while there is room. */
     private void keep(TextUnderWay text, Row row) {
         text.rows.remove(row);
-        kept.add(row.read());
+        kept.add(row.readPart());
     }
 
     /** Takes the rows from an ended text. */

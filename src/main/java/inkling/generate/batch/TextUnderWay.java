@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
 final class TextUnderWay {
     /** A sample, and the sequence of its tokens that the model has read. */
     record Row(SampleInProgress sample, Sequence sequence) {
-        KeptTexts.Kept read() {
+        /** The tokens of the sample that the model has read, with their sequence. */
+        KeptTexts.Kept readPart() {
             return KeptTexts.Kept.of(sample.last(sample.size()), sequence);
         }
     }
@@ -25,7 +26,7 @@ final class TextUnderWay {
     final CompletableFuture<BatchResult> result = new CompletableFuture<>();
     final List<Row> rows = new ArrayList<>();
     final List<SampleInProgress> samples = new ArrayList<>();
-    Optional<Sequence> reading = Optional.empty(); // while the prompt is read
+    Optional<Sequence> reading = Optional.empty(); // while the prompt is being read
     int reused;
     private boolean stopped;
 
@@ -41,7 +42,8 @@ final class TextUnderWay {
     }
 
     /**
-     * Whether the caller ended this text, by the prompt's stop supplier or by completing the result. Once the stop supplier has returned
+     * Whether this text must end: the prompt's stop supplier says so, or the result is complete already, because the caller completed it or
+     * the listener failed. Once the stop supplier has returned
      * true, it is not asked again. If the stop supplier fails, its exception becomes the result.
      */
     private boolean stopped() {
@@ -54,7 +56,7 @@ final class TextUnderWay {
         return stopped;
     }
 
-    /** Ends this text if the caller wants no more of it. Returns whether the text was ended. */
+    /** Ends this text if it must end. Returns whether the text was ended. */
     boolean endIfStopped(int context) {
         if (!stopped()) {
             return false;
@@ -82,7 +84,7 @@ final class TextUnderWay {
         }
     }
 
-    /** Begins the samples: when the prompt is read, or when the text ends before that. */
+    /** Begins the samples: after the whole prompt has been read, or when the text ends before that. */
     void begin() {
         IntStream.range(0, prompt.options().samples())
             .forEach(i -> samples.add(prompts.begin(i, ids, prompt.options(), prompt.listener())));

@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The endpoints by path and method. A path is compared as a whole. A path such as {@code /v1/models/{name}} may contain {@code {name}}
- * once, in any place. {@code {name}} matches any one segment that is not empty, which the endpoint gets from {@link Exchange#segment}.
+ * The endpoints by path and method. A request's path must equal a route's path as a whole. A route's path may contain {@code {name}} once,
+ * in any place, as {@code /v1/models/{name}} does. {@code {name}} matches any one segment that is not empty, which the endpoint gets from
+ * {@link Exchange#segment}.
  */
 public final class Routes {
     /** An endpoint, and the segment in the place of {@code {name}}; for a path without {@code {name}}, the last segment. */

@@ -59,8 +59,8 @@ final class NumberFilters {
     /**
      * The text without the white space around it.
      *
-     * @throws Fault if Python may read the text as a number that is not supported here. Such numbers are infinities, nan, digits with
-     *     underscores between them, digits beyond ASCII, and more than 18 digits in a row
+     * @throws Fault if the text is nan or an infinity, or contains digits that only Python reads: with underscores between them, beyond
+     *     ASCII, or more than 18 in a row. This holds even if the text as a whole is no number in Python
      */
     private static String plain(Text text) {
         String stripped = TextMethods.strip(text, None.NONE, true, true).toString();

@@ -84,7 +84,7 @@ public record RegexSplit(SplitPattern pattern, String written, boolean literal, 
         return end;
     }
 
-    /** Limits how often a pattern may read the text. For n blanks, {@code \s*\s*\s*x} would read about n³ characters. */
+    /** Limits how often a pattern may read the text. For n blanks, {@code \s*\s*x} would read about n³ characters. */
     private static final class ReadLimitedText implements CharSequence {
         private static final long READS_PER_CHARACTER = 1_000;
 

@@ -36,8 +36,8 @@ def norm_or_none(self, x: Tensor, w: Tensor, b: Tensor, eps: float, rms: bool, o
 
 
 def project(self, x: Tensor, w: Tensor, b: Tensor, factors: Tensor) -> Tensor:
-    # x (B, 1, in), w, b (out) or (0), factors (out) if w is int8, else (0) -> (B, 1, out)
-    # w is (in, out), or packed, or in strips (S, in, width).
+    # x (B, 1, in), w (in, out), b (out) or (0), factors (out) if w is int8, else (0) -> (B, 1, out)
+    # w may also be packed, or in strips (S, in, width).
     bias = b if b.numel() > 0 else None
     if factors.numel() > 0:
         return self.linear_int8(x, w, factors, bias)

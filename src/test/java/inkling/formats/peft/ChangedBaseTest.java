@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Measurements with adapters are not reused for the same adapters over another base. */
+/** Stored results are found by a fingerprint. It changes when the base of adapters changes, so that their results are not reused. */
 class ChangedBaseTest extends WrittenAdapters {
     @Test void theFingerprintOfAdaptersChangesWithTheirBase() throws IOException {
         Path base = Files.createDirectories(directory.resolve("base"));

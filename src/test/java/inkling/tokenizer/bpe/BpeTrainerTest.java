@@ -52,7 +52,7 @@ class BpeTrainerTest {
         BpeTrainer marked = new BpeTrainer(600);
         marked.add(text.lines().collect(Collectors.joining("<|endoftext|>\n<|endoftext|>", "", "<|endoftext|>\n")));
         assertEquals(trainer.train().model().tokens(), marked.train().model().tokens(),
-            "<|endoftext|> parts documents and teaches nothing");
+            "<|endoftext|> separates documents; nothing is learned from it");
     }
 
     @Test

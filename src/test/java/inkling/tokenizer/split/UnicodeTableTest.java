@@ -38,7 +38,10 @@ class UnicodeTableTest {
     @TempDir
     Path directory;
 
-    /** The first and last code point of each run of one category, except ASCII and surrogates; also of characters after Unicode 13. */
+    /**
+     * The first and last code point of each run of the table, except ASCII and surrogates. A run has one category, and its characters are
+     * all newer than Unicode 13, or none is.
+     */
     private static int[] ends() {
         return IntStream.range(0, UnicodeTable.runs()).flatMap(run -> IntStream.of(UnicodeTable.start(run), UnicodeTable.end(run) - 1))
             .filter(c -> c >= 0x80 && Character.getType(c) != Character.SURROGATE).distinct().toArray();
