@@ -5,9 +5,9 @@ import java.util.Locale;
 /**
  * The number formats in which a model's weights are stored, multiplied and updated.
  *
- * @param storage of the weights in memory
- * @param compute of matrix products
- * @param master of the weights that the optimizer updates, of its moments, and of sums
+ * @param storage the format of the weights in memory
+ * @param compute the format of the factors of matrix products, for weights that are stored in float32
+ * @param master the format of the weights while the optimizer updates them, of the optimizer's moments, and of sums
  */
 public record Precision(Storage storage, Compute compute, Storage master) {
     /** Everything in 32 bits. */
@@ -20,9 +20,10 @@ public record Precision(Storage storage, Compute compute, Storage master) {
     public enum Storage { FLOAT32, BF16, INT8 }
 
     /**
-     * The format to which the factors of a matrix product are rounded; the product's sums are in 32 bits. With {@link #BF16}, each factor
-     * and the result of a product with weights keep 8 significant bits; such products are faster on some processors. With {@link #TF32},
-     * each factor keeps 11 bits; only CUDA devices have TF32.
+     * The format to which the factors of a matrix product are rounded; the product's sums are in 32 bits. With {@link #BF16}, in a product
+     * with weights, both factors and the result keep 8 significant bits; such products are faster on some processors. With {@link #TF32},
+     * each factor keeps 11 bits; only CUDA devices have TF32. Weights in another {@link Storage} than float32 are multiplied in their own
+     * way, whatever this says ({@link Matrix}).
      */
     public enum Compute { FLOAT32, BF16, TF32 }
 

@@ -19,7 +19,7 @@ public record Generation(long seed, int[] promptIds, List<Sample> samples, Optio
         samples = List.copyOf(samples);
     }
 
-    /** A generation. It has a notice if a sample, with its prompt, had more than {@code context} tokens before its last token. */
+    /** A generation. It has a notice if the prompt and a sample, without the last token, have more than {@code context} tokens. */
     public static Generation of(long seed, int[] promptIds, List<Sample> samples, int context) {
         int longest = samples.stream().mapToInt(sample -> sample.ids().length).max().orElse(0);
         return new Generation(seed, promptIds, samples, notice(promptIds.length, longest, context));

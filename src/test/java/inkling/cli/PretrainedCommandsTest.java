@@ -74,7 +74,7 @@ class PretrainedCommandsTest {
 
     @ParameterizedTest
     @MethodSource("withoutChatTraining")
-    void aModelThatNeverLearnedToChatAnswersOnWhenItsContextIsFull(Path model) throws Exception {
+    void aModelThatNeverLearnedToChatGoesOnAnsweringWhenItsContextIsFull(Path model) throws Exception {
         try (Shell shell = Shell.in(directory)) {
             Process chat = shell.process(List.of(), "chat", model.toString(), "--system", "Be brief.", "--max-tokens", "8", "--seed", "5")
                 .start();

@@ -153,8 +153,8 @@ class PrintedCommandsTest {
     }
 
     /**
-     * The examples of all help texts, except those that train a shipped run file. The first call runs these trainings and writes the other
-     * files that the examples read.
+     * The examples of all help texts, except those that begin with {@code inkling train configs}. The first call runs these, and writes the
+     * other files that the examples read.
      */
     private static List<String> examples() throws Exception {
         if (!EXAMPLES.isEmpty()) {

@@ -133,7 +133,7 @@ final class Kills {
         }
     }
 
-    /** A save writes the manifest last. A checkpoint that is being deleted still has it. */
+    /** A save writes the manifest last. A checkpoint whose deletion has just begun still has it. */
     private static boolean isHalfWritten(Path path) {
         return DurableFiles.isTemporary(path) && Files.isDirectory(path) && !Files.exists(path.resolve(Manifest.FILE_NAME));
     }
@@ -160,8 +160,8 @@ final class Kills {
     }
 
     /**
-     * Whether the checkpoint {@code left} was being deleted. Files are written and deleted in the same order, progress.json with the step
-     * among the last. A checkpoint that is being written is of a later step than {@code last}.
+     * Whether the checkpoint {@code left} was being deleted. config.json is the first file that is written and the first that is deleted;
+     * progress.json, with the step, comes late in both orders. A checkpoint that is being written is of a later step than {@code last}.
      */
     private static boolean deleted(Path left, long last) throws IOException {
         Path progress = left.resolve("progress.json");

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Good text files of a run directory, and run files, to be spoiled, with many of the fields that their readers use. */
+/** Valid run files (YAML) and text files of a run directory, for mutations to spoil, with many of the fields that their readers use. */
 final class RunSeeds {
     private RunSeeds() {}
 

@@ -51,8 +51,8 @@ class GptForwardTest {
     }
 
     /**
-     * Rows have different lengths and are filled up with padding. A sequence that is in the batch twice reads two tokens. One row reaches
-     * the last place of the context.
+     * The sequences of the rows have different lengths. In the first pass two padding rows follow the real ones. A sequence that is in the
+     * batch twice reads two tokens. One row reaches the last place of the context.
      */
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")

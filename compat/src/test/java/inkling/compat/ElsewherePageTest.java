@@ -22,7 +22,10 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs all that docs/elsewhere.md shows, in its order: Inkling's commands, the program for Node and the program for Java. */
+/**
+ * Runs what docs/elsewhere.md shows, in its order, except what the page marks as not run: Inkling's commands, the program for Node and the
+ * program for Java.
+ */
 class ElsewherePageTest {
     private static final Path PAGE = Needs.ROOT.resolve("docs/elsewhere.md");
     private static final Pattern BLOCK = Pattern.compile("(?m)^```(sh|js|java)\n(.*?)^```", Pattern.DOTALL);
@@ -31,7 +34,7 @@ class ElsewherePageTest {
     @TempDir
     Path directory;
 
-    @Test void everyCommandAndProgramOnThePageDoesWhatItSays() throws IOException, InterruptedException {
+    @Test void eachCommandOfInklingAndTheProgramsForNodeAndJavaDoWhatThePageSays() throws IOException, InterruptedException {
         LlamaCpp.install();
         prepare();
         List<String> done = new ArrayList<>();

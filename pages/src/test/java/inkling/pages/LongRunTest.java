@@ -50,7 +50,7 @@ class LongRunTest {
         return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
     }
 
-    /** Two times are measured: from the script's first line to the drawn page, and from a key to the drawn zoom. */
+    /** Two times are measured: from the call of showRun to the drawn page, and from a key to the drawn zoom. */
     @Test void aMillionRowsAreDrawnAndZoomed() throws IOException {
         Path run = RunFiles.begin(folder, "million", 1_000_000);
         for (int from = 1; from < 1_000_000; from += 100_000) {

@@ -32,7 +32,10 @@ final class Inbox {
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private volatile boolean cancelled;
 
-    /** Takes the results of one piece of work. Its samples are the choices {@code first}, {@code first} + 1 … of the request. */
+    /**
+     * A receiver that puts the results of one piece of work into this inbox. The samples of the work are the choices {@code first},
+     * {@code first} + 1 … of the request.
+     */
     Receiver from(int first) {
         return new Receiver() {
             @Override

@@ -52,7 +52,10 @@ final class RunControl {
         return "kill " + trainer.pid();
     }
 
-    /** The {@code --set} options that continue a run: the new {@code maxSteps}, if any; no early stopping, if that has ended the run. */
+    /**
+     * The values of {@code --set} with which a run continues: {@code maxSteps}, if given; if early stopping ended the run, one that turns
+     * it off.
+     */
     static List<String> settings(RunStanding run, OptionalLong maxSteps) {
         List<String> settings = new ArrayList<>();
         if (run.state() == RunState.STOPPED_EARLY) {
@@ -82,7 +85,8 @@ final class RunControl {
                 + " Stop it where it was begun: press Ctrl-C there.");
         }
         boolean signalled = trainer.get().supportsNormalTermination() && trainer.get().pid() != ProcessHandle.current().pid();
-        return signalled ? Optional.empty() : Optional.of("No signal lets its process save: press Ctrl-C in its terminal.");
+        return signalled ? Optional.empty()
+            : Optional.of("This server cannot ask its process to save and end: press Ctrl-C in its terminal.");
     }
 
     /**
@@ -144,8 +148,8 @@ final class RunControl {
     }
 
     /**
-     * How the run's last training failed; empty if it did not fail. Only trainings that this server knows count: the last one that it
-     * started for this run, else the training that it was started for.
+     * How the run's last training failed; empty if it did not fail. Only trainings that this server knows count: the last one that this
+     * server started for the run; if there is none, the training that started this server ({@code train --dashboard}).
      */
     synchronized Optional<String> failure(RunStanding run) {
         Process process = started.get(run.name());

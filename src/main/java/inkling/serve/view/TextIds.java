@@ -22,7 +22,7 @@ final class TextIds {
 
     static int[] of(RequestFields fields, ServedModel served) {
         if (Stream.of("prompt", "ids", "messages").filter(fields::has).count() != 1) {
-            throw fields.fault("prompt", "is a text; ids or messages may come in its place, and one of them is needed.");
+            throw fields.fault("prompt", "is a text; give exactly one of prompt, ids and messages.");
         }
         if (fields.has("prompt")) {
             return served.prompts().ids(fields.requireText("prompt"));

@@ -3,8 +3,8 @@ package inkling.template.value;
 import java.util.Arrays;
 
 /**
- * A string with the {@link Origin} of each character: the template, or the data that it was given. Only the characters count for equality.
- * Lengths and indexes count UTF-16 units, as in Java. {@link #count} counts code points, as Python does.
+ * A string with the {@link Origin} of each character: the template's own text, or data that was given to the template. Only the characters
+ * count for equality. Lengths and indexes count UTF-16 units, as in Java. {@link #count} counts code points, as Python does.
  *
  * <p>{@code Text.template("<|im_start|>").plus(Text.of("Hello", Origin.message(0)))} has two runs.
  */

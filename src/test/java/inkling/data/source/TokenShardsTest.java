@@ -41,7 +41,7 @@ class TokenShardsTest {
         "\"between\" : 256          | \"between\" : -1                  | between = -1               | 0 … 299",
         "\"vocab_size\" : 300       | \"vocab_size\" : 0                | vocab_size = 0             | at least 1",
         "\"from\" : 1               | \"from\" : 9                      | shards[0].from = 9         | to = 8"})
-    void anImpossibleNumberIsRefusedByFileFieldAndValue(String valid, String wrong, String said, String rule) throws IOException {
+    void theRefusalOfAnImpossibleNumberNamesFileFieldAndValue(String valid, String wrong, String said, String rule) throws IOException {
         written();
         Path list = directory.resolve(TokenShards.FILE_NAME);
         String json = Files.readString(list);

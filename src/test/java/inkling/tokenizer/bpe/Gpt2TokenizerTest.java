@@ -86,8 +86,8 @@ class Gpt2TokenizerTest {
     }
 
     /**
-     * Compares with the sha256 of OpenAI's encoder.json, written one token a line in the order of the ids, and of its vocab.bpe. Compares
-     * with the files themselves if they are there.
+     * Compares with two hashes: of the tokens of OpenAI's encoder.json, one a line in the order of their ids, and of OpenAI's vocab.bpe.
+     * Compares with the files themselves if they are there.
      */
     @Test
     void vocabularyAndMergesEqualOpenAisFiles() {

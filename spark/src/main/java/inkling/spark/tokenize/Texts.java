@@ -72,8 +72,8 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
     }
 
     /**
-     * A hash of the format (for Parquet with the column) and of the files' paths, sizes and times. If it differs, the token files that an
-     * interrupted run left count as those of another corpus.
+     * A hash of the format (for Parquet with the column) and of the files' paths, sizes and times. If it differs from the hash of an
+     * interrupted run, the token files of that run are not used: they are written again.
      */
     String key() {
         StringBuilder text = new StringBuilder(format.map(Format::word).orElse(PARQUET + " " + column));
