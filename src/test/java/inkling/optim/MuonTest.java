@@ -26,8 +26,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("thorough")
 class MuonTest {
     private static final MuonConfig CONFIG = new MuonConfig(0.95, 0.25, 0.9, 0.95, 1e-8, 0.1, 1.0);
     /**

@@ -15,12 +15,14 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every key of every record, misspelled once: the message names the line, the key, its section and the intended key. */
+@Tag("thorough")
 class MisspelledKeyTest {
     static Stream<Arguments> everyLine() {
         return FULL.stream().flatMap(yaml -> IntStream.range(0, yaml.lines().toList().size())

@@ -8,9 +8,11 @@ import inkling.engine.ComputeContext;
 import inkling.errors.ConfigException;
 import inkling.runfile.RunPrecision;
 import java.util.OptionalDouble;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Where bfloat16 may be used, and the message where it may not. */
+@Tag("thorough")
 class Bf16SpeedTest {
     @Test
     void whereBfloat16IsNotMuchFasterItIsRefusedWithTheFiguresAndTheWaysOut() {

@@ -21,7 +21,7 @@ class RunControlTest {
 
     @Test void whatCannotBeStoppedFromHereSaysWhere() {
         assertEquals(Optional.empty(), RunControl.refusal(process(-5, true)));
-        says(RunControl.refusal(process(-5, false)).orElseThrow(), "No signal", "Ctrl-C");
+        says(RunControl.refusal(process(-5, false)).orElseThrow(), "cannot ask its process", "Ctrl-C");
         says(RunControl.refusal(process(ProcessHandle.current().pid(), true)).orElseThrow(), "Ctrl-C");
         says(RunControl.refusal(Optional.empty()).orElseThrow(), "No process of this machine", "Ctrl-C");
     }
