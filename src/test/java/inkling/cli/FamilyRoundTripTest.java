@@ -13,6 +13,10 @@ import inkling.Fixtures;
 import inkling.engine.Devices;
 import inkling.formats.Directories;
 import inkling.formats.FamilyConfigs;
+import inkling.perf.ParameterTally;
+import inkling.run.RunArchitecture;
+import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
 import inkling.tokenizer.bpe.BpeTrainer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.io.IOException;
@@ -22,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -132,6 +137,9 @@ class FamilyRoundTripTest {
         ok("compare", name + "-hf", "--prompt", "the", "--with", "Enter ", "--json");
         ok("embed", "neighbors", name + "-hf", "a", "--json");
         JsonNode params = JSON.readTree(ok("params", name, "--json").out());
+        RunConfig tuned = ConfigFile.read(directory.resolve("tune.yaml"), List.of("model.init_from=" + base));
+        assertEquals(params.get("parameters").longValue(),
+            ParameterTally.of(RunArchitecture.of(tuned, directory, OptionalInt.empty())).parameters(), "what estimate tells");
         if (name.equals("m0")) {   // estimate measures this machine's speed for seconds, whatever the family
             JsonNode estimate = JSON.readTree(ok("estimate", "tune.yaml", "--set", "model.init_from=" + name, "--json").out());
             assertEquals(params.get("parameters"), estimate.get("parameters"));

@@ -47,8 +47,7 @@ class ResumeExactnessTest {
             for (String run : runs) {
                 String dropout = "dropout: " + (run.contains("-shared") ? 0.0 : 0.2);
                 List<String> settings = new ArrayList<>(List.of("name=" + run, "train.max_steps=" + STEPS,
-                    "threads=" + (run.contains("-shared") ? 2 : 1), "train.eval_interval=5",
-                    "train.grad_accum_steps=" + (run.contains("-pairs-bf16") ? 1 : 3)));   // slow without products in bfloat16
+                    "threads=" + (run.contains("-shared") ? 2 : 1), "train.grad_accum_steps=3", "train.eval_interval=5"));
                 if (run.contains("-bf16")) {
                     settings.add("precision=bf16_even_if_slow");
                 }

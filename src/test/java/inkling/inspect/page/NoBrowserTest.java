@@ -65,7 +65,7 @@ class NoBrowserTest {
     }
 
     @Test void testsOfPagesAreSkippedWithOneLineForEachClass() throws Exception {
-        for (String[] programs : new String[][] {{}, {"chromium"}}) {
+        for (String[] programs : new String[][] {{}, {"chromium"}, {"chromedriver"}}) {
             String out = ran(Map.of(), programs);
             int classes = number(out, "classes skipped");
             assertTrue(classes >= 5, out);

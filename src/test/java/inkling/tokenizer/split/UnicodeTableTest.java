@@ -72,10 +72,8 @@ class UnicodeTableTest {
     }
 
     private static Stream<String> classes() {
-        List<String> groups = List.of("L", "M", "N", "Z", "P", "S", "C");
-        Stream<String> names = Stream.concat(groups.stream(), UnicodeTable.CATEGORIES.stream()).map(name -> "\\p{" + name + "}");
-        Stream<String> others = groups.stream().map(name -> "[^\\p{" + name + "}a!]");
-        return Stream.concat(Stream.concat(names, others),
+        Stream<String> names = Stream.concat(Stream.of("L", "M", "N", "Z", "P", "S", "C"), UnicodeTable.CATEGORIES.stream());
+        return Stream.concat(names.flatMap(name -> Stream.of("\\p{" + name + "}", "[^\\p{" + name + "}a!]")),
             Stream.of("\\s", "\\S", "[^\\s]", "\\d", "\\D+", "\\P{L}", "\\P{Nd}+", "[\\P{L}b]"));
     }
 
