@@ -79,7 +79,7 @@ public final class Batcher implements AutoCloseable {
     /**
      * Hands over a prompt to continue. Returns at once; the work's receiver gets the results.
      *
-     * @return tells how many prompts wait before this one (exact texts and other prompts apart); empty once it no longer waits
+     * @return tells how many prompts wait before this one in its queue; empty once it no longer waits. Exact texts have their own queue
      * @throws QueueFullException if the queue is full
      * @throws ServerStoppingException if this is closed
      * @throws inkling.errors.ConfigException for a prompt, other than an exact text, that can never fit into the slots or the cache

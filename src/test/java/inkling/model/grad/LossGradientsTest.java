@@ -97,8 +97,8 @@ class LossGradientsTest {
                 double[] difference = new double[g.length];
                 Arrays.setAll(difference, j -> g[j] - reference[j]);
                 double bound = 1e-4 * ReferenceWeights.norm(reference) + 1e-7 * Math.sqrt(g.length);
-                double off1 = ReferenceWeights.norm(difference);
-                assertEquals(0, Math.max(0, off1 - bound), names.get(i) + " differs by " + off1 + ", bound " + bound);
+                double distance = ReferenceWeights.norm(difference);
+                assertEquals(0, Math.max(0, distance - bound), names.get(i) + " differs by " + distance + ", bound " + bound);
             }
         }
     }
