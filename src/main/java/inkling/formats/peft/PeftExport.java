@@ -101,7 +101,10 @@ public final class PeftExport {
         return a;
     }
 
-    /** (out, linears · rank): each row holds a row of one linear's B, in the columns that multiply this linear's A, and zeros elsewhere. */
+    /**
+     * (out, linears · rank). A row for an output of one of {@code linears} holds that linear's row of B, in the columns that multiply the
+     * linear's A. All other numbers are zero.
+     */
     private float[] b(PeftModule module, List<String> linears) {
         int columns = rank * linears.size();
         float[] b = new float[module.out() * columns];
