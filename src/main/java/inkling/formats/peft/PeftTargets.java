@@ -21,7 +21,7 @@ record PeftTargets(JsonFields fields) {
     private static final String LAYERS = "layers_to_transform";
     private static final String PATTERN = "layers_pattern";
 
-    /** @throws ModelFormatException if {@code target_modules} is no list or string, an empty list, or a string beside layers_to_transform */
+    /** @throws ModelFormatException if target_modules is no list or string, an empty list, or a string beside layers_to_transform */
     static PeftTargets read(JsonFields fields) {
         JsonNode targets = fields.node().path(TARGETS);
         if (!targets.isTextual() && fields.requireStrings(TARGETS).isEmpty()) {
