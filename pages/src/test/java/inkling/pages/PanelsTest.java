@@ -131,21 +131,21 @@ class PanelsTest extends PlaygroundTests {
         page.write("A man and an old man saw the other man", 2, 2).choose(page.endOf("other man"));
         panels.tab("word");
         String shown = page.find("#panel-word label:nth-of-type(3) textarea").getDomProperty("value");
-        assertEquals(same(shown).get("summary").asText(), panels.within("word", "root.getElementById('summary').textContent"));
-        assertTrue(same(shown).get("same_token").asBoolean(), shown);
+        assertEquals(traceTo(shown).get("summary").asText(), panels.within("word", "root.getElementById('summary').textContent"));
+        assertTrue(traceTo(shown).get("same_token").asBoolean(), shown);
         for (String other : List.of("A man", "A man and an old man", "On the other man", "And then man", "It was man")) {
-            assertTrue(added(same(shown)) >= added(same(other)) - 1e-3, shown + ": " + other);
+            assertTrue(angleAdded(traceTo(shown)) >= angleAdded(traceTo(other)) - 1e-3, shown + ": " + other);
         }
     }
 
-    /** The server's trace of the word from the first text to another text, in the form that pages draw. */
-    private JsonNode same(String other) {
+    /** The server's trace of the word "man" in the panel's first text and in another text, in the form that pages draw. */
+    private JsonNode traceTo(String other) {
         return server.post("/inkling/v1/trace", "{'model':'" + LearnedRun.NAME + "','prompt':'"
             + page.find("#panel-word label:nth-of-type(2) textarea").getDomProperty("value") + "','word':'man','other':'" + other
             + "','form':'page'}").json();
     }
 
-    private static double added(JsonNode trace) {
+    private static double angleAdded(JsonNode trace) {
         return trace.get("layers").get(2).get("angle").asDouble() - trace.get("layers").get(0).get("angle").asDouble();
     }
 

@@ -20,8 +20,8 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
 /**
- * Uses every part of the playground once, for one model, by keys where keys can do it. A text is written, examined, changed, branched,
- * scored, compared with those of earlier checkpoints, made by other programs, and saved.
+ * Uses every part of the playground once, for one model, partly by keys alone. A text is written, examined, branched, written by other
+ * programs, and saved. Another text is scored, and the texts of a run's checkpoints are compared.
  */
 final class Walk {
     private static final String PROMPT = "The old man looked at the man";

@@ -1,5 +1,6 @@
 # Weights in fewer bytes, for models that are not trained (docs/decisions/0024): bfloat16, and int8 with a factor for each output. The sums
 # of a product are float32 or exact, but some products round each sum to bfloat16; the vectors between the products stay in float32.
+# The kernels `float32` and `linear_bf16` also serve training (docs/decisions/0026).
 # Shapes: … any axes, V vocabulary, C channels.
 # A packed weight is in oneDNN's own order: see product_onednn.py.
 
