@@ -85,7 +85,7 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
      * tokenizer that the run file asks for, which may be fitted to {@code text}.
      *
      * @throws ConfigException if the run file asks for another tokenizer than that of the model to fine-tune
-     * @throws ModelFormatException if there is no tokenizer, or it has more tokens than the embedding has rows
+     * @throws ModelFormatException if there is no tokenizer, or if {@link Tokenizer#within} finds that it does not fit the embedding
      */
     Tokenizer tokenizer(RunText text) {
         Optional<TokenizerConfig> asked = config.data().tokenizer();
