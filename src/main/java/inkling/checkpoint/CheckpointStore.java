@@ -77,8 +77,8 @@ public final class CheckpointStore {
      * moving {@code best}. It is also wrong if the run is resumed from an earlier checkpoint than {@code best} names.
      *
      * @param step the step of the lowest validation loss so far. If its checkpoint is gone, {@code best} then names the same checkpoint as
-     *     {@code last}. Empty if no validation loss can be compared yet. Then {@code best} stays, or moves to the
-     *     checkpoint of {@code last} if it names a later step
+     *     {@code last}. Empty if no validation loss can be compared yet. Then {@code best} stays, unless it names a later step than
+     *     {@code last}: in that case it moves to the checkpoint of {@code last}
      */
     public void restoreBest(OptionalLong step) {
         Optional<Path> last = last();

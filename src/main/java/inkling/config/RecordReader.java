@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * <li>A key is the component's name in snake_case.</li>
  * <li>An enum is written as the constant in lower case.</li>
  * <li>An {@code Optional} may be null.</li>
- * <li>A list of one value may be written without brackets.</li>
+ * <li>A list of one scalar may be written without brackets.</li>
  * <li>For a sealed interface, {@code type:} says which of its records is read. If the records have no {@link TypeName}, the kind of scalar
  * decides.</li>
  * </ul>

@@ -42,8 +42,8 @@ public record ModelLocation(Path directory, Optional<String> remark) {
      * @param model as typed: a path or a run's name ({@link #existing})
      * @param checkpoint {@code last}, {@code best} or a step of a run; if empty, the run's {@link #chosen} checkpoint is taken
      * @param runs the folder of runs, in which a bare name is looked for
-     * @throws ConfigException if nothing has this name, or there is no such checkpoint
-     * @throws ModelFormatException if {@code model} is not a model, or if the checkpoint is damaged
+     * @throws ConfigException if nothing has this name, or the run has no checkpoint of this step
+     * @throws ModelFormatException if {@code model} is not a model, if the checkpoint is damaged, or if the run has no last or best one
      */
     public static ModelLocation find(String model, Optional<String> checkpoint, Path runs) {
         return of(existing(model, runs), checkpoint);

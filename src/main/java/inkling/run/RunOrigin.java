@@ -81,11 +81,11 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
     }
 
     /**
-     * The tokenizer of the checkpoint or of the model to fine-tune; if they have none, the one that the run file names. A new model has the
-     * tokenizer that the run file asks for, which may be fitted to {@code text}.
+     * The tokenizer of the checkpoint or of the model to fine-tune. If they have none, it is the one that the run file names, unless that
+     * one has yet to be fitted to a text. A new model has the tokenizer that the run file asks for, which may be fitted to {@code text}.
      *
      * @throws ConfigException if the run file asks for another tokenizer than that of the model to fine-tune
-     * @throws ModelFormatException if there is no tokenizer, or it has more tokens than the embedding has rows
+     * @throws ModelFormatException if there is no tokenizer, or if {@link Tokenizer#within} finds that it does not fit the embedding
      */
     Tokenizer tokenizer(RunText text) {
         Optional<TokenizerConfig> asked = config.data().tokenizer();

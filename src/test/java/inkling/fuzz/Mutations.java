@@ -51,7 +51,7 @@ final class Mutations {
         return bytes;
     }
 
-    /** Repeats, moves or indents a line. */
+    /** Puts a copy of a line after another line or in its place, or indents a line. */
     private static byte[] line(byte[] bytes, Random random) {
         String[] lines = new String(bytes, StandardCharsets.ISO_8859_1).split("\n", -1);
         int from = random.nextInt(lines.length);
