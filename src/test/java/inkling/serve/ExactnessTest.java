@@ -51,7 +51,7 @@ class ExactnessTest {
         return IntStream.range(0, PROMPTS).mapToObj(i -> lines.get(i % lines.size()).substring(0, 3 + i % 15)).toList();
     }
 
-    private static String quoted(String text) {
+    private static String escaped(String text) {
         return text.replace("\\", "\\\\");
     }
 
@@ -82,7 +82,7 @@ class ExactnessTest {
         try {
             for (int i = 0; i < PROMPTS; i++) {
                 JsonNode answer = server.post("/v1/completions", ("{'model':'%s','prompt':'%s','max_tokens':%d,'seed':%d,'temperature':0.8,"
-                    + "'inkling':{'exact':true}}").formatted(name, quoted(prompts.get(i)), 8 + i % 9, i)).json();
+                    + "'inkling':{'exact':true}}").formatted(name, escaped(prompts.get(i)), 8 + i % 9, i)).json();
                 assertEquals(expected.get(i), answer.get("choices").get(0).get("text").asText(), prompts.get(i));
                 assertEquals(0, answer.get("usage").get("prompt_tokens_details").get("cached_tokens").asInt());
             }
@@ -109,7 +109,7 @@ class ExactnessTest {
         Tokenizer tokenizer = server.model(name).tokenizer();
         for (String prompt : prompts().subList(0, 10)) {
             JsonNode choice = server.post("/v1/completions", ("{'model':'%s','prompt':'%s','max_tokens':24,'seed':4,'logprobs':3,"
-                + "'temperature':1.3,'top_k':50}").formatted(name, quoted(prompt))).json().get("choices").get(0);
+                + "'temperature':1.3,'top_k':50}").formatted(name, escaped(prompt))).json().get("choices").get(0);
             JsonNode logprobs = choice.get("logprobs");
             int[] ids = tokenizer.encode(prompt + choice.get("text").asText());
             int begin = tokenizer.encode(prompt).length;

@@ -42,10 +42,10 @@ public final class ScriptedModel {
         int v = tokenizer.vocabSize();
         GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(1).nEmbd(v).nInner(8).contextLength(CONTEXT).tieEmbeddings(false)
             .positions(Positions.NONE)).over(v);
-        float[] one = new float[v * v];
+        float[] identity = new float[v * v];
         float[] next = new float[v * v];
         for (int id = 0; id < v; id++) {
-            one[id * v + id] = 1;
+            identity[id * v + id] = 1;
         }
         for (int i = 0; i < ids.length; i++) {
             next[ids[(i + 1) % ids.length] * v + ids[i]] = i + 1 < ids.length ? CERTAIN : last;
@@ -56,7 +56,7 @@ public final class ScriptedModel {
                     gpt.parameters().get(name).muli(0);
                 }
             }
-            gpt.parameters().get("wte.weight").addi(manager.create(one, new Shape(v, v)));
+            gpt.parameters().get("wte.weight").addi(manager.create(identity, new Shape(v, v)));
             gpt.parameters().get("lm_head.weight").addi(manager.create(next, new Shape(v, v)));
             HuggingFaceExport.writeAny(gpt, new HuggingFaceExport.Beside(Optional.of(tokenizer),
                 GenerationSettings.of(SpecialIds.of(tokenizer)), Optional.empty()), to);

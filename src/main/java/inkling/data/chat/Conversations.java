@@ -59,7 +59,7 @@ public final class Conversations implements ChatExamples {
     private final int columns;
     private final List<int[]> conversations;   // a token to learn is stored as id, any other as ~id
     private final List<Long> numbers;          // the number of each conversation's record; records that were left out are not here
-    private final List<Long> ends;             // where the pieces end that split cuts, in records (Reading.pieces)
+    private final List<Long> ends;             // the end of each piece that is cut by split(), in records (Reading.pieces)
     private final List<String> remarks;
 
     private Conversations(String name, String sha256, int columns, List<int[]> conversations, List<Long> numbers, List<Long> ends,

@@ -26,7 +26,8 @@ public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops
      * @param texts how the model reads texts that are not conversations
      * @param template the model's own; empty if it has none
      * @param now the time that the template gets if it asks for the date
-     * @throws InklingException if the vocabulary cannot encode the marks that say who speaks, such as {@code <|user|>}
+     * @throws InklingException if Inkling's own form is chosen, the model has no end token, and its vocabulary cannot encode the mark
+     *     {@code <|end|>} that is used instead
      */
     static ChatPrompts of(Prompts texts, Optional<String> template, Moment now) {
         SpecialIds special = texts.special();
