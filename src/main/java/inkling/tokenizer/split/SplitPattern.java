@@ -31,8 +31,7 @@ final class SplitPattern {
     /**
      * @param written a pattern that {@link RegexSplit#of} has found no objection to
      * @throws PatternSyntaxException if {@code written} is no pattern, could mean something else in Java than in Oniguruma, or tells apart
-     *     too
-     *     many classes of characters ({@link CodePointClasses})
+     *     too many classes of characters ({@link CodePointClasses})
      */
     static SplitPattern of(String written) {
         SplitPatternParser parser = new SplitPatternParser(written);

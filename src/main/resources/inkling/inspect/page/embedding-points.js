@@ -57,7 +57,7 @@ export class PointCloud {
     return [x1, cp * y - sp * z1, sp * y + cp * z1];
   }
 
-  /** The [x, y, depth] of a point in the picture: x and y in pixels, depth in units of the axes. `point` is given from the middle. */
+  /** The [x, y, depth] of a point in the picture: x and y in pixels, depth in units of the axes. `point` is relative to `middle`. */
   onScreen(point, scale) {
     const { width, height, view, radius } = this;
     const [x, y, z] = this.turned(point);

@@ -63,7 +63,7 @@
     const rest = order.slice(SHOWN);
     if (rest.length) {
       const sum = rest.reduce((a, id) => a + p[id], 0);
-      // The row has no bar: one bar for so many tokens would often be longer than the room for it.
+      // The row has no bar: beside the bars of single tokens, one bar for so many tokens would mislead.
       list.push({ label: rest.length.toLocaleString('en') + ' others', share: 0, figure: inkling.percent(sum), data: { p: sum } });
     }
     return list;

@@ -189,12 +189,12 @@ class CorpusTest extends WrittenCorpora {
         assertTrue(userFault(() -> text(file("e.txt", ""))).contains("e.txt is empty: 0 tokens"));
         assertTrue(userFault(() -> text(file("w.txt", " \n\t\u3000\u00A0\n"))).contains("holds 6 characters of white space"));
         assertTrue(userFault(() -> jsonLines(file("e.jsonl", ""))).contains("e.jsonl is empty: 0 tokens"));
+        assertThrows(InklingException.class, () -> Corpus.open(List.of(), Format.TEXT));
         assertEquals(1, text(file("1.txt", "x")).whole().tokens(BYTES, SpecialIds.of(BYTES)).count());
     }
 
     @Test
     void conversationsAreNotText() {
         assertThrows(IllegalArgumentException.class, () -> Corpus.open(List.of("x"), Format.MESSAGES));
-        assertThrows(InklingException.class, () -> Corpus.open(List.of(), Format.TEXT));
     }
 }

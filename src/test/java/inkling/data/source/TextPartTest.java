@@ -76,7 +76,7 @@ class TextPartTest {
     }
 
     @Test
-    void eachDocumentHasOneBeginningTokenAndOneEndTokenStandsBetweenTwo() throws IOException {
+    void eachDocumentHasTheBeginningOnceAndOneEndTokenStandsBetweenTwo() throws IOException {
         SpecialIds special = new SpecialIds(List.of((int) '<', (int) '>'), OptionalInt.empty(), OptionalInt.of(3), List.of(3));
         Files.writeString(directory.resolve("a.txt"), "a");
         Files.writeString(directory.resolve("b.txt"), "<>b");
