@@ -13,7 +13,7 @@ import java.util.Optional;
  * (docs/decisions/0024).
  */
 public final class ShortWeights {
-    /** Tokens/s of GPT-2 124M for one text, as a multiple of float32's. */
+    /** Tokens/s of GPT-2 124M for one text, as a multiple of float32's. Those of AMX are estimated from single products. */
     private record Speed(double bf16, double int8) {}
 
     private static final Map<ProcessorKind, Speed> MEASURED = new EnumMap<>(Map.of(

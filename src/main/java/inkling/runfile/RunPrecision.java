@@ -4,7 +4,7 @@ import inkling.engine.Precision;
 
 /**
  * The key {@code precision} of a run file: the number format of the factors in products with weights. All else, the stored weights and the
- * optimizer included, is float32.
+ * optimizer included, is float32. There is one exception: on CUDA, a model with products in bfloat16 computes attention in bfloat16, too.
  */
 public enum RunPrecision {
     FLOAT32,

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs what docs/elsewhere.md shows, in its order, except what the page marks as not run: Inkling's commands, the program for Node and the
- * program for Java.
+ * Runs Inkling's commands, the program for Node and the program for Java of docs/elsewhere.md, in the order of the page. What the page
+ * marks as not run is left out.
  */
 class ElsewherePageTest {
     private static final Path PAGE = Needs.ROOT.resolve("docs/elsewhere.md");

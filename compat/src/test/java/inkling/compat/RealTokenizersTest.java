@@ -63,10 +63,10 @@ class RealTokenizersTest {
         List<Question> questions = new ArrayList<>();
         List<JsonNode> vectors = new ArrayList<>();
         List<Tokenizer> tokenizers = new ArrayList<>();
-        List<String> names = OTHERWISE.keySet().stream().filter(name -> !LARGE.contains(name) || Files.exists(far(name))).toList();
+        List<String> names = OTHERWISE.keySet().stream().filter(name -> !LARGE.contains(name) || Files.exists(largeFile(name))).toList();
         try (NDManager manager = context.manager()) {
             for (String name : names) {
-                Path file = LARGE.contains(name) ? far(name) : Needs.shared("data/tokenizers/" + name + ".json");
+                Path file = LARGE.contains(name) ? largeFile(name) : Needs.shared("data/tokenizers/" + name + ".json");
                 Tokenizer tokenizer = TokenizerFiles.read(file);
                 JsonNode rows = new ObjectMapper().readTree(Needs.shared("data/tokenizer-vectors/" + name + ".json").toFile()).get("rows");
                 vectors.add(rows);
@@ -83,7 +83,7 @@ class RealTokenizersTest {
         }
     }
 
-    private static Path far(String name) {
+    private static Path largeFile(String name) {
         return Path.of(Optional.ofNullable(System.getenv("INKLING_TOKENIZERS")).orElse(".")).resolve(name + ".json");
     }
 

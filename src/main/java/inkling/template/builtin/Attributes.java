@@ -57,8 +57,8 @@ public final class Attributes {
      * {@code value[key]}. If there is no such item and the key is a text, gives the attribute of that name; {@link Undefined} if there is
      * neither.
      *
-     * @throws Fault if {@code value} is undefined, or if such a key is not supported here. Looking for an attribute also throws as
-     *     {@link #attribute} does
+     * @throws Fault if {@code value} is undefined, or if a key of this kind is not supported for it. Looking for an attribute also throws
+     *     as {@link #attribute} does
      */
     public static Object item(Object value, Object key, Budget budget) {
         Object plain = key instanceof Safe safe ? safe.text() : key;

@@ -32,7 +32,7 @@ public final class Filters {
     }
 
     private static final Map<String, Filter> ALL = new HashMap<>();
-    /** Filters of Jinja that are not supported. A run that reaches such a filter ends with an error. */
+    /** Filters of Jinja that are not supported. A template that reaches such a filter while it is rendered ends with an error. */
     private static final Set<String> REFUSED = Set.of("attr", "batch", "center", "e", "escape", "filesizeformat", "forceescape", "format",
         "groupby", "pprint", "random", "slice", "striptags", "truncate", "urlencode", "urlize", "wordcount", "wordwrap", "xmlattr");
 
