@@ -79,7 +79,7 @@ public final class Directories {
         return Entry.floats(name, List.of(shape), new float[(int) size]);
     }
 
-    /** 16-bit values, as they are. */
+    /** A tensor of 16-bit values, which are given as their bits. */
     static Entry halves(String name, Dtype dtype, List<Long> shape, short[] bits) {
         ByteBuffer bytes = ByteBuffer.allocate(2 * bits.length).order(ByteOrder.LITTLE_ENDIAN);
         for (short b : bits) {

@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** The config.json of a small model of every family. What sets the family apart is turned on. */
+/**
+ * The config.json of a small model of every family, except GPT-2 ({@link Directories#gpt2Json}) and Inkling's own format. What sets the
+ * family apart is turned on.
+ */
 public final class FamilyConfigs {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SIZES = """

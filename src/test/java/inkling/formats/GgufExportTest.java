@@ -163,8 +163,8 @@ class GgufExportTest extends WrittenGguf {
                 says(message, "no GGUF form", obstacle + ": ");
             }
         });
-        for (String square : List.of("qwen2", "olmo2", "phi4mini")) {
-            refused(FamilyConfigs.architecture(FamilyConfigs.with(square, "'vocab_size': 320, 'head_dim': 8, 'rope_scaling': null")),
+        for (String family : List.of("qwen2", "olmo2", "phi4mini")) {
+            refused(FamilyConfigs.architecture(FamilyConfigs.with(family, "'vocab_size': 320, 'head_dim': 8, 'rope_scaling': null")),
                 "cannot compute head_size: 8");
         }
         GptOptions gpt2 = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(32).contextLength(16));

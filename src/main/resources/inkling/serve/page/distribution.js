@@ -28,7 +28,7 @@ export function showDistribution(root, app) {
   /** The position of the token that the user points at, else of the chosen token. */
   const here = () => state.peek ?? state.position;
 
-  /** Gets the logits from which the token was drawn. Asks the server only if distributions.js does not have them. */
+  /** Gets the model's logits at the position `here()`. Asks the server only if distributions.js does not have them. */
   async function look() {
     const {shown} = state, position = here();
     abort?.abort();
@@ -132,7 +132,9 @@ export function showDistribution(root, app) {
     more.setAttribute('aria-expanded', String(long));
   }
 
-  /** Rows for a truncation: its name, then some of the tokens that it removed: the `tokens` ids of `order` from index `from` on. */
+  /**
+   * Rows for a truncation: its name, then some of the tokens that it removed. It removed `tokens` ids of `order`, from index `from` on.
+   */
   function cut({whole, order}, {by, tokens, probability}, from, token) {
     const shownIds = [...order.slice(from, from + Math.min(tokens, long ? 4 * CUT : CUT))];
     if (token && !shownIds.includes(token.id) && order.slice(from, from + tokens).includes(token.id)) shownIds.push(token.id);

@@ -22,6 +22,8 @@
 //   selection()        the present selection, as show gets it
 //   select(position)   chooses another token of the shown text
 //   branch(position, id)  writes a new text from there, with another token
+//   tree               the texts that were written (tree.js)
+//   lost(message)      to be called when a request fails because the server does not answer
 //   on(event, f)       'select', 'text' (it grew, or its state changed), 'model' (another model, or it was loaded anew), 'options',
 //                      'connection'
 import {createApp} from './app.js';

@@ -121,7 +121,7 @@ class SafetensorsTest {
         return sign * (exponent == 0 ? fraction * Math.pow(2, -14) : (1 + fraction) * Math.pow(2, exponent - 15));
     }
 
-    /** Odd and hostile files like those of the format's own tests, and those themselves if they are there. */
+    /** Odd and hostile files like those of the format's own tests, and the files of these tests, if they are there. */
     @Test void theFormatsOwnEdgeCasesEndAsItsTestsSay() throws IOException {
         Map<String, Boolean> cases = new LinkedHashMap<>();   // header → whether it is valid before eight bytes of data
         cases.put("{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}", true);
