@@ -46,7 +46,7 @@ final class ChatCommands {
     }
 
     private final Chat chat;
-    private final List<Message> conversation = new ArrayList<>();   // all turns, including those that no longer fit into the context
+    private final List<Message> conversation = new ArrayList<>();   // all answered turns, also those that no longer fit into the context
 
     ChatCommands(Chat chat) {
         this.chat = chat;

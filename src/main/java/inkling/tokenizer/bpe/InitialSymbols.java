@@ -24,7 +24,7 @@ sealed interface InitialSymbols {
         static final Unknown REFUSED = new Unknown(NONE, false);
     }
 
-    /** Receives the place of each character that gets no id: neither its own, nor those of its bytes, nor that of unknown symbols. */
+    /** Receives the place of each character for which the vocabulary lacks symbols, if there is no id for unknown symbols either. */
     interface Missing {
         void character(byte[] utf8, int at);
     }

@@ -130,11 +130,11 @@ final class Merges {
                 push(candidates, ids, previous[at], at, n);
             }
         }
-        int left = 0;
+        int count = 0;
         for (int i = 0; i < n; i = next[i]) {
-            ids[left++] = ids[i];
+            ids[count++] = ids[i];
         }
-        return left;
+        return count;
     }
 
     private void push(LongHeap candidates, int[] ids, int at, int right, int n) {

@@ -149,7 +149,7 @@ final class PieceEncoder {
         for (int id : bytes.get()) {
             ofByte[id] = true;
         }
-        boolean merge = model.merges().stream().anyMatch(m -> ofByte[m.left()] || ofByte[m.right()] || ofByte[m.merged()]);
-        return merge ? Optional.empty() : Optional.of(new JoinableCharacters(model.tokens(), model.merges()));
+        boolean mergesBytes = model.merges().stream().anyMatch(m -> ofByte[m.left()] || ofByte[m.right()] || ofByte[m.merged()]);
+        return mergesBytes ? Optional.empty() : Optional.of(new JoinableCharacters(model.tokens(), model.merges()));
     }
 }

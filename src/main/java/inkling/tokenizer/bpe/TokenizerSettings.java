@@ -99,7 +99,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
             : json.optionalString(name);
     }
 
-    /** All tokens that config and map name as special. */
+    /** All tokens that config and map list under {@code bos_token}, {@code eos_token} … or {@code additional_special_tokens}. */
     private Set<String> special() {
         Set<String> special = new LinkedHashSet<>();
         for (JsonFields json : files(config, map)) {
@@ -126,9 +126,9 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     /**
      * {@code known}, and the further added tokens that these files name. A token is left out if no file gives its id.
      *
-     * @param known the added tokens of the vocabulary's own file, which take precedence. If these files name a token as special that is
-     *     not special in {@code known}, the token is no longer {@code normalized}, and it becomes special unless it is a single character.
-     *     They change nothing else in {@code known}
+     * @param known the added tokens of the vocabulary's own file, which take precedence. If config or map list a token under e.g.
+     *     {@code eos_token} that is not special in {@code known}, the token is no longer {@code normalized}, and it becomes special unless
+     *     it is a single character. These files change nothing else in {@code known}
      * @param ids the ids of the vocabulary and of {@code known}; this method puts in the ids that these files give
      * @throws ModelFormatException if a token is empty or has two ids
      */

@@ -21,8 +21,8 @@ class ModelFormatTest {
         }
         for (ModelFormat family : ModelFormat.ALL) {
             String name = family.getClass().getName();
-            try (URLClassLoader unused = new URLClassLoader(classes.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
-                assertDoesNotThrow(() -> Class.forName(name, true, unused).getConstructor().newInstance(), name);
+            try (URLClassLoader fresh = new URLClassLoader(classes.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+                assertDoesNotThrow(() -> Class.forName(name, true, fresh).getConstructor().newInstance(), name);
             }
         }
     }
