@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** {@code inkling COMMAND}: the command line. */
-@Command(name = "inkling", mixinStandardHelpOptions = true, versionProvider = Version.class, scope = ScopeType.INHERIT,
+@Command(name = "inkling", mixinStandardHelpOptions = true, scope = ScopeType.INHERIT,
     description = {"A GPT you can train, resume, sample and see into.", "Several machines, on Apache Spark: inkling cluster --help"},
     sortOptions = false,
     usageHelpWidth = 110,
@@ -74,6 +74,7 @@ public final class Main {
      */
     public static CommandLine commandLine(Object command, BooleanSupplier debug) {
         CommandLine line = new CommandLine(command);
+        giveVersion(line, new Version());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOut(Console.out());
         line.setErr(Console.err());
@@ -81,5 +82,14 @@ public final class Main {
         line.setExecutionExceptionHandler((e, failed, result) -> Faults.tell(e, debug.getAsBoolean()));
         line.setExitCodeExceptionMapper(e -> ExitCode.OUR_FAULT.code());
         return line;
+    }
+
+    /**
+     * Gives the version to {@code line} and all its subcommands. An annotation could do so too, but then picocli would ask for the
+     * version whenever it makes a command line, and a version loads the engine.
+     */
+    private static void giveVersion(CommandLine line, Version version) {
+        line.getCommandSpec().versionProvider(version);
+        line.getSubcommands().values().forEach(subcommand -> giveVersion(subcommand, version));
     }
 }

@@ -4,7 +4,7 @@ import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import picocli.CommandLine.IVersionProvider;
 
-/** {@code --version}: what a bug report needs. */
+/** {@code --version}: what a bug report needs. Loads the engine, since it names the engine and its libraries. */
 final class Version implements IVersionProvider {
     static final String INKLING = "0.2.0";
 
