@@ -3,6 +3,7 @@ package inkling.tokenizer;
 import inkling.errors.ConfigException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.OptionalInt;
 
 /**
@@ -35,11 +36,11 @@ public final class CharTokenizer implements Tokenizer {
 
     /** As {@link #fit(String)}, for many documents, which are read one after another. */
     public static CharTokenizer fit(Iterable<String> documents) {
-        boolean[] seen = new boolean[Character.MAX_CODE_POINT + 1];
+        BitSet seen = new BitSet();
         for (String document : documents) {
-            document.codePoints().forEach(c -> seen[c] = true);
+            document.codePoints().forEach(seen::set);
         }
-        int[] codePoints = java.util.stream.IntStream.range(0, seen.length).filter(c -> seen[c]).toArray();
+        int[] codePoints = seen.stream().toArray();
         if (codePoints.length == 0) {
             throw new ConfigException("The text to fit a char tokenizer to is empty; it needs at least one character.");
         }

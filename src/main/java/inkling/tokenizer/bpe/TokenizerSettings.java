@@ -10,6 +10,7 @@ import inkling.tokenizer.bpe.BpeModel.MatchOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -135,7 +136,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     public List<AddedToken> addedTokens(List<AddedToken> known, Map<String, Integer> ids) {
         Map<String, AddedToken> tokens = new LinkedHashMap<>();
         known.forEach(token -> tokens.put(token.content(), token));
-        Set<String> vocabulary = Set.copyOf(ids.keySet());
+        Set<String> vocabulary = new HashSet<>(ids.keySet());   // Set.copyOf is slow where many hash codes are neighbours
         Set<String> special = special();
         Optional<JsonFields> decoder = config.flatMap(json -> json.optionalObject(DECODER));
         if (decoder.isPresent()) {
