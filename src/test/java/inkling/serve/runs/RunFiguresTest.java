@@ -47,7 +47,7 @@ class RunFiguresTest {
 
     private List<RunWarnings.Warning> found(RunState state, long checkpoint, long free) throws IOException {
         Path run = RunFiles.begin(folder, "a", 100);
-        RunStanding standing = new RunStanding("a", run, state, OptionalLong.empty(), 50,
+        RunStanding standing = new RunStanding("a", run, state, OptionalLong.empty(), 50, false,
             ConfigFile.read(run.resolve("config.yaml"), List.of()));
         return RunWarnings.of(standing, figures, Optional.empty(), new DiskUse(0, checkpoint, OptionalLong.of(free)));
     }
