@@ -115,6 +115,14 @@ class RunFiguresTest {
         assertEquals(List.of("not_finite"), warnings(RunState.RUNNING, 1L << 30, 4L << 30));
     }
 
+    /** The last row need not be that of the update before: a run logs each tenth, and saves at steps of its own. */
+    @Test void aDivergedRunIsToldTheLastStepThatWentWell() throws IOException {
+        losses(40, 40, step -> 2);
+        says(found(RunState.DIVERGED, 1_000, 1L << 40).get(0).text(), "an update after step 50", "checkpoint of step 50");
+        losses(60, 60, step -> 2);
+        says(found(RunState.DIVERGED, 1_000, 1L << 40).get(0).text(), "an update after step 60", "checkpoint of step 50");
+    }
+
     @Test void aDiskIsFullWhereNoCheckpointFits() throws IOException {
         says(found(RunState.RUNNING, 46_000, 12_000).get(0).text(), "The disk is full: 12 kB are left", "takes 46 kB");
         says(found(RunState.RUNNING, 46_000, 4_000_000).get(0).text(), "The disk is nearly full: 4 MB are left");
