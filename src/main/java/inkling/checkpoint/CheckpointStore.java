@@ -170,6 +170,16 @@ public final class CheckpointStore {
         return name == null ? "" : name.toString();
     }
 
+    /** The command that continues the run: {@code train}, or {@code cluster train}. Empty if the run has no checkpoint. */
+    public Optional<String> command() {
+        return steps().isEmpty() ? Optional.empty() : Optional.of(isOfWorkers() ? WorkerStates.COMMAND : "train");
+    }
+
+    /** Whether workers made one of the checkpoints. */
+    public boolean isOfWorkers() {
+        return steps().stream().anyMatch(WorkerStates::isIn);
+    }
+
     /**
      * Checks every file that the manifest of {@code checkpoint} lists.
      *
@@ -181,8 +191,8 @@ public final class CheckpointStore {
             wholeOrThrow(checkpoint);
         } catch (ModelFormatException e) {
             String way = newestWhole()
-                .map(whole -> "The newest whole checkpoint is %s: continue from it with `train --resume %s`."
-                    .formatted(whole.getFileName(), whole))
+                .map(whole -> "The newest whole checkpoint is %s: continue from it with `%s --resume %s`."
+                    .formatted(whole.getFileName(), command().orElse("train"), whole))
                 .orElse("No other checkpoint of this run is whole.");
             throw new ModelFormatException("%s: this checkpoint cannot be used.\n%s\n%s".formatted(checkpoint, e.getMessage(), way), e);
         }

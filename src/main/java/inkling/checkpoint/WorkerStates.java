@@ -31,6 +31,8 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
     public static final String FILE_NAME = "cluster.json";
     /** The directory of all workers' files, in the run directory. */
     public static final String DIRECTORY = "workers";
+    /** The command that trains with workers, and the only one that continues such a run. */
+    public static final String COMMAND = "cluster train";
     private static final int FORMAT_VERSION = 1;
 
     public WorkerStates {

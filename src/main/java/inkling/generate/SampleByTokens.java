@@ -7,7 +7,8 @@ import inkling.model.Gpt;
 /**
  * One sample that is made one token at a time, for a thread that does other things between two tokens. The operations are those of a
  * new {@link GenerationSession}, in the same order, so the bits are the same. {@link Generator.Listener#prompt} is not called. The caller
- * closes this object, on the thread that made the tokens.
+ * closes this object when no step is under way. Any thread may do so: {@link #close} frees memory, and gives the calling thread all of the
+ * context's threads again.
  */
 public final class SampleByTokens implements AutoCloseable {
     private final int[] prompt;

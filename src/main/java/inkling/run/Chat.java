@@ -50,6 +50,7 @@ public final class Chat implements AutoCloseable {
      */
     private int[] answerEnd(LoadedModel model) {
         try {
+            format.requireMarks();
             return format.answerEnd();
         } catch (ConfigException e) {
             throw new ConfigException(("%s cannot chat: its vocabulary lacks the characters that mark who speaks."

@@ -12,6 +12,7 @@ import inkling.io.DurableFiles;
 import inkling.io.Manifest;
 import inkling.io.gguf.GgufFile;
 import inkling.runfile.ConfigFile;
+import inkling.runfile.RunConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,10 +69,16 @@ public record ModelLocation(Path directory, Optional<String> remark) {
 
     private static String wayToALaterStep(Path run) {
         if (DirectoryLock.holder(run).isEmpty()) {
-            return "Continue it with `train --resume %s`".formatted(run);
+            return "Continue it with `%s --resume %s`".formatted(command(run), run);
         }
-        return "It is being trained: wait for its first checkpoint, at step %d"
-            .formatted(ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).train().firstSavedUpdate());
+        RunConfig config = ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of());
+        return "It is being trained: wait for its first checkpoint, at step %d".formatted(
+            new CheckpointStore(run, DurableFiles.SYSTEM).isOfWorkers() ? config.cluster().roundEnd(0, config.train().maxSteps())
+            : config.train().firstSavedUpdate());
+    }
+
+    private static String command(Path run) {
+        return new CheckpointStore(run, DurableFiles.SYSTEM).command().orElse("train");
     }
 
     /** Whether a run's checkpoint has at least one update; true for any other model. */
@@ -159,7 +166,7 @@ public record ModelLocation(Path directory, Optional<String> remark) {
             default -> Optional.of(store.at(step(choice.get())));
         };
         Path directory = chosen.orElseThrow(() -> new ModelFormatException("%s has no %s checkpoint yet: train it, or continue it with"
-            .formatted(run, choice.orElse("whole")) + " `train --resume " + run + "`."));
+            .formatted(run, choice.orElse("whole")) + " `%s --resume %s`.".formatted(command(run), run)));
         store.verify(directory);
         String name = directory.getFileName().toString();
         return new ModelLocation(directory, Optional.of("%s: %s%s".formatted(run, name, choice.isPresent() ? "" : why(directory, best))));

@@ -153,7 +153,7 @@ public final class TrainRun {
 
     private ConfigException existing() {
         return new ConfigException(("%s exists already. Continue that run with `%s --resume %s`, or begin another with --run OTHER_NAME."
-            + " Nothing was changed.").formatted(run, method.command(), run));
+            + " Nothing was changed.").formatted(run, new CheckpointStore(run, FILES).command().orElse(method.command()), run));
     }
 
     private TrainOutcome resume(Optional<Path> chosen, List<String> overrides) {

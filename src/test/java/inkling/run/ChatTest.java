@@ -23,6 +23,7 @@ import inkling.generate.SamplingOptions;
 import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
+import inkling.serve.ScriptedModel;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.bpe.BpeTrainer;
@@ -123,6 +124,17 @@ class ChatTest {
         int[] before = Arrays.stream(said).takeWhile(id -> id != end).toArray();
         try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.empty(), greedy)) {
             assertEquals(tokenizer.decode(before), chat.answer("one", text -> { }, line -> { }));
+        }
+    }
+
+    /** An end token is not enough: the letters of the lines that tell who speaks are needed, too. */
+    @Test
+    void aModelWithoutTheLettersOfTheMarksIsRefusedBeforeTheFirstMessage() {
+        ScriptedModel.writeOfLetters(directory.resolve("letters"));
+        try (LoadedModel model = LoadedModel.open(directory.resolve("letters"), ComputeContext.of("cpu"))) {
+            assertEquals(1, model.chatFormat().format().answerEnd().length);
+            ConfigException e = assertThrows(ConfigException.class, () -> new Chat(model, Optional.empty(), SHORT));
+            assertTrue(e.getMessage().contains("cannot chat") && e.getMessage().contains("`sample`"), e.getMessage());
         }
     }
 

@@ -1,5 +1,6 @@
 package inkling.run;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import inkling.TinyRun;
 import inkling.checkpoint.Progress;
 import inkling.checkpoint.TrainingState;
+import inkling.checkpoint.WorkerStates;
 import inkling.errors.ConfigException;
+import inkling.errors.ModelFormatException;
 import inkling.io.DirectoryLock;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
@@ -126,6 +129,34 @@ class StoppedRunTest {
             assertTrue(wait.contains("being trained: wait for its first checkpoint, at step 12;") && !wait.contains("--resume"), wait);
         }
         assertEquals("step-000000", ModelLocation.findTrained(run.toString(), Optional.of("0"), copy).directory().getFileName().toString());
+    }
+
+    /** Workers trained it, in rounds of 5 updates: only {@code cluster train} goes on with it, which saves after each round. */
+    @Test void aRunOfWorkersIsToldWithItsOwnCommandAndStep(@TempDir Path copy) throws IOException {
+        Path run = copy.resolve("run");
+        TestFiles.copy(stopped, run);
+        String config = Files.readString(run.resolve("config.yaml"));
+        Files.writeString(run.resolve("config.yaml"), config.replace("inner_steps: 100", "inner_steps: 5"));
+        for (String step : List.of("step-000000", "step-000005")) {
+            Files.write(run.resolve(step).resolve(WorkerStates.FILE_NAME), new byte[0]);
+        }
+        String own = "`cluster train --resume " + run;
+        says(assertThrows(ConfigException.class, () -> TrainRun.begin(ConfigFile.read(directory.resolve("tiny.yaml"), List.of("name=run")),
+            copy, new TrainingListener() { }, () -> false)).getMessage(), "exists already", own + "`");
+        Files.delete(run.resolve("best"));
+        says(assertThrows(ModelFormatException.class, () -> ModelLocation.of(run, Optional.of("best"))).getMessage(), own + "`");
+        Files.delete(run.resolve("step-000005/progress.json"));
+        says(assertThrows(ModelFormatException.class, () -> ModelLocation.of(run, Optional.of("last"))).getMessage(), own
+            + "/step-000000`");
+
+        Files.writeString(run.resolve("last"), "step-000000\n");
+        says(assertThrows(ConfigException.class, () -> ModelLocation.findTrained(run.toString(), Optional.empty(), copy)).getMessage(),
+            own + "`");
+        try (DirectoryLock held = DirectoryLock.acquire(run)) {
+            assertTrue(DirectoryLock.holder(run).isPresent());
+            says(assertThrows(ConfigException.class, () -> ModelLocation.findTrained(run.toString(), Optional.empty(), copy)).getMessage(),
+                "wait for its first checkpoint, at step 5;");
+        }
     }
 
     /** {@code new --data notes} writes a run file for a run of the folder's name. */

@@ -187,6 +187,13 @@ class OpenAiApiTest extends OpenAiRequests {
         }
     }
 
+    /** On Windows, too: {@code -Dline.separator} makes a Java elsewhere write lines as there. */
+    @Test void theFiguresHaveTheLineEndsThatPrometheusDemands() {
+        String figures = server.get("/metrics").text();
+        assertTrue(figures.contains("\n# TYPE inkling_step_seconds histogram\n") && figures.endsWith("\n"), figures);
+        assertFalse(figures.contains("\r"), figures);
+    }
+
     @Test void tokensAreShownAndPutTogether() {
         JsonNode tokens = ok("/tokenize", "{'model':'gpt2','content':'The old man'}");
         assertEquals("The old man", ok("/detokenize", "{'model':'gpt2','tokens':" + tokens.get("tokens") + "}").get("content").asText());

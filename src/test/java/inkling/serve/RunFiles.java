@@ -1,12 +1,17 @@
 package inkling.serve;
 
+import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.WorkerStates;
 import inkling.inspect.RunHistory;
+import inkling.io.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 
 /** Writes run directories as a training would, for tests of code that watches runs. */
@@ -53,6 +58,12 @@ public final class RunFiles {
     /** The rows of a run as {@code inkling report} reads them. */
     public static RunHistory history(Path run) {
         return RunHistory.read(run.resolve("metrics.csv"));
+    }
+
+    /** A checkpoint as {@code cluster train} saves it, without weights. */
+    public static void saveOfWorkers(Path run, long step) {
+        new CheckpointStore(run, DurableFiles.SYSTEM).save(step,
+            Map.of(WorkerStates.FILE_NAME, new WorkerStates(4, 60, List.of()).content()));
     }
 
     /** One sample each 50 steps up to {@code last}. */

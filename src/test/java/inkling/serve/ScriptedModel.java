@@ -10,11 +10,14 @@ import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import inkling.model.config.Positions;
+import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A model that says one text over and over. Each token has only the next token of the text as a likely successor, so the text must not
@@ -34,6 +37,17 @@ public final class ScriptedModel {
     /** The same, but after the last token of the text the logits are not finite. */
     static void writeFailing(String text, Path to) {
         write(text, Float.MAX_VALUE, to);
+    }
+
+    /** Another model, which learned nothing: its tokens are the letters of a short sentence, and the full stop is its end token. */
+    public static void writeOfLetters(Path to) {
+        Tokenizer tokenizer = CharTokenizer.fit("a cat sat on a mat.\n");
+        int end = tokenizer.id(".").orElseThrow();
+        GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(1).nEmbd(8).contextLength(CONTEXT)).over(tokenizer.vocabSize());
+        try (NDManager manager = ComputeContext.of("cpu").manager(); Gpt gpt = Gpt.initialise(config, manager, 1)) {
+            HuggingFaceExport.writeAny(gpt, new HuggingFaceExport.Beside(Optional.of(tokenizer), GenerationSettings.of(
+                new SpecialIds(List.of(), OptionalInt.empty(), OptionalInt.of(end), List.of(end))), Optional.empty()), to);
+        }
     }
 
     private static void write(String text, float last, Path to) {

@@ -123,11 +123,23 @@ class StreamedTextTest {
         return server.post("/tokenize", "{'content':'" + text + "'}").json().get("tokens").get(0).asInt();
     }
 
-    @Test void offsetsCountUtf16UnitsOfTheText() {
+    @Test void offsetsCountCharactersOfTheText() {
         JsonNode choice = server.post("/v1/completions", "{'prompt':'a','temperature':0,'max_tokens':7,'logprobs':0,'echo':true}").json()
             .get("choices").get(0);
         assertEquals("a\uD83D\uDE00b\uFFFD", choice.get("text").asText());
-        assertEquals("[0,1,1,1,1,3,4,4]", choice.get("logprobs").get("text_offset").toString());
+        assertEquals("[0,1,1,1,1,2,3,3]", choice.get("logprobs").get("text_offset").toString());
         assertEquals("\"bytes:\\\\xf0\"", choice.get("logprobs").get("tokens").get(1).toString());
+    }
+
+    /** A face is one character of four tokens. The last face's tokens come with it; "b", with which the stop string begins, does not. */
+    @Test void aStreamCountsAsTheWholeAnswerDoes() {
+        String json = "{'prompt':'\uD83D\uDE00c\u00E9d','temperature':0,'max_tokens':40,'logprobs':0,'echo':true,'stop':'b\u20AC'%s}";
+        JsonNode choice = server.post("/v1/completions", json.formatted("")).json().get("choices").get(0);
+        assertEquals("\uD83D\uDE00c\u00E9da\uD83D\uDE00", choice.get("text").asText());
+        assertEquals("[0,0,0,0,1,2,2,3,4,5,5,5,5]", choice.at("/logprobs/text_offset").toString());
+        List<Integer> streamed = new ArrayList<>();
+        server.events("/v1/completions", json.formatted(",'stream':true")).forEach(event ->
+            event.get("choices").get(0).at("/logprobs/text_offset").forEach(offset -> streamed.add(offset.asInt())));
+        assertEquals(List.of(0, 0, 0, 0, 1, 2, 2, 3, 4, 5, 5, 5, 5), streamed);
     }
 }

@@ -82,4 +82,20 @@ class TemplateOverHttpTest {
         says(answer.text(), "Roles must take turns.");
         assertEquals("messages", answer.json().get("error").get("param").asText());
     }
+
+    /** It has an end token, but no letters for the lines that tell who speaks. The page hides what the first line says is not there. */
+    @Test void aModelThatCannotMarkWhoSpeaksSaysSoAtItsStart() {
+        ScriptedModel.writeOfLetters(folder.resolve("letters"));
+        ServeOptions options = TestServer.options(1, Limits.DEFAULT);
+        ServedModel letters = new ServedModel("letters", LoadedModel.open(folder.resolve("letters"), ComputeContext.of("cpu")),
+            options.batching());
+        try (TestServer plain = TestServer.over(options, letters)) {
+            says(letters.chatRemark().orElse(""), "letters cannot chat", "who speaks");
+            says(plain.get("/props").json().get("chat_remark").asText(), "cannot chat");
+            Answer chat = plain.post("/v1/chat/completions", "{'messages':[{'role':'user','content':'a cat'}]}");
+            assertEquals(400, chat.status());
+            says(chat.text(), "cannot chat", "/v1/completions");
+            assertEquals(200, plain.post("/v1/completions", "{'prompt':'a cat','max_tokens':2}").status());
+        }
+    }
 }

@@ -97,6 +97,19 @@ public interface ChatFormat {
      */
     int[] answerEnd();
 
+    /**
+     * Checks that the vocabulary can encode Inkling's own marks of who speaks and of an answer's end. A template needs no check: it is
+     * chosen only if it works.
+     *
+     * @throws inkling.errors.ConfigException if the vocabulary, e.g. one of single characters, lacks a character of a mark
+     */
+    default void requireMarks() {
+        if (isOwn()) {
+            prompt(List.of(new Message(Role.USER, "")));
+            answerEnd();
+        }
+    }
+
     /** Inkling's own form, with the special ids that the tokenizer alone defines. */
     static ChatFormat own(Tokenizer tokenizer) {
         return ComposedChat.own(tokenizer, SpecialIds.of(tokenizer));

@@ -1,6 +1,7 @@
 package inkling.run.folder;
 
 import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.WorkerStates;
 import inkling.io.DirectoryLock;
 import inkling.io.DurableFiles;
 import inkling.run.RunRecord;
@@ -21,8 +22,10 @@ import java.util.OptionalLong;
  * @param name of the directory
  * @param trainer id of the process that trains the run now; −1 if the id is not known; empty if no process trains it
  * @param saved how many updates the last checkpoint has; 0 if there is none
+ * @param byWorkers whether workers on Spark trained the run; only {@code cluster train} can continue such a run
  */
-public record RunStanding(String name, Path directory, RunState state, OptionalLong trainer, long saved, RunConfig config) {
+public record RunStanding(String name, Path directory, RunState state, OptionalLong trainer, long saved, boolean byWorkers,
+                          RunConfig config) {
     /**
      * Reads the standing of one run.
      *
@@ -36,9 +39,11 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
     /** As {@link #of(Path)}, for a caller that has read the run's config.yaml already. */
     public static RunStanding of(Path directory, RunConfig config) {
         OptionalLong trainer = DirectoryLock.holder(directory);
-        long saved = new CheckpointStore(directory, DurableFiles.SYSTEM).last().map(CheckpointStore::stepOf).orElse(0L);
+        Optional<Path> last = new CheckpointStore(directory, DurableFiles.SYSTEM).last();
+        long saved = last.map(CheckpointStore::stepOf).orElse(0L);
         RunState state = trainer.isPresent() ? RunState.RUNNING : ended(directory, saved, config);
-        return new RunStanding(directory.toAbsolutePath().normalize().getFileName().toString(), directory, state, trainer, saved, config);
+        return new RunStanding(directory.toAbsolutePath().normalize().getFileName().toString(), directory, state, trainer, saved,
+            last.filter(WorkerStates::isIn).isPresent(), config);
     }
 
     /** The state in run.json. If run.json has none (e.g. because the run was killed), the saved step is compared with max_steps. */
@@ -55,6 +60,21 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
      */
     public long step(long logged) {
         return state == RunState.RUNNING ? Math.max(saved, logged) : saved;
+    }
+
+    /** The command that trains the run: {@code train}, or {@code cluster train}. */
+    public String command() {
+        return byWorkers ? WorkerStates.COMMAND : "train";
+    }
+
+    /** Updates between two steps at which the run can save and write a sample: 1, or with workers those of a round. */
+    public long round() {
+        return byWorkers ? config.cluster().innerSteps() : 1;
+    }
+
+    /** The step at which the run does what {@code step} asks for, e.g. a sample: {@code step}, or with workers the end of its round. */
+    public long pause(long step) {
+        return byWorkers && step > 0 ? config.cluster().roundEnd(step - 1, config.train().maxSteps()) : step;
     }
 
     /** What the run began from, in a few words: {@code bpe 1,024}, or {@code gpt2 fine-tuned}. */

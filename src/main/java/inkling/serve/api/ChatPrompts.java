@@ -26,13 +26,13 @@ public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops
      * @param texts how the model reads texts that are not conversations
      * @param template the model's own; empty if it has none
      * @param now the time that the template gets if it asks for the date
-     * @throws InklingException if Inkling's own form is chosen, the model has no end token, and its vocabulary cannot encode the mark
-     *     {@code <|end|>} that is used instead
+     * @throws InklingException if Inkling's own form is chosen, and the vocabulary cannot encode its marks
      */
     static ChatPrompts of(Prompts texts, Optional<String> template, Moment now) {
         SpecialIds special = texts.special();
         ChatFormat.Choice choice = ChatFormat.choose(texts.tokenText().tokenizer().orElseThrow(), special, template, now);
         ChatFormat format = choice.format();
+        format.requireMarks();
         int[] end = format.answerEnd();
         SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
         return new ChatPrompts(format, new Prompts(texts.tokenText(), ends, texts.vocabSize()),

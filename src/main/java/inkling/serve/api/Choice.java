@@ -22,11 +22,11 @@ final class Choice {
     private final TokenText tokenText;
     private final List<Integer> ends;       // the ids that end the text
     private final TokenText.Stream decoder;
-    private final int echoed;
     private final StringBuilder text = new StringBuilder();
     private final List<ScoredToken> sent = new ArrayList<>();
     private final Deque<ScoredToken> unsent = new ArrayDeque<>();
-    private int decoded;                    // characters of the choice's text, with the text that is still held back
+    private int length;                     // of text, in characters as ScoredToken counts them
+    private int decoded;                    // the same of the choice's text with what is still held back
     private Optional<FinishReason> finish = Optional.empty();
     private int drawn;
 
@@ -35,8 +35,8 @@ final class Choice {
         this.tokenText = request.model().model().tokenText();
         this.ends = request.options().ignoreEos() ? List.of() : request.reading().special().ends();
         this.decoder = tokenText.streamBehind(prompt);
-        this.echoed = echo.text().length();
-        this.decoded = echoed;
+        this.length = ScoredToken.characters(echo.text());
+        this.decoded = length;
         this.text.append(echo.text());
         this.sent.addAll(echo.tokens());
     }
@@ -52,13 +52,14 @@ final class Choice {
         }
         String more = decoder.push(logprobs.token().id());
         unsent.add(ScoredToken.of(logprobs, tokenText, more, decoded));
-        decoded += more.length();
+        decoded += ScoredToken.characters(more);
     }
 
     /** Adds {@code more} to the text. Returns {@code more}, with the unsent tokens whose text begins in it or before it. */
     Growth text(String more) {
         text.append(more);
-        return new Growth(more, upTo(text.length()));
+        length += ScoredToken.characters(more);
+        return new Growth(more, upTo(length));
     }
 
     /**
@@ -67,12 +68,12 @@ final class Choice {
     Growth finish(FinishReason reason, int drawn) {
         finish = Optional.of(reason);
         this.drawn = drawn;
-        return new Growth("", upTo(reason == FinishReason.STOP ? text.length() : Integer.MAX_VALUE));
+        return new Growth("", upTo(reason == FinishReason.STOP ? length : Integer.MAX_VALUE));
     }
 
-    private List<ScoredToken> upTo(int length) {
+    private List<ScoredToken> upTo(int end) {
         List<ScoredToken> now = new ArrayList<>();
-        while (!unsent.isEmpty() && unsent.peek().offset() < length) {
+        while (!unsent.isEmpty() && unsent.peek().offset() < end) {
             now.add(unsent.poll());
         }
         sent.addAll(now);

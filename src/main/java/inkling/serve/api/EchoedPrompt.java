@@ -33,9 +33,9 @@ record EchoedPrompt(String text, List<ScoredToken> tokens) {
             Optional<Double> logprob = position.score().map(score -> ScoredToken.finite(score.logprob()));
             String text = decoder.push(position.id());
             tokens.add(new ScoredToken(position.id(), Piece.of(tokenText, position.id()), text, logprob, others,
-                Math.min(offset, prompt.text().length())));
+                Math.min(offset, ScoredToken.characters(prompt.text()))));
             if (tokenText.tokenizer().filter(t -> position.id() < t.vocabSize() && t.bytes(position.id()).length > 0).isPresent()) {
-                offset += text.length(); // only ordinary tokens: a special token before the text has no place in the text
+                offset += ScoredToken.characters(text); // only ordinary tokens: a special token before the text has no place in the text
             }
         }
         return new EchoedPrompt(prompt.text(), tokens);

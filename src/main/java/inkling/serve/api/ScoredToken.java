@@ -19,7 +19,7 @@ import java.util.Optional;
  *     adds the character
  * @param logprob natural logarithm of the token's probability; empty for the first token of a prompt, which nothing predicts
  * @param top the likeliest tokens at its position, the likeliest first
- * @param offset where the token's text begins, in characters of the choice's text
+ * @param offset where the token's text begins, in {@link #characters} of the choice's text
  */
 record ScoredToken(int id, Piece piece, String text, Optional<Double> logprob, List<Scored> top, int offset) {
     /** OpenAI's value for a probability of 0, since JSON has no infinity. */
@@ -77,6 +77,11 @@ record ScoredToken(int id, Piece piece, String text, Optional<Double> logprob, L
     static List<Map<String, Object>> details(int[] prompt, TokenText tokenText) {
         TokenText.Stream decoder = tokenText.stream();
         return Arrays.stream(prompt).mapToObj(id -> detail(id, decoder.push(id), tokenText)).toList();
+    }
+
+    /** How many characters {@code text} has, as OpenAI counts them: Unicode code points, of which a {@code String} may need two units. */
+    static int characters(String text) {
+        return text.codePointCount(0, text.length());
     }
 
     static double finite(double logprob) {

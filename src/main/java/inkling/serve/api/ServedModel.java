@@ -70,8 +70,7 @@ public final class ServedModel implements AutoCloseable {
     /**
      * How the model reads conversations. Made anew at each call, because some templates tell the model the present date.
      *
-     * @throws ApiFault if Inkling's own form is used, the model has no end token, and its vocabulary (e.g. one of single characters)
-     *     cannot encode the mark {@code <|end|>} that is used instead
+     * @throws ApiFault if Inkling's own form is used, and the vocabulary (e.g. one of single characters) cannot encode its marks
      */
     public ChatPrompts chat() {
         if (!chats) {

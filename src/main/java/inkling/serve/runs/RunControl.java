@@ -1,9 +1,6 @@
 package inkling.serve.runs;
 
-import inkling.checkpoint.CheckpointStore;
-import inkling.checkpoint.WorkerStates;
 import inkling.errors.Printable;
-import inkling.io.DurableFiles;
 import inkling.run.RunState;
 import inkling.run.folder.RunStanding;
 import inkling.run.process.TrainingLauncher;
@@ -67,15 +64,10 @@ final class RunControl {
 
     /** The command that continues a run: {@code ./inkling train --resume checkpoints/NAME …}, or that of {@code cluster train}. */
     static String resumeCommand(RunStanding run, List<String> settings) {
-        StringBuilder command = new StringBuilder(isOfWorkers(run) ? "./inkling cluster train --resume " : "./inkling train --resume ")
+        StringBuilder command = new StringBuilder("./inkling ").append(run.command()).append(" --resume ")
             .append(Printable.shellWord(run.directory().toString()));
         settings.forEach(setting -> command.append(" --set ").append(Printable.shellWord(setting)));
         return command.toString();
-    }
-
-    /** Whether workers on Spark trained the run. Only {@code cluster train} can continue such a run. */
-    static boolean isOfWorkers(RunStanding run) {
-        return new CheckpointStore(run.directory(), DurableFiles.SYSTEM).last().filter(WorkerStates::isIn).isPresent();
     }
 
     /** Says why this server cannot send a stop signal to the process that trains a run; empty if it can try. */
@@ -137,7 +129,7 @@ final class RunControl {
         if (run.state() == RunState.RUNNING || isStarting(run)) {
             throw ApiFault.request(409, "This run is being trained already. Stop it first.");
         }
-        if (isOfWorkers(run)) {
+        if (run.byWorkers()) {
             throw ApiFault.request(409, "Workers on Spark trained this run. Go on with it there: " + resumeCommand(run, settings));
         }
         List<String> arguments = new ArrayList<>(List.of("train", "--resume", run.directory().toString()));

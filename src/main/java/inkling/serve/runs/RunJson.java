@@ -69,7 +69,7 @@ final class RunJson {
      *
      * <ul>
      *   <li>All of {@link #brief}, and the memory of the process that trains the run.
-     *   <li>Its checkpoints, and the first update after which {@code train} saves one.
+     *   <li>Its checkpoints, and the first step after 0 at which the run saves one.
      *   <li>The prompt of its samples, their steps so far, when it writes samples, and how to get more of them.
      *   <li>The commands that stop and resume the run, or why it cannot be stopped from here.
      *   <li>Whether workers on Spark trained it.
@@ -82,18 +82,18 @@ final class RunJson {
         json.put("memory", trainer.map(RunJson::memory).orElse(null));
         json.put("sample_steps", watched.samples().steps());
         json.put("sample_prompt", run.config().train().sample().map(SampleConfig::prompt).orElse(null));
-        json.put("sample_interval", run.config().train().sample().map(SampleConfig::interval).orElse(null));
-        OptionalLong next = watched.samples().next(run.config().train());
+        json.put("sample_interval", RunSamples.interval(run).orElse(null));
+        OptionalLong next = watched.samples().next(run);
         json.put("sample_next", next.isPresent() ? next.getAsLong() : null);
-        json.put("sample_milestones", RunSamples.milestones(run.config().train()));
+        json.put("sample_milestones", RunSamples.milestones(run));
         json.put("more_samples", RunSamples.more(run).orElse(null));
         json.put("checkpoints", checkpoints(run));
-        json.put("first_checkpoint", run.config().train().firstSavedUpdate());
+        json.put("first_checkpoint", run.byWorkers() ? run.pause(1) : run.config().train().firstSavedUpdate());
         Optional<String> refusal = run.trainer().isPresent() ? RunControl.refusal(trainer) : Optional.empty();
         json.put("stop_command", trainer.filter(process -> refusal.isEmpty()).map(RunControl::stopCommand).orElse(null));
         json.put("stop_refusal", refusal.orElse(null));
         json.put("resume_command", RunControl.resumeCommand(run, RunControl.settings(run, OptionalLong.empty())));
-        json.put("by_workers", RunControl.isOfWorkers(run));
+        json.put("by_workers", run.byWorkers());
         return json;
     }
 

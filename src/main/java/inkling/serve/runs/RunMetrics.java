@@ -67,6 +67,7 @@ final class RunMetrics {
      */
     synchronized <T> T curves(BiFunction<RunFigures, Map<Metric, Curve>, T> teller) {
         if (!keepsCurves) {
+            tail.poll();   // begins a new history if the file was written anew since the last look
             long same = history;
             keepsCurves = true;
             tail.restart();

@@ -19,7 +19,10 @@ import java.util.stream.LongStream;
 final class RunSamples {
     /** With fewer samples, nobody sees the model learn. */
     private static final int FEW = 8;
-    /** {@link #more} proposes an interval that gives at least this many samples; for a run of fewer steps, one sample at each step. */
+    /**
+     * {@link #more} proposes an interval that gives at least this many samples. A run of fewer steps, or of fewer rounds of workers, gets
+     * one sample at each step or round.
+     */
     private static final int ENOUGH = 20;
 
     private final FileContent<List<Sample>> file;
@@ -49,37 +52,52 @@ final class RunSamples {
         return read().stream().filter(sample -> sample.step() == step).findFirst();
     }
 
-    /**
-     * The step of the next sample, by the run's settings and the samples written so far; empty if no more will come. A run of
-     * {@code cluster train} writes the sample at the end of the round that has this step.
-     */
-    OptionalLong next(TrainConfig config) {
+    /** The step of the next sample, by the run's settings and the samples written so far; empty if no more will come. */
+    OptionalLong next(RunStanding run) {
+        TrainConfig config = run.config().train();
         long written = steps().stream().mapToLong(step -> step).max().orElse(-1);
         if (config.sample().isEmpty() || written >= config.maxSteps()) {
             return OptionalLong.empty();
         }
         long interval = config.sample().get().interval();
-        long regular = Math.min(config.maxSteps(), (Math.max(0, written) / interval + 1) * interval);
-        return LongStream.concat(milestones(config).stream().mapToLong(step -> step), LongStream.of(regular))
+        long regular = run.pause(Math.min(config.maxSteps(), (Math.max(0, written) / interval + 1) * interval));
+        return LongStream.concat(milestones(run).stream().mapToLong(step -> step), LongStream.of(regular))
             .filter(step -> step > written).min();
     }
 
-    /** The milestones at which a run writes samples, except positive multiples of its sample interval; empty if it writes none. */
-    static List<Long> milestones(TrainConfig config) {
-        return config.sample().map(SampleConfig::interval).map(interval -> config.milestones().stream()
-            .filter(step -> step <= config.maxSteps() && (step == 0 || step % interval != 0)).toList()).orElse(List.of());
+    /** Updates between two samples; empty if the run writes none. Workers write at most one sample in a round. */
+    static Optional<Long> interval(RunStanding run) {
+        return run.config().train().sample().map(sample -> Math.max(sample.interval(), run.round()));
     }
 
-    /** How the run would write more samples; empty if it will have written {@link #FEW} by its end, or one at each of fewer steps. */
+    /** The steps at which the run writes a sample for a milestone, and would write none without it; none if it writes no samples. */
+    static List<Long> milestones(RunStanding run) {
+        TrainConfig config = run.config().train();
+        return config.sample().map(SampleConfig::interval).map(interval -> config.milestones().stream()
+            .filter(step -> step <= config.maxSteps()).map(run::pause).distinct().filter(step -> !isRegular(run, interval, step)).toList())
+            .orElse(List.of());
+    }
+
+    private static boolean isRegular(RunStanding run, long interval, long step) {
+        long multiple = step - step % interval;
+        return multiple > 0 && run.pause(multiple) == step;
+    }
+
+    /**
+     * How the run would write more samples; empty if it will have written {@link #FEW} by its end, or one at each of fewer steps or rounds.
+     */
     static Optional<More> more(RunStanding run) {
         long steps = run.config().train().maxSteps();
-        long samples = run.config().train().sample().map(sample -> {
-            List<Long> milestones = milestones(run.config().train());
-            boolean oneMoreAtTheEnd = steps % sample.interval() != 0 && !milestones.contains(steps);
-            return steps / sample.interval() + milestones.size() + (oneMoreAtTheEnd ? 1 : 0);
-        }).orElse(0L);
-        return samples >= Math.min(FEW, steps) ? Optional.empty()
-            : Optional.of(round(Math.max(1, steps / ENOUGH))).map(interval -> new More(interval, command(run, interval)));
+        long samples = interval(run).map(interval -> up(steps, interval)
+            + milestones(run).stream().filter(step -> step < steps).count()).orElse(0L);
+        return samples >= Math.min(FEW, up(steps, run.round())) ? Optional.empty()
+            : Optional.of(Math.max(run.round(), round(Math.max(1, steps / ENOUGH)))).map(interval -> new More(interval,
+                command(run, interval)));
+    }
+
+    /** {@code n / d}, rounded up: with a sample at each d-th step and one at the end, the samples of n steps. */
+    private static long up(long n, long d) {
+        return (n + d - 1) / d;
     }
 
     /** The largest of the numbers 1, 2, 5, 10, 20, 50 … that is at most {@code n}. @param n positive */
@@ -95,7 +113,7 @@ final class RunSamples {
     private static String command(RunStanding run, long interval) {
         String setting = "train.sample.interval=" + interval;
         if (run.state() == RunState.FINISHED) {
-            return "./inkling train %s --run %s --set %s".formatted(
+            return "./inkling %s %s --run %s --set %s".formatted(run.command(),
                 Printable.shellWord(run.directory().resolve(TrainRun.CONFIG_FILE).toString()),
                 Printable.shellWord(run.name() + "-samples"), setting);
         }

@@ -38,9 +38,9 @@ final class RunWarnings {
             .ifPresent(why -> warnings.add(new Warning("failed", false, why)));
         if (run.state() == RunState.DIVERGED) {
             warnings.add(new Warning("diverged", false,
-                text("Diverged: the update after step %,d had a loss or gradient that is not finite,"
+                text("Diverged: an update after step %,d had a loss or gradient that is not finite,"
                 + " and was not made. The checkpoint of step %,d is whole. Going on would do the same again; begin another run with a lower"
-                + " schedule.learning_rate or optimizer.max_grad_norm.", figures.step(), run.saved())));
+                + " schedule.learning_rate or optimizer.max_grad_norm.", Math.max(figures.step(), run.saved()), run.saved())));
         }
         figures.firstNotFinite().ifPresent(step -> warnings.add(new Warning("not_finite", false, text("A value that is not finite was"
             + " measured at step %,d; such values are in no curve.", step))));

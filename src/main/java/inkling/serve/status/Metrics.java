@@ -44,7 +44,8 @@ public final class Metrics {
         gauge(out, "requests_waiting", "Requests that wait for a slot.", model -> model.batcher().waiting());
         gauge(out, "cache_bytes", "Bytes of keys and values that are in use or kept.", model -> model.batcher().figures().cacheBytes());
         histogram(out, "first_token_seconds", "From a request's arrival to its first token.", BatchFigures::firstToken);
-        histogram(out, "step_seconds", "One step, which gives each running sample a token.", BatchFigures::step);
+        histogram(out, "step_seconds", "One round, which reads a part of a prompt, gives running samples a token each, or both.",
+            BatchFigures::step);
         head(out, "connections", "gauge", "Connections that are open.");
         out.append("inkling_connections ").append(connections.getAsInt()).append('\n');
         ProcessMemory.resident().ifPresent(bytes -> {
@@ -64,12 +65,12 @@ public final class Metrics {
 
     private void values(StringBuilder out, String name, String type, String help, ToDoubleFunction<ServedModel> value) {
         head(out, name, type, help);
-        models.all().forEach(model -> out.append(String.format(Locale.ROOT, "inkling_%s{model=\"%s\"} %.0f%n", name, model.name(),
+        models.all().forEach(model -> out.append(String.format(Locale.ROOT, "inkling_%s{model=\"%s\"} %.0f\n", name, model.name(),
             value.applyAsDouble(model))));
     }
 
     private static void head(StringBuilder out, String name, String type, String help) {
-        out.append(String.format(Locale.ROOT, "# HELP inkling_%s %s%n# TYPE inkling_%s %s%n", name, help, name, type));
+        out.append(String.format(Locale.ROOT, "# HELP inkling_%s %s\n# TYPE inkling_%s %s\n", name, help, name, type));
     }
 
     /** Chooses one of the histograms of a model. */
@@ -83,11 +84,11 @@ public final class Metrics {
             Histogram values = chosen.of(model.batcher().figures());
             for (int bucket = 0; bucket < values.buckets(); bucket++) {
                 double bound = values.bound(bucket);
-                out.append(String.format(Locale.ROOT, "inkling_%s_bucket{model=\"%s\",le=\"%s\"} %d%n", name, model.name(),
+                out.append(String.format(Locale.ROOT, "inkling_%s_bucket{model=\"%s\",le=\"%s\"} %d\n", name, model.name(),
                     Double.isInfinite(bound) ? "+Inf" : Double.toString(bound), values.upTo(bucket)));
             }
-            out.append(String.format(Locale.ROOT, "inkling_%s_sum{model=\"%s\"} %s%n", name, model.name(), values.sum()));
-            out.append(String.format(Locale.ROOT, "inkling_%s_count{model=\"%s\"} %d%n", name, model.name(),
+            out.append(String.format(Locale.ROOT, "inkling_%s_sum{model=\"%s\"} %s\n", name, model.name(), values.sum()));
+            out.append(String.format(Locale.ROOT, "inkling_%s_count{model=\"%s\"} %d\n", name, model.name(),
                 values.upTo(values.buckets() - 1)));
         }
     }

@@ -61,6 +61,7 @@ final class CheckpointSample {
         return json;
     }
 
+    /** Frees the sample's memory on the model's thread; here if that takes no more tasks. No step is under way then. */
     private static void close(SampleByTokens sample, Batcher thread) {
         try {
             thread.call(() -> {

@@ -47,7 +47,7 @@ class RunFiguresTest {
 
     private List<RunWarnings.Warning> found(RunState state, long checkpoint, long free) throws IOException {
         Path run = RunFiles.begin(folder, "a", 100);
-        RunStanding standing = new RunStanding("a", run, state, OptionalLong.empty(), 50,
+        RunStanding standing = new RunStanding("a", run, state, OptionalLong.empty(), 50, false,
             ConfigFile.read(run.resolve("config.yaml"), List.of()));
         return RunWarnings.of(standing, figures, Optional.empty(), new DiskUse(0, checkpoint, OptionalLong.of(free)));
     }
@@ -113,6 +113,14 @@ class RunFiguresTest {
         assertEquals(List.of("diverged", "not_finite"), warnings(RunState.DIVERGED, 1_000, 1L << 40));
         assertEquals(List.of("not_finite", "disk"), warnings(RunState.RUNNING, 1L << 30, 2L << 30));
         assertEquals(List.of("not_finite"), warnings(RunState.RUNNING, 1L << 30, 4L << 30));
+    }
+
+    /** The last row need not be that of the update before: a run logs each tenth, and saves at steps of its own. */
+    @Test void aDivergedRunIsToldTheLastStepThatWentWell() throws IOException {
+        losses(40, 40, step -> 2);
+        says(found(RunState.DIVERGED, 1_000, 1L << 40).get(0).text(), "an update after step 50", "checkpoint of step 50");
+        losses(60, 60, step -> 2);
+        says(found(RunState.DIVERGED, 1_000, 1L << 40).get(0).text(), "an update after step 60", "checkpoint of step 50");
     }
 
     @Test void aDiskIsFullWhereNoCheckpointFits() throws IOException {

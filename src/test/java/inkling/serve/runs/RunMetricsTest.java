@@ -2,6 +2,7 @@ package inkling.serve.runs;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.metrics.RunFigures;
@@ -27,5 +28,19 @@ class RunMetricsTest {
         double[] after = metrics.curves((figures, curves) -> curves.get(Metric.VAL_LOSS).window(0, 40, 100).last());
         assertArrayEquals(before, after);
         assertEquals(history, metrics.history());
+    }
+
+    /** A resume at an earlier step writes the file anew. A page that has rows of the file before must get all rows. */
+    @Test void curvesOfAFileThatWasWrittenAnewAreAnotherHistory(@TempDir Path folder) throws IOException {
+        Path run = RunFiles.begin(folder, "a", 100);
+        RunFiles.append(run, RunFiles.rows(1, 40, 5));
+        RunMetrics metrics = new RunMetrics(run);
+        metrics.curves((figures, curves) -> curves.size());
+        long history = metrics.history();
+        metrics.forgetCurves();
+        RunFiles.begin(folder, "a", 100);
+        RunFiles.append(run, RunFiles.rows(2, 60, 5));
+        assertEquals(60, metrics.<Long>curves((figures, curves) -> figures.step()));
+        assertNotEquals(history, metrics.history());
     }
 }

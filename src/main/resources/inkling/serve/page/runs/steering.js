@@ -11,16 +11,17 @@ export function showSteering(server, name, now) {
   const buttons = element('div', {class: 'steering buttons'}), dialog = element('dialog', {'aria-labelledby': 'question'});
   const said = element('p', {class: 'note said', role: 'status'});
   const stop = button('Stop…', () => {
-    const {trainer, stop_command: command} = now();   // as the page shows them now: another training may begin meanwhile
+    const {trainer, stop_command: command, by_workers: rounds} = now();   // as shown now: another training may begin meanwhile
     ask({
       title: `Stop ${name}?`,
-      text: 'It makes the update under way, saves a checkpoint, and ends. It can go on from there as if it had never stopped.',
+      text: `It makes the ${rounds ? 'round' : 'update'} under way, saves a checkpoint, and ends.`
+        + ' It can go on from there as if it had never stopped.',
       command: () => command, yes: 'Stop it', path: 'stop', body: () => ({trainer}), done: 'It was asked to stop. It saves and ends.',
     });
   });
   const resume = button('Resume…', () => ask({
     title: `Go on with ${name}?`, text: now().state === 'diverged'
-      ? 'It diverged. Going on from its last checkpoint makes the same update again, with the same result.'
+      ? 'It diverged. Going on from its last checkpoint makes the same updates again, with the same result.'
       : now().state === 'stopped_early' ? 'It ended because it no longer improved. It goes on all the same, without that rule.'
       : `It goes on from its last checkpoint to step ${grouped(now().max_steps)}, as a process of its own: page and server may be closed.`,
     command: () => now().resume_command, yes: 'Resume it', path: 'resume', body: () => ({}), done: 'The training begins.',
