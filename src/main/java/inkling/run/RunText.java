@@ -95,7 +95,13 @@ interface RunText {
             pieces(TokenizerConfig.Fit.TRAIN, trainer::add);
             return bpe.vocabSize().isPresent() ? trainer.train() : trainer.trainAtMost();
         }
-        return config instanceof TokenizerConfig.HuggingFaceTokenizerConfig files ? TokenizerFiles.read(files.path()) : BpeTokenizer.gpt2();
+        if (config instanceof TokenizerConfig.HuggingFaceTokenizerConfig files) {
+            return TokenizerFiles.read(files.path());
+        }
+        if (config instanceof TokenizerConfig.Gpt2TokenizerConfig) {
+            return BpeTokenizer.gpt2();
+        }
+        throw new IllegalStateException("no tokenizer is made here for " + config);
     }
 
     /** The documents of the formats {@code text} and {@code jsonl_text}. */
