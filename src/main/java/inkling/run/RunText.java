@@ -182,12 +182,16 @@ interface RunText {
             }
         }
 
-        /** Each conversation in Inkling's own form. */
+        /**
+         * Each conversation in Inkling's own form. Pairs are given whole: a tokenizer that is fitted to them is only compared with that of
+         * {@code model.init_from}.
+         */
         @Override
         public void pieces(TokenizerConfig.Fit part, Consumer<String> sink) {
-            boolean cut = part == TokenizerConfig.Fit.TRAIN && config.val() instanceof DataConfig.Validation.Fraction;
+            boolean cut = config.format() == DataConfig.Format.MESSAGES && part == TokenizerConfig.Fit.TRAIN
+                && config.val() instanceof DataConfig.Validation.Fraction;
             (cut ? Conversations.trainingTexts(config.train(), reading, ((DataConfig.Validation.Fraction) config.val()).value())
-                : Conversations.texts(config.train(), reading)).forEach(sink);
+                : texts(config.train())).forEach(sink);
         }
 
         @Override

@@ -159,6 +159,10 @@ class PreferenceTuningTest {
         refused(2, "data.format = messages has none", "train", "manners.yaml", "--run", "never", "--set", "data.format=messages");
         refused(2, "preference tunes model.init_from", "train", "manners.yaml", "--run", "never", "--set", "model={n_layer: 1}",
             "--set", "data.tokenizer={type: char}");
+        for (String other : List.of("{type: char}", "{type: char, fit: all}", "{type: bpe, vocab_size: 300}")) {
+            refused(2, "differs from the tokenizer of model.init_from", "train", "manners.yaml", "--run", "never", "--set",
+                "data={train: pairs.jsonl, format: preferences, tokenizer: " + other + "}");
+        }
         refused(2, "beta = -1.0 must be positive", "train", "manners.yaml", "--run", "never", "--set", "finetune.preference={beta: -1.0}");
         shell.write("bad.jsonl", "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\"}\n{\"prompt\": \"a\", \"chosen\": 3, "
             + "\"rejected\": \"c\"}\n"
