@@ -13,6 +13,7 @@ import inkling.train.Ending;
 import inkling.train.MetricsCsv;
 import inkling.train.TrainingListener;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -150,6 +151,12 @@ class PreferenceTuningTest {
         assertEquals(0, Arrays.compare(before, file("full/reference.safetensors")));
         Files.write(directory.resolve("checkpoints/full/reference.safetensors"), Arrays.copyOf(before, before.length - 8));
         refused(4, "reference.safetensors", "train", "--resume", "full", "--set", "train.max_steps=22");
+        String text = new String(before, StandardCharsets.ISO_8859_1);
+        assertTrue(text.contains("\"key\":\""), text);
+        Files.writeString(directory.resolve("checkpoints/full/reference.safetensors"),
+            text.replaceFirst("\"key\":\"....", "\"key\":\"else"), StandardCharsets.ISO_8859_1);
+        refused(4, "Delete it: the next `train --resume` computes it again, from the model that the run began with.", "train", "--resume",
+            "full", "--set", "train.max_steps=22");
     }
 
     @Test
