@@ -1,11 +1,13 @@
 package inkling.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.Fixtures;
 import inkling.TinyRun;
+import inkling.formats.ChatTemplate;
 import inkling.own.Manners;
 import inkling.run.TrainOutcome;
 import inkling.run.TrainRun;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -140,6 +143,24 @@ class PreferenceTuningTest {
             new TrainingListener() { }, () -> true);
         assertEquals(Ending.STOPPED, outcome.ending());
         assertEquals(3, outcome.progress().step());
+    }
+
+    /** For pairs as for conversations, and also where adapters have to be merged before an export. */
+    @Test
+    void theOwnFormOfConversationsGoesOutAsAChatTemplate() throws IOException {
+        ok("train", "manners.yaml", "--run", "preferring", "--set", "train.max_steps=1");
+        ok("train", "manners.yaml", "--run", "adapted", "--set", LORA, "--set", "train.max_steps=1");
+        ok("merge", "adapted", "--to", "merged");
+        for (String model : List.of("talk", "preferring", "merged")) {
+            ok("export", model, "--to", model + "-hf");
+            String template = shell.read(model + "-hf/chat_template.jinja");
+            assertTrue(template.contains("<|assistant|>") && template.contains("<|endoftext|>"), template);
+            ok("export", model, "--to", model + ".gguf", "--format", "gguf", "--type", "f32");
+            assertEquals(Optional.of(template), ChatTemplate.read(directory.resolve(model + ".gguf")).text());
+            assertTrue(shell.read(model + ".Modelfile").contains("TEMPLATE \"\"\"{{ range .Messages }}"), shell.read(model + ".Modelfile"));
+        }
+        ok("export", Fixtures.own("gpt2").toString(), "--to", "untaught");
+        assertFalse(Files.exists(directory.resolve("untaught/chat_template.jinja")));
     }
 
     @Test
