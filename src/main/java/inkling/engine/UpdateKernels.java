@@ -16,9 +16,11 @@ public final class UpdateKernels {
         Kernels.MODULE.run("add_all", a, b, scale);
     }
 
-    /** a ← b for each pair, in place. */
+    /** a ← b for each pair, in place. Unlike the other functions, this one takes empty lists, too, and then does nothing. */
     public static void copyAll(List<NDArray> a, List<NDArray> b) {
-        Kernels.MODULE.run("copy_all", a, b);
+        if (!a.isEmpty()) {
+            Kernels.MODULE.run("copy_all", a, b);
+        }
     }
 
     /** The square root of the sum of all squares, (), in the first array's manager. */

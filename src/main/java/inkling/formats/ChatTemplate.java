@@ -22,6 +22,11 @@ import java.util.Optional;
 public record ChatTemplate(Optional<String> file, Optional<String> text) {
     private static final String FILE = "chat_template.jinja";
 
+    /** A template that is written to chat_template.jinja. */
+    public static ChatTemplate of(String text) {
+        return new ChatTemplate(Optional.of(text), Optional.of(text));
+    }
+
     /**
      * Reads the template of a model directory or a GGUF file. The text is read at once, since the directory may be gone when the
      * template is written.

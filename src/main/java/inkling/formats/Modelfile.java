@@ -1,6 +1,7 @@
 package inkling.formats;
 
 import inkling.data.chat.ChatFormat;
+import inkling.data.chat.OwnChatTemplate;
 import inkling.model.config.GptConfig;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;

@@ -98,9 +98,7 @@ public final class Parameters implements AutoCloseable {
     /** Brings the copies of these parameters up to date; does nothing for parameters without a copy. */
     public void refreshCopies(List<String> changed) {
         List<String> copied = changed.stream().filter(copies::containsKey).toList();
-        if (!copied.isEmpty()) {
-            UpdateKernels.copyAll(copied.stream().map(copies::get).toList(), copied.stream().map(this::get).toList());
-        }
+        UpdateKernels.copyAll(copied.stream().map(copies::get).toList(), copied.stream().map(this::get).toList());
     }
 
     /** Marks a parameter as trained, and its bfloat16 copy if there is one: a gradient will be computed for it. */

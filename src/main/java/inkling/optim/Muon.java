@@ -101,9 +101,7 @@ public final class Muon implements Optimizer {
     @Override
     public void load(Map<String, NDArray> saved, long updatesBefore) {
         List<String> momenta = state.keySet().stream().filter(name -> name.startsWith(MOMENTUM)).toList();
-        if (!momenta.isEmpty()) {
-            UpdateKernels.copyAll(momenta.stream().map(state::get).toList(), momenta.stream().map(saved::get).toList());
-        }
+        UpdateKernels.copyAll(momenta.stream().map(state::get).toList(), momenta.stream().map(saved::get).toList());
         others.load(saved, updatesBefore);
         updates = updatesBefore;
     }

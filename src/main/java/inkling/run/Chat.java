@@ -96,13 +96,13 @@ public final class Chat implements AutoCloseable {
     }
 
     /**
-     * Answers a message of the user.
+     * Answers a message of the user. If there is no answer, because this method throws or because {@code stop} came first, the history
+     * stays as it was.
      *
      * @param stream receives the answer as it is generated
      * @param remarks receives a line if turns were dropped
-     * @param stop asked before each pass through the model and before each token is drawn; once it returns true, the answer ends. If the
-     *     answer is still empty then, the message is removed from the history
-     * @throws ConfigException if this message alone leaves no room for an answer; the conversation then stays as it was
+     * @param stop asked before each pass through the model and before each token is drawn; once it returns true, the answer ends
+     * @throws ConfigException if this message alone leaves no room for an answer
      */
     public String answer(String message, Consumer<String> stream, Consumer<String> remarks, BooleanSupplier stop) {
         List<Message> kept = new ArrayList<>(history);
@@ -124,13 +124,11 @@ public final class Chat implements AutoCloseable {
             remarks.accept("The context of %,d tokens was full: the oldest %s dropped.".formatted(contextLength,
                 dropped == 1 ? "turn was" : dropped + " turns were"));
         }
-        history.clear();
-        history.addAll(kept);
         String answer = generate(prompt, stream, stop);
-        if (answer.isEmpty() && stop.getAsBoolean()) {
-            history.remove(history.size() - 1);
-        } else {
-            history.add(new Message(Role.ASSISTANT, answer));
+        if (!answer.isEmpty() || !stop.getAsBoolean()) {
+            kept.add(new Message(Role.ASSISTANT, answer));
+            history.clear();
+            history.addAll(kept);
         }
         return answer;
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import inkling.checkpoint.CheckpointStore;
 import inkling.data.chat.ChatFormat;
+import inkling.data.chat.OwnChatTemplate;
 import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
@@ -160,13 +161,16 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * What a Hugging Face directory with this model holds beside the weights: tokenizer, generation settings and chat template, as they
-     * were read. A model without generation settings gets those that follow from its special ids.
+     * What an export of this model holds beside the weights: tokenizer, generation settings and chat template, as they were read. A model
+     * without generation settings gets those that follow from its special ids. A run that learned to answer in Inkling's own form has that
+     * form as its template.
      */
     public HuggingFaceExport.Beside beside() {
         GenerationSettings named = ModelDirectory.generation(directory);
+        ChatTemplate read = chatTemplate();
+        boolean own = read.text().isEmpty() && dataFormat().filter(DataConfig.Format::teachesAnswers).isPresent();
         return new HuggingFaceExport.Beside(tokenizer, named.isEmpty() ? GenerationSettings.of(named.special(tokenizer)) : named,
-            Optional.of(chatTemplate()));
+            tokenizer.filter(t -> own).map(t -> ChatTemplate.of(OwnChatTemplate.jinja(t, specialIds()))).or(() -> Optional.of(read)));
     }
 
     /** The format of the data that the model's run learned from; empty if the model is no checkpoint in a run. */
@@ -180,9 +184,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     private Optional<RunConfig> runFile() {
-        Path config = directory.toAbsolutePath().resolveSibling(TrainRun.CONFIG_FILE);
-        return CheckpointStore.isStep(directory) && Files.isRegularFile(config) ? Optional.of(ConfigFile.read(config, List.of()))
-            : Optional.empty();
+        return checkpoint().map(saved -> ConfigFile.read(saved.run().resolve(TrainRun.CONFIG_FILE), List.of()));
     }
 
     /**
@@ -262,9 +264,8 @@ public final class LoadedModel implements AutoCloseable {
 
     /** The tokenizer. @throws ModelFormatException if there is none; the message says that {@code what} needs a tokenizer */
     public Tokenizer requireTokenizer(String what) {
-        return tokenizer.orElseThrow(() ->
-            new ModelFormatException(("%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt), and"
-            + " %s needs one. Give it with --tokenizer PATH.").formatted(directory, what)));
+        return tokenizer.orElseThrow(() -> new ModelFormatException(("%s has no tokenizer (tokenizer.json, or vocab.json and merges.txt),"
+            + " and %s needs one. Give it with --tokenizer PATH.").formatted(directory, what)));
     }
 
     /** A session that continues prompts; the caller closes it. Several can generate at the same time, each on its own thread. */

@@ -71,6 +71,6 @@ record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
     private static String list(TreeSet<Integer> codePoints) {
         String some = codePoints.stream().limit(MOST_LISTED).map("U+%04X"::formatted).collect(Collectors.joining(", "));
         int more = codePoints.size() - MOST_LISTED;
-        return more <= 0 ? some : "%s and %d more characters".formatted(some, more);
+        return more <= 0 ? some : "%s and %d more character%s".formatted(some, more, more == 1 ? "" : "s");
     }
 }

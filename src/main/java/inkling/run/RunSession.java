@@ -5,7 +5,6 @@ import inkling.checkpoint.Progress;
 import inkling.checkpoint.TrainingState;
 import inkling.data.EvaluationWindows;
 import inkling.data.chat.ChatFormat;
-import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.errors.ConfigException;
@@ -74,11 +73,7 @@ final class RunSession {
 
     /** Today, the day that chat templates get in a new run; empty if the run learns from neither conversations nor pairs. */
     Optional<Moment> date() {
-        return isOfConversations() ? Optional.of(today) : Optional.empty();
-    }
-
-    private boolean isOfConversations() {
-        return config.data().format() == DataConfig.Format.MESSAGES || config.finetune().preference().isPresent();
+        return config.data().format().teachesAnswers() ? Optional.of(today) : Optional.empty();
     }
 
     /** Opens the corpus; a corpus that ships with Inkling is unpacked first if it is missing. */
@@ -129,7 +124,7 @@ final class RunSession {
         Moment day = record.flatMap(RunRecord::date).flatMap(Moment::parse).orElse(today);
         ChatFormat.Choice choice = origin.firstVersion() ? ChatFormat.ofFirstVersion(tokenizer, special, template)
             : ChatFormat.choose(tokenizer, special, template, day);
-        choice.remark().filter(r -> isOfConversations()).ifPresent(listener::remark);
+        choice.remark().filter(r -> config.data().format().teachesAnswers()).ifPresent(listener::remark);
         return choice.format();
     }
 

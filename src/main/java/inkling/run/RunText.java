@@ -95,7 +95,13 @@ interface RunText {
             pieces(TokenizerConfig.Fit.TRAIN, trainer::add);
             return bpe.vocabSize().isPresent() ? trainer.train() : trainer.trainAtMost();
         }
-        return config instanceof TokenizerConfig.HuggingFaceTokenizerConfig files ? TokenizerFiles.read(files.path()) : BpeTokenizer.gpt2();
+        if (config instanceof TokenizerConfig.HuggingFaceTokenizerConfig files) {
+            return TokenizerFiles.read(files.path());
+        }
+        if (config instanceof TokenizerConfig.Gpt2TokenizerConfig) {
+            return BpeTokenizer.gpt2();
+        }
+        throw new IllegalStateException("no tokenizer is made here for " + config);
     }
 
     /** The documents of the formats {@code text} and {@code jsonl_text}. */
@@ -176,12 +182,16 @@ interface RunText {
             }
         }
 
-        /** Each conversation in Inkling's own form. */
+        /**
+         * Each conversation in Inkling's own form. Pairs are given whole: a tokenizer that is fitted to them is only compared with that of
+         * {@code model.init_from}.
+         */
         @Override
         public void pieces(TokenizerConfig.Fit part, Consumer<String> sink) {
-            boolean cut = part == TokenizerConfig.Fit.TRAIN && config.val() instanceof DataConfig.Validation.Fraction;
+            boolean cut = config.format() == DataConfig.Format.MESSAGES && part == TokenizerConfig.Fit.TRAIN
+                && config.val() instanceof DataConfig.Validation.Fraction;
             (cut ? Conversations.trainingTexts(config.train(), reading, ((DataConfig.Validation.Fraction) config.val()).value())
-                : Conversations.texts(config.train(), reading)).forEach(sink);
+                : texts(config.train())).forEach(sink);
         }
 
         @Override

@@ -34,6 +34,7 @@ import java.util.function.Supplier;
 public record PreferenceReference(Preferences.Split pairs, boolean computed) {
     public static final String FILE_NAME = "reference.safetensors";
     private static final String KEY = "key";
+    private static final String WAY_OUT = "Delete it: the next `train --resume` computes it again, from the model that the run began with.";
     private static final int TOKENS_A_BATCH = 4096;
 
     /** Opens the reference model. It is opened only if its log-probabilities are not in the run directory yet. */
@@ -85,9 +86,7 @@ public record PreferenceReference(Preferences.Split pairs, boolean computed) {
     private static Preferences.Split read(Path file, String key, Preferences.Split pairs) {
         try (SafetensorsFile stored = SafetensorsFile.open(file)) {
             if (!key.equals(stored.metadata().get(KEY))) {
-                throw new ModelFormatException(("%s is of other pairs, or of another tokenizer or window. Delete it: it is "
-                    + "computed again from")
-                    .formatted(file) + " model.init_from.");
+                throw new ModelFormatException("%s is of other pairs, or of another tokenizer or window. %s".formatted(file, WAY_OUT));
             }
             return with(pairs, doubles(file, stored, "training", pairs.training().count()),
                 doubles(file, stored, "validation", pairs.validation().count()));
@@ -98,8 +97,7 @@ public record PreferenceReference(Preferences.Split pairs, boolean computed) {
         List<Long> expected = List.of((long) pairs, 2L);
         if (!stored.tensors().containsKey(name) || stored.tensor(name).dtype() != Dtype.F64 || !stored.tensor(name).shape()
             .equals(expected)) {
-            throw new ModelFormatException("%s: %s must be F64 %s. Delete the file: it is computed again from model.init_from."
-                .formatted(file, name, expected));
+            throw new ModelFormatException("%s: %s must be F64 %s. %s".formatted(file, name, expected, WAY_OUT));
         }
         DoubleBuffer buffer = stored.map(name).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer();
         double[] values = new double[2 * pairs];

@@ -85,6 +85,19 @@ class FineTuningTest {
         assertNotEquals(hash("whole", 4, "adapter_model.safetensors"), hash("whole", 8, "adapter_model.safetensors"));
     }
 
+    /** All that such a run trains are matrices of blocks, so AdamW, which Muon leaves the rest to, has no parameters. */
+    @Test
+    void adaptersTrainedByMuonAreResumedExactly() throws IOException {
+        for (String run : new String[] {"muon-whole", "muon-parts"}) {
+            ok("train", "tune.yaml", "--run", run, "--set", LORA, "--set", "optimizer={type: muon}",
+                "--set", "train.max_steps=" + (run.equals("muon-parts") ? 4 : 8));
+        }
+        ok("train", "--resume", "muon-parts", "--set", "train.max_steps=8");
+        for (String file : new String[] {"adapter_model.safetensors", "optimizer.safetensors"}) {
+            assertEquals(hash("muon-whole", 8, file), hash("muon-parts", 8, file), file);
+        }
+    }
+
     @Test
     void mergedWeightsComputeWhatTheAdaptersDo() throws IOException {
         ok("train", "tune.yaml", "--run", "adapted", "--set", LORA, "--set", "schedule.learning_rate=2.0e-2");

@@ -1,11 +1,13 @@
 package inkling.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.Fixtures;
 import inkling.TinyRun;
+import inkling.formats.ChatTemplate;
 import inkling.own.Manners;
 import inkling.run.TrainOutcome;
 import inkling.run.TrainRun;
@@ -13,10 +15,12 @@ import inkling.train.Ending;
 import inkling.train.MetricsCsv;
 import inkling.train.TrainingListener;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -141,6 +145,24 @@ class PreferenceTuningTest {
         assertEquals(3, outcome.progress().step());
     }
 
+    /** For pairs as for conversations, and also where adapters have to be merged before an export. */
+    @Test
+    void theOwnFormOfConversationsGoesOutAsAChatTemplate() throws IOException {
+        ok("train", "manners.yaml", "--run", "preferring", "--set", "train.max_steps=1");
+        ok("train", "manners.yaml", "--run", "adapted", "--set", LORA, "--set", "train.max_steps=1");
+        ok("merge", "adapted", "--to", "merged");
+        for (String model : List.of("talk", "preferring", "merged")) {
+            ok("export", model, "--to", model + "-hf");
+            String template = shell.read(model + "-hf/chat_template.jinja");
+            assertTrue(template.contains("<|assistant|>") && template.contains("<|endoftext|>"), template);
+            ok("export", model, "--to", model + ".gguf", "--format", "gguf", "--type", "f32");
+            assertEquals(Optional.of(template), ChatTemplate.read(directory.resolve(model + ".gguf")).text());
+            assertTrue(shell.read(model + ".Modelfile").contains("TEMPLATE \"\"\"{{ range .Messages }}"), shell.read(model + ".Modelfile"));
+        }
+        ok("export", Fixtures.own("gpt2").toString(), "--to", "untaught");
+        assertFalse(Files.exists(directory.resolve("untaught/chat_template.jinja")));
+    }
+
     @Test
     void withoutItsReferenceFileAFullTuningReadsItsFirstModelAgain() throws IOException {
         ok("train", "manners.yaml", "--run", "full", "--set", "train.max_steps=20");
@@ -150,6 +172,12 @@ class PreferenceTuningTest {
         assertEquals(0, Arrays.compare(before, file("full/reference.safetensors")));
         Files.write(directory.resolve("checkpoints/full/reference.safetensors"), Arrays.copyOf(before, before.length - 8));
         refused(4, "reference.safetensors", "train", "--resume", "full", "--set", "train.max_steps=22");
+        String text = new String(before, StandardCharsets.ISO_8859_1);
+        assertTrue(text.contains("\"key\":\""), text);
+        Files.writeString(directory.resolve("checkpoints/full/reference.safetensors"),
+            text.replaceFirst("\"key\":\"....", "\"key\":\"else"), StandardCharsets.ISO_8859_1);
+        refused(4, "Delete it: the next `train --resume` computes it again, from the model that the run began with.", "train", "--resume",
+            "full", "--set", "train.max_steps=22");
     }
 
     @Test
@@ -159,6 +187,10 @@ class PreferenceTuningTest {
         refused(2, "data.format = messages has none", "train", "manners.yaml", "--run", "never", "--set", "data.format=messages");
         refused(2, "preference tunes model.init_from", "train", "manners.yaml", "--run", "never", "--set", "model={n_layer: 1}",
             "--set", "data.tokenizer={type: char}");
+        for (String other : List.of("{type: char}", "{type: char, fit: all}", "{type: bpe, vocab_size: 300}")) {
+            refused(2, "differs from the tokenizer of model.init_from", "train", "manners.yaml", "--run", "never", "--set",
+                "data={train: pairs.jsonl, format: preferences, tokenizer: " + other + "}");
+        }
         refused(2, "beta = -1.0 must be positive", "train", "manners.yaml", "--run", "never", "--set", "finetune.preference={beta: -1.0}");
         shell.write("bad.jsonl", "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\"}\n{\"prompt\": \"a\", \"chosen\": 3, "
             + "\"rejected\": \"c\"}\n"

@@ -2,11 +2,14 @@ package inkling.formats;
 
 import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.Fixtures;
 import inkling.data.chat.ChatFormat;
 import inkling.data.chat.ChatFormat.Message;
 import inkling.data.chat.ChatFormat.Role;
+import inkling.data.chat.OwnChatTemplate;
 import inkling.data.chat.TemplatedChat;
 import inkling.model.config.GptOptions;
 import inkling.template.Template;
@@ -33,6 +36,17 @@ class OwnChatTemplateTest {
                 tokenizer,
                 new Moment(2026, 1, 1, 0, 0, 0));
             assertArrayEquals(ChatFormat.own(tokenizer).prompt(TALK), chat.prompt(TALK));
+        }
+    }
+
+    /** So a model that Inkling exported chats as its run does: with the same stops, and without a remark. */
+    @Test void theJinjaTemplateIsReadAsInklingsOwnForm() {
+        for (Tokenizer tokenizer : List.of(TokenizerFiles.read(Fixtures.own("gpt2")), CharTokenizer.fit("abc\n<|>systemuserassistant"))) {
+            SpecialIds special = SpecialIds.of(tokenizer);
+            ChatFormat.Choice choice = ChatFormat.choose(tokenizer, special, Optional.of(OwnChatTemplate.jinja(tokenizer, special)),
+                new Moment(2026, 1, 1, 0, 0, 0));
+            assertTrue(choice.format().isOwn());
+            assertEquals(Optional.empty(), choice.remark());
         }
     }
 

@@ -132,6 +132,23 @@ class MuonTest {
         }
     }
 
+    /** Adapters have no other parameters than matrices of blocks; a run may also train none of those matrices. */
+    @Test
+    void savedStateIsLoadedWhereAllParametersOrNoneAreMatricesOfBlocks() {
+        Map<String, double[]> start = draw(new Random(9));
+        Map<String, double[]> gradients = draw(new Random(10));
+        List<String> matrices = LAYOUT.names().stream().filter(name -> !OTHERS.contains(name)).toList();
+        for (List<String> names : List.of(matrices, OTHERS)) {
+            Map<String, NDArray> parameters = arrays(only(start, names));
+            try (Muon before = new Muon(CONFIG, parameters, LAYOUT, manager); Muon after = new Muon(CONFIG, parameters, LAYOUT, manager)) {
+                before.update(list(only(gradients, names)), 1e-2, 1);
+                after.load(before.state(), before.updates());
+                before.state().forEach((name, m) -> assertArrayEquals(m.toFloatArray(), after.state().get(name).toFloatArray(), name));
+                assertEquals(1, after.updates());
+            }
+        }
+    }
+
     @Test
     void manyDistinctLearningRatesLeaveAllWeightsFinite() {
         Map<String, double[]> start = draw(new Random(7));

@@ -29,6 +29,7 @@ import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.bpe.BpeTrainer;
 import inkling.train.Evaluator;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -100,6 +101,21 @@ class ChatTest {
             List<ChatFormat.Message> before = chat.history();
             assertThrows(ConfigException.class, () -> chat.answer("x ".repeat(100), text -> { }, line -> { }));
             assertEquals(before, chat.history());
+        }
+    }
+
+    /** A caller that goes on after a fault, e.g. of the engine, must not send a message without an answer along. */
+    @Test
+    void aMessageWhoseAnswerFailedIsNotKept() {
+        try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.of("Hm"), SHORT)) {
+            for (String said : List.of("one", "two", "three")) {
+                chat.answer(said, text -> { }, line -> { });
+                List<ChatFormat.Message> before = chat.history();
+                assertThrows(UncheckedIOException.class, () -> chat.answer("lost", text -> {
+                    throw new UncheckedIOException(new IOException("the stream is gone"));
+                }, line -> { }));
+                assertEquals(before, chat.history());
+            }
         }
     }
 

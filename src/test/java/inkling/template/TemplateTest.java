@@ -131,6 +131,11 @@ class TemplateTest {
         "{{ 1|foo if t else 2 }} → no filter named foo",
         "{{ s|foo }}{% if t %} → found the end of the template, expected", "{{ l.append(4) }} → would change it",
         "{{ (l|map('upper'))|tojson }} → a generator cannot be written as JSON", "{% set d.x = 1 %} → d is no namespace",
+        "{{ l|select(1)|list }} → the filter select needs a name", "{{ l|reject(1)|list }} → the filter reject needs a name",
+        "{{ tools|selectattr('v', 1)|list }} → the filter selectattr needs a name",
+        "{{ tools|rejectattr('v', 1)|list }} → the filter rejectattr needs a name",
+        "{{ tools|selectattr|list }} → the filter selectattr needs the name of an attribute",
+        "{{ tools|rejectattr|list }} → the filter rejectattr needs the name of an attribute",
         "{{ 'a → the string is never ended"})
     void whatJinjaFailsAtIsToldWithItsLine(String template, String message) {
         String told = assertThrows(ModelFormatException.class, () -> text(template)).getMessage();

@@ -74,7 +74,7 @@ public final class ChatCommand implements Callable<Integer> {
      */
     private Optional<String> neverSawConversations(LoadedModel loaded) {
         Optional<DataConfig.Format> learned = loaded.dataFormat();
-        boolean fromText = learned.filter(format -> format == DataConfig.Format.TEXT || format == DataConfig.Format.JSONL_TEXT).isPresent();
+        boolean fromText = learned.filter(format -> !format.teachesAnswers()).isPresent();
         if (!fromText && (learned.isPresent() || loaded.chatTemplate().text().isPresent())) {
             return Optional.empty();
         }

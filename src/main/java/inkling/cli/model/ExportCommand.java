@@ -2,18 +2,14 @@ package inkling.cli.model;
 
 import inkling.cli.option.ModelOptions;
 import inkling.cli.terminal.Console;
-import inkling.data.source.DataConfig;
 import inkling.errors.ConfigException;
-import inkling.formats.ChatTemplate;
 import inkling.formats.GgufExport;
 import inkling.formats.HuggingFaceExport;
-import inkling.formats.OwnChatTemplate;
 import inkling.io.gguf.GgufType;
 import inkling.run.LoadedModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -76,22 +72,10 @@ public final class ExportCommand implements Callable<Integer> {
     }
 
     private String gguf(LoadedModel loaded, GgufType matrices) {
-        GgufExport.Written written = GgufExport.write(loaded.gpt(), besideInGguf(loaded), to, matrices);
+        GgufExport.Written written = GgufExport.write(loaded.gpt(), loaded.beside(), to, matrices);
         written.remarks().forEach(remark -> Console.err().println("note: " + remark + "."));
         return "%s: %,d parameters as %s, %s; %s for Ollama".formatted(to, loaded.gpt().parameters().count(), written.architecture(),
             matrices.word(), written.modelfile());
-    }
-
-    /**
-     * What a GGUF file holds beside the weights. A run that learned conversations in Inkling's own form has that form as its template.
-     */
-    private static HuggingFaceExport.Beside besideInGguf(LoadedModel loaded) {
-        HuggingFaceExport.Beside beside = loaded.beside();
-        boolean own = loaded.dataFormat().equals(Optional.of(DataConfig.Format.MESSAGES))
-            && beside.template().flatMap(ChatTemplate::text).isEmpty();
-        Optional<ChatTemplate> template = !own ? beside.template() : beside.tokenizer().map(tokenizer ->
-            new ChatTemplate(Optional.empty(), Optional.of(OwnChatTemplate.jinja(tokenizer, loaded.specialIds()))));
-        return new HuggingFaceExport.Beside(beside.tokenizer(), beside.generation(), template);
     }
 
     private String adapter(LoadedModel loaded) {

@@ -1,6 +1,5 @@
 package inkling.cli.train;
 
-import inkling.data.source.DataConfig;
 import inkling.run.TrainOutcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,7 @@ final class NextCommands {
         String run = quoted(outcome.run().toString());
         List<String> lines = new ArrayList<>();
         if (outcome.progress().step() > 0) {
-            if (outcome.format() == DataConfig.Format.MESSAGES || outcome.format() == DataConfig.Format.PREFERENCES) {
+            if (outcome.format().teachesAnswers()) {
                 lines.add("./inkling chat %s    # talk with it; Ctrl-D ends that".formatted(run));
             } else {
                 String sample = "./inkling sample %s %s".formatted(run, outcome.words().isEmpty() ? "--prompt-ids 0"

@@ -117,13 +117,14 @@ public interface ChatFormat {
 
     /**
      * Chooses the form of the model's chat template, if there is one that runs here and writes the messages. The template must also end
-     * answers with a special token of the vocabulary. Otherwise chooses Inkling's own form, with a remark if there is a template.
+     * answers with a special token of the vocabulary. Otherwise chooses Inkling's own form, with a remark if there is a template other than
+     * {@link OwnChatTemplate}'s.
      *
      * @param now the time that the template gets if it asks for the date
      */
     static Choice choose(Tokenizer tokenizer, SpecialIds special, Optional<String> chatTemplate, Moment now) {
         ChatFormat own = ComposedChat.own(tokenizer, special);
-        if (chatTemplate.isEmpty()) {
+        if (chatTemplate.isEmpty() || chatTemplate.get().equals(OwnChatTemplate.jinja(tokenizer, special))) {
             return new Choice(own, Optional.empty());
         }
         try {

@@ -84,7 +84,7 @@ public final class Corpus {
 
     /** As {@link #open(List, Format)}, by the rules of the version of Inkling that began a run. */
     public static Corpus open(List<String> paths, Format format, Reading reading) {
-        if (format == Format.MESSAGES || format == Format.PREFERENCES) {
+        if (format.teachesAnswers()) {
             throw new IllegalArgumentException("conversations are read by Conversations");
         }
         return new Corpus(CorpusFiles.find(paths, reading), format, reading, Least.TEXT);

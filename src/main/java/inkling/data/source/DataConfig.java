@@ -37,6 +37,11 @@ public record DataConfig(
     public enum Format {
         TEXT, JSONL_TEXT, MESSAGES, PREFERENCES;
 
+        /** Whether a model that learns from it learns to answer: from conversations, or from pairs of answers. */
+        public boolean teachesAnswers() {
+            return this == MESSAGES || this == PREFERENCES;
+        }
+
         /** As a run file spells it: {@code jsonl_text}. */
         public String word() {
             return name().toLowerCase(Locale.ROOT);

@@ -24,8 +24,9 @@ public final class RecordFaults {
         if (count == 0) {
             return;
         }
-        if (count > told.size()) {
-            told.add("… and %d more faults: %d in all.".formatted(count - told.size(), count));
+        long more = count - told.size();
+        if (more > 0) {
+            told.add("… and %d more fault%s: %d in all.".formatted(more, more == 1 ? "" : "s", count));
         }
         throw new ConfigException(String.join("\n", told));
     }

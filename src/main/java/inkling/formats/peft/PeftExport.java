@@ -64,7 +64,7 @@ public final class PeftExport {
                 a(module, linears)));
             entries.add(Entry.floats(PREFIX + module.name() + B, List.of((long) module.out(), (long) rank * linears.size()),
                 b(module, linears)));
-            String target = target(module, all, adapted);
+            String target = target(module, all);
             targets.add(target);
             if (linears.size() > 1) {
                 parts.put(target, linears.size());
@@ -123,12 +123,16 @@ public final class PeftExport {
         return gpt.parameters().get(name).toFloatArray();
     }
 
-    /** The shortest end of the module's name that no module without an adapter shares, e.g. {@code q_proj}; else the whole name. */
-    private static String target(PeftModule module, List<PeftModule> all, List<PeftModule> adapted) {
+    /**
+     * The shortest end of the module's name, e.g. {@code q_proj}, that it shares only with modules that have as many adapters; else the
+     * whole name.
+     */
+    private String target(PeftModule module, List<PeftModule> all) {
         String name = module.name();
+        int adapters = linears(module).size();
         for (int dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
             String end = name.substring(dot);
-            if (all.stream().filter(other -> other.name().endsWith(end)).allMatch(adapted::contains)) {
+            if (all.stream().filter(other -> other.name().endsWith(end)).allMatch(other -> linears(other).size() == adapters)) {
                 return end.substring(1);
             }
         }

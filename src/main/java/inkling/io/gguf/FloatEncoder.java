@@ -12,6 +12,8 @@ import java.nio.ByteOrder;
  * {@code quantize_row_q8_0_ref} in ggml; {@code gguf-py/gguf/quants.py} gives the same numbers.
  */
 final class FloatEncoder extends FilterOutputStream {
+    private static final int LARGEST_HALF = 65504;
+
     private final String name;
     private final GgufType type;
     private final float added;
@@ -68,7 +70,10 @@ final class FloatEncoder extends FilterOutputStream {
         while (pending.remaining() >= type.blockElements() * Float.BYTES) {
             switch (type) {
                 case F32 -> encoded.putFloat(next());
-                case F16 -> encoded.putShort(checkedHalf(next()));
+                case F16 -> {
+                    float value = next();
+                    encoded.putShort(half(value, value, LARGEST_HALF));
+                }
                 case BF16 -> encoded.putShort(HalfFloats.toBfloat16(next()));
                 case Q8_0 -> quantize();
             }
@@ -81,11 +86,17 @@ final class FloatEncoder extends FilterOutputStream {
         return pending.getFloat() + added;
     }
 
-    private short checkedHalf(float value) {
-        short half = HalfFloats.toHalf(value);
-        if (Float.isFinite(value) && (half & 0x7FFF) == 0x7C00) {
-            throw new ModelFormatException("%s has the value %s, which F16 cannot hold: its largest is 65504. Take bf16 or f32."
-                .formatted(name, value));
+    /**
+     * Encodes a number as F16.
+     *
+     * @param value the tensor's value for which the number stands; named in the message if the number is too large
+     * @param largest the largest value that the tensor's type can hold
+     */
+    private short half(float number, float value, int largest) {
+        short half = HalfFloats.toHalf(number);
+        if (Float.isFinite(number) && (half & 0x7FFF) == 0x7C00) {
+            throw new ModelFormatException("%s has the value %s, which %s cannot hold: its largest is %d. Take bf16 or f32."
+                .formatted(name, value, type, largest));
         }
         return half;
     }
@@ -99,11 +110,11 @@ final class FloatEncoder extends FilterOutputStream {
             if (!Float.isFinite(values[i])) {
                 throw new ModelFormatException("%s has the value %s, which Q8_0 cannot hold.".formatted(name, values[i]));
             }
-            largest = Math.max(largest, Math.abs(values[i]));
+            largest = Math.abs(values[i]) > Math.abs(largest) ? values[i] : largest;
         }
-        float factor = largest / 127;
+        float factor = Math.abs(largest) / 127;
         float inverse = factor == 0 ? 0 : 1 / factor;
-        encoded.putShort(checkedHalf(factor));
+        encoded.putShort(half(factor, largest, 127 * LARGEST_HALF));
         for (float value : values) {
             float scaled = value * inverse;
             encoded.put((byte) Math.max(-127, Math.min(127, (int) (scaled + Math.copySign(0.5, scaled)))));   // half away from zero

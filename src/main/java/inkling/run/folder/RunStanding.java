@@ -2,6 +2,7 @@ package inkling.run.folder;
 
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.WorkerStates;
+import inkling.config.TypeName;
 import inkling.io.DirectoryLock;
 import inkling.io.DurableFiles;
 import inkling.run.RunRecord;
@@ -91,10 +92,12 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         if (asked.isEmpty()) {
             return "own";
         }
-        if (asked.get() instanceof TokenizerConfig.BpeTokenizerConfig bpe) {
-            return bpe.vocabSize().map("bpe %,d"::formatted).orElse("bpe");
+        if (asked.get() instanceof TokenizerConfig.HuggingFaceTokenizerConfig files) {
+            return files.path().toString();
         }
-        return asked.get() instanceof TokenizerConfig.HuggingFaceTokenizerConfig files ? files.path().toString()
-            : asked.get() instanceof TokenizerConfig.CharTokenizerConfig ? "char" : "gpt2";
+        if (asked.get() instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isPresent()) {
+            return "bpe %,d".formatted(bpe.vocabSize().get());
+        }
+        return asked.get().getClass().getAnnotation(TypeName.class).value();
     }
 }

@@ -10,12 +10,10 @@ import inkling.serve.batch.BatcherOptions;
 import inkling.serve.http.ApiFault;
 import inkling.tokenizer.Tokenizer;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** A model, the name that requests call it by, and the thread that owns it. The caller closes this object, which also closes the model. */
 public final class ServedModel implements AutoCloseable {
@@ -23,8 +21,6 @@ public final class ServedModel implements AutoCloseable {
     private final LoadedModel model;
     /** The example that {@link #beginning} gives. It has a word twice, for the view that compares a word in two places. */
     private static final String EXAMPLE = "The old man looked at the child, and the child";
-
-    private static final Set<DataConfig.Format> CONVERSATIONS = EnumSet.of(DataConfig.Format.MESSAGES, DataConfig.Format.PREFERENCES);
 
     private final Tokenizer tokenizer;
     private final Prompts prompts;
@@ -83,7 +79,7 @@ public final class ServedModel implements AutoCloseable {
     /** Whether the model has a chat template, or was trained on conversations. */
     public boolean hasLearnedToConverse() {
         Optional<DataConfig.Format> learned = new Problems().attempt(model::dataFormat).flatMap(format -> format);
-        return template.isPresent() || learned.filter(CONVERSATIONS::contains).isPresent();
+        return template.isPresent() || learned.filter(DataConfig.Format::teachesAnswers).isPresent();
     }
 
     /**

@@ -37,10 +37,10 @@ final class ListFilters {
         all.put("last", ListFilters::last);
         all.put("join", ListFilters::join);
         all.put("map", ListFilters::map);
-        all.put("select", (value, arguments, budget) -> selected(value, arguments, false, true, budget));
-        all.put("reject", (value, arguments, budget) -> selected(value, arguments, false, false, budget));
-        all.put("selectattr", (value, arguments, budget) -> selected(value, arguments, true, true, budget));
-        all.put("rejectattr", (value, arguments, budget) -> selected(value, arguments, true, false, budget));
+        for (Selection selection : List.of(new Selection("select", false, true), new Selection("reject", false, false),
+            new Selection("selectattr", true, true), new Selection("rejectattr", true, false))) {
+            all.put(selection.filter, (value, arguments, budget) -> selected(selection, value, arguments, budget));
+        }
         all.put("sort", ListFilters::sort);
         all.put("dictsort", ListFilters::dictSort);
         all.put("unique", ListFilters::unique);
@@ -142,24 +142,32 @@ final class ListFilters {
         throw Fault.failed("the filter %s needs a name.".formatted(filter));
     }
 
-    private static Object selected(Object value, Arguments arguments, boolean byAttribute, boolean kept, Budget budget) {
-        return new Lazy(() -> Python.truth(value, budget) ? selectedItems(value, arguments, byAttribute, kept, budget) : List.of());
+    /**
+     * A filter that leaves out items.
+     *
+     * @param byAttribute whether an attribute of each item is tested, which the first argument names, and not the item itself
+     * @param kept what the test gives for the items that stay
+     */
+    private record Selection(String filter, boolean byAttribute, boolean kept) {}
+
+    private static Object selected(Selection selection, Object value, Arguments arguments, Budget budget) {
+        return new Lazy(() -> Python.truth(value, budget) ? selectedItems(selection, value, arguments, budget) : List.of());
     }
 
-    private static List<Object> selectedItems(Object value, Arguments arguments, boolean byAttribute, boolean kept, Budget budget) {
-        Arguments test = byAttribute ? arguments.rest() : arguments;
-        if (byAttribute && arguments.positional().isEmpty()) {
-            throw Fault.failed("the filter needs the name of an attribute.");
+    private static List<Object> selectedItems(Selection selection, Object value, Arguments arguments, Budget budget) {
+        if (selection.byAttribute && arguments.positional().isEmpty()) {
+            throw Fault.failed("the filter %s needs the name of an attribute.".formatted(selection.filter));
         }
+        Arguments test = selection.byAttribute ? arguments.rest() : arguments;
         Predicate<Object> holds = test.positional().isEmpty() ? item -> Python.truth(item, budget)
-            : item -> Tests.holds(name("select", test), item, test.rest(), budget);
-        UnaryOperator<Object> part = byAttribute
-            ? attribute(new Arguments.Bound("the filter", Map.of("attribute", arguments.positional().get(0))), budget) : item -> item;
+            : item -> Tests.holds(name(selection.filter, test), item, test.rest(), budget);
+        UnaryOperator<Object> part = !selection.byAttribute ? item -> item : attribute(new Arguments.Bound("the filter " + selection.filter,
+            Map.of("attribute", arguments.positional().get(0))), budget);
         List<Object> items = Python.items(value, budget);
         budget.step(items.size());
         List<Object> chosen = new ArrayList<>();
         for (Object item : items) {
-            if (holds.test(part.apply(item)) == kept) {
+            if (holds.test(part.apply(item)) == selection.kept) {
                 chosen.add(item);
             }
         }

@@ -128,6 +128,7 @@ class ConversationRecordsTest {
         String[] many = userFault(() -> talk.read(FIRST + bad.repeat(25), 100)).split("\n");
         assertEquals(11, many.length);
         assertEquals("… and 15 more faults: 25 in all.", many[10]);
+        assertTrue(userFault(() -> talk.read(FIRST + bad.repeat(11), 100)).endsWith("\n… and 1 more fault: 11 in all."));
     }
 
     @Test

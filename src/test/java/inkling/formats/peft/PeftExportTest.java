@@ -113,6 +113,7 @@ class PeftExportTest {
         assertComeBack(base, all, "everywhere");
         assertComeBack(base, List.of("attn.c_attn", "h.1.mlp.c_proj"), "some");
         assertComeBack(base, gated ? List.of("h.0.mlp.c_gate") : List.of("h.0.mlp.c_fc"), "one");
+        assertComeBack(base, gated ? List.of("mlp.c_fc", "h.0.mlp.c_gate") : List.of("mlp.c_fc", "h.0.attn.c_attn"), "more in one block");
     }
 
     /**
@@ -214,6 +215,21 @@ class PeftExportTest {
             JsonNode config = new ObjectMapper().readTree(to.resolve("adapter_config.json").toFile());
             assertEquals("{\"gate_up_proj\":6}", config.get("rank_pattern").toString());
             assertEquals("{\"gate_up_proj\":10.0}", config.get("alpha_pattern").toString());
+        }
+    }
+
+    /** A name in target_modules, rank_pattern or alpha_pattern must mean only modules with as many of our adapters. */
+    @Test void aFusedLinearWithMoreAdaptersInOneBlockIsNamedWithItsBlock() throws IOException {
+        Path base = FamilyConfigs.write(directory.resolve("base"), FamilyConfigs.all().get("phi4mini"), manager);
+        try (Gpt gpt = adapted(base, List.of("mlp.c_fc", "h.0.mlp.c_gate"))) {
+            Path to = export(gpt, base, "phi");
+            String layers = "base_model.model.model.layers.";
+            assertEquals(new Shape(6, 16), shapes(to).get(layers + "0.mlp.gate_up_proj.lora_A.weight"));
+            assertEquals(new Shape(3, 16), shapes(to).get(layers + "1.mlp.gate_up_proj.lora_A.weight"));
+            JsonNode config = new ObjectMapper().readTree(to.resolve("adapter_config.json").toFile());
+            assertEquals("[\"0.mlp.gate_up_proj\",\"1.mlp.gate_up_proj\"]", config.get("target_modules").toString());
+            assertEquals("{\"0\\\\.mlp\\\\.gate_up_proj\":6}", config.get("rank_pattern").toString());
+            assertEquals("{\"0\\\\.mlp\\\\.gate_up_proj\":10.0}", config.get("alpha_pattern").toString());
         }
     }
 

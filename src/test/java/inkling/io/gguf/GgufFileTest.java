@@ -153,6 +153,9 @@ class GgufFileTest {
         row[5] = Float.NaN;
         says(assertThrows(ModelFormatException.class, () -> write(Map.of(), GgufEdit.entry("w", GgufType.Q8_0, List.of(32L), row)))
             .getMessage(), "w", "NaN", "Q8_0");
+        row[5] = -1e7f;
+        says(assertThrows(ModelFormatException.class, () -> write(Map.of(), GgufEdit.entry("w", GgufType.Q8_0, List.of(32L), row)))
+            .getMessage(), "w has the value -1.0E7", "Q8_0", "8319008", "bf16");
         assertFalse(Files.exists(directory.resolve("file.gguf")));
     }
 

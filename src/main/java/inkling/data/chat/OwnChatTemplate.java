@@ -1,6 +1,5 @@
-package inkling.formats;
+package inkling.data.chat;
 
-import inkling.data.chat.ChatFormat;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 
@@ -24,7 +23,7 @@ public final class OwnChatTemplate {
     }
 
     /** The template in the language of Ollama's {@code TEMPLATE}. */
-    static String ollama(Tokenizer tokenizer, SpecialIds special) {
+    public static String ollama(Tokenizer tokenizer, SpecialIds special) {
         return "{{ range .Messages }}<|{{ .Role }}|>\n{{ .Content }}{{ if eq .Role \"assistant\" }}" + end(tokenizer, special)
             + "{{ end }}\n{{ end }}<|assistant|>\n";
     }
