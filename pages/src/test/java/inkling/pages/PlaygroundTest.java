@@ -170,6 +170,16 @@ class PlaygroundTest extends PlaygroundTests {
         return page.find("#copied").getDomProperty("textContent");
     }
 
+    /** A page that comes over http from another machine may not copy. It selects what the user asked for: the link or the command. */
+    @Test void whatCannotBeCopiedIsShownAndSelected() {
+        page.write("The old man", 4, 3);
+        String command = copied("curl");
+        browser.driver().executeScript("Object.defineProperty(navigator, 'clipboard', {value: undefined})");
+        page.click("#copy-link").until("it says so", () -> page.find("#share-said").getText().contains("Ctrl+C"));
+        assertEquals(browser.driver().getCurrentUrl(), browser.value("getSelection().toString()"));
+        page.click("#copy").until("the command is selected", () -> command.equals(browser.value("getSelection().toString()")));
+    }
+
     @Test void theTextIsSavedAsOneFile(@TempDir Path folder) throws IOException {
         browser.driver().executeCdpCommand("Browser.setDownloadBehavior", Map.of("behavior", "allow", "downloadPath", folder.toString()));
         page.write("The old man", 6, 3).click("#save");
