@@ -70,6 +70,22 @@ class BarsTest extends PlaygroundTests {
             + ".map(li => li.textContent)"));
     }
 
+    /** The strip has a part for each token that has a bar. An unlikely token that has a bar because it is chosen is marked there, too. */
+    @Test void theStripMarksTheChosenTokenHoweverUnlikely() {
+        page.write("The old man", 8, 3).choose(6).click("#more").click("#bars li:nth-child(30) button").written().click("#more");
+        Number bar = page.bars().get(page.find("#bars .drawn").getDomAttribute("data-id"));
+        assertEquals(13, page.bars().size(), "the 12 likeliest, and the chosen one");
+        assertEquals(12, page.all("#strip .token").size());
+        assertEquals(bar.doubleValue(), part(".drawn"), 1e-9);
+        double others = Double.parseDouble(page.find("#bars .others .figure").getText().replace(" %", "")) / 100;
+        assertEquals(others, part(".others"), 6e-4);
+    }
+
+    /** The probability that a part of the strip stands for. */
+    private double part(String css) {
+        return Double.parseDouble((String) browser.value("document.querySelector('#strip " + css + "').style.flexGrow"));
+    }
+
     /** Pointing at a token shows its bars, but does not choose it. Arrow keys choose a token, and show the same bars. */
     @Test void pointingAtATokenShowsItsBars() {
         page.write("The old man", 8, 3).choose(3);

@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
@@ -149,6 +151,17 @@ class CheckpointPanelsTest extends PlaygroundTests {
         try (Stream<Path> made = Files.list(directory.resolve("few-steps"))) {
             assertTrue(made.filter(path -> path.getFileName().toString().startsWith("step-")).count() >= 11, "0, 4, 8, … 40, and the best");
         }
+    }
+
+    /** The command for a run with more checkpoints names the run file beside the checkpoints, on Windows too. */
+    @ParameterizedTest
+    @CsvSource({"runs/tale, runs/tale/step-000004", "C:\\runs\\tale, C:\\runs\\tale\\step-000004"})
+    void theRunFileIsBesideTheCheckpoints(String home, String checkpoint) {
+        Object command = browser.driver().executeAsyncScript("const [directory, done] = arguments;"
+            + "const at = document.querySelector('script[type=module]').src.replace('playground.js', 'panels/steps.js');"
+            + "import(at).then(({fewSteps}) => done(fewSteps({run: 'tale', checkpoints: [{step: 4}]}, {directory})[0]"
+            + ".querySelector('code').textContent))", checkpoint);
+        assertTrue(command.toString().startsWith("inkling train '" + home + "/config.yaml'"), command.toString());
     }
 
     @Test void aModelThatIsNoCheckpointSaysSo() {

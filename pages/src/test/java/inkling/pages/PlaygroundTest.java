@@ -149,6 +149,37 @@ class PlaygroundTest extends PlaygroundTests {
         }
     }
 
+    /** The model can begin a text by itself. What is copied then has an empty prompt, since OpenAI's clients refuse to go without one. */
+    @Test void whatIsCopiedOfATextThatTheModelBeganWritesTheSame(@TempDir Path folder) throws IOException {
+        page.click("#exact").write("", 9, 5);
+        List<String> command = Command.words(copied("inkling sample"));
+        JsonNode sample = Command.json(command.subList(1, command.size())).get("samples").get(0);
+        List<Integer> drawn = new ArrayList<>();
+        sample.get("ids").forEach(id -> drawn.add(id.asInt()));
+        assertEquals(page.ids().subList(1, page.ids().size()), drawn, "all but the token that begins a text");
+        String text = sample.get("text").asText();
+        List<String> curl = Command.words(copied("curl").replace("\\\n", ""));
+        JsonNode answer = server.post("/v1/completions", curl.get(curl.size() - 1)).json();
+        assertEquals(text, answer.get("choices").get(0).get("text").asText());
+        assertEquals(text, Command.java(copied("openai-java"), folder));
+        assertTrue(copied("Python").contains(" prompt=\"\",\n"), copied("Python"));
+    }
+
+    private String copied(String form) {
+        page.choose("#copy-as", form);
+        return page.find("#copied").getDomProperty("textContent");
+    }
+
+    /** A page that comes over http from another machine may not copy. It selects what the user asked for: the link or the command. */
+    @Test void whatCannotBeCopiedIsShownAndSelected() {
+        page.write("The old man", 4, 3);
+        String command = copied("curl");
+        browser.driver().executeScript("Object.defineProperty(navigator, 'clipboard', {value: undefined})");
+        page.click("#copy-link").until("it says so", () -> page.find("#share-said").getText().contains("Ctrl+C"));
+        assertEquals(browser.driver().getCurrentUrl(), browser.value("getSelection().toString()"));
+        page.click("#copy").until("the command is selected", () -> command.equals(browser.value("getSelection().toString()")));
+    }
+
     @Test void theTextIsSavedAsOneFile(@TempDir Path folder) throws IOException {
         browser.driver().executeCdpCommand("Browser.setDownloadBehavior", Map.of("behavior", "allow", "downloadPath", folder.toString()));
         page.write("The old man", 6, 3).click("#save");

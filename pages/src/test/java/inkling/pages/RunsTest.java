@@ -140,6 +140,16 @@ class RunsTest {
         dashboard.page.until("a zoom by the keyboard", () -> dashboard.text(".tools").matches("(?s).*Steps 2,00\\d to 4,000.*"));
     }
 
+    /** A page that comes over http from another machine may not copy: it selects the command instead. */
+    @Test void aCommandThatCannotBeCopiedIsSelected() {
+        dashboard.open(at("#run=tale")).page.until("it can go on", () -> dashboard.page.isThere(".steering button:nth-of-type(2)"));
+        browser.driver().executeScript("Object.defineProperty(navigator, 'clipboard', {value: undefined})");
+        dashboard.page.click(".steering button:nth-of-type(2)").click("dialog .command button")
+            .until("it says so", () -> dashboard.text("dialog").contains("Ctrl+C"));
+        assertEquals(dashboard.text("dialog code"), browser.value("getSelection().toString()"));
+        dashboard.page.click("#no");
+    }
+
     @Test void whatIsWrongIsSaid() throws IOException {
         RunFiles.append(run, "301,1,9.5,2.0,1e-3,NaN,4000,1\r\n" + RunFiles.rows(302, 303, 25));
         RunFiles.append(run, "400,1,1.2,2.1,,,,\r\n500,1,1.2,2.2,,,,\r\n");

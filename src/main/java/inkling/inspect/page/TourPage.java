@@ -8,9 +8,11 @@ import inkling.inspect.LogitLens;
 import inkling.inspect.Neurons;
 import inkling.inspect.NextToken;
 import inkling.inspect.embedding.EmbeddingSpace;
+import inkling.model.config.Branches;
 import inkling.model.config.GptConfig;
 import inkling.model.config.Positions;
 import inkling.perf.ParameterTally;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -54,17 +56,20 @@ public final class TourPage {
     /** The page, UTF-8. */
     public static String html(Subject subject) {
         GptConfig config = subject.trace().config();
+        String body = HtmlPage.resource("tour.html");
+        for (Map.Entry<String, String> sentence : sentences(config).entrySet()) {
+            body = body.replace("{" + sentence.getKey() + "}", sentence.getValue());
+        }
         String title = "A walk through the model " + subject.model();
         String lead = String.format(Locale.ROOT,
             "How this model of %,d parameters reads %d tokens and chooses the next one: every step, with its own"
             + " numbers.", subject.tally().parameters(), subject.trace().length());
         return new HtmlPage(title, lead)
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("tour.css"))
-            .body(HtmlPage.resource("tour.html").replace("{V}", grouped(config.vocabSize())).replace("{C}", grouped(config.nEmbd()))
+            .body(body.replace("{V}", grouped(config.vocabSize())).replace("{C}", grouped(config.nEmbd()))
                 .replace("{L}", grouped(config.nLayer())).replace("{H}", grouped(config.attention().nHead()))
                 .replace("{N}", grouped(subject.trace().length())).replace("{S}", grouped(subject.continuation().size()))
-                .replace("{T}", Double.toString(subject.temperature())).replace("{POSITIONS}", positions(config))
-                .replace("{NORM}", norm(config))
+                .replace("{T}", Double.toString(subject.temperature()))
                 .replace("{hs}", grouped(config.attention().headSize())).replace("{I}", grouped(config.mlp().nInner())))
             .data("tour", data(subject))
             .module("flow.js").module("tour.js").module("tour-block.js")
@@ -72,10 +77,56 @@ public final class TourPage {
             .render();
     }
 
+    /** What differs between architectures: the sentences and parts of sentences for the places of tour.html, as markup. */
+    private static Map<String, String> sentences(GptConfig config) {
+        double factor = config.attention().queryFactor();
+        double scale = config.scales().embedding();
+        return Map.of("EMBEDDING_SCALE", scale == 1 ? "" : " and multiplied by " + figure(scale), "POSITIONS", positions(config),
+            "BRANCHES", branches(config), "NORM", norm(config),
+            "QUERY_FACTOR", factor == 1 ? "" : ", already multiplied by " + figure(factor),
+            "SCORE_CAP", cap("score", config.attention().scoreCap()),
+            "MLP_PLACE", config.branches() == Branches.SERIAL ? "Then" : "Beside attention,", "MLP_OUTPUT", mlpOutput(config),
+            "LOGITS", logits(config));
+    }
+
+    private static String branches(GptConfig config) {
+        return switch (config.branches()) {
+            case SERIAL -> "Each reads the stream twice and adds to it twice: attention passes information between tokens, then the MLP"
+                + " works on each token by itself.";
+            case PARALLEL, PARALLEL_ONE_NORM -> "In each, attention and the MLP read the same vectors and both add to them: attention"
+                + " passes information between tokens, the MLP works on each token by itself.";
+        };
+    }
+
+    /** What happens to the sum of the neurons' rows, after "is". */
+    private static String mlpOutput(GptConfig config) {
+        double scale = config.scales().residual();
+        String normalised = config.norm().placement().after() ? "normalised" : "";
+        String multiplied = scale == 1 ? "" : "multiplied by " + figure(scale);
+        String before = normalised + (normalised.isEmpty() || multiplied.isEmpty() ? "" : ", ") + multiplied;
+        return before + (before.isEmpty() ? "" : " and ") + "added to the stream";
+    }
+
+    private static String logits(GptConfig config) {
+        double scale = config.scales().logit();
+        return (scale == 1 ? "" : " It is multiplied by " + figure(scale) + ".") + cap("logit", config.scales().logitCap());
+    }
+
+    private static String cap(String what, double cap) {
+        return Double.isInfinite(cap) ? ""
+            : " A cap keeps it within ±%1$s: a %2$s s becomes %1$s · tanh(s / %1$s).".formatted(figure(cap), what);
+    }
+
+    private static String figure(double value) {
+        return BigDecimal.valueOf(LensPage.rounded(value)).stripTrailingZeros().toPlainString();
+    }
+
     private static String positions(GptConfig config) {
+        boolean everywhere = IntStream.range(0, config.nLayer()).allMatch(block -> config.rope(block).isPresent());
         return switch (config.positions()) {
             case LEARNED -> "A learned vector for the token's position is added to it, so that the order of the tokens is not lost.";
-            case ROPE -> "The token's position comes in later: attention rotates queries and keys by an angle that grows with it.";
+            case ROPE -> "The token's position comes in later: " + (everywhere ? "" : "in some blocks, ")
+                + "attention rotates queries and keys by an angle that grows with it.";
             case NONE -> "Nothing tells this model a token's position.";
         };
     }
@@ -105,7 +156,9 @@ public final class TourPage {
         data.put("heads", config.attention().nHead());
         data.put("width", config.nEmbd());
         data.put("learnedPositions", config.positions() == Positions.LEARNED);
-        data.put("rows", Arrays.stream(trace.ids()).mapToObj(id -> strip(subject.embedding().word(id).vector())).toList());
+        data.put("embeddingScale", LensPage.rounded(config.scales().embedding()));
+        data.put("rows", Arrays.stream(trace.ids()).mapToObj(id -> strip(scaled(subject.embedding().word(id).vector(),
+            (float) config.scales().embedding()))).toList());
         data.put("positions", subject.positions().stream().map(TourPage::strip).toList());
         data.put("streams", IntStream.rangeClosed(0, config.nLayer())
             .mapToObj(layer -> Arrays.stream(trace.stream(layer)).map(TourPage::strip).toList()).toList());
@@ -144,6 +197,14 @@ public final class TourPage {
                 near.add(List.of(NextToken.label(subject.trace().tokenText(), neighbor.row()), LensPage.rounded(neighbor.similarity()))));
         }
         return near;
+    }
+
+    private static float[] scaled(float[] vector, float scale) {
+        float[] scaled = vector.clone();
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] *= scale;
+        }
+        return scaled;
     }
 
     /** The Euclidean length of each row. */

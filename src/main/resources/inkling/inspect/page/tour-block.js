@@ -26,6 +26,8 @@
     const keys = head.key.slice(first, token + 1), values = head.value.slice(first, token + 1);
     const keyScale = scaleOf([head.query[token], ...keys]), valueScale = scaleOf([head.mix[token], ...values]);
     byId('query').replaceChildren(strip('query of ' + labels[token], head.query[token], keyScale));
+    byId('window').textContent = now.window >= labels.length ? '' : 'In this block, a token is compared only with itself'
+      + (now.window > 1 ? ' and the ' + (now.window - 1) + ' before it.' : '.');
     const scores = head.scores[token].slice(first).map(capped), most = Math.max(...scores);
     const powers = scores.map(s => Math.exp(s - most)), sum = powers.reduce((a, b) => a + b, 0);
     document.querySelector('#arithmetic tbody').replaceChildren(...scores.map((score, k) => {

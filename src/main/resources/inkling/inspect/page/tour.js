@@ -3,7 +3,7 @@
 // Stops 2 and 4 to 7 show the token that the reader chooses at stop 1.
 const tour = inkling.data('tour');
 (() => {
-  const { labels, ids, layers, heads, width, rows, positions, streams, added, near, places, guesses } = tour;
+  const { labels, ids, layers, heads, width, rows, positions, streams, added, near, places, guesses, embeddingScale } = tour;
   const { element, flow } = inkling;
   const byId = id => document.getElementById(id);
   const n = labels.length, triangle = n * (n + 1) / 2;
@@ -121,7 +121,8 @@ const tour = inkling.data('tour');
   function lookup() {
     const target = byId('lookup');
     target.replaceChildren();
-    const parts = [['row ' + ids[at.token] + ' of the embedding', rows[at.token], 'learned']];
+    const times = embeddingScale === 1 ? '' : ' × ' + embeddingScale;
+    const parts = [['row ' + ids[at.token] + ' of the embedding' + times, rows[at.token], 'learned']];
     if (positions.length) {
       parts.push(['+ row ' + at.token + ' of the positions', positions[at.token], 'learned'],
         ['= the vector that enters, to the same scale', streams[0][at.token], 'data']);

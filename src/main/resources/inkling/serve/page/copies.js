@@ -63,7 +63,7 @@ function java(branch) {
   const lines = [`.model(${literal(body.model)})`];
   if (chat) body.messages.forEach(({role, content}) => lines.push(`.${adders[role]}(${literal(content)})`));
   else lines.push(typeof body.prompt === 'string' ? `.prompt(${literal(body.prompt)})` : `.promptOfArrayOfTokens(List.of(${
-    (body.prompt || []).map(id => id + 'L').join(', ')}))`);
+    body.prompt.map(id => id + 'L').join(', ')}))`);
   lines.push(`.${chat ? 'maxCompletionTokens' : 'maxTokens'}(${body.max_tokens}L)`,
     ...SAMPLING.filter(({client}) => client).map(({name, client}) => `.${client}(${javaDouble(body[name])})`),
     `.seed(${body.seed}L)`);

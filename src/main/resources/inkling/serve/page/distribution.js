@@ -117,8 +117,7 @@ export function showDistribution(root, app) {
       rows.push(element('li', {class: 'others'}, element('span', {class: 'name'}, count(kept - rows.length, 'other')),
         element('span', {class: 'figure'}, percent(Math.max(0, mass)))));
     }
-    const parts = [...rows.map(li => Number(li.dataset.p || 0)).filter(v => v > 0)];
-    drawStrip(step, parts, token);
+    drawStrip(step, rows.filter(li => li.dataset.id).map(li => Number(li.dataset.id)), token);
     let from = kept;
     for (const removal of [...step.removals].reverse()) {
       if (removal.tokens) rows.push(...cut(step, removal, from, token));
@@ -170,17 +169,13 @@ export function showDistribution(root, app) {
     return li;
   }
 
-  /** Draws all of the probability as one strip: what was kept and, hatched, what was cut. */
-  function drawStrip({whole, order, kept}, shownParts, token) {
-    const parts = [];
-    let rest = 1;
-    const n = Math.min(kept, shownParts.length);
-    for (let i = 0; i < n; i++) {
-      parts.push([whole[order[i]], token?.id === order[i] ? 'drawn' : 'token']);
-      rest -= whole[order[i]];
-    }
-    let others = 0;
-    for (let i = n; i < kept; i++) others += whole[order[i]];
+  /** Draws all of the probability as one strip: each of `ids`, which have a bar, the rest of what was kept and, hatched, what was cut. */
+  function drawStrip({whole, order, kept}, ids, token) {
+    const parts = ids.map(id => [whole[id], token?.id === id ? 'drawn' : 'token']);
+    let rest = 1, others = 0;
+    for (const [p] of parts) rest -= p;
+    const barred = new Set(ids);
+    for (let i = 0; i < kept; i++) if (!barred.has(order[i])) others += whole[order[i]];
     parts.push([others, 'others'], [Math.max(0, rest - others), 'taken']);
     strip.replaceChildren(...parts.filter(([p]) => p > 0).map(([p, kind]) => {
       const part = element('span', {class: kind});

@@ -2,7 +2,7 @@
 import {post} from './api.js';
 import {cautionOf, commandOf, FORMS} from './copies.js';
 import {linkOf, recalled} from './link.js';
-import {button} from './words.js';
+import {button, copied} from './words.js';
 
 const {element} = inkling;
 
@@ -15,8 +15,8 @@ export function showShare(root, app) {
   const save = button('Save as HTML', saveFile, {id: 'save', title: 'this text with all its distributions, as one file'});
   const caution = element('p', {class: 'note'});
   root.append(element('h2', {}, 'Have it elsewhere'), element('p', {class: 'row'}, element('label', {}, 'As ', form),
-    button('Copy', () => copy(text.textContent, 'Copied.'), {id: 'copy'}),
-    button('Copy link', () => copy(location.href, 'The link is copied.'), {id: 'copy-link'}),
+    button('Copy', () => copy(commandOf(form.value, state.shown)), {id: 'copy'}),
+    button('Copy link', () => copy(location.href), {id: 'copy-link'}),
     save, said), text, caution);
 
   function draw() {
@@ -27,17 +27,9 @@ export function showShare(root, app) {
     save.disabled = state.shown.tokens.length <= Math.max(1, state.shown.prompt);
   }
 
-  async function copy(what, done) {
-    try {
-      await navigator.clipboard.writeText(what);
-      said.textContent = done;
-    } catch {
-      const range = document.createRange();
-      range.selectNodeContents(text);
-      getSelection().removeAllRanges();
-      getSelection().addRange(range);
-      said.textContent = 'The browser does not allow it: it is selected, copy it with Ctrl+C.';
-    }
+  async function copy(what) {
+    draw();                                          // in place of a link that could not be copied
+    said.textContent = await copied(what, text);
   }
 
   async function saveFile() {

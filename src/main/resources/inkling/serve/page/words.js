@@ -1,4 +1,4 @@
-// How tokens and figures are shown; buttons and labelled inputs.
+// How tokens and figures are shown; buttons, labelled inputs and copying.
 const {element, percent} = inkling;
 
 export const bitsOf = logprob => -logprob / Math.LN2;
@@ -37,6 +37,20 @@ export function button(text, action, attributes = {}) {
   const b = element('button', {type: 'button', ...attributes}, text);
   b.addEventListener('click', action);
   return b;
+}
+
+/**
+ * Copies a text, and returns what to tell the user. If the browser does not allow copying, shows the text in `place` and selects it there.
+ */
+export async function copied(text, place) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return 'Copied.';
+  } catch {
+    place.textContent = text;
+    getSelection().selectAllChildren(place);
+    return 'The browser does not allow copying. The text is selected: copy it with Ctrl+C.';
+  }
 }
 
 /** An input with a label before it. */

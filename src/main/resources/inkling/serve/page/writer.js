@@ -3,7 +3,10 @@ import {post, stream} from './api.js';
 const AGAIN = 1000;   // milliseconds until the request is sent again, e.g. after the queue was full
 const LEAST = 0.1;    // seconds of writing before a rate is shown: tokens that come together would make it too high
 
-/** The path and the body of the request that makes the server write a branch. */
+/**
+ * The path and the body of the request that makes the server write a branch. A prompt is always given, if only an empty text: OpenAI's
+ * clients require one.
+ */
 export function requestOf(branch) {
   const {model, source, options, seed, exact, maxTokens} = branch;
   const sampling = {...options, max_tokens: maxTokens, seed};
@@ -11,8 +14,8 @@ export function requestOf(branch) {
     return {path: '/v1/chat/completions', body: {model, messages: source.messages, ...sampling,
       inkling: {exact, ...(source.begin.length ? {begin: source.begin} : {})}}};
   }
-  const prompt = source.ids || source.prompt;
-  return {path: '/v1/completions', body: {model, ...(prompt.length ? {prompt} : {}), ...sampling, inkling: {exact}}};
+  const prompt = source.ids?.length ? source.ids : source.prompt ?? '';
+  return {path: '/v1/completions', body: {model, prompt, ...sampling, inkling: {exact}}};
 }
 
 /**

@@ -68,7 +68,6 @@ final class FlowPages {
         List<DrawnToken> steps = new Generator(new GptLogits(gpt, manager, ComputeContext.of("cpu")), Optional.of(letters))
             .generate(letters.encode("a cat"),
             SamplingOptions.DEFAULT.withMaxTokens(6).withShowDistribution(4), Generator.Listener.NONE).samples().get(0).steps();
-        List<BlockArithmetic> arithmetic = BlockArithmetic.of(gpt, manager, trace.ids());
         pages = Map.of(
             "attention", AttentionPage.html(HOSTILE, AttentionMap.of(trace), OptionalInt.of(1), OptionalInt.of(1)),
             "lens", LensPage.html(HOSTILE, lens),
@@ -76,9 +75,14 @@ final class FlowPages {
             "trace", WordTracePage.html(HOSTILE, WordTrace.of("cat", WordTrace.find("cat", text, trace, letters),
                 WordTrace.find("cat", "a cat", shorter, letters))),
             "context", ContextPage.html(HOSTILE, HOSTILE, ContextCurve.of(gpt, manager, Tokens.of(ids), 40, 30), Optional.of(HOSTILE)),
-            "tour", TourPage.html(new TourPage.Subject(HOSTILE, trace, lens, ParameterTally.of(config),
-                ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, tokenText), List.of(), arithmetic,
-                Neurons.of(gpt, manager, arithmetic, 3, 2),
-                steps, 0.8)));
+            "tour", tour(gpt, manager, trace, steps));
+    }
+
+    /** The tour of a prompt's pass through {@code gpt}. It shows no position vectors. */
+    static String tour(Gpt gpt, NDManager manager, ForwardTrace trace, List<DrawnToken> steps) {
+        List<BlockArithmetic> arithmetic = BlockArithmetic.of(gpt, manager, trace.ids());
+        return TourPage.html(new TourPage.Subject(HOSTILE, trace, LogitLens.of(trace, gpt, manager, 8), ParameterTally.of(gpt.config()),
+            ModelSpace.of(gpt, ModelSpace.Matrix.EMBEDDING, trace.tokenText()), List.of(), arithmetic,
+            Neurons.of(gpt, manager, arithmetic, 3, 2), steps, 0.8));
     }
 }

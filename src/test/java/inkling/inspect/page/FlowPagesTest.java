@@ -207,6 +207,8 @@ class FlowPagesTest {
                 String name = one("#heads button[aria-pressed=true]").getText();
                 assertTrue(one("#one-head").getText().equalsIgnoreCase(name + " of block " + block + " in numbers"),
                     one("#one-head").getText());
+                assertEquals(seen == 4 ? "In this block, a token is compared only with itself and the 3 before it." : "",
+                    one("#window").getText());
                 List<WebElement> rows = all("#arithmetic tbody tr");
                 assertEquals(seen, rows.size(), "a row for each token that this token attends to");
                 for (int row = 0; row < seen; row++) {

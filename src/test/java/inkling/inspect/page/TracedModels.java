@@ -10,6 +10,7 @@ import inkling.model.Gpt;
 import inkling.model.Mode;
 import inkling.model.Probe;
 import inkling.model.config.Activation;
+import inkling.model.config.Branches;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import inkling.model.config.Norm;
@@ -21,7 +22,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 
-/** Small models of two architectures, and traces of passes through them. */
+/** Small models of three architectures, and traces of passes through them. */
 abstract class TracedModels {
     final NDManager manager = Devices.manager(Device.cpu());
 
@@ -34,7 +35,9 @@ abstract class TracedModels {
         return Stream.of(
             GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(2).nEmbd(16).contextLength(12).dropout(0.2)).over(23),
             GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(16).nInner(48).contextLength(12).bias(false)
-                .tieEmbeddings(false).positions(Positions.ROPE).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(23));
+                .tieEmbeddings(false).positions(Positions.ROPE).norm(Norm.RMS_NORM).activation(Activation.SWIGLU)).over(23),
+            GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nEmbd(16).contextLength(12).positions(Positions.ROPE).embeddingScale(0.5)
+                .attentionScale(Optional.of(0.5)).residualScale(0.8).logitScale(1.5).branches(Branches.PARALLEL)).over(23));
     }
 
     /** A model with weights larger than initial ones. With initial weights attention would be even, and mistakes would not show. */

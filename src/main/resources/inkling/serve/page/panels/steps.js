@@ -40,7 +40,7 @@ const FEW = 4, WANTED = 10;    // fewer checkpoints than FEW are few; the run th
 export function fewSteps({run, checkpoints}, {directory = run}) {
   if (!run || !checkpoints.length || checkpoints.length >= FEW) return [];
   const every = Math.max(1, Math.ceil(checkpoints.at(-1).step / WANTED));
-  const home = directory.replace(/[\/]step-\d+$/, '');
+  const home = directory.replace(/[\\/]step-\d+$/, '');
   const command = `inkling train ${quoted(home + '/config.yaml')} --run ${quoted(run + '-steps')} --set train.keep_checkpoints=all `
     + `--set train.checkpoint_interval=${every}`;
   return [note(`Of this run ${checkpoints.length === 1 ? 'one checkpoint is' : checkpoints.length + ' checkpoints are'} there: a run keeps `

@@ -1,6 +1,6 @@
 // Buttons that stop, resume and extend a run, and one that opens it in the playground. The first three ask the user to confirm, and show
 // the command that does the same.
-import {button} from '../words.js';
+import {button, copied} from '../words.js';
 import {grouped} from './figures.js';
 import {pathOf} from './server.js';
 
@@ -54,7 +54,11 @@ export function showSteering(server, name, now) {
 
   function ask({title, text, field, command, yes, path, body, done}) {
     const shown = element('code', {}), wrong = element('p', {class: 'warning', role: 'alert', hidden: ''});
-    const tell = () => { shown.textContent = command() ?? ''; };
+    const told = element('p', {class: 'note', role: 'status'});
+    const tell = () => {
+      shown.textContent = command() ?? '';
+      told.textContent = '';
+    };
     const go = button(yes, async () => {
       go.disabled = true;
       try {
@@ -67,9 +71,9 @@ export function showSteering(server, name, now) {
         go.disabled = false;
       }
     }, {class: 'main', id: 'yes'});
-    const copy = button('Copy', () => navigator.clipboard?.writeText(shown.textContent), {class: 'quiet'});
+    const copy = button('Copy', async () => { told.textContent = await copied(shown.textContent, shown); }, {class: 'quiet'});
     dialog.replaceChildren(element('h2', {id: 'question'}, title), element('p', {}, text), ...field ? [element('p', {}, field)] : [],
-      element('p', {class: 'note'}, 'The command that does the same:'), element('div', {class: 'command'}, shown, copy), wrong,
+      element('p', {class: 'note'}, 'The command that does the same:'), element('div', {class: 'command'}, shown, copy), told, wrong,
       element('div', {class: 'row'}, element('span', {class: 'buttons'}, button('Cancel', () => dialog.close(), {id: 'no'}), go)));
     field?.querySelector('input').addEventListener('input', tell);
     tell();
