@@ -171,6 +171,15 @@ class ViewCommandsTest {
         assertTrue(done("embed", "neighbors", "tiny", "the", "--mean").err().contains("the is 3 tokens (t h e): their mean is used"));
     }
 
+    @Test void aPlotShowsTheMeanOfAWordThatTheTokenizerSplitsAsOnePoint() throws Exception {
+        done("embed", "plot", "tiny", "--mean", "--words", "the,a,the,he", "--html", "mean.html");
+        String page = shell.read("mean.html");
+        assertTrue(page.contains("\"words\":[\"the\",\"a\",\"he\"]"), page.substring(page.indexOf("id=\"data-plot\"")));
+        refused(2, "the is 3 tokens to this model", "embed", "plot", "tiny", "--words", "the,a", "--html", "mean.html");
+        refused(2, "Without --words, each point is one token: name words (--words), or leave out --mean.", "embed", "plot", "tiny",
+            "--mean", "--html", "mean.html");
+    }
+
     @Test void viewsThatWriteAPagePrintNothingElse() throws Exception {
         String[][] commands = {
             {"attention", "tiny", "--prompt", "Enter", "--html", "page.html"}, {"lens", "tiny", "--prompt", "Enter", "--html", "page.html"},

@@ -1,5 +1,6 @@
 package inkling.cli.view;
 
+import inkling.cli.option.IgnoredOptions;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.engine.ComputeContext;
@@ -18,8 +19,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** SOURCE and the options about it: one of a model's two matrices, or a text file of word vectors. */
 final class EmbeddingSource {
@@ -41,6 +44,9 @@ final class EmbeddingSource {
     @Option(names = "--mean", description = "for a word that the tokenizer splits, use the mean of its tokens")
     boolean mean;
 
+    @Spec(Spec.Target.MIXEE)
+    CommandSpec spec;
+
     /**
      * Word vectors.
      *
@@ -59,6 +65,13 @@ final class EmbeddingSource {
 
         List<EmbeddingSpace.Word> find(List<String> texts) {
             return texts.stream().map(this::find).toList();
+        }
+
+        /** As {@link #find}; the word's text is the label of its token, if it is only one. */
+        EmbeddingSpace.Word labelled(String text) {
+            EmbeddingSpace.Word word = find(text);
+            return word.rows().size() > 1 ? word
+                : new EmbeddingSpace.Word(label.apply(word.rows().get(0)), word.reading(), word.rows(), word.vector());
         }
     }
 
