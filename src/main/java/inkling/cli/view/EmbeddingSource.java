@@ -4,7 +4,6 @@ import inkling.cli.option.IgnoredOptions;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.engine.ComputeContext;
-import inkling.errors.ConfigException;
 import inkling.errors.Printable;
 import inkling.inspect.embedding.EmbeddingSpace;
 import inkling.inspect.embedding.ModelSpace;
@@ -80,9 +79,8 @@ final class EmbeddingSource {
         Path path = Path.of(source);
         String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
         if (Files.isRegularFile(path) && !name.equals("last") && !name.equals("best") && !GgufFile.isAt(path)) {
-            if (matrix != null) {
-                throw new ConfigException("--matrix is for models; %s is a file of word vectors.".formatted(source));
-            }
+            IgnoredOptions.refuse(spec, true, source + " is a file of word vectors: name a model",
+                "--matrix", "--checkpoint", "--tokenizer", "--mean");
             EmbeddingSpace space = WordVectorFile.read(path);
             return new Words(name, space, WordLookup.exact(space), row -> Printable.escape(space.tokens().get(row)));
         }
