@@ -149,7 +149,8 @@ class CommandFaultsTest {
         refused(2, "--stride 9 must be from 1 to 8.", "eval", "tiny", "--data", "corpus.txt", "--context", "8", "--stride", "9");
         refused(2, "none.txt does not exist.", "eval", "tiny", "--data", "none.txt");
         Files.writeString(directory.resolve("one.txt"), "a");
-        refused(2, "at least 2 are needed, since the first is never predicted.", "eval", "tiny", "--data", "one.txt");
+        refused(2, "one.txt has too few tokens (1): at least 2 are needed, since the first is never predicted.", "eval", "tiny", "--data",
+            "one.txt");
         Files.writeString(directory.resolve("unknown.txt"), "abc жуть");
         refused(2, "ж", "eval", "tiny", "--data", "unknown.txt");
     }
