@@ -1,7 +1,7 @@
 package inkling.cli.option;
 
 import inkling.errors.ConfigException;
-import inkling.errors.StorageException;
+import inkling.errors.FileFaults;
 import inkling.run.LoadedModel;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
@@ -79,7 +79,7 @@ public final class PromptOptions {
         try {
             return file.equals("-") ? decode("standard input", System.in.readAllBytes()) : decode(file, Files.readAllBytes(existing()));
         } catch (IOException e) {
-            throw new StorageException("--prompt-file %s: cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw FileFaults.cannot("read", Path.of(file.equals("-") ? "standard input" : file), e);
         }
     }
 
