@@ -1,8 +1,8 @@
 package inkling.checkpoint;
 
 import inkling.errors.ConfigException;
+import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
-import inkling.errors.StorageException;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
 import inkling.io.Manifest;
@@ -115,7 +115,7 @@ public final class CheckpointStore {
             return entries.filter(path -> STEP.matcher(path.getFileName().toString()).matches() && Files.isDirectory(path))
                 .sorted(Comparator.comparingLong(CheckpointStore::stepOf).reversed()).toList();
         } catch (IOException e) {
-            throw new StorageException("%s: cannot be listed: %s".formatted(run, e.getMessage()), e);
+            throw FileFaults.cannot("list", run, e);
         }
     }
 

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import inkling.cli.terminal.Console;
 import inkling.errors.DidYouMean;
 import inkling.errors.ExitCode;
+import inkling.errors.FileFaults;
 import inkling.errors.InklingException;
 import inkling.errors.Printable;
 import java.io.IOException;
@@ -44,7 +45,7 @@ final class Faults {
         return fault instanceof EngineException && String.valueOf(fault.getMessage()).contains("alloc");
     }
 
-    private static String message(Throwable fault, ExitCode code) {
+    static String message(Throwable fault, ExitCode code) {
         if (outOfMemory(fault)) {
             return "the engine ran out of memory. Try a smaller model or train.batch_size (and more grad_accum_steps), a shorter "
                 + "context_length,"
@@ -54,9 +55,11 @@ final class Faults {
             return "%s is not a valid path on this system: %s. Choose another name.".formatted(Printable.escape(path.getInput()),
                 path.getReason());
         }
-        return code == ExitCode.OUR_FAULT
-            ? "this should not have happened: %s%nPlease report it, with what --debug prints.".formatted(fault)
-            : fault.getMessage();
+        if (code == ExitCode.OUR_FAULT) {
+            return "this should not have happened: %s%nPlease report it, with what --debug prints.".formatted(fault);
+        }
+        return fault.getMessage() != null ? fault.getMessage()
+            : "reading or writing failed: %s. --debug prints where.".formatted(FileFaults.messageOf(fault));
     }
 
     /**

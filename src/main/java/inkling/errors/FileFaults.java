@@ -46,6 +46,11 @@ public final class FileFaults {
         return new StorageException("cannot %s %s: %s".formatted(action, file, explain(file, fault)), fault);
     }
 
+    /** The message of a fault; if it has none, as a {@link java.nio.channels.ClosedChannelException} has none, the name of its class. */
+    public static String messageOf(Throwable fault) {
+        return fault.getMessage() == null ? fault.getClass().getSimpleName() : fault.getMessage();
+    }
+
     private static String explain(Path file, IOException fault) {
         String reason = reasonOf(fault);
         if (fault instanceof AccessDeniedException || reason.contains("Permission denied")) {

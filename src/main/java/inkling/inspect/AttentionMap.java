@@ -157,7 +157,8 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     }
 
     private void table(StringBuilder out) {
-        line(out, "Where each head looks, on average over %d tokens:%n", tokens.size());
+        line(out, tokens.size() == 1 ? "Where each head looks: the only token sees only itself."
+            : "Where each head looks, on average over all %d tokens but the first, which sees only itself:", tokens.size());
         line(out, "layer head   on itself   on the one before   on the first   tokens back     entropy");
         for (int l = 0; l < layers(); l++) {
             for (int h = 0; h < heads(); h++) {

@@ -50,7 +50,7 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
      */
     public static ContextCurve of(Gpt gpt, NDManager manager, Tokens tokens, int columns, int most) {
         if (tokens.count() < 2) {
-            throw new ConfigException("%d token in the text; at least 2 are needed, since the first is never predicted."
+            throw new ConfigException("The text has too few tokens (%d): at least 2 are needed, since the first is never predicted."
                 .formatted(tokens.count()));
         }
         int t = (int) Math.min(columns, tokens.count() - 1);

@@ -11,13 +11,13 @@ import inkling.config.Scalars;
 import inkling.config.YamlReader;
 import inkling.errors.ConfigException;
 import inkling.errors.ConfigException.Problem;
+import inkling.errors.FileFaults;
 import inkling.errors.StorageException;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -152,10 +152,8 @@ public final class ConfigFile {
                 throw new ConfigException(file + " is larger than " + LARGEST_BYTES + " bytes; a run file is a page of text.");
             }
             return bytes;
-        } catch (AccessDeniedException e) {
-            throw new StorageException(file + " cannot be read: permission denied.", e);
         } catch (IOException e) {
-            throw new StorageException(file + " cannot be read: " + e.getMessage(), e);
+            throw FileFaults.cannot("read", file, e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package inkling.tasks;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -16,6 +17,12 @@ import java.util.OptionalDouble;
  * @param chance the share of right answers that guessing would give; empty for last words
  */
 public record TaskResult(String name, String file, String metric, double value, OptionalDouble stderr, long items, OptionalDouble chance) {
+    /** What a list of the figures {@code all} calls this figure's task: its name, and its file if a task of this name has several there. */
+    public String nameAmong(List<TaskResult> all) {
+        boolean alone = all.stream().filter(other -> other.name.equals(name)).allMatch(other -> other.file.equals(file));
+        return alone ? name : "%s (%s)".formatted(name, file);
+    }
+
     /** The figure as {@code eval --json} writes it. */
     public Map<String, Object> json() {
         Map<String, Object> document = new LinkedHashMap<>();

@@ -1,5 +1,6 @@
 package inkling.train;
 
+import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
 import inkling.errors.StorageException;
 import inkling.io.DurableFiles;
@@ -114,7 +115,8 @@ public final class MetricsCsv {
         try {
             Files.writeString(file, line(List.of(row)), StandardCharsets.UTF_8, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            warnOnce(new StorageException("%s: a row could not be written (%s); training goes on.".formatted(file, e.getMessage()), e));
+            warnOnce(new StorageException("%s: a row could not be written (%s); training goes on."
+                .formatted(file, FileFaults.messageOf(e)), e));
         }
     }
 
@@ -133,7 +135,8 @@ public final class MetricsCsv {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
         } catch (IOException e) {
-            warnOnce(new StorageException("%s: may not be whole on disk (%s); training goes on.".formatted(file, e.getMessage()), e));
+            warnOnce(new StorageException("%s: may not be whole on disk (%s); training goes on."
+                .formatted(file, FileFaults.messageOf(e)), e));
         }
     }
 

@@ -104,8 +104,8 @@ class CommandFaultsTest {
             .replace(", tokenizer: {type: char, fit: all}", ""));
         refused(2, "add --cluster, or leave out --machines, --network-gbit.", "estimate", "tiny.yaml", "--machines", "2", "--network-gbit",
             "1");
-        refused(2, "use sample for that, or leave out --samples, --show-distribution.", "chat", "tiny", "--samples", "2",
-            "--show-distribution", "3");
+        refused(2, "Unknown option: '--samples=2'", "chat", "tiny", "--samples=2");
+        refused(2, "Unknown option: '--show-distribution=3'", "chat", "tiny", "--show-distribution=3");
         refused(2, "gpt2 has no checkpoints: name a run, or leave out --checkpoint.", "params", "gpt2", "--checkpoint", "last");
         refused(2, "tiny.yaml has no checkpoints: name a run, or leave out", "params", "tiny.yaml", "--checkpoint", "last");
         refused(2, "tiny has a vocabulary of its own: name a run file, or leave out --vocab-size.", "params", "tiny", "--vocab-size", "9");
@@ -149,7 +149,8 @@ class CommandFaultsTest {
         refused(2, "--stride 9 must be from 1 to 8.", "eval", "tiny", "--data", "corpus.txt", "--context", "8", "--stride", "9");
         refused(2, "none.txt does not exist.", "eval", "tiny", "--data", "none.txt");
         Files.writeString(directory.resolve("one.txt"), "a");
-        refused(2, "at least 2 are needed, since the first is never predicted.", "eval", "tiny", "--data", "one.txt");
+        refused(2, "one.txt has too few tokens (1): at least 2 are needed, since the first is never predicted.", "eval", "tiny", "--data",
+            "one.txt");
         Files.writeString(directory.resolve("unknown.txt"), "abc жуть");
         refused(2, "ж", "eval", "tiny", "--data", "unknown.txt");
     }

@@ -70,6 +70,15 @@ class TasksCommandTest {
     }
 
     @Test
+    void figuresOfOneTaskWithTwoFilesNameTheFiles() throws IOException {
+        shell.write("more.jsonl", MadeTasks.own(20, 4));
+        Shell.Result result = shell.run("eval", gpt2(), "--tasks", "mine=mine.jsonl", "mine=more.jsonl", "lambada=lambada.jsonl");
+        assertEquals(0, result.exit(), result.err());
+        assertEquals(List.of("mine (mine.jsonl)", "mine (mine.jsonl)", "mine (more.jsonl)", "mine (more.jsonl)", "lambada", "lambada"),
+            result.out().lines().map(line -> line.replaceFirst(" +(acc|acc_norm|perplexity) .*", "")).toList());
+    }
+
+    @Test
     void aRunKeepsTheFiguresOfItsCheckpointsForTheReport() throws IOException {
         TinyRun.files(directory);
         assertEquals(0, shell.run("train", "tiny.yaml", "--run", "measured", "--set", "data.tokenizer={type: bpe, vocab_size: 300}")

@@ -99,6 +99,15 @@ class TokenizeMessagesTest {
         refused(2, "messages[0] is not a message of system, user or assistant", "tokenize", "plain", "--messages", "parts.json");
     }
 
+    @Test void plainKnowsNoSpecialTokensInOurOwnFormEither() throws Exception {
+        conversation("answered", "[{\"role\": \"user\", \"content\": \"Hi\"}, {\"role\": \"assistant\", \"content\": \"Hello\"}]", "");
+        String[] command = {"tokenize", "plain", "--messages", "answered.json", "--plain", "--json"};
+        JsonNode plain = JSON.readTree(done(command).out());
+        String text = plain.get("text").asText();
+        assertTrue(text.contains("Hello<|endoftext|>"), text);
+        assertEquals(JSON.readTree(done("tokenize", "plain", "--text", text, "--plain", "--json").out()).get("ids"), plain.get("ids"));
+    }
+
     @Test void faultsAreToldByTheirKind() throws Exception {
         refused(2, "nothing.json does not exist", "tokenize", "model", "--messages", "nothing.json");
         Files.writeString(directory.resolve("list.json"), "[]");

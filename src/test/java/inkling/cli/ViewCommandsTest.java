@@ -166,9 +166,19 @@ class ViewCommandsTest {
         done("embed", "plot", "vectors.txt", "--html", "plot.html");
         assertTrue(shell.read("plot.html").contains("Words of vectors.txt"));
         refused(2, "kinf is not among the 5 words. Did you mean king?", "embed", "neighbors", "vectors.txt", "kinf");
-        refused(2, "--matrix is for models", "embed", "neighbors", "vectors.txt", "king", "--matrix", "embedding");
+        refused(2, "vectors.txt is a file of word vectors: name a model, or leave out --matrix, --checkpoint, --tokenizer, --mean.",
+            "embed", "neighbors", "vectors.txt", "king", "--matrix", "embedding", "--checkpoint", "last", "--tokenizer", "gpt2", "--mean");
         refused(2, "the is 3 tokens to this model", "embed", "neighbors", "tiny", "the");
         assertTrue(done("embed", "neighbors", "tiny", "the", "--mean").err().contains("the is 3 tokens (t h e): their mean is used"));
+    }
+
+    @Test void aPlotShowsTheMeanOfAWordThatTheTokenizerSplitsAsOnePoint() throws Exception {
+        done("embed", "plot", "tiny", "--mean", "--words", "the,a,the,he", "--html", "mean.html");
+        String page = shell.read("mean.html");
+        assertTrue(page.contains("\"words\":[\"the\",\"a\",\"he\"]"), page.substring(page.indexOf("id=\"data-plot\"")));
+        refused(2, "the is 3 tokens to this model", "embed", "plot", "tiny", "--words", "the,a", "--html", "mean.html");
+        refused(2, "Without --words, each point is one token: name words (--words), or leave out --mean.", "embed", "plot", "tiny",
+            "--mean", "--html", "mean.html");
     }
 
     @Test void viewsThatWriteAPagePrintNothingElse() throws Exception {

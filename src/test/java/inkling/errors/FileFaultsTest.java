@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -24,6 +25,11 @@ class FileFaultsTest {
                 new FileSystemException(file.toString(), null, "Read-only file system"));
         assertExplained("File name too long.", new FileSystemException(file.toString(), null, "File name too long"));
         assertExplained("IOException.", new IOException());
+    }
+
+    @Test void aFaultWithoutAMessageIsNamedByItsClass() {
+        assertEquals("ClosedChannelException", FileFaults.messageOf(new ClosedChannelException()));
+        assertEquals("Is a directory", FileFaults.messageOf(new IOException("Is a directory")));
     }
 
     private void assertExplained(String expected, IOException fault) {

@@ -173,14 +173,6 @@ enum Format {
         reader.read(directory);
     }
 
-    /** Whether reading the format loads the engine. */
-    boolean engine() {
-        return switch (this) {
-            case MODEL, WEIGHTS, ROTARY_WEIGHTS, GGUF, ADAPTER_CONFIG, ADAPTER_WEIGHTS, OPTIMIZER -> true;
-            default -> false;
-        };
-    }
-
     /** Writes the other files that must lie in the directory. */
     void prepare(Path directory) throws IOException {
         switch (this) {

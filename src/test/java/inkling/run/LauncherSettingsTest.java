@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher's settings are in one file. Shells and Java read them from it; pom.xml repeats some with the same values. */
 @Tag("process")
@@ -71,6 +73,37 @@ class LauncherSettingsTest {
             assertEquals(LauncherSettings.all().get(variable.group(1)), variable.group(2), variable.group(1));
         }
         assertEquals(3, found);
+    }
+
+    /** Here "Java" is a script that prints its arguments. */
+    @Test void clusterStartsJavaWithTheOptionsOfTheOtherCommands(@TempDir Path home) throws Exception {
+        for (String file : List.of("inkling", FILE.toString(), "spark/environment.sh")) {
+            Files.createDirectories(home.resolve(file).getParent());
+            Files.copy(Path.of(file), home.resolve(file));
+        }
+        for (String built : List.of("target", "spark/target")) {
+            Files.createFile(Files.createDirectories(home.resolve(built)).resolve(".built"));
+        }
+        Path java = Files.createDirectories(home.resolve("jdk/bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        assertTrue(java.toFile().setExecutable(true));
+        List<String> options = javaArguments(home, "params", "gpt3");
+        options = options.subList(0, options.indexOf("-cp"));
+        assertTrue(options.contains("-Djdk.console=java.base"), options.toString());
+        List<String> cluster = javaArguments(home, "cluster", "train");
+        assertEquals(options.stream().filter(option -> !option.startsWith("-Xmx")).toList(),
+            options.stream().filter(cluster::contains).toList(), "in the arguments of cluster: " + cluster);
+    }
+
+    private static List<String> javaArguments(Path home, String... command) throws Exception {
+        List<String> words = new ArrayList<>(List.of("sh", home.resolve("inkling").toString()));
+        words.addAll(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+        builder.environment().put("JAVA_HOME", home.resolve("jdk").toString());
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        return output.lines().toList();
     }
 
     @Test void noScriptRepeatsTheSettings() throws IOException {

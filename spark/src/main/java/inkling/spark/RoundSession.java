@@ -6,6 +6,7 @@ import inkling.checkpoint.Progress;
 import inkling.checkpoint.TrainingState;
 import inkling.checkpoint.WorkerStates;
 import inkling.data.TokenLocation;
+import inkling.errors.FileFaults;
 import inkling.errors.StorageException;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
@@ -150,7 +151,8 @@ final class RoundSession implements TrainingMethod.Session {
                 }
             }
         } catch (IOException | StorageException e) {
-            parts.listener().remark("%s: old files of workers could not be removed (%s); training goes on.".formatted(all, e.getMessage()));
+            parts.listener().remark("%s: old files of workers could not be removed (%s); training goes on."
+                .formatted(all, FileFaults.messageOf(e)));
         }
     }
 

@@ -1,6 +1,6 @@
 package inkling.spark;
 
-import inkling.errors.StorageException;
+import inkling.errors.FileFaults;
 import inkling.io.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +44,7 @@ final class WorkersCsv {
             rows.stream().filter(row -> row.matches("[0-9]{1,18},.*") && Long.parseLong(row.substring(0, row.indexOf(','))) <= step)
                 .forEach(kept::add);
         } catch (IOException e) {
-            throw new StorageException("%s cannot be read: %s.".formatted(file, e.getMessage()), e);
+            throw FileFaults.cannot("read", file, e);
         }
         Set<String> processors = kept.stream().map(row -> row.split(",")).filter(columns -> columns.length == COLUMNS)
             .map(columns -> columns[COLUMNS - 1]).collect(Collectors.toSet());
@@ -69,7 +69,7 @@ final class WorkersCsv {
         try {
             Files.writeString(file, rows, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            warnings.accept("%s: rows could not be written (%s); training goes on.".formatted(file, e.getMessage()));
+            warnings.accept("%s: rows could not be written (%s); training goes on.".formatted(file, FileFaults.messageOf(e)));
         }
     }
 }

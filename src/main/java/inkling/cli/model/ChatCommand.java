@@ -1,6 +1,5 @@
 package inkling.cli.model;
 
-import inkling.cli.option.IgnoredOptions;
 import inkling.cli.option.ModelOptions;
 import inkling.cli.option.PrecisionOption;
 import inkling.cli.option.SamplingOptionsMixin;
@@ -16,9 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code chat MODEL}. */
 @Command(name = "chat", description = {"Talk with a model. Ctrl-C stops an answer, Ctrl-D (the end of input) or /quit ends the"
@@ -40,12 +37,8 @@ public final class ChatCommand implements Callable<Integer> {
     @Mixin
     PrecisionOption precision;
 
-    @Spec CommandSpec spec;
-
     @Override
     public Integer call() {
-        IgnoredOptions.refuse(spec, true, "A chat shows one answer at a time, and no candidates: use sample for that",
-            "--samples", "--show-distribution");
         try (LoadedModel loaded = model.open(precision.storage());
              Chat chat = new Chat(loaded, Optional.ofNullable(system), sampling.options());
              Messages messages = Messages.open(YOU, ChatCommands.NAMES)) {

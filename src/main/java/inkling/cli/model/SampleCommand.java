@@ -36,6 +36,14 @@ public final class SampleCommand implements Callable<Integer> {
     @Mixin
     SamplingOptionsMixin sampling;
 
+    @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "how many continuations; up to 64 are generated"
+        + " at a time, fewer if their keys and values would take more than 512 MiB; default ${DEFAULT-VALUE}")
+    int samples;
+
+    @Option(names = "--show-distribution", paramLabel = "N", defaultValue = "0",
+        description = "show the N likeliest candidates for every token")
+    int showDistribution;
+
     @Mixin
     PrecisionOption precision;
 
@@ -58,7 +66,7 @@ public final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SamplingOptions options = sampling.options();
+        SamplingOptions options = sampling.options(samples, showDistribution);
         try (LoadedModel loaded = model.open(precision.storage())) {
             Generator.Listener printing = json ? Generator.Listener.NONE
                 : options.showDistribution() > 0 ? new SampleBars(loaded.tokenText(), echo(loaded))

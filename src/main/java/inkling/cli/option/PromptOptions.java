@@ -1,7 +1,7 @@
 package inkling.cli.option;
 
 import inkling.errors.ConfigException;
-import inkling.errors.StorageException;
+import inkling.errors.FileFaults;
 import inkling.run.LoadedModel;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
@@ -17,13 +17,13 @@ import picocli.CommandLine.Option;
 
 /** The options that give a prompt; a command line has exactly one of them. A prompt is used unchanged: line ends stay as they are. */
 public final class PromptOptions {
-    @Option(names = "--prompt", paramLabel = "TEXT", description = "the text to continue")
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "the text that the model reads")
     String prompt;
 
-    @Option(names = "--prompt-file", paramLabel = "FILE|-", description = "the text to continue, from a file or standard input")
+    @Option(names = "--prompt-file", paramLabel = "FILE|-", description = "the same, from a file or standard input")
     String file;
 
-    @Option(names = "--prompt-ids", paramLabel = "2,0,1", description = "token ids to continue, for models without a tokenizer too")
+    @Option(names = "--prompt-ids", paramLabel = "2,0,1", description = "the same, as token ids; for models without a tokenizer too")
     String promptIds;
 
     /** The ids of {@code --prompt-ids}; empty if another option gives the prompt. */
@@ -79,7 +79,7 @@ public final class PromptOptions {
         try {
             return file.equals("-") ? decode("standard input", System.in.readAllBytes()) : decode(file, Files.readAllBytes(existing()));
         } catch (IOException e) {
-            throw new StorageException("--prompt-file %s: cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw FileFaults.cannot("read", Path.of(file.equals("-") ? "standard input" : file), e);
         }
     }
 

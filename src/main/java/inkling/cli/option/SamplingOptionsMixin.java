@@ -35,19 +35,16 @@ public final class SamplingOptionsMixin {
     @Option(names = "--seed", paramLabel = "N", description = "seed of all random numbers; default: a new one, which is shown")
     Long seed;
 
-    @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "how many continuations; up to 64 are generated"
-        + " at a time, fewer if their keys and values would take more than 512 MiB; default ${DEFAULT-VALUE}")
-    int samples;
-
     @Option(names = "--ignore-eos", description = "continue after a token that ends the text")
     boolean ignoreEos;
 
-    @Option(names = "--show-distribution", paramLabel = "N", defaultValue = "0",
-        description = "show the N likeliest candidates for every token")
-    int showDistribution;
-
-    /** The options as given. Without {@code --seed} each call draws another seed, so call it once. */
+    /** The options as given, for one sample. Without {@code --seed} each call draws another seed, so call it once. */
     public SamplingOptions options() {
+        return options(SamplingOptions.DEFAULT.samples(), SamplingOptions.DEFAULT.showDistribution());
+    }
+
+    /** As {@link #options()}, with the values of two options that only {@code sample} has. */
+    public SamplingOptions options(int samples, int showDistribution) {
         return SamplingOptions.DEFAULT.with(o -> o.maxTokens(maxTokens).temperature(temperature).topK(topK).topP(topP).minP(minP)
             .repetitionPenalty(repetitionPenalty).stop(stop).seed(seed == null ? SamplingOptions.freshSeed() : seed).samples(samples)
             .ignoreEos(ignoreEos).showDistribution(showDistribution));

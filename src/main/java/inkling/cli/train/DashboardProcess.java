@@ -2,6 +2,7 @@ package inkling.cli.train;
 
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
+import inkling.errors.FileFaults;
 import inkling.errors.InklingException;
 import inkling.errors.Printable;
 import java.io.BufferedReader;
@@ -39,7 +40,7 @@ final class DashboardProcess {
             thread.start();
             return Optional.of(dashboard);
         } catch (IOException e) {
-            notStarted(e.getMessage());
+            notStarted(FileFaults.messageOf(e));
             return Optional.empty();
         }
     }
@@ -60,7 +61,7 @@ final class DashboardProcess {
                 last = line.isBlank() ? last : line;
             }
         } catch (IOException e) {
-            last = e.getMessage();
+            last = FileFaults.messageOf(e);
         }
         if (address.completeExceptionally(new IOException(last))) {
             notStarted(last);

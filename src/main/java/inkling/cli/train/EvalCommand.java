@@ -47,7 +47,8 @@ public final class EvalCommand implements Callable<Integer> {
     List<String> tasks;
 
     @Option(names = "--format", paramLabel = "FORMAT",
-        description = "text, jsonl_text or messages; default: the format that the run learned from, else text")
+        description = "text, jsonl_text or messages; default: the format that the run learned from, but text for a run of preferences"
+            + " and for a model that is no run's")
     String format;
 
     @Option(names = "--context", paramLabel = "N", description = "window length; default: the model's context")
@@ -135,8 +136,8 @@ public final class EvalCommand implements Callable<Integer> {
         loaded.learnedFrom(corpus).ifPresent(Console.err()::println);
         Tokens tokens = corpus.whole().tokens(tokenizer, loaded.specialIds());
         if (tokens.count() < 2) {
-            throw new ConfigException("%s: %d token; at least 2 are needed, since the first is never predicted.".formatted(data,
-                tokens.count()));
+            throw new ConfigException("%s has too few tokens (%d): at least 2 are needed, since the first is never predicted."
+                .formatted(data, tokens.count()));
         }
         return EvaluationWindows.strided(tokens, Math.max(1, TOKENS_A_BATCH / columns), columns, step);
     }

@@ -54,10 +54,10 @@ final class EvalTasks implements TaskEvaluation.Listener {
             Json.print(Map.of("tasks", results.stream().map(TaskResult::json).toList()));
             return;
         }
-        int name = results.stream().mapToInt(result -> result.name().length()).max().orElse(0);
+        int name = results.stream().mapToInt(result -> result.nameAmong(results).length()).max().orElse(0);
         for (TaskResult result : results) {
             boolean share = !result.metric().equals("perplexity");
-            Console.out().println(text("%-" + name + "s  %-10s  %s%s  %,d items%s", result.name(), result.metric(),
+            Console.out().println(text("%-" + name + "s  %-10s  %s%s  %,d items%s", result.nameAmong(results), result.metric(),
                 share ? percent(result.value()) : text("%8.2f", result.value()),
                 result.stderr().isEmpty() ? "" : " ± " + (share ? percent(result.stderr().getAsDouble()).strip()
                     : text("%.2f", result.stderr().getAsDouble())), result.items(),

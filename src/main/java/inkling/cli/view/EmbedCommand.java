@@ -1,5 +1,6 @@
 package inkling.cli.view;
 
+import inkling.cli.option.IgnoredOptions;
 import inkling.cli.option.PageOption;
 import inkling.errors.Printable;
 import inkling.inspect.embedding.EmbeddingSpace;
@@ -56,10 +57,11 @@ public final class EmbedCommand {
              @Option(names = "--words", paramLabel = "w,…", split = ",",
                  description = "the words to show; default: the first 5,000 that are words") List<String> list,
              @Option(names = "--html", paramLabel = "FILE", required = true, description = "the page to write") Path html) {
+        IgnoredOptions.refuse(source.spec, list == null, "Without --words, each point is one token: name words (--words)", "--mean");
         EmbeddingSource.Words words = source.open();
-        int[] rows = list == null ? EmbeddingPlotPage.wordRows(words.space(), words.label())
-            : words.find(list).stream().flatMap(word -> word.rows().stream()).mapToInt(Integer::intValue).toArray();
-        PageOption.write(html, EmbeddingPlotPage.html("Words of " + words.name(), words.space(), rows, words.label()));
+        String title = "Words of " + words.name();
+        PageOption.write(html, list != null ? EmbeddingPlotPage.html(title, list.stream().map(words::labelled).toList())
+            : EmbeddingPlotPage.html(title, words.space(), EmbeddingPlotPage.wordRows(words.space(), words.label()), words.label()));
         return 0;
     }
 }

@@ -1,9 +1,9 @@
 package inkling.cli.view;
 
+import inkling.cli.option.IgnoredOptions;
 import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.engine.ComputeContext;
-import inkling.errors.ConfigException;
 import inkling.errors.Printable;
 import inkling.inspect.embedding.EmbeddingSpace;
 import inkling.inspect.embedding.ModelSpace;
@@ -18,8 +18,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** SOURCE and the options about it: one of a model's two matrices, or a text file of word vectors. */
 final class EmbeddingSource {
@@ -41,6 +43,9 @@ final class EmbeddingSource {
     @Option(names = "--mean", description = "for a word that the tokenizer splits, use the mean of its tokens")
     boolean mean;
 
+    @Spec(Spec.Target.MIXEE)
+    CommandSpec spec;
+
     /**
      * Word vectors.
      *
@@ -60,6 +65,13 @@ final class EmbeddingSource {
         List<EmbeddingSpace.Word> find(List<String> texts) {
             return texts.stream().map(this::find).toList();
         }
+
+        /** As {@link #find}; the word's text is the label of its token, if it is only one. */
+        EmbeddingSpace.Word labelled(String text) {
+            EmbeddingSpace.Word word = find(text);
+            return word.rows().size() > 1 ? word
+                : new EmbeddingSpace.Word(label.apply(word.rows().get(0)), word.reading(), word.rows(), word.vector());
+        }
     }
 
     /** Reads the vectors of SOURCE. A file called {@code last} or {@code best} holds no word vectors: it names a checkpoint of a run. */
@@ -67,9 +79,8 @@ final class EmbeddingSource {
         Path path = Path.of(source);
         String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
         if (Files.isRegularFile(path) && !name.equals("last") && !name.equals("best") && !GgufFile.isAt(path)) {
-            if (matrix != null) {
-                throw new ConfigException("--matrix is for models; %s is a file of word vectors.".formatted(source));
-            }
+            IgnoredOptions.refuse(spec, true, source + " is a file of word vectors: name a model",
+                "--matrix", "--checkpoint", "--tokenizer", "--mean");
             EmbeddingSpace space = WordVectorFile.read(path);
             return new Words(name, space, WordLookup.exact(space), row -> Printable.escape(space.tokens().get(row)));
         }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -101,15 +102,20 @@ public final class TokenizeCommand implements Callable<Integer> {
             Console.err().println(("the vocabulary lacks %s: shown as ordinary "
                 + "text").formatted(Printable.escape(String.join(", ", lacking))));
         }
+        return shown(rendering.text(), () -> plain ? found.tokenizer.encodePlain(rendering.text()) : chat.encode(rendering));
+    }
+
+    /** A text with its ids; without ids, and with a remark, if the vocabulary lacks characters of the text. */
+    private static Shown shown(String text, Supplier<int[]> ids) {
         try {
-            return new Shown(rendering.text(), Optional.of(plain ? found.tokenizer.encodePlain(rendering.text()) : chat.encode(rendering)));
-        } catch (ConfigException e) {   // the vocabulary lacks characters of the text, which is then shown without ids
+            return new Shown(text, Optional.of(ids.get()));
+        } catch (ConfigException e) {
             Console.err().println(e.getMessage());
-            return new Shown(rendering.text(), Optional.empty());
+            return new Shown(text, Optional.empty());
         }
     }
 
-    private static Shown ownForm(ConversationFile file, Tokenizer tokenizer) {
+    private Shown ownForm(ConversationFile file, Tokenizer tokenizer) {
         Console.err().println("the model has no chat template: this is Inkling's own form");
         ChatFormat own = ChatFormat.own(tokenizer);
         int[] ids = file.beginsAnswer() ? own.prompt(file.messages()) : own.encode(file.messages()).ids();
@@ -121,7 +127,7 @@ public final class TokenizeCommand implements Callable<Integer> {
                 from = i + 1;
             }
         }
-        return new Shown(text.toString(), Optional.of(ids));
+        return shown(text.toString(), () -> plain ? tokenizer.encodePlain(text.toString()) : ids);
     }
 
     private void print(Shown shown, Tokenizer tokenizer) {

@@ -1,6 +1,7 @@
 package inkling.data.source;
 
 import inkling.errors.ConfigException;
+import inkling.errors.FileFaults;
 import inkling.errors.StorageException;
 import inkling.io.DurableFiles;
 import inkling.io.Sha256;
@@ -116,7 +117,7 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
                 return in.readNBytes(bytes + 1);
             }
         } catch (IOException e) {
-            throw new StorageException("cannot fetch %s: %s. %s".formatted(name, reason(e), byHand(target)), e);
+            throw new StorageException("cannot fetch %s: %s. %s".formatted(name, FileFaults.messageOf(e), byHand(target)), e);
         }
     }
 
@@ -135,10 +136,6 @@ public record Dataset(String name, Path file, int bytes, String sha256, Origin o
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
-    }
-
-    private static String reason(IOException e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
     private String byHand(Path target) {

@@ -1,6 +1,7 @@
 package inkling.inspect.embedding;
 
 import inkling.errors.ConfigException;
+import inkling.errors.FileFaults;
 import inkling.errors.StorageException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -79,7 +80,7 @@ public final class WordVectorFile {
                 next = next < 0 ? next : in.read();
             }
         } catch (IOException e) {
-            throw new StorageException("%s cannot be read: %s.".formatted(file, e.getMessage()), e);
+            throw FileFaults.cannot("read", file, e);
         }
         if (words.isEmpty()) {
             throw new ConfigException(file + " holds no word vectors. Expected lines of a word and its numbers, separated by spaces.");

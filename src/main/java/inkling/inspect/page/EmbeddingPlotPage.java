@@ -4,13 +4,16 @@ import inkling.errors.ConfigException;
 import inkling.errors.Printable;
 import inkling.inspect.embedding.EmbeddingSpace;
 import inkling.inspect.embedding.EmbeddingSpace.Neighbor;
+import inkling.inspect.embedding.EmbeddingSpace.Word;
 import inkling.inspect.embedding.PrincipalComponents;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -83,29 +86,40 @@ public final class EmbeddingPlotPage {
     }
 
     /**
+     * As {@link #html(String, List)}, with tokens as the words.
+     *
+     * @param rows the rows of the tokens to show: 2 to {@link #MOST_WORDS} different rows
+     * @param label gives the readable form of a row's token, plain text; {@code row -> space.tokens().get(row)} will do
+     */
+    public static String html(String title, EmbeddingSpace space, int[] rows, IntFunction<String> label) {
+        return html(title, Arrays.stream(rows).distinct().mapToObj(row -> space.word(label.apply(row), row)).toList());
+    }
+
+    /**
      * The page, UTF-8.
      *
      * @param title plain text, e.g. where the vectors come from
-     * @param rows the rows of the words to show: 2 to {@link #MOST_WORDS} different rows
-     * @param label gives the readable form of a row's token, plain text; {@code row -> space.tokens().get(row)} will do
+     * @param words 2 to {@link #MOST_WORDS} different words; a point is labelled with its word's text, and one that is given twice is shown
+     *     once
      * @throws ConfigException if there are too few or too many words
      */
-    public static String html(String title, EmbeddingSpace space, int[] rows, IntFunction<String> label) {
-        int[] shown = Arrays.stream(rows).distinct().toArray();
-        if (shown.length < 2 || shown.length > MOST_WORDS) {
-            throw new ConfigException("%d words to plot: expected 2 to %d. Choose them with --words.".formatted(shown.length, MOST_WORDS));
+    public static String html(String title, List<Word> words) {
+        Set<List<Object>> seen = new HashSet<>();
+        List<Word> shown = words.stream().filter(word -> seen.add(List.of(word.text(), word.rows()))).toList();
+        if (shown.size() < 2 || shown.size() > MOST_WORDS) {
+            throw new ConfigException("%d words to plot: expected 2 to %d. Choose them with --words.".formatted(shown.size(), MOST_WORDS));
         }
-        float[][] points = Arrays.stream(shown).mapToObj(space::vector).toArray(float[][]::new);
+        float[][] points = shown.stream().map(Word::vector).toArray(float[][]::new);
         PrincipalComponents components = PrincipalComponents.of(points, 3);
         List<List<Neighbor>> near = neighbors(points);
         Map<String, Object> data = Map.of(
-            "words", Arrays.stream(shown).mapToObj(row -> visible(label.apply(row))).toList(),
+            "words", shown.stream().map(word -> visible(word.text())).toList(),
             "points", Arrays.stream(components.coordinates()).flatMapToDouble(Arrays::stream).map(EmbeddingPlotPage::rounded).toArray(),
             "explained", components.explained(),
             "near", near.stream().map(all -> all.stream().mapToInt(Neighbor::row).toArray()).toList(),
             "cosines", near.stream().map(all -> all.stream().mapToDouble(n -> rounded(n.similarity())).toArray()).toList());
-        String summary = "Scatter plot of %d words by the principal components of their vectors".formatted(shown.length);
-        return new HtmlPage(title, lead(shown.length, space.dimensions()))
+        String summary = "Scatter plot of %d words by the principal components of their vectors".formatted(shown.size());
+        return new HtmlPage(title, lead(shown))
             .style(HtmlPage.resource("embedding-plot.css"))
             .body(BODY.formatted(HtmlPage.escape(summary)))
             .data("plot", data)
@@ -114,11 +128,13 @@ public final class EmbeddingPlotPage {
             .render();
     }
 
-    private static String lead(int words, int dimensions) {
-        return String.format(Locale.ROOT, "%,d tokens (words, and beginnings of words that the vocabulary cuts), each a point in %,d"
+    private static String lead(List<Word> words) {
+        boolean means = words.stream().anyMatch(word -> word.rows().size() > 1);
+        return String.format(Locale.ROOT, "%,d %s, each a point in %,d"
             + " dimensions that training found, seen along the three directions in which they differ most. Words that are"
             + " close in this picture may be far apart in all dimensions: the lines lead to a word's true neighbours.",
-            words, dimensions);
+            words.size(), means ? "words, each the mean of its tokens" : "tokens (words, and beginnings of words that the vocabulary cuts)",
+            words.get(0).vector().length);
     }
 
     private static List<List<Neighbor>> neighbors(float[][] points) {

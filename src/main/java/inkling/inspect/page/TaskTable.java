@@ -18,16 +18,19 @@ final class TaskTable {
     private static final int MOST_LINES = 8;
 
     private final List<TaskLog.Row> rows;
+    private final List<TaskResult> results;
 
     TaskTable(List<TaskLog.Row> rows) {
         this.rows = rows;
+        this.results = rows.stream().map(TaskLog.Row::result).toList();
     }
 
     /** The shares of right answers over the updates, in at most 8 lines. A task measured at only one checkpoint has no line. */
     SvgChart chart() {
         Map<String, List<TaskLog.Row>> curves = new LinkedHashMap<>();
         rows.stream().filter(row -> !row.result().metric().equals(PERPLEXITY))
-            .forEach(row -> curves.computeIfAbsent(row.result().name() + " " + row.result().metric(), name -> new ArrayList<>()).add(row));
+            .forEach(row -> curves.computeIfAbsent(row.result().nameAmong(results) + " " + row.result().metric(), name -> new ArrayList<>())
+                .add(row));
         List<Line> lines = new ArrayList<>();
         curves.forEach((name, points) -> {
             if (points.stream().mapToLong(TaskLog.Row::step).distinct().count() > 1 && lines.size() < MOST_LINES) {
@@ -53,7 +56,7 @@ final class TaskTable {
             boolean share = !result.metric().equals(PERPLEXITY);
             html.append(("<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td>%s%s%s<td "
                 + "class=\"number\">%s</td></tr>\n").formatted(
-                HtmlPage.escape(result.name()), HtmlPage.escape(result.metric()), TallyTable.grouped(row.step()),
+                HtmlPage.escape(result.nameAmong(results)), HtmlPage.escape(result.metric()), TallyTable.grouped(row.step()),
                 cell(OptionalDouble.of(result.value()), share), cell(result.stderr(), share), cell(result.chance(), share),
                 TallyTable.grouped(result.items())));
         }

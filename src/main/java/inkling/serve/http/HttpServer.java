@@ -1,6 +1,7 @@
 package inkling.serve.http;
 
 import inkling.errors.ConfigException;
+import inkling.errors.FileFaults;
 import inkling.errors.StorageException;
 import java.io.IOException;
 import java.net.BindException;
@@ -98,9 +99,9 @@ public final class HttpServer implements AutoCloseable {
             close();
             if (e.getCause() instanceof BindException taken) {
                 throw new ConfigException("%s:%d cannot be listened on: %s. Choose another with --port (0 for any free port)."
-                    .formatted(connector.getHost(), connector.getPort(), taken.getMessage()), e);
+                    .formatted(connector.getHost(), connector.getPort(), FileFaults.messageOf(taken)), e);
             }
-            throw new StorageException("The server could not be started: " + e.getMessage(), e);
+            throw new StorageException("The server could not be started: " + FileFaults.messageOf(e), e);
         }
     }
 

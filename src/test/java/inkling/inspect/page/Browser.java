@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -160,10 +159,6 @@ public final class Browser implements AutoCloseable {
     /** The messages on the browser's console since the last call of this method or of {@link #complaints}, refused scripts included. */
     public List<String> errors() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream().map(entry -> entry.getMessage()).toList();
-    }
-
-    public void screenshot(Path png) throws IOException {
-        Files.write(png, driver.getScreenshotAs(OutputType.BYTES));
     }
 
     @Override

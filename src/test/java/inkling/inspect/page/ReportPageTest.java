@@ -1,5 +1,6 @@
 package inkling.inspect.page;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -105,6 +106,24 @@ class ReportPageTest {
         String once = ReportPage.html("dickens", history(), TALLY, "name: dickens\n", List.of(), List.of(new TaskLog.Row(500, acc)));
         assertFalse(once.contains("Right answers, share"), "no curve of one");
         assertFalse(page().contains("<h2>Tasks</h2>"));
+    }
+
+    @Test void aTaskMeasuredWithTwoFilesIsTwoCurves() throws Exception {
+        List<TaskLog.Row> rows = new ArrayList<>();
+        for (int step : new int[] {500, 1000}) {
+            for (String file : List.of("easy.jsonl", "a<b>.jsonl")) {
+                rows.add(new TaskLog.Row(step, new TaskResult("arc", file, "acc", (file.equals("easy.jsonl") ? 0.5 : 0.25) + step / 1e4,
+                    OptionalDouble.empty(), 10, OptionalDouble.of(0.25))));
+            }
+            rows.add(new TaskLog.Row(step, new TaskResult("piqa", "valid.jsonl", "acc", 0.6, OptionalDouble.empty(), 10,
+                OptionalDouble.of(0.5))));
+        }
+        String html = ReportPage.html("dickens", history(), TALLY, "name: dickens\n", List.of(), rows);
+        ValidHtml.check(html);
+        List<SvgChart.Line> lines = new TaskTable(rows).chart().lines();
+        assertEquals(List.of("arc (easy.jsonl) acc", "arc (a<b>.jsonl) acc", "piqa acc"), lines.stream().map(SvgChart.Line::name).toList());
+        lines.forEach(line -> assertArrayEquals(new double[] {500, 1000}, line.x(), line.name()));
+        assertTrue(html.contains("<th scope=\"row\">arc (a&lt;b&gt;.jsonl)</th>") && html.contains("<th scope=\"row\">piqa</th>"), html);
     }
 
     @Nested

@@ -133,6 +133,10 @@ class WordViewsTest extends TracedModels {
         assertEquals((expected[2] + expected[3]) / 2, curve.ranges().get(2).loss(), 1e-4);
         assertEquals(3, ContextCurve.of(gpt, manager, Tokens.of(1, 2, 3, 4), 8, 100).length(), "a short text is one short window");
         assertEquals(2, ContextCurve.of(gpt, manager, Tokens.of(ids), 8, 2).windows());
-        assertThrows(ConfigException.class, () -> ContextCurve.of(gpt, manager, Tokens.of(1), 8, 100));
+        for (int[] few : new int[][] {{}, {1}}) {
+            String fault = assertThrows(ConfigException.class, () -> ContextCurve.of(gpt, manager, Tokens.of(few), 8, 100)).getMessage();
+            assertEquals("The text has too few tokens (%d): at least 2 are needed, since the first is never predicted."
+                .formatted(few.length), fault);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package inkling.spark.settings;
 
 import inkling.errors.ConfigException;
+import inkling.errors.FileFaults;
 import inkling.run.LauncherSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -86,7 +87,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         try {
             return new JavaSparkContext(conf);
         } catch (Exception e) {   // Scala throws SparkException, which Java would have to declare
-            throw new ConfigException("--master %s: Spark does not start: %s".formatted(master, e.getMessage()), e);
+            throw new ConfigException("--master %s: Spark does not start: %s".formatted(master, FileFaults.messageOf(e)), e);
         }
     }
 

@@ -4,7 +4,7 @@ import inkling.data.source.CorpusFiles;
 import inkling.data.source.DataConfig.Format;
 import inkling.data.source.Reading;
 import inkling.errors.ConfigException;
-import inkling.errors.StorageException;
+import inkling.errors.FileFaults;
 import inkling.io.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,7 +67,7 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
             }
             return files;
         } catch (IOException e) {
-            throw new StorageException("cannot read %s: %s.".formatted(path, e.getMessage()), e);
+            throw FileFaults.cannot("read", path, e);
         }
     }
 
@@ -81,7 +81,7 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
             try {
                 text.append('\n').append(file).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file));
             } catch (IOException e) {
-                throw new StorageException("cannot read %s: %s.".formatted(file, e.getMessage()), e);
+                throw FileFaults.cannot("read", file, e);
             }
         }
         return Sha256.of(text.toString());

@@ -2,6 +2,7 @@ package inkling.spark.tokenize;
 
 import inkling.data.source.TokenShards;
 import inkling.errors.ConfigException;
+import inkling.errors.FileFaults;
 import inkling.errors.InklingException;
 import inkling.errors.StorageException;
 import inkling.io.DurableFiles;
@@ -86,7 +87,7 @@ final class Tokenizing {
         try {
             Files.move(making, out, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new StorageException("cannot rename %s to %s: %s.".formatted(making, out, e.getMessage()), e);
+            throw FileFaults.cannot("rename %s to".formatted(making), out, e);
         }
         return TokenShards.read(out);
     }
