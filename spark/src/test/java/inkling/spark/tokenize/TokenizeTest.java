@@ -85,7 +85,7 @@ class TokenizeTest {
     }
 
     private static JavaSparkContext spark(String master) {
-        return ClusterSettings.of(master, Map.of(), Map.of()).start("test");
+        return ClusterSettings.of(master, Map.of(), System.getenv()).start("test");
     }
 
     private static void equalsOneMachine(Tokenizer learned, TokenShards shards, int files) {
