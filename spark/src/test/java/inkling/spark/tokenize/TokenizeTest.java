@@ -171,6 +171,12 @@ class TokenizeTest {
         }
     }
 
+    @Test void aGlobOfParquetFilesIsRefusedWithTheWayOut() {
+        String message = assertThrows(ConfigException.class, () -> Texts.find(List.of("corpus/*.parquet"), "parquet_text", "text"))
+            .getMessage();
+        assertTrue(message.contains("corpus/*.parquet is no file and no folder") && message.contains("name files, or a folder"), message);
+    }
+
     @Test void parquetIsReadByTheNameOfItsColumn() throws IOException {
         List<String> documents = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
