@@ -150,6 +150,9 @@ class PreferenceTuningTest {
         assertEquals(0, Arrays.compare(before, file("full/reference.safetensors")));
         Files.write(directory.resolve("checkpoints/full/reference.safetensors"), Arrays.copyOf(before, before.length - 8));
         refused(4, "reference.safetensors", "train", "--resume", "full", "--set", "train.max_steps=22");
+        ok("train", "manners.yaml", "--run", "others", "--set", "data.train=held-out.jsonl", "--set", "train.max_steps=1");
+        Files.write(directory.resolve("checkpoints/full/reference.safetensors"), file("others/reference.safetensors"));
+        refused(4, "reference.safetensors is of other pairs", "train", "--resume", "full", "--set", "train.max_steps=22");
     }
 
     @Test
