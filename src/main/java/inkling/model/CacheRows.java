@@ -27,8 +27,13 @@ public final class CacheRows implements AutoCloseable {
         this.allocations = this.caches.stream().mapToInt(KvCache::allocations).toArray();
         this.manager = parent.newSubManager();
         int blocks = caches.get(0).blocks();
-        keys = listed(IntStream.range(0, blocks).boxed().flatMap(i -> caches.stream().map(cache -> cache.key(i))).toList());
-        values = listed(IntStream.range(0, blocks).boxed().flatMap(i -> caches.stream().map(cache -> cache.value(i))).toList());
+        try {
+            keys = listed(IntStream.range(0, blocks).boxed().flatMap(i -> caches.stream().map(cache -> cache.key(i))).toList());
+            values = listed(IntStream.range(0, blocks).boxed().flatMap(i -> caches.stream().map(cache -> cache.value(i))).toList());
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
     }
 
     private KernelList listed(List<NDArray> arrays) {

@@ -39,11 +39,16 @@ public final class KvCache implements AutoCloseable {
         keys = new NDArray[config.nLayer()];
         values = new NDArray[config.nLayer()];
         Shape shape = new Shape(batch, config.attention().nKvHead(), capacity, config.attention().headSize());
-        for (int layer = 0; layer < keys.length; layer++) {
-            keys[layer] = room(shape);
-            values[layer] = room(shape);
+        try {
+            for (int layer = 0; layer < keys.length; layer++) {
+                keys[layer] = room(shape);
+                values[layer] = room(shape);
+            }
+            list();
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
         }
-        list();
     }
 
     /** Uninitialised memory: every place is written before it is read. To fill it with zeros would take as long as to compute a token. */

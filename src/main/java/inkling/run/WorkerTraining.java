@@ -94,10 +94,15 @@ public final class WorkerTraining implements AutoCloseable {
         context = config.context().withThreads(setting.threads());
         context.enter();
         manager = context.manager();
-        RunOrigin origin = RunOrigin.of(config, Path.of(setting.run()).getParent(), Optional.of(checkpoint), false);
-        gpt = ModelDirectory.load(checkpoint, manager).in(context.precision());
-        trainable = origin.trainable(gpt.config());
-        examples = config.data().format() == DataConfig.Format.MESSAGES ? conversations() : text();
+        try {
+            RunOrigin origin = RunOrigin.of(config, Path.of(setting.run()).getParent(), Optional.of(checkpoint), false);
+            gpt = ModelDirectory.load(checkpoint, manager).in(context.precision());
+            trainable = origin.trainable(gpt.config());
+            examples = config.data().format() == DataConfig.Format.MESSAGES ? conversations() : text();
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
     }
 
     private Examples text() {

@@ -147,11 +147,15 @@ class TrainFaultsTest {
         try (var files = Files.list(step)) {
             for (Path file : files.sorted().toList()) {
                 byte[] whole = Files.readAllBytes(file);
-                Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
-                refused(4, file.getFileName().toString(), shell.run("train", "--resume", "truncated"));
-                Files.delete(file);
-                refused(4, file.getFileName().toString(), shell.run("train", "--resume", "truncated"));
-                refused(4, "The newest whole checkpoint is step-000004", shell.run("train", "--resume", "truncated"));
+                for (boolean there : new boolean[] {true, false}) {
+                    Files.deleteIfExists(file);
+                    if (there) {
+                        Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
+                    }
+                    Shell.Result result = shell.run("train", "--resume", "truncated");
+                    refused(4, file.getFileName().toString(), result);
+                    refused(4, "The newest whole checkpoint is step-000004", result);
+                }
                 Files.write(file, whole);
             }
         }
@@ -179,9 +183,32 @@ class TrainFaultsTest {
         assertEquals(0, result.exit(), result.err());
     }
 
-    @Test void aNewerFormatSaysWhoWroteIt() throws IOException {
+    @Test void whatAKilledProcessLeftIsRemovedAtTheNextStart() throws Exception {
+        Process dead = new ProcessBuilder("true").start();
+        dead.waitFor();
+        Path left = copy("killed").resolve(".tmp-%d-0123456789abcdef-1".formatted(dead.pid()));
+        Files.createDirectories(left);
+        Files.writeString(left.resolve("model.safetensors"), "half of a checkpoint, or of one that was being deleted");
+        Shell.Result result = shell.run("train", "--resume", "killed", "--set", "train.max_steps=9");
+        assertEquals(0, result.exit(), result.err());
+        assertFalse(Files.exists(left));
+    }
+
+    @Test void aResumeWithOtherThreadsSaysThatLastBitsMayDiffer() throws IOException {
+        copy("threads");
+        Shell.Result same = shell.run("train", "--resume", "threads", "--set", "train.max_steps=9");
+        assertEquals(0, same.exit(), same.err());
+        assertFalse(same.err().contains("last bits"), same.err());
+        Shell.Result other = shell.run("train", "--resume", "threads", "--set", "train.max_steps=10", "--set", "threads=2");
+        assertEquals(0, other.exit(), other.err());
+        assertTrue(other.err().contains(", 1 threads, on ") && other.err().contains(", 2 threads, "), other.err());
+        assertTrue(other.err().contains("the last bits of its numbers may differ."), other.err());
+    }
+
+    @Test void aNewerFormatIsNamedWithTheVersionsThatAreRead() throws IOException {
         Path run = copy("newer");
-        for (Map.Entry<String, String> file : Map.of("run.json", "run.json: format_version", "step-000008/manifest.json",
+        for (Map.Entry<String, String> file : Map.of("run.json",
+            "run.json: format_version = 9 is none of 1 to 2, which this version reads. Update Inkling.", "step-000008/manifest.json",
             "step-000008/manifest.json: has format version 9; this program reads up to 1. Update Inkling to read it.").entrySet()) {
             Path path = run.resolve(file.getKey());
             String now = Files.readString(path);

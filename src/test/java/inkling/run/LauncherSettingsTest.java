@@ -49,6 +49,15 @@ class LauncherSettingsTest {
         assertEquals(List.of(), LauncherSettings.missing(shell));
     }
 
+    /** DJL would report its use if this one variable kept a value of the user's. */
+    @Test void everyVariableThatIsSetAlreadyStaysExceptTheOneAboutReports() throws Exception {
+        Map<String, String> own = new HashMap<>();
+        LauncherSettings.all().keySet().forEach(name -> own.put(name, name.equals("GLIBC_TUNABLES") ? "glibc.malloc.hugetlb=0" : "0"));
+        Map<String, String> shell = sourced(own);
+        own.put("OPT_OUT_TRACKING", "true");
+        own.forEach((name, value) -> assertEquals(value, shell.get(name), name));
+    }
+
     @Test void whatIsSetAlreadyStays() throws Exception {
         Map<String, String> shell = sourced(Map.of("GOMP_SPINCOUNT", "7", "INKLING_WORK", "generate"));
         assertEquals("7", shell.get("GOMP_SPINCOUNT"));

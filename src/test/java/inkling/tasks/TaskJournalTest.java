@@ -1,11 +1,15 @@
 package inkling.tasks;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import inkling.errors.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +37,29 @@ class TaskJournalTest {
         Files.writeString(file, "before");
         try (TaskJournal journal = open()) {
             assertArrayEquals(new double[] {1.0, -2.5}, journal.read(task).get(0));
+        }
+    }
+
+    @Test
+    void aSecondEvaluationBesideTheFirstIsToldWhoMakesIt() {
+        try (TaskJournal journal = open()) {
+            StorageException e = assertThrows(StorageException.class, this::open);
+            assertEquals(3, e.exitCode().code());
+            says(e.getMessage(), "in use", "process " + ProcessHandle.current().pid());
+        }
+        open().close();
+    }
+
+    @Test
+    void whereNothingCanBeWrittenItSaysSoAndNothingIsKept() throws IOException {
+        Task task = Task.parse("mine=" + Files.writeString(directory.resolve("mine.jsonl"), "items"));
+        Files.writeString(directory.resolve("journals"), "a file is in the folder's place");
+        List<String> told = new ArrayList<>();
+        try (TaskJournal journal = TaskJournal.open(directory.resolve("journals"), "model", told::add)) {
+            assertEquals(1, told.size(), told.toString());
+            says(told.get(0), "cannot be kept", "begins anew", directory.resolve("journals"));
+            journal.write(task, List.of(new double[] {1.0, -2.5}));
+            assertEquals(List.of(), journal.read(task));
         }
     }
 }

@@ -128,6 +128,25 @@ class StepperTest {
     }
 
     @Test
+    void aGradientThatIsNotFiniteStopsBeforeTheUpdateIsApplied() {
+        try (Gpt gpt = Gpt.initialise(config(0), manager, 1);
+             AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {
+            BatchGradients finite = BatchGradients.whole(new LossGradients(gpt, gpt.parameters().names(), false));
+            BatchGradients infinite = (scope, batch, weight, seed) -> {
+                LossGradients.Result result = finite.of(scope, batch, weight, seed);
+                result.gradients().get(0).muli(Float.POSITIVE_INFINITY);
+                return result;
+            };
+            float[] before = gpt.parameters().get("wte.weight").toFloatArray();
+            Stepper stepper = new Stepper(manager, infinite, adam, step -> 1e-3, 1.0, 7);
+            DivergedException e = assertThrows(DivergedException.class, () -> stepper.step(41, List.of(batch(1, 2, false))));
+            assertTrue(e.getMessage().matches("training diverged at update 42 .*: loss \\d.*, gradient norm [NI].*"), e.getMessage());
+            assertArrayEquals(before, gpt.parameters().get("wte.weight").toFloatArray(), 0f);
+            assertEquals(0, adam.updates());
+        }
+    }
+
+    @Test
     void arraysStayAtTheSameNumberStepAfterStep() {
         try (Gpt gpt = Gpt.initialise(config(0.1), manager, 1);
              AdamW adam = new AdamW(new AdamWConfig(0.9, 0.99, 1e-8, 0.1, 1), gpt.parameters().asMap(), manager)) {

@@ -30,6 +30,7 @@ final class RoundLog {
     private volatile int done;     // how many workers are done
     private long round;
     private long rounds;
+    private long from;             // the step at the round's beginning
     private long to;               // the step at the round's end
     private double trainedSeconds;
     private double stepSeconds;
@@ -55,13 +56,14 @@ final class RoundLog {
             settings.executorWaitSeconds(), settings.asked()));
     }
 
-    /** Begins a round of the updates after {@code from}, up to {@code end}, in a run of {@code maxSteps} updates. */
-    void begin(long from, long end, long maxSteps) {
+    /** Begins a round of the updates after {@code start}, up to {@code end}, in a run of {@code maxSteps} updates. */
+    void begin(long start, long end, long maxSteps) {
         began = System.nanoTime();
         done = 0;
         stepSeconds = 0;
-        round = from / cluster.innerSteps() + 1;
+        round = start / cluster.innerSteps() + 1;
         rounds = (maxSteps + cluster.innerSteps() - 1) / cluster.innerSteps();
+        from = start;
         to = end;
     }
 
@@ -146,7 +148,8 @@ final class RoundLog {
     private String moved(List<WorkerReport.Trained> reports, int processes) {
         long received = processes * weights * Float.BYTES;
         long sent = reports.size() * weights * ChunkBytes.width(cluster.deltas()) + weights * Double.BYTES;
-        long stored = 2 * reports.stream().mapToLong(WorkerReport.Trained::stateBytes).sum();
+        long written = reports.stream().mapToLong(WorkerReport.Trained::stateBytes).sum();
+        long stored = from == 0 ? written : 2 * written;   // a run's first round has no state to read
         return text("%,.1f MB of weights sent to workers, %,.1f MB back, %,.1f MB of optimizers on storage", received / 1e6, sent / 1e6,
             stored / 1e6);
     }

@@ -1,5 +1,6 @@
 package inkling.spark;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,8 +18,11 @@ import inkling.train.DivergedException;
 import inkling.train.TrainingListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,6 +69,14 @@ class FaultsTest {
             "training diverged at update", "schedule.learning_rate");
         assertTrue(Files.isDirectory(small.run("diverged").resolve("step-000000")), "the last checkpoint is whole");
         assertFalse(Files.exists(small.run("diverged").resolve("step-000004")), "nothing of the round is kept");
+    }
+
+    /** The loss of the round's only update is finite. The weights that the update makes are not. */
+    @Test void aWeightThatIsNotFiniteEndsTheRound() {
+        fails(DivergedException.class, () -> small.begin(SmallRun.on("local"), small.config("infinite", "cluster.inner_steps=1",
+            "schedule.learning_rate=1.0e+39", "schedule.warmup_steps=0")), "the round to step 1, worker 0",
+            "after update 1 a weight is not finite", "schedule.learning_rate");
+        assertFalse(Files.exists(small.run("infinite").resolve("step-000001")), "nothing of the round is kept");
     }
 
     /** Every loss and every weight is finite, but weights change by more than 65,504, the largest number in float16. */
@@ -179,9 +191,40 @@ class FaultsTest {
 
     @Test void aMasterWithoutWorkersIsWaitedForNoLongerThanAsked() throws IOException {
         try (Standalone cluster = Standalone.start(directory, 0)) {
+            List<String> told = new ArrayList<>();
+            TrainingListener listener = new TrainingListener() {
+                @Override
+                public void remark(String line) {
+                    told.add(line);
+                }
+            };
             fails(ConfigException.class, () -> small.begin(SmallRun.on(cluster.master(), "spark.inkling.executorWaitSeconds=1"),
-                small.config("alone")), cluster.master(), "no process to train in came within 1 s", "1 core (spark.executor.cores)",
-                "1g (spark.executor.memory)", "the workers' logs");
+                small.config("alone"), listener, () -> false), cluster.master(), "no process to train in came within 1 s",
+                "1 core (spark.executor.cores)", "1g (spark.executor.memory)", "the workers' logs");
+            assertTrue(told.stream().anyMatch(line -> line.startsWith("waiting for a process of " + cluster.master())
+                && line.contains("up to 1 s") && line.contains("1g (spark.executor.memory)")), told.toString());
+            assertEquals(180, SmallRun.on(cluster.master()).settings().executorWaitSeconds(), "if nothing else is asked for");
+        }
+    }
+
+    /** The worker begins first, and finds no master. It joins the master that begins at that address later. */
+    @Test void aWorkerThatFindsNoMasterGoesOnTrying() throws IOException {
+        String port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = Integer.toString(socket.getLocalPort());
+        }
+        String address = "spark://127.0.0.1:" + port;
+        List<Process> daemons = new ArrayList<>();
+        try {
+            daemons.add(Processes.start(directory, "worker", address, "--cores", "1", "--memory", "600m", "--work-dir",
+                directory.resolve("late-work").toString()));
+            assertTrue(Processes.await(daemons.get(0), address + " does not answer").contains("goes on trying"));
+            daemons.add(Processes.start(directory, "master", "--port", port, "--webui-port", "0"));
+            Processes.await(daemons.get(1), "The master is " + address);
+            small.begin(SmallRun.on(address, "spark.executor.memory=600m"), small.config("late", "train.max_steps=4"));
+            assertTrue(Files.isDirectory(small.run("late").resolve("step-000004")));
+        } finally {
+            daemons.forEach(daemon -> Processes.kill(daemon.toHandle()));
         }
     }
 

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import inkling.data.TokenLocation;
+import inkling.errors.ConfigException;
 import inkling.run.TrainingMethod;
 import inkling.run.WorkerTraining;
 import inkling.runfile.RunConfig;
@@ -70,6 +73,21 @@ class OpenTrainingTest {
         endFirst();
         OpenTraining.close();
         assertThrows(IllegalStateException.class, weight::toFloatArray, "freed, now that nobody computes with it");
+    }
+
+    /** The model is read before the text, whose file is missing here. */
+    @Test void whatCannotBeOpenedLeavesNothingInMemory() {
+        NDManager everything = open(setting).weights().get(0).getManager();
+        while (everything.getParentManager() != null && everything.getParentManager() != everything) {
+            everything = everything.getParentManager();
+        }
+        endFirst();
+        OpenTraining.close();
+        TokenLocation missing = new TokenLocation(List.of(new TokenLocation.Part(directory.resolve("none").toString(), "", 300, 0, 100)));
+        WorkerTraining.Setting faulty = new WorkerTraining.Setting(setting.runFile(), setting.run(), missing, setting.columns(), 1);
+        int before = everything.getManagedArrays().size();
+        assertThrows(ConfigException.class, () -> open(faulty));
+        assertEquals(before, everything.getManagedArrays().size(), "arrays in this process");
     }
 
     @Test void theNextTaskWaitsUntilTheOneBeforeItComputesNoMore() {

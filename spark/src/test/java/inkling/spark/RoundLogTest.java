@@ -27,7 +27,11 @@ class RoundLogTest {
     }
 
     private void round(RoundLog log, WorkerReport.Trained... reports) {
-        log.begin(0, SmallRun.ROUND, SmallRun.STEPS);
+        round(log, 0, reports);
+    }
+
+    private void round(RoundLog log, long from, WorkerReport.Trained... reports) {
+        log.begin(from, from + SmallRun.ROUND, SmallRun.STEPS);
         log.sent();
         log.trained();
         log.ended(List.of(reports), 60);
@@ -40,8 +44,19 @@ class RoundLogTest {
         String line = told.get(0);
         assertTrue(line.startsWith("round 1/6, step 4: 61.5 s = model and text 4.0, 2.0 to send weights, "), line);
         assertTrue(line.contains("saving 1.5; 4 workers in 3 processes, slowest 1 on b/2 with 45.0 s, 26.0 s lost waiting for it; "), line);
-        assertTrue(line.contains("12.0 MB of weights sent to workers, 24.0 MB back, 64.0 MB of optimizers on storage"), line);
+        assertTrue(line.contains("12.0 MB of weights sent to workers, 24.0 MB back, 32.0 MB of optimizers on storage"), line);
         assertEquals(1, told.size(), told.toString());
+    }
+
+    /** In the first round, workers write the state of their optimizers. In later rounds they read it, too. */
+    @Test void theFirstRoundReadsNoOptimizers() {
+        RoundLog log = log();
+        for (long from : new long[] {0, 2, SmallRun.ROUND}) {   // at 2 if train.max_steps was 2, and the run went on
+            round(log, from, report(0, "a/1", "one", 0, 10), report(1, "b/2", "one", 0, 10));
+        }
+        assertTrue(told.get(0).contains(" 16.0 MB of optimizers on storage"), told.get(0));
+        assertTrue(told.get(1).contains(" 32.0 MB of optimizers on storage"), told.get(1));
+        assertTrue(told.get(2).contains(" 32.0 MB of optimizers on storage"), told.get(2));
     }
 
     @Test void workersThatWereMadeAgainAreCounted() {

@@ -1,6 +1,7 @@
 package inkling.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.checkpoint.Progress;
@@ -12,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -42,11 +45,11 @@ class SameBitsTest {
         assertEquals(small.rows("local", "workers.csv", 6), small.rows(name, "workers.csv", 6));
     }
 
-    /** The processes that trained in the round that ended at {@code step}. */
-    private static List<ProcessHandle> trainers(String name, long step) throws IOException {
+    /** The ids of the processes that trained in the round that ended at {@code step}. Some may have ended. */
+    private static Set<Long> trainers(String name, long step) throws IOException {
         return Files.readAllLines(small.run(name).resolve("workers.csv")).stream().filter(row -> row.startsWith(step + ","))
-            .map(row -> row.split(",")[9]).map(process -> Long.parseLong(process.substring(process.lastIndexOf('/') + 1))).distinct()
-            .flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
+            .map(row -> row.split(",")[9]).map(process -> Long.parseLong(process.substring(process.lastIndexOf('/') + 1)))
+            .collect(Collectors.toSet());
     }
 
     private interface Deed {
@@ -75,13 +78,13 @@ class SameBitsTest {
         long third = 3 * SmallRun.ROUND;
         long fifth = 5 * SmallRun.ROUND;
         List<String> ports = new ArrayList<>();
-        List<ProcessHandle> first = new ArrayList<>();
+        List<Long> first = new ArrayList<>();
         CompletableFuture<Void> second = new CompletableFuture<>();
         small.begin(SmallRun.on("local-cluster[2,1,512]"), small.config("processes"), doing(step -> {
             if (step == third - SmallRun.ROUND) {
                 ports.addAll(Ports.ofThisTree());
-                first.addAll(trainers("processes", step).subList(0, 1));
-                first.get(0).destroyForcibly();
+                first.add(trainers("processes", step).iterator().next());
+                ProcessHandle.of(first.get(0)).orElseThrow().destroyForcibly();
             } else if (step == fifth - SmallRun.ROUND) {
                 List<ProcessHandle> all = executors();
                 second.completeAsync(() -> {
@@ -93,7 +96,8 @@ class SameBitsTest {
         }), () -> false);
         second.join();
         same("processes");
-        assertTrue(!first.get(0).equals(ProcessHandle.current()) && !trainers("processes", third).contains(first.get(0)));
+        assertFalse(trainers("processes", third).contains(first.get(0)), "the killed process trains no more");
+        assertFalse(first.contains(ProcessHandle.current().pid()), "the workers are in processes of their own");
         assertTrue(Files.readAllLines(small.run("processes").resolve("workers.csv")).stream().filter(row -> row.startsWith(fifth + ","))
             .anyMatch(row -> !row.split(",")[8].equals("0")), "a worker was made again");
         for (long step = third; step <= SmallRun.STEPS; step += SmallRun.ROUND) {
@@ -121,17 +125,23 @@ class SameBitsTest {
         }
     }
 
-    /** There are a master and two workers. One worker is killed as the third round begins; its executor ends with it. */
+    /** There are a master and two workers. One worker is killed as the third round begins; its executor notices that, and ends. */
     @Test void onAStandaloneClusterOfWhichAWorkerIsKilled() throws IOException {
         try (Standalone cluster = Standalone.start(directory, 2)) {
             List<String> ports = new ArrayList<>();
+            List<ProcessHandle> lost = new ArrayList<>();
             small.begin(SmallRun.on(cluster.master(), "spark.executor.memory=600m"), small.config("standalone"), doing(step -> {
                 if (step == 2 * SmallRun.ROUND) {
                     ports.addAll(Ports.ofThisTree());
+                    lost.addAll(cluster.executors(0));
                     cluster.kill(0);
+                } else if (step == 4 * SmallRun.ROUND) {
+                    lost.forEach(executor -> executor.onExit().join());
                 }
             }), () -> false);
             same("standalone");
+            assertEquals(1, lost.size(), "executors of the killed worker");
+            assertFalse(trainers("standalone", 5 * SmallRun.ROUND).contains(lost.get(0).pid()), "others train its workers");
             assertTrue(ports.size() >= 4, ports.toString());
             assertEquals(List.of(), ports.stream().filter(port -> !Ports.isLoopback(port)).toList(), "open to others");
         }
@@ -148,6 +158,7 @@ class SameBitsTest {
         Processes.kill(driver.toHandle());
         assertTrue(Files.exists(second) && !Files.exists(small.run("driver").resolve("step-000012")), "killed within the third round");
         Process again = Processes.start(directory, "train", "--resume", "driver");
+        Processes.await(again, "Resuming checkpoints/driver from step-000008");
         Processes.await(again, "Done after 24 updates");
         same("driver");
     }

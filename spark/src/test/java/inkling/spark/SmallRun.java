@@ -68,7 +68,7 @@ record SmallRun(Path directory) {
         for (String setting : conf) {
             given.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
         }
-        return new Rounds(ClusterSettings.of(master, given, Map.of()));
+        return new Rounds(ClusterSettings.of(master, given, System.getenv()));
     }
 
     TrainOutcome begin(TrainingMethod method, RunConfig config, TrainingListener listener, BooleanSupplier stop) {

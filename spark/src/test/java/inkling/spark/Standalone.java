@@ -39,6 +39,11 @@ record Standalone(Path directory, String master, List<Process> daemons) implemen
         return daemons.stream().flatMap(Process::descendants).filter(Processes::isExecutor).toList();
     }
 
+    /** The executors of one worker. */
+    List<ProcessHandle> executors(int worker) {
+        return daemons.get(1 + worker).descendants().filter(Processes::isExecutor).toList();
+    }
+
     @Override
     public void close() {
         daemons.forEach(daemon -> Processes.kill(daemon.toHandle()));

@@ -36,6 +36,9 @@ public record ClusterSettings(String master, Map<String, String> settings) {
     private static final Pattern STANDALONE = Pattern.compile("spark://[^,/]+:[0-9]+(,[^,/]+:[0-9]+)*");
     private static final String WAIT = "spark.inkling.executorWaitSeconds";
     private static final String LOOPBACK = "127.0.0.1";
+    private static final String BIND = "spark.driver.bindAddress";
+    private static final String LOCAL_IP = "SPARK_LOCAL_IP";         // the launcher sets it to 127.0.0.1
+    private static final String LOCAL_NAME = "SPARK_LOCAL_HOSTNAME"; // Spark prefers it to SPARK_LOCAL_IP
     private static final int MAX_FAILURES = 8;   // the failures of one worker that end a round; on the master local, the first does
 
     public ClusterSettings {
@@ -67,9 +70,9 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         LauncherSettings.all().forEach((name, value) -> all.putIfAbsent("spark.executorEnv." + name, value));
         all.putIfAbsent(WAIT, "180");
         slots(master, all);
-        if (isLoopback(master)) {
+        if (isOnThisMachine(master)) {
             all.putIfAbsent("spark.driver.host", LOOPBACK);
-            all.putIfAbsent("spark.driver.bindAddress", LOOPBACK);
+            all.putIfAbsent(BIND, LOOPBACK);
         }
         secure(master, all, environment);
         return new ClusterSettings(master, all);
@@ -163,19 +166,38 @@ public record ClusterSettings(String master, Map<String, String> settings) {
             all.putIfAbsent("spark.network.crypto.enabled", "true");
             return;
         }
-        if (!isLoopback(master)) {
+        if (!isOnThisMachine(master)) {
             throw new ConfigException(("--master %s is not on this machine alone, and spark.authenticate is off: whoever reaches a port of"
                 + " the cluster could run programs as you. Set %s to one secret for master, workers and this command (standalone), or give"
                 + " --conf spark.authenticate=true (yarn and k8s make a secret themselves).").formatted(master, SECRET));
         }
+        if (!isLoopbackHost(all.get(BIND))) {
+            throw reachable("--conf %s=%s".formatted(BIND, all.get(BIND)), "leave it out");
+        }
+        if (LOCAL_CLUSTER.matcher(master).matches()) {
+            requireLoopback(environment);
+        }
     }
 
-    /** Whether everything runs on this machine, and other machines cannot reach its ports. */
-    public static boolean isLoopback(String master) {
-        if (master.startsWith("local")) {
-            return true;
+    /** Checks that the master and the workers of local-cluster listen at a loopback address: Spark takes it from these variables. */
+    private static void requireLoopback(Map<String, String> environment) {
+        String ip = environment.getOrDefault(LOCAL_IP, "");   // without an address, Spark looks for one that is not loopback
+        String name = environment.getOrDefault(LOCAL_NAME, ip);
+        if (ip.isEmpty() || !isLoopbackHost(ip)) {
+            throw reachable("%s=%s".formatted(LOCAL_IP, ip), "set it to " + LOOPBACK);
         }
-        return isStandalone(master) && hosts(master).stream().allMatch(ClusterSettings::isLoopbackHost);
+        if (!isLoopbackHost(name)) {
+            throw reachable("%s=%s".formatted(LOCAL_NAME, name), "unset it");
+        }
+    }
+
+    private static ConfigException reachable(String setting, String otherwise) {
+        return new ConfigException(("%s: the processes of Spark listen where other machines reach them, and spark.authenticate is off:"
+            + " whoever reaches a port could run programs as you. Set %s to a secret, or %s.").formatted(setting, SECRET, otherwise));
+    }
+
+    private static boolean isOnThisMachine(String master) {
+        return master.startsWith("local") || isStandalone(master) && hosts(master).stream().allMatch(ClusterSettings::isLoopbackHost);
     }
 
     static boolean isStandalone(String master) {

@@ -55,7 +55,8 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
     private static List<Path> parquet(Path path) {
         if (!Files.isDirectory(path)) {
             if (!Files.isRegularFile(path)) {
-                throw new ConfigException("%s is no file and no folder.".formatted(path));
+                throw new ConfigException(("%s is no file and no folder. With --format %s name files, or a folder: every file in it that"
+                    + " ends in .parquet is read.").formatted(path, PARQUET));
             }
             return List.of(path.toAbsolutePath());
         }

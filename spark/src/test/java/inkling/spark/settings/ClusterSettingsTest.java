@@ -9,12 +9,19 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ClusterSettingsTest {
+    /** As spark/environment.sh sets it. */
+    private static final Map<String, String> LAUNCHER = Map.of("SPARK_LOCAL_IP", "127.0.0.1");
+
     private static ClusterSettings of(String master, Map<String, String> given) {
-        return ClusterSettings.of(master, given, Map.of());
+        return ClusterSettings.of(master, given, LAUNCHER);
     }
 
     private static void refused(String master, Map<String, String> given, String... says) {
-        String message = assertThrows(ConfigException.class, () -> of(master, given)).getMessage();
+        refused(master, given, LAUNCHER, says);
+    }
+
+    private static void refused(String master, Map<String, String> given, Map<String, String> environment, String... says) {
+        String message = assertThrows(ConfigException.class, () -> ClusterSettings.of(master, given, environment)).getMessage();
         for (String words : says) {
             assertTrue(message.contains(words), message);
         }
@@ -50,6 +57,27 @@ class ClusterSettingsTest {
         assertEquals("true", secret.get("spark.network.crypto.enabled"));
         assertEquals("true", of("yarn", Map.of("spark.authenticate", "true")).settings().get("spark.network.crypto.enabled"));
         assertEquals("127.0.0.1", of("spark://localhost:7077", Map.of()).settings().get("spark.driver.bindAddress"));
+    }
+
+    /** The processes of local-cluster listen where these variables say; without them, Spark looks for an address that others can reach. */
+    @Test void whereOthersReachTheProcessesOfThisMachineAuthenticationIsNeeded() {
+        String master = "local-cluster[2,1,512]";
+        refused(master, Map.of(), Map.of("SPARK_LOCAL_IP", "10.1.2.3"), "SPARK_LOCAL_IP=10.1.2.3", "spark.authenticate",
+            ClusterSettings.SECRET, "127.0.0.1");
+        refused(master, Map.of(), Map.of("SPARK_LOCAL_IP", "0.0.0.0"), "SPARK_LOCAL_IP=0.0.0.0");
+        refused(master, Map.of(), Map.of(), "SPARK_LOCAL_IP", "127.0.0.1");
+        refused(master, Map.of(), Map.of("SPARK_LOCAL_IP", "127.0.0.1", "SPARK_LOCAL_HOSTNAME", "10.1.2.3"),
+            "SPARK_LOCAL_HOSTNAME=10.1.2.3");
+        Map<String, String> secret = Map.of("SPARK_LOCAL_IP", "10.1.2.3", ClusterSettings.SECRET, "s");
+        assertEquals("true", ClusterSettings.of(master, Map.of(), secret).settings().get("spark.authenticate"));
+        assertEquals("local", ClusterSettings.of("local", Map.of(), Map.of()).master(), "one process, whose ports are on loopback");
+    }
+
+    @Test void whereOthersReachTheDriverAuthenticationIsNeeded() {
+        for (String master : new String[] {"local", "local-cluster[2,1,512]", "spark://127.0.0.1:7077"}) {
+            refused(master, Map.of("spark.driver.bindAddress", "0.0.0.0"), "spark.driver.bindAddress=0.0.0.0", "spark.authenticate",
+                ClusterSettings.SECRET, "leave it out");
+        }
     }
 
     @Test void anUnknownMasterIsRefusedWithAListOfTheKnownOnes() {

@@ -23,6 +23,8 @@ import inkling.tokenizer.huggingface.TokenizerFiles;
 import inkling.train.TrainingListener;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +87,7 @@ class TokenizeTest {
     }
 
     private static JavaSparkContext spark(String master) {
-        return ClusterSettings.of(master, Map.of(), Map.of()).start("test");
+        return ClusterSettings.of(master, Map.of(), System.getenv()).start("test");
     }
 
     private static void equalsOneMachine(Tokenizer learned, TokenShards shards, int files) {
@@ -153,22 +155,44 @@ class TokenizeTest {
         }).findFirst().orElseThrow();
     }
 
-    /** One of the two processes is killed once a shard is written. */
-    @Test void textInTwoProcessesOfWhichOneIsKilled() throws IOException {
+    /**
+     * A FIFO is in the place of a token file, so the process that looks there whether the file is written waits. It is killed, and another
+     * makes the part again.
+     */
+    @Test void textInTwoProcessesOfWhichOneIsKilled() throws Exception {
         Path out = directory.resolve("two.tokens");
+        Path waiting = Files.createDirectories(directory.resolve("two.tokens.making")).resolve("shard-000003.tokens");
+        assertEquals(0, new ProcessBuilder("mkfifo", waiting.toString()).start().waitFor());
         try (JavaSparkContext context = spark("local-cluster[2,1,512]")) {
             Tokenizing work = new Tokenizing(context, Texts.find(List.of(corpus.toString()), "text", ""), line -> { });
             Tokenizer learned = work.learn(VOCABULARY);
-            CompletableFuture<Boolean> killing = CompletableFuture.supplyAsync(() -> {
-                while (Files.notExists(directory.resolve("two.tokens.making/shard-000001.tokens"))) {
-                    Thread.onSpinWait();
+            AtomicInteger begun = new AtomicInteger();
+            context.sc().addSparkListener(new SparkListener() {
+                @Override
+                public void onTaskStart(SparkListenerTaskStart start) {
+                    if (start.taskInfo().index() != 3 || begun.incrementAndGet() > 1) {
+                        return;
+                    }
+                    ProcessHandle process = executor("--executor-id " + start.taskInfo().executorId());
+                    process.destroyForcibly();
+                    process.onExit().join();
+                    try (RandomAccessFile opened = new RandomAccessFile(waiting.toFile(), "rw")) {   // whoever waits already goes on
+                        Files.delete(waiting);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
                 }
-                return executor("--executor-id").destroyForcibly();
             });
             TokenShards shards = work.write(learned, out);
-            assertTrue(killing.join());
+            assertTrue(begun.get() > 1, "the part is made again");
             equalsOneMachine(learned, shards, 5);
         }
+    }
+
+    @Test void aGlobOfParquetFilesIsRefusedWithTheWayOut() {
+        String message = assertThrows(ConfigException.class, () -> Texts.find(List.of("corpus/*.parquet"), "parquet_text", "text"))
+            .getMessage();
+        assertTrue(message.contains("corpus/*.parquet is no file and no folder") && message.contains("name files, or a folder"), message);
     }
 
     @Test void parquetIsReadByTheNameOfItsColumn() throws IOException {
