@@ -172,7 +172,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
                 + " --conf spark.authenticate=true (yarn and k8s make a secret themselves).").formatted(master, SECRET));
         }
         if (!isLoopbackHost(all.get(BIND))) {
-            throw reachable("--conf %s=%s".formatted(BIND, all.get(BIND)), "leave it out");
+            throw reachable("--conf %s=%s".formatted(BIND, all.get(BIND)), "leave the setting out");
         }
         if (LOCAL_CLUSTER.matcher(master).matches()) {
             requireLoopback(environment);
@@ -184,10 +184,10 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         String ip = environment.getOrDefault(LOCAL_IP, "");   // without an address, Spark looks for one that is not loopback
         String name = environment.getOrDefault(LOCAL_NAME, ip);
         if (ip.isEmpty() || !isLoopbackHost(ip)) {
-            throw reachable("%s=%s".formatted(LOCAL_IP, ip), "set it to " + LOOPBACK);
+            throw reachable("%s=%s".formatted(LOCAL_IP, ip), "set %s to %s".formatted(LOCAL_IP, LOOPBACK));
         }
         if (!isLoopbackHost(name)) {
-            throw reachable("%s=%s".formatted(LOCAL_NAME, name), "unset it");
+            throw reachable("%s=%s".formatted(LOCAL_NAME, name), "unset " + LOCAL_NAME);
         }
     }
 

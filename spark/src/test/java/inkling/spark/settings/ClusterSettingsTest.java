@@ -76,7 +76,7 @@ class ClusterSettingsTest {
     @Test void whereOthersReachTheDriverAuthenticationIsNeeded() {
         for (String master : new String[] {"local", "local-cluster[2,1,512]", "spark://127.0.0.1:7077"}) {
             refused(master, Map.of("spark.driver.bindAddress", "0.0.0.0"), "spark.driver.bindAddress=0.0.0.0", "spark.authenticate",
-                ClusterSettings.SECRET, "leave it out");
+                ClusterSettings.SECRET, "leave the setting out");
         }
     }
 
