@@ -15,7 +15,6 @@ import inkling.train.Ending;
 import inkling.train.MetricsCsv;
 import inkling.train.TrainingListener;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
