@@ -35,7 +35,7 @@ class VersionTest {
             Shell.Result version = shell.run("--version");
             assertEquals(0, version.exit());
             assertTrue(version.out().startsWith("Inkling " + Version.INKLING + "\nengine: PyTorch "), version.out());
-            assertEquals(version, shell.run("tokenizer", "train", "--version"));
+            assertEquals(version.out(), shell.run("tokenizer", "train", "--version").out());
         }
     }
 
