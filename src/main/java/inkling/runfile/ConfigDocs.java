@@ -17,19 +17,22 @@ public final class ConfigDocs {
     private static final String HEAD = """
         # The run file
 
-        One YAML file describes one training run. This page is generated from the records that read it (`inkling.runfile.ConfigDocs`);
-        a test compares the two.
+        One YAML file describes one training run. This page is generated from the records that read a run file
+        (`inkling.runfile.ConfigDocs`); a test compares the page with the records.
 
-        A run file is read strictly. A key that is not listed here, a key that stands twice, a value of another type or out of range is
-        an error (exit code 2) with file, line, the nearest key and what is allowed; all errors of a file come in one report. Nothing is
-        converted: `"12"` is text, `3.7` is not a whole number, and most values that YAML 1.1 and 1.2 read differently (`010`, `yes`,
-        `12:30`, `1_000`) are refused. Tags, anchors, aliases and second documents are refused. A file may have a byte order mark and
-        CRLF, must be UTF-8, and is at most 1 MiB long.
+        A run file is read strictly:
+
+        - These are errors (exit code 2): a key that is not listed here, a key that stands twice, a value of another type, a value out of
+          range. The message has the file, the line, the nearest key and what is allowed; one report has all errors of a file.
+        - No value is converted: `"12"` is text, and `3.7` is not a whole number. Most values that YAML 1.1 and 1.2 read differently (`010`,
+          `yes`, `12:30`, `1_000`) are refused.
+        - Tags, anchors, aliases and second documents are refused.
+        - A file must be UTF-8 and at most 1 MiB long. It may have a byte order mark and CRLF.
 
         `--set a.b=value` on the command line changes one key; the value is YAML (`--set data.tokenizer='{type: char}'`). A list of one
         value may be written without brackets. A key with "null" among its values may be `null`. `config.yaml` in a run directory is the
-        same file with every default written out; only the keys of `model` from `head_size` on are left out where they have their
-        default. The shortest run file:
+        same file with every default written out, except the keys of `model` from `head_size` on that have their default. The shortest run
+        file:
 
         ```yaml
         name: my-run
