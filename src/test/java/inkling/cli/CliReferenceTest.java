@@ -12,7 +12,7 @@ import picocli.CommandLine.Help.Ansi;
 
 /**
  * docs/cli.md holds the help of every command. After changing a command on purpose, write the page anew with
- * {@code mvn -q test -Dtest=CliReferenceTest -Dtest.memory=-Dinkling.update=true}.
+ * {@code mvn -q test -Dtest=CliReferenceTest -Dtest.jvm=-Dinkling.update=true}.
  */
 class CliReferenceTest {
     private static final Path PAGE = Path.of("docs/cli.md");
