@@ -47,8 +47,8 @@ public final class EvalCommand implements Callable<Integer> {
     List<String> tasks;
 
     @Option(names = "--format", paramLabel = "FORMAT",
-        description = "text, jsonl_text or messages; default: the format that the run learned from, but text for a run of preferences"
-            + " and for a model that is no run's")
+        description = "text, jsonl_text or messages; default: the format that the run learned from, but text for runs of preferences"
+            + " and for models that belong to no run")
     String format;
 
     @Option(names = "--context", paramLabel = "N", description = "window length; default: the model's context")
