@@ -1,7 +1,7 @@
 package inkling.data.source;
 
 import inkling.errors.ConfigException;
-import inkling.errors.StorageException;
+import inkling.errors.FileFaults;
 import inkling.io.Sha256;
 import inkling.io.text.TextBytes;
 import java.io.IOException;
@@ -172,7 +172,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         } catch (FileSystemLoopException e) {
             throw new ConfigException("%s is a link to a folder that contains it: its files would never end.".formatted(e.getFile()), e);
         } catch (IOException e) {
-            throw new StorageException("cannot read %s: %s.".formatted(folder, e), e);
+            throw FileFaults.cannot("read", folder, e);
         }
         files.sort(BY_NAME);
         return files;
@@ -192,7 +192,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         try {
             reading.open(file).close();
         } catch (IOException e) {
-            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+            throw FileFaults.cannot("read", file, e);
         }
     }
 
