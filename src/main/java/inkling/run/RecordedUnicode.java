@@ -2,6 +2,7 @@ package inkling.run;
 
 import inkling.data.TokenFile;
 import inkling.data.source.TextPart;
+import inkling.errors.Printable;
 import inkling.io.DurableFiles;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
@@ -71,6 +72,6 @@ record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
     private static String list(TreeSet<Integer> codePoints) {
         String some = codePoints.stream().limit(MOST_LISTED).map("U+%04X"::formatted).collect(Collectors.joining(", "));
         int more = codePoints.size() - MOST_LISTED;
-        return more <= 0 ? some : "%s and %d more character%s".formatted(some, more, more == 1 ? "" : "s");
+        return more <= 0 ? some : some + " and " + Printable.counted(more, "more character");
     }
 }

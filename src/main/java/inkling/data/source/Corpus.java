@@ -3,6 +3,7 @@ package inkling.data.source;
 import inkling.data.source.DataConfig.Format;
 import inkling.errors.ConfigException;
 import inkling.errors.FileFaults;
+import inkling.errors.Printable;
 import inkling.io.text.NotUtf8Exception;
 import inkling.io.text.TextFiles;
 import inkling.io.text.TextReader;
@@ -126,9 +127,8 @@ public final class Corpus {
             }
         }, this::ended);
         if (remarks.size() > MOST_REMARKS) {
-            int more = remarks.size() - MOST_REMARKS;
-            remarks.subList(MOST_REMARKS, remarks.size()).clear();
-            remarks.add("and changes in %d more file%s".formatted(more, more == 1 ? "" : "s"));
+            remarks.set(MOST_REMARKS, "and changes in " + Printable.counted(remarks.size() - MOST_REMARKS, "more file"));
+            remarks.subList(MOST_REMARKS + 1, remarks.size()).clear();
         }
         if (!records.isEmpty()) {
             remarks.add(JsonDetection.remark(records));
