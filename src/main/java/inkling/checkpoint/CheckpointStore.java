@@ -172,12 +172,17 @@ public final class CheckpointStore {
 
     /** The command that continues the run: {@code train}, or {@code cluster train}. Empty if the run has no checkpoint. */
     public Optional<String> command() {
-        return steps().isEmpty() ? Optional.empty() : Optional.of(isOfWorkers() ? WorkerStates.COMMAND : "train");
+        List<Path> steps = steps();
+        return steps.isEmpty() ? Optional.empty() : Optional.of(isOfWorkers(steps) ? WorkerStates.COMMAND : "train");
     }
 
     /** Whether workers made one of the checkpoints. */
     public boolean isOfWorkers() {
-        return steps().stream().anyMatch(WorkerStates::isIn);
+        return isOfWorkers(steps());
+    }
+
+    private static boolean isOfWorkers(List<Path> steps) {
+        return steps.stream().anyMatch(WorkerStates::isIn);
     }
 
     /**

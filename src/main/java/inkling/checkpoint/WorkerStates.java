@@ -99,8 +99,8 @@ public record WorkerStates(int workers, int innerSteps, List<Manifest.Entry> fil
         String wrong = fault(file, expected);
         if (!wrong.isEmpty()) {
             throw new ModelFormatException(("%s %s. A worker's optimizer cannot go on without its state:"
-                + " bring the file back, or resume an older checkpoint, `cluster train --resume RUN/step-…`.")
-                .formatted(file, wrong));
+                + " bring the file back, or resume an older checkpoint, `%s --resume RUN/step-…`.")
+                .formatted(file, wrong, COMMAND));
         }
     }
 

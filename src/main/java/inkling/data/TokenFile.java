@@ -1,8 +1,8 @@
 package inkling.data;
 
 import inkling.errors.ConfigException;
+import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
-import inkling.errors.StorageException;
 import inkling.io.DurableFiles;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -130,7 +130,7 @@ public final class TokenFile implements Tokens {
      * @param key the key with which the file must have been written
      * @throws ModelFormatException if the file is damaged, or has another version or key. Also if an id or the number of bytes per id does
      *     not fit {@code vocabSize}
-     * @throws StorageException if the file cannot be read
+     * @throws inkling.errors.StorageException if the file cannot be read
      */
     public static TokenFile open(Path file, String key, int vocabSize) {
         return open(file, key, vocabSize, SEGMENT_BYTES);
@@ -151,7 +151,7 @@ public final class TokenFile implements Tokens {
             checkIds(channel, file, end, vocabSize);
             return new TokenFile(file, end, vocabSize, segmentBytes, map(channel, end.count() * end.width(), segmentBytes), modified);
         } catch (IOException e) {
-            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+            throw FileFaults.cannot("read", file, e);
         }
     }
 
@@ -251,7 +251,7 @@ public final class TokenFile implements Tokens {
         } catch (InternalError e) {
             throw shrunk(e);
         } catch (IOException e) {
-            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+            throw FileFaults.cannot("read", file, e);
         }
     }
 
@@ -270,7 +270,7 @@ public final class TokenFile implements Tokens {
                     .concat(" it is built again.").formatted(file, size, modified, sizeNow, modifiedNow));
             }
         } catch (IOException e) {
-            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+            throw FileFaults.cannot("read", file, e);
         }
     }
 }

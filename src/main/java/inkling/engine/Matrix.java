@@ -16,7 +16,8 @@ import java.util.Optional;
  * bfloat16 or int8 matrix.
  *
  * @param values (in, out) of a layer, or (rows, C) of a table. A layer's values in bfloat16 are {@link DecodeKernel#packed} if that is
- *     possible; the shape of the packed array is (out, in)
+ *     possible; the shape of the packed array is (out, in). A table for products alone may be {@link DecodeKernel#packedTable packed} or
+ *     {@link DecodeKernel#inStrips in strips}
  * @param factors only for an int8 matrix: (out) of a layer or (rows) of a table, in bfloat16. Each multiplies the int8 values of its output
  *     or row
  */
@@ -65,7 +66,10 @@ public record Matrix(NDArray values, Optional<NDArray> factors) {
         }
     }
 
-    /** (in, out) of a layer, packed or not, or (rows, C) of a table. */
+    /**
+     * (in, out) of a layer, packed or not, or (rows, C) of a table. Not for a packed table or one in strips, whose values have another
+     * shape.
+     */
     public Shape shape() {
         Shape stored = values.getShape();
         return isPacked() ? new Shape(stored.get(1), stored.get(0)) : stored;

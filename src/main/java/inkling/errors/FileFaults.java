@@ -2,6 +2,7 @@ package inkling.errors;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -31,10 +32,10 @@ public final class FileFaults {
         } catch (NoSuchFileException e) {
             return Optional.of(Files.isSymbolicLink(file) ? "is a symbolic link to a file that does not exist" : "does not exist");
         } catch (IOException e) {
-            if (reasonOf(e).contains("symbolic links")) {
+            if (messageOf(e).contains("symbolic links")) {
                 return Optional.of("is a symbolic link that leads back to itself");
             }
-            if (reasonOf(e).contains("Not a directory")) {
+            if (messageOf(e).contains("Not a directory")) {
                 return Optional.of("does not exist: a part of the path is a file, not a directory");
             }
             throw cannot("read", file, e);
@@ -46,13 +47,26 @@ public final class FileFaults {
         return new StorageException("cannot %s %s: %s".formatted(action, file, explain(file, fault)), fault);
     }
 
-    /** The message of a fault; if it has none, as a {@link java.nio.channels.ClosedChannelException} has none, the name of its class. */
+    /**
+     * The reason of a fault, for a message that names the file already: "permission denied", "No space left on device". A fault without
+     * one, such as {@link java.nio.channels.ClosedChannelException}, gives the name of its class.
+     */
     public static String messageOf(Throwable fault) {
-        return fault.getMessage() == null ? fault.getClass().getSimpleName() : fault.getMessage();
+        String reason = fault instanceof FileSystemException detailed ? detailed.getReason() : fault.getMessage();
+        return reason == null ? kind(fault) : reason;
+    }
+
+    /** What a fault's class says. Java gives the most common faults of files no other reason. */
+    private static String kind(Throwable fault) {
+        return fault instanceof AccessDeniedException ? "permission denied"
+            : fault instanceof NoSuchFileException ? "does not exist"
+            : fault instanceof FileAlreadyExistsException ? "exists already"
+            : fault instanceof DirectoryNotEmptyException ? "is not empty"
+            : fault.getClass().getSimpleName();
     }
 
     private static String explain(Path file, IOException fault) {
-        String reason = reasonOf(fault);
+        String reason = messageOf(fault);
         if (fault instanceof AccessDeniedException || reason.contains("Permission denied")) {
             return "permission denied. Change the owner or mode of the file or its directory, or choose another place.";
         }
@@ -73,11 +87,6 @@ public final class FileFaults {
         if (reason.contains("Read-only")) {
             return "the file system is read-only. Choose a directory that can be written.";
         }
-        return reason.isEmpty() ? fault.getClass().getSimpleName() + "." : reason + ".";
-    }
-
-    private static String reasonOf(IOException fault) {
-        String reason = fault instanceof FileSystemException detailed ? detailed.getReason() : fault.getMessage();
-        return reason == null ? "" : reason;
+        return reason + ".";
     }
 }

@@ -1,9 +1,11 @@
 package inkling.errors;
 
+import java.util.Locale;
+
 /**
  * Makes text from a model, corpus or prompt safe to show. Control characters could move a terminal's cursor, rename its window or hide what
- * was written, and bidirectional marks could reorder it. Example: {@code escape("a\u001b[2J")} is {@code a\x1b[2J}. Two more methods show
- * spaces at the ends, and quote for a shell.
+ * was written, and bidirectional marks could reorder it. Example: {@code escape("a\u001b[2J")} is {@code a\x1b[2J}. Three more methods
+ * show spaces at the ends, quote for a shell, and count things.
  */
 public final class Printable {
     private Printable() {}
@@ -29,6 +31,11 @@ public final class Printable {
     /** An argument in the form that a shell reads as one word: {@code a.b=1} as it is, {@code it's} in quotes. */
     public static String shellWord(String argument) {
         return argument.matches("[A-Za-z0-9_.=/+-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'";
+    }
+
+    /** {@code counted(1, "token")} is {@code 1 token}, {@code counted(2048, "token")} is {@code 2,048 tokens}. */
+    public static String counted(long count, String thing) {
+        return String.format(Locale.ROOT, "%,d %s%s", count, thing, count == 1 ? "" : "s");
     }
 
     private static String visible(String text, boolean running) {

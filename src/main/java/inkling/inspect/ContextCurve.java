@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import inkling.data.Tokens;
 import inkling.engine.Kernels;
 import inkling.errors.ConfigException;
+import inkling.errors.Printable;
 import inkling.model.Gpt;
 import inkling.model.Mode;
 import inkling.model.Probe;
@@ -166,7 +167,7 @@ public record ContextCurve(double[] loss, double[] error, double[] smooth, doubl
     /** For a terminal: a bar for each range. */
     public String text() {
         StringBuilder out = new StringBuilder();
-        line(out, "Loss of a token by how many tokens the model sees before it, over %,d windows:%n", windows);
+        line(out, "Loss of a token by how many tokens the model sees before it, over %s:%n", Printable.counted(windows, "window"));
         List<Range> ranges = ranges();
         double most = ranges.stream().mapToDouble(Range::loss).max().orElse(1);
         for (Range range : ranges) {

@@ -63,8 +63,8 @@ public final class DistributionBars {
         }
         for (Candidates.Removal removal : step.removals()) {
             if (removal.tokens() > 0) {
-                lines.add(paint(DIM, String.format(Locale.ROOT, "    %s removed %,d token%s (%s)", removal.by(), removal.tokens(),
-                    removal.tokens() == 1 ? "" : "s", percent(removal.probability()))));
+                lines.add(paint(DIM, String.format(Locale.ROOT, "    %s removed %s (%s)", removal.by(),
+                    Printable.counted(removal.tokens(), "token"), percent(removal.probability()))));
             }
         }
         List<DrawnToken.Entry> shown = shown(step);

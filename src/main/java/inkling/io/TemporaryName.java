@@ -27,7 +27,8 @@ final class TemporaryName {
     }
 
     /**
-     * Whether {@code path} has a temporary name from another JVM, and no other process on this machine now has the process id of that JVM.
+     * Whether another JVM made the temporary name {@code path} and has ended, as far as this machine tells: no process here has that JVM's
+     * process id, or none but this one.
      */
     static boolean isLeftOver(Path path) {
         Matcher name = PATTERN.matcher(path.getFileName().toString());

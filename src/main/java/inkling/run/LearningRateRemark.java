@@ -7,18 +7,19 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Remarks about a run's learning rate, which the losses do not show. One warns if the rate hardly falls until the run ends, or has
- * reached its minimum already. The other tells what the rate becomes if the run's length changes.
+ * Remarks about a run's learning rate. One warns if the rate rises or hardly falls until the run ends, or is at its minimum already; the
+ * losses do not show this. The other tells what the rate becomes if the run's length changes.
  */
 final class LearningRateRemark {
     private LearningRateRemark() {}
 
     /**
-     * Gives the warning for a cosine schedule over the updates {@code step} … {@code maxSteps} − 1 (from 0). It is given in three cases:
+     * Gives the warning for the updates {@code step} … {@code maxSteps} − 1 (from 0), if there are any and the schedule is a cosine whose
+     * minimum is below its peak. It is given in three cases:
      * <ul>
-     * <li>All of these updates have the minimum learning rate.</li>
+     * <li>All of these updates come after the decay, so they have the minimum learning rate.</li>
      * <li>The last update is still in the warm-up.</li>
-     * <li>The last update has a learning rate above the middle between peak and minimum.</li>
+     * <li>The decay would end after the last update, whose learning rate is above the middle between peak and minimum.</li>
      * </ul>
      */
     static Optional<String> of(Schedule schedule, long step, long maxSteps) {

@@ -2,6 +2,7 @@ package inkling.run;
 
 import inkling.data.TokenFile;
 import inkling.data.source.TextPart;
+import inkling.errors.Printable;
 import inkling.io.DurableFiles;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
@@ -49,18 +50,18 @@ record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
         if (!differFrom(tokenizer)) {
             return;
         }
-        String now = tokenizer.unicode().map("of Unicode %s"::formatted).orElse("of no Unicode version");
+        String now = tokenizer.unicode().map("Unicode %s"::formatted).orElse("no Unicode version");
         if (began.isPresent()) {
-            remarks.accept(("%s: the run began with the letters of Unicode %s, now they are those %s: tokens around characters that one of "
-                + "the two does not know may differ.")
+            remarks.accept(("%s: when the run began, Unicode %s decided which characters are letters; now %s decides. Text around"
+                + " characters that only one of the two knows may be split into other tokens than before.")
                 .formatted(name, began.get(), now));
             return;
         }
         TreeSet<Integer> later = new TreeSet<>();
         text.accept(piece -> piece.codePoints().filter(UnicodeTable::isLaterThanUnicode13).forEach(later::add));
         if (!later.isEmpty()) {
-            remarks.accept(("%s: the run began with the letters of its Java, now they are those %s: tokens around %s may differ from those"
-                + " it began with, if that was Java 17 to 23.").formatted(name, now, list(later)));
+            remarks.accept(("%s: the run began with Inkling 0.1, which took from Java which characters are letters; now %s decides. If that"
+                + " Java was 17 to 23, text around %s may be split into other tokens than before.").formatted(name, now, list(later)));
         }
     }
 
@@ -71,6 +72,6 @@ record RecordedUnicode(Optional<String> began, Consumer<String> remarks) {
     private static String list(TreeSet<Integer> codePoints) {
         String some = codePoints.stream().limit(MOST_LISTED).map("U+%04X"::formatted).collect(Collectors.joining(", "));
         int more = codePoints.size() - MOST_LISTED;
-        return more <= 0 ? some : "%s and %d more character%s".formatted(some, more, more == 1 ? "" : "s");
+        return more <= 0 ? some : some + " and " + Printable.counted(more, "more character");
     }
 }

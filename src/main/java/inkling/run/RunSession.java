@@ -8,6 +8,7 @@ import inkling.data.chat.ChatFormat;
 import inkling.engine.ComputeContext;
 import inkling.engine.Devices;
 import inkling.errors.ConfigException;
+import inkling.errors.Printable;
 import inkling.formats.ChatTemplate;
 import inkling.io.DurableFiles;
 import inkling.model.Gpt;
@@ -215,9 +216,9 @@ final class RunSession {
         long trained = trainable.stream().mapToLong(name -> gpt.parameters().shape(name).size()).sum();
         String parameters = trained == all ? "%,d parameters".formatted(all)
             : "%,d of %,d parameters (%.2f %%)".formatted(trained, all, 100.0 * trained / all);
-        return "%s, %s, vocabulary of %,d; %s, %d thread%s, %s".formatted(parameters, data.examples().summary(),
-            data.tokenizer().vocabSize(), Devices.version(), context.threads(),
-            context.threads() == 1 ? "" : "s", RunRecord.readable(context.device().toString()));
+        return "%s, %s, vocabulary of %,d; %s, %s, %s".formatted(parameters, data.examples().summary(),
+            data.tokenizer().vocabSize(), Devices.version(), Printable.counted(context.threads(), "thread"),
+            RunRecord.readable(context.device().toString()));
     }
 
     private TrainOutcome outcome(Path run, Ending ending, Progress progress, EvaluationWindows windows, RunData data,

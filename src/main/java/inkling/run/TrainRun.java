@@ -3,6 +3,7 @@ package inkling.run;
 import inkling.checkpoint.CheckpointStore;
 import inkling.checkpoint.TrainingState;
 import inkling.errors.ConfigException;
+import inkling.errors.Printable;
 import inkling.errors.StorageException;
 import inkling.io.DirectoryLock;
 import inkling.io.DurableFiles;
@@ -192,10 +193,9 @@ public final class TrainRun {
         text.requireSha256(record.dataSha256());
         RunRecord.Environment now = session.environment();
         if (!record.engine().equals(now.engine()) || record.threads() != now.threads() || !record.device().equals(now.device())) {
-            listener.remark(("The run began with %s, %d threads, on %s; now it is %s, %d threads, %s: the last bits of its "
-                + "numbers may differ.")
-                .formatted(record.engine(), record.threads(), RunRecord.readable(record.device()), now.engine(), now.threads(),
-                    RunRecord.readable(now.device())));
+            listener.remark(("The run began with %s, %s, on %s; now it is %s, %s, %s: the last bits of its numbers may differ.")
+                .formatted(record.engine(), Printable.counted(record.threads(), "thread"), RunRecord.readable(record.device()),
+                    now.engine(), Printable.counted(now.threads(), "thread"), RunRecord.readable(now.device())));
         }
         long step = checkpoint.map(CheckpointStore::stepOf).orElse(0L);
         changes.changes().forEach(c -> listener.remark("%s: %s → %s".formatted(c.key(), c.before(), c.after())));

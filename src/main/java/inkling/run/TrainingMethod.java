@@ -35,9 +35,9 @@ public interface TrainingMethod {
         @Override
         public void requireOwn(Path checkpoint, RunConfig config) {
             if (WorkerStates.isIn(checkpoint)) {
-                throw new ConfigException(("%s was trained by several workers: only `cluster train --resume %s` continues it, with their"
+                throw new ConfigException(("%s was trained by several workers: only `%s --resume %s` continues it, with their"
                     + " optimizers. A new run may begin from its weights: model: {init_from: %s}.").formatted(checkpoint,
-                    checkpoint.getParent(), checkpoint.getParent()));
+                    WorkerStates.COMMAND, checkpoint.getParent(), checkpoint.getParent()));
             }
         }
 

@@ -27,8 +27,8 @@ public record RunConfig(
     @Key(doc = "seed of all random numbers", def = "1337") long seed,
     @Key(doc = DeviceName.FORMS, def = "auto") DeviceName device,
     @Key(doc = "threads on the CPU: auto, or how many", def = "auto") Threads threads,
-    @Key(doc = "number format of both operands of products with weight matrices; all else is float32, but for attention on CUDA, which"
-        + " with bf16 is computed in bfloat16, too. bf16 is refused if a measurement finds it too slow here, bf16_even_if_slow is not; tf32"
+    @Key(doc = "number format of both operands of products with weight matrices; all else is float32, except that attention on CUDA"
+        + " is in bfloat16 with bf16. bf16 is refused if a measurement finds it too slow here, bf16_even_if_slow is not; tf32"
         + " needs a CUDA device; float16 is not offered, since it needs loss scaling",
         def = "float32",
         elsewhere = "dtype")

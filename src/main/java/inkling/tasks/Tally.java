@@ -74,7 +74,7 @@ final class Tally {
     }
 
     private TaskResult result(String metric, Mean mean, OptionalDouble chance) {
-        return new TaskResult(task.name(), task.file().toString(), metric, mean.value,
+        return new TaskResult(task.name(), task.file().toAbsolutePath().normalize(), metric, mean.value,
             items.size() < 2 ? OptionalDouble.empty() : OptionalDouble.of(mean.error), items.size(), chance);
     }
 

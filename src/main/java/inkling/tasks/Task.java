@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param file the file with the items
  * @param labels a file with one label a line, if the labels are not in {@code file}
  */
-public record Task(String name, Form form, Path file, Optional<Path> labels) {
+public record Task(String name, Form form, Path file, Optional<Path> labels) implements TaskFile {
     /** The form of a task's file, which also decides how an item becomes a context and endings. */
     public enum Form {
         /** {@code hellaswag_val.jsonl}: which of four sentences continues a text (Zellers et al. 2019, arXiv:1905.07830). */

@@ -28,8 +28,7 @@ public final class TaskLog {
     /** A figure of the checkpoint after {@code step} updates. */
     public record Row(long step, TaskResult result) {
         private boolean isSameFigureAs(Row other) {
-            return step == other.step && result.name().equals(other.result.name()) && result.file().equals(other.result.file())
-                && result.metric().equals(other.result.metric());
+            return step == other.step && result.isSameTaskAs(other.result) && result.metric().equals(other.result.metric());
         }
     }
 
@@ -79,7 +78,7 @@ public final class TaskLog {
 
     private static Row row(Path file, CSVRecord record) {
         try {
-            return new Row(Long.parseLong(record.get(0)), new TaskResult(record.get(1), record.get(7), record.get(2),
+            return new Row(Long.parseLong(record.get(0)), new TaskResult(record.get(1), Path.of(record.get(7)), record.get(2),
                 Double.parseDouble(record.get(3)), number(record.get(4)), Long.parseLong(record.get(5)), number(record.get(6))));
         } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
             throw new ModelFormatException("%s: row %d is not %s. Remove the row, or the file.".formatted(file, record.getRecordNumber(),

@@ -7,6 +7,7 @@ import inkling.data.source.RecordFaults;
 import inkling.errors.ConfigException;
 import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
+import inkling.errors.Printable;
 import inkling.io.json.JsonFields;
 import inkling.io.text.TextFiles;
 import inkling.tasks.Item.Ending;
@@ -82,9 +83,8 @@ final class TaskRecords {
             });
         }
         if (task.labels().isPresent() && count[0] != records.labels.size()) {
-            faults.add("%s has %d labels, %s has %d items: they do not belong together.".formatted(task.labels().get(),
-                records.labels.size(),
-                task.file(), count[0]));
+            faults.add("%s has %s, %s has %s: they do not belong together.".formatted(task.labels().get(),
+                Printable.counted(records.labels.size(), "label"), task.file(), Printable.counted(count[0], "item")));
         }
         faults.throwIfAny();
         if (count[0] == 0) {

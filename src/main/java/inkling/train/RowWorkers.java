@@ -41,8 +41,8 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
     private final ComputeContext context;
 
     /**
-     * Computes one part of the rows. The first worker has the caller's model, each other a model object of its own over the same weights.
-     * One thread at a time uses a worker, not always the same thread.
+     * Computes one part of the rows. The first worker has the caller's model; every other worker has a model object of its own, with the
+     * same weights. One thread at a time uses a worker, not always the same thread.
      */
     private record Worker(Gpt gpt, BatchGradients gradients) {
         static Worker of(Gpt gpt, List<String> trainable, boolean recompute, Loss loss) {
@@ -168,7 +168,7 @@ public final class RowWorkers implements BatchGradients, AutoCloseable {
         return running.stream().map(RowWorkers::join).toList();
     }
 
-    /** Waits until a worker has ended, even if this thread is interrupted: the caller then closes the arrays that the worker uses. */
+    /** Waits until a worker has ended, even if this thread is interrupted: only after that may the caller close the worker's arrays. */
     private static void await(Future<?> running) {
         boolean interrupted = false;
         for (boolean ended = false; !ended; ) {

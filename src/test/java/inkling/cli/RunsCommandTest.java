@@ -155,7 +155,7 @@ class RunsCommandTest {
     }
 
     /** With this learning rate each update makes the model worse: step 0 has the lowest loss. */
-    @Test void aModelThatWasNeverTrainedIsNoRunsBest() throws IOException {
+    @Test void theLossBeforeTheFirstUpdateIsNotCalledBest() throws IOException {
         Shell.Result worse = shell.run("train", "tiny.yaml", "--run", "worse", "--set", "schedule={type: constant, learning_rate: 3}");
         assertEquals(0, worse.exit(), worse.err());
         says(worse.out(), "nats/token before the first update; none after it is lower");

@@ -76,6 +76,8 @@ class TasksCommandTest {
         assertEquals(0, result.exit(), result.err());
         assertEquals(List.of("mine (mine.jsonl)", "mine (mine.jsonl)", "mine (more.jsonl)", "mine (more.jsonl)", "lambada", "lambada"),
             result.out().lines().map(line -> line.replaceFirst(" +(acc|acc_norm|perplexity) .*", "")).toList());
+        Says.says(result.err(), "mine (mine.jsonl): 40 items", "mine (more.jsonl): 20 items", "mine (more.jsonl): 20 of 20 items",
+            "lambada: 40 of 40 items");
     }
 
     @Test
@@ -83,8 +85,9 @@ class TasksCommandTest {
         TinyRun.files(directory);
         assertEquals(0, shell.run("train", "tiny.yaml", "--run", "measured", "--set", "data.tokenizer={type: bpe, vocab_size: 300}")
             .exit());
-        for (String step : new String[] {"4", "8", "8"}) {
-            Shell.Result result = shell.run("eval", "measured", "--checkpoint", step, "--tasks", "mine=mine.jsonl");
+        for (List<String> asked : List.of(List.of("4", "mine.jsonl"), List.of("8", "./mine.jsonl"),
+                List.of("8", directory.resolve("mine.jsonl").toString()))) {   // one file, however its path is written
+            Shell.Result result = shell.run("eval", "measured", "--checkpoint", asked.get(0), "--tasks", "mine=" + asked.get(1));
             assertEquals(0, result.exit(), result.err());
             assertTrue(result.out().contains("guessing gives"), result.out());
         }
@@ -92,7 +95,7 @@ class TasksCommandTest {
         assertEquals(List.of("4,mine,acc", "4,mine,acc_norm", "8,mine,acc", "8,mine,acc_norm"),
             rows.stream().skip(1).map(row -> String.join(",", List.of(row.split(",")).subList(0, 3))).toList());
         assertEquals(0, shell.run("report", "measured", "--html", "measured.html").exit());
-        assertTrue(shell.read("measured.html").contains("<h2>Tasks</h2>"));
+        Says.says(shell.read("measured.html"), "Right answers, share", "<h2>Tasks</h2>");
         assertEquals(0, shell.run("train", "--resume", "measured", "--set", "train.max_steps=9").exit(), "the run still resumes");
     }
 

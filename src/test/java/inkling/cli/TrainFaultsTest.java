@@ -201,7 +201,7 @@ class TrainFaultsTest {
         assertFalse(same.err().contains("last bits"), same.err());
         Shell.Result other = shell.run("train", "--resume", "threads", "--set", "train.max_steps=10", "--set", "threads=2");
         assertEquals(0, other.exit(), other.err());
-        assertTrue(other.err().contains(", 1 threads, on ") && other.err().contains(", 2 threads, "), other.err());
+        assertTrue(other.err().contains(", 1 thread, on ") && other.err().contains(", 2 threads, "), other.err());
         assertTrue(other.err().contains("the last bits of its numbers may differ."), other.err());
     }
 

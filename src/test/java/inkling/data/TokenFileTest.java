@@ -166,6 +166,9 @@ class TokenFileTest {
         Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
         ConfigException e = assertThrows(ConfigException.class, tokens::requireUnchanged);
         assertTrue(e.getMessage().contains("changed while it was in use"), e.getMessage());
+        Files.delete(file);
+        assertEquals("cannot read %1$s: %1$s does not exist.".formatted(file),
+            assertThrows(StorageException.class, tokens::requireUnchanged).getMessage());
     }
 
     /** When a mapped page is gone, the JVM throws InternalError, and not always at once. The user must get a message instead. */

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The matrix product of a few rows, as in a decode step, uses another kernel than that of many rows. Both agree up to rounding. */
+/**
+ * The product of one row and a linear layer's matrix, as in a decode step, takes another kernel than that of several rows
+ * ({@code rows_times} in nn.py). Rows have the same results in products of one, of a few and of many rows, up to rounding.
+ */
 class FewRowsTest {
     private final NDManager manager = Devices.manager(Device.cpu());
     private final NDArray rows = normal(12, 1, 48);

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +33,17 @@ class FileFaultsTest {
     @Test void aFaultWithoutAMessageIsNamedByItsClass() {
         assertEquals("ClosedChannelException", FileFaults.messageOf(new ClosedChannelException()));
         assertEquals("Is a directory", FileFaults.messageOf(new IOException("Is a directory")));
+    }
+
+    /** Java's message of these faults is the path alone; whoever tells of the fault names the file already. */
+    @Test void aFaultOfAFileIsToldByItsReason() {
+        String file = dir.resolve("f").toString();
+        assertEquals("permission denied", FileFaults.messageOf(new AccessDeniedException(file)));
+        assertEquals("does not exist", FileFaults.messageOf(new NoSuchFileException(file)));
+        assertEquals("exists already", FileFaults.messageOf(new FileAlreadyExistsException(file)));
+        assertEquals("is not empty", FileFaults.messageOf(new DirectoryNotEmptyException(file)));
+        assertEquals("Read-only file system", FileFaults.messageOf(new FileSystemException(file, null, "Read-only file system")));
+        assertExplained("is not empty.", new DirectoryNotEmptyException(file));
     }
 
     private void assertExplained(String expected, IOException fault) {

@@ -29,6 +29,12 @@ class PrintableTest {
         assertEquals("", Printable.spaced(""));
     }
 
+    @Test void oneIsCountedInTheSingular() {
+        assertEquals("1 token", Printable.counted(1, "token"));
+        assertEquals("0 more files", Printable.counted(0, "more file"));
+        assertEquals("2,048 tokens", Printable.counted(2048, "token"));
+    }
+
     @Test void ordinaryTextIsLeftAlone() {
         String text = "Ġthe naïve 日本語 👩\u200d👩 سلام é <b>&";
         assertEquals(text, Printable.escape(text));

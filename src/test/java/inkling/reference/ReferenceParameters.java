@@ -73,7 +73,10 @@ final class ReferenceParameters {
         }
     }
 
-    /** Normal values, so large that every tensor moves the loss; gains of norms lie around 1, none at a neutral value. */
+    /**
+     * Normally distributed values, large enough that every tensor affects the loss. Gains of norms lie around 1, but no parameter has its
+     * neutral value (0 or 1).
+     */
     static Map<String, double[]> random(GptConfig config, long seed) {
         Random random = new Random(seed);
         Map<String, double[]> parameters = new LinkedHashMap<>();

@@ -39,8 +39,8 @@ class ResumeExactnessTest {
     }
 
     /**
-     * Trains in the current directory, one run for each argument. An argument begins with "whole", or with the kind of interruption and the
-     * seed of its instants. Suffixes name settings.
+     * Trains in the current directory, one run for each argument. An argument begins with "whole" or with the kind of interruption; its
+     * suffixes name settings. All its digits together, also those of "bf16", are the seed of the instants of the interruptions.
      */
     public static final class Trainings {
         public static void main(String[] runs) {
@@ -85,8 +85,8 @@ class ResumeExactnessTest {
         }
 
         /**
-         * Dies {@code left} updates after the next save: at a save, or after an update whose row is not written yet. That save brings the
-         * run further each time.
+         * Waits for a save, so that each attempt brings the run further. Lets {@code left} more updates finish. Then dies at what comes
+         * next: at a save (with {@code left} = 0, the one it waited for), or at the next update, before its row is written.
          */
         private static TrainingListener dyingAfter(long[] left) {
             boolean[] saved = {false};
@@ -157,7 +157,10 @@ class ResumeExactnessTest {
         equalsWhole("whole-sequential", "stopped5-sequential", "killed6-sequential");
     }
 
-    /** Preference runs, with their rewards. A resume reads the reference's results for the answers and does not compute them again. */
+    /**
+     * Preference runs, with their rewards. A resume reads the reference model's log-probabilities of the answers from the run directory and
+     * does not compute them again.
+     */
     @Test void learningPreferencesToo() throws IOException {
         equalsWhole("whole-pairs", "stopped9-pairs", "killed10-pairs");
         equalsWhole("whole-pairs-shared", "stopped11-pairs-shared");

@@ -12,6 +12,7 @@ import inkling.checkpoint.WorkerStates;
 import inkling.errors.ConfigException;
 import inkling.errors.ModelFormatException;
 import inkling.io.DirectoryLock;
+import inkling.run.folder.RunStanding;
 import inkling.runfile.ConfigFile;
 import inkling.runfile.RunConfig;
 import inkling.train.StepMetrics;
@@ -157,6 +158,9 @@ class StoppedRunTest {
             says(assertThrows(ConfigException.class, () -> ModelLocation.findTrained(run.toString(), Optional.empty(), copy)).getMessage(),
                 "wait for its first checkpoint, at step 5;");
         }
+
+        Files.delete(run.resolve("last"));   // killed before it was written, when the first checkpoint had its name already
+        assertEquals("cluster train", RunStanding.of(run).command());
     }
 
     /** {@code new --data notes} writes a run file for a run of the folder's name. */

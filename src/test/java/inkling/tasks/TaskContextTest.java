@@ -36,7 +36,7 @@ class TaskContextTest extends AnsweredTasks {
         assertTrue(items.get(1).source().endsWith("passage.txt:2"), items.get(1).source());
     }
 
-    /** With a short context, several windows score an ending, each token once. A window has at most one token more than the context. */
+    /** An ending longer than the model's context is scored in several windows, each token once. A window has one token more at most. */
     @Test void whatIsLongerThanTheContextIsCutAtItsBeginning() {
         Tokenizer tokenizer = model.tokenizer().orElseThrow();
         String context = "Ada found a red cup in the mill.";
@@ -69,7 +69,7 @@ class TaskContextTest extends AnsweredTasks {
         assertEquals(word.length, question.endings().get(0).get(0).scored());
     }
 
-    @Test void allBadLinesAreToldByShapeFoundAndShapesKnown() throws IOException {
+    @Test void everyBadLineIsReportedWithTheKeysItHasAndTheKeysExpected() throws IOException {
         Path bad = write("bad.jsonl", MadeTasks.own(1, 1) + "{\"context\": \"a\", \"endings\": [\"b\"], \"label\": 0}\n"
             + "{\"context\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 2}\n{\"goal\": \"a\", \"sol1\": \"b\", \"sol2\": "
             + "\"c\"}\nnot json\n"
@@ -124,7 +124,7 @@ class TaskContextTest extends AnsweredTasks {
                 assertEquals(0, before[0] % TaskEvaluation.ITEMS_TOGETHER);
             }
         }
-        assertTrue(calls > 3, "interrupted " + calls + " times");
+        assertTrue(calls > 3, "interrupted " + (calls - 1) + " times");
         assertEquals(whole, parts);
     }
 }

@@ -53,6 +53,13 @@ class MetricsCsvTest {
         assertTrue(message.contains("metrics.csv: the row [one, 64] does not have a step and 8 columns."), message);
     }
 
+    @Test void aFileThatWasRemovedIsNamedOnceWithTheReason() throws IOException {
+        MetricsCsv metrics = open(-1);
+        Files.delete(run.resolve("metrics.csv"));
+        metrics.append(0, 0, Optional.empty(), Optional.of(new Evaluator.Result(1, 1)));
+        assertEquals(List.of(run.resolve("metrics.csv") + ": a row could not be written (does not exist); training goes on."), warnings);
+    }
+
     @Test void aFullDiskIsSaidOnceAndDoesNotStopTheTraining() throws IOException {
         Path full = Path.of("/dev/full");
         Assumptions.assumeTrue(Files.exists(full), "skipped: needs /dev/full");

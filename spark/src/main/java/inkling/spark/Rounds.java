@@ -26,7 +26,7 @@ import java.nio.file.Path;
 record Rounds(ClusterSettings settings) implements TrainingMethod {
     @Override
     public String command() {
-        return "cluster train";
+        return WorkerStates.COMMAND;
     }
 
     @Override

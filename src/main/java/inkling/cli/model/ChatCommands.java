@@ -66,8 +66,8 @@ final class ChatCommands {
      * Runs a command, e.g. {@code /set temperature=0.5}.
      *
      * @return whether the chat goes on
-     * @throws ConfigException for an unknown command or setting, or a value out of bounds. Also if the conversation to save is empty, or
-     *     its file has no name or is there already
+     * @throws ConfigException for an unknown command or setting, for a value out of bounds, and for a {@code /save} that names no file or
+     *     one that exists, or comes before the first answer
      * @throws inkling.errors.StorageException if the conversation cannot be written
      */
     boolean run(String line) {

@@ -8,6 +8,7 @@ import inkling.cli.terminal.Json;
 import inkling.engine.ComputeContext;
 import inkling.engine.Precision.Storage;
 import inkling.errors.ConfigException;
+import inkling.errors.Printable;
 import inkling.generate.batch.Sequences;
 import inkling.model.config.GptConfig;
 import inkling.perf.BatchSpeed;
@@ -135,7 +136,7 @@ public final class BenchCommand implements Callable<Integer> {
         double bandwidth = decodeSpeed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
         put("matmul_peak_gflops", peak / 1e9,
-            "GFLOP/s  %s matmul peak, %d threads".formatted(context.precision().word(), context.threads()));
+            "GFLOP/s  %s matmul peak, %s".formatted(context.precision().word(), Printable.counted(context.threads(), "thread")));
         put("linear_peak_gflops", MatmulPeak.linearFlops(context) / 1e9, "GFLOP/s  matmul peak of the library that computes linear layers");
         put("memory_bandwidth_gb", bandwidth / 1e9, "GB/s     memory bandwidth, reading");
         decodeSpeed.ifPresent(this::tell);

@@ -1,6 +1,7 @@
 package inkling.cli.train;
 
 import inkling.cli.terminal.Amounts;
+import inkling.errors.Printable;
 import inkling.perf.ClusterEstimate;
 import inkling.perf.Estimate;
 import java.util.ArrayList;
@@ -24,8 +25,8 @@ final class EstimateText {
         estimate.memory().forEach((what, bytes) -> lines.add(text("%,10.1f MB  %s", bytes / 1e6, what)));
         lines.add("MB of memory while it generates, by --precision: " + estimate.generation().entrySet().stream()
             .map(form -> text("%s %,d", form.getKey(), form.getValue() / 1_000_000)).collect(Collectors.joining(", ")));
-        lines.add(text("%,.1f MB of disk at most: %,d checkpoint%s of %,.1f MB", estimate.checkpoints() * estimate.checkpointBytes() / 1e6,
-            estimate.checkpoints(), estimate.checkpoints() == 1 ? "" : "s", estimate.checkpointBytes() / 1e6));
+        lines.add(text("%,.1f MB of disk at most: %s of %,.1f MB", estimate.checkpoints() * estimate.checkpointBytes() / 1e6,
+            Printable.counted(estimate.checkpoints(), "checkpoint"), estimate.checkpointBytes() / 1e6));
         double[] seconds = estimate.seconds();
         lines.add(text("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products in %s reach here now",
             Amounts.time(seconds[0]), Amounts.time(seconds[1]), Amounts.time(seconds[2]), 100 * Estimate.BEST_SHARE,

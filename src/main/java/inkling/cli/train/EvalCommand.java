@@ -13,6 +13,7 @@ import inkling.data.chat.Conversations;
 import inkling.data.source.Corpus;
 import inkling.data.source.DataConfig;
 import inkling.errors.ConfigException;
+import inkling.errors.Printable;
 import inkling.run.LoadedModel;
 import inkling.tasks.Task;
 import inkling.tokenizer.Tokenizer;
@@ -47,8 +48,8 @@ public final class EvalCommand implements Callable<Integer> {
     List<String> tasks;
 
     @Option(names = "--format", paramLabel = "FORMAT",
-        description = "text, jsonl_text or messages; default: the format that the run learned from, but text for a run of preferences"
-            + " and for a model that is no run's")
+        description = "text, jsonl_text or messages; default: the format that the run learned from, but text for runs of preferences"
+            + " and for models that belong to no run")
     String format;
 
     @Option(names = "--context", paramLabel = "N", description = "window length; default: the model's context")
@@ -160,8 +161,9 @@ public final class EvalCommand implements Callable<Integer> {
             Json.print(document);
         } else {
             Console.out().println(String.format(Locale.ROOT,
-                "loss %.4f nats/token   perplexity %s   %.4f bits/byte   (%,d tokens, %,d bytes)",
-                result.loss(), result.perplexityText(2), result.bitsPerByte(bytes), result.tokens(), bytes));
+                "loss %.4f nats/token   perplexity %s   %.4f bits/byte   (%s, %s)",
+                result.loss(), result.perplexityText(2), result.bitsPerByte(bytes),
+                Printable.counted(result.tokens(), "token"), Printable.counted(bytes, "byte")));
         }
     }
 }

@@ -4,6 +4,7 @@ import inkling.cli.terminal.CommandEnvironment;
 import inkling.cli.terminal.Console;
 import inkling.cli.terminal.Json;
 import inkling.cli.terminal.StopSignals;
+import inkling.errors.Printable;
 import inkling.run.LoadedModel;
 import inkling.tasks.Task;
 import inkling.tasks.TaskEvaluation;
@@ -21,9 +22,14 @@ final class EvalTasks implements TaskEvaluation.Listener {
     /** At most this many lines tell the progress of a task if there is no terminal. */
     private static final int PROGRESS_LINES = 10;
 
+    private final List<Task> tasks;
     private long began;   // System.nanoTime() when scoring began
     private long doneBefore;   // items that an interrupted run of this command had scored
     private long lines;   // lines of progress that are due so far, those of the items done before included
+
+    private EvalTasks(List<Task> tasks) {
+        this.tasks = tasks;
+    }
 
     /**
      * Measures how well a model does tasks, and prints the figures. If the model is a checkpoint of a run, they are also added to the run's
@@ -32,7 +38,7 @@ final class EvalTasks implements TaskEvaluation.Listener {
     static int run(LoadedModel model, List<Task> tasks, StopSignals signals, boolean json) {
         TaskEvaluation evaluation = new TaskEvaluation(model.manager(), model.gpt(), model.requireTokenizer("eval --tasks"),
             model.specialIds(), model.context());
-        EvalTasks display = new EvalTasks();
+        EvalTasks display = new EvalTasks(tasks);
         List<TaskResult> results;
         Path journals = CommandEnvironment.RUNS.resolve(".tasks");
         try (TaskJournal journal = TaskJournal.open(journals, model.fingerprint(), Console.err()::println)) {
@@ -57,10 +63,10 @@ final class EvalTasks implements TaskEvaluation.Listener {
         int name = results.stream().mapToInt(result -> result.nameAmong(results).length()).max().orElse(0);
         for (TaskResult result : results) {
             boolean share = !result.metric().equals("perplexity");
-            Console.out().println(text("%-" + name + "s  %-10s  %s%s  %,d items%s", result.nameAmong(results), result.metric(),
+            Console.out().println(text("%-" + name + "s  %-10s  %s%s  %s%s", result.nameAmong(results), result.metric(),
                 share ? percent(result.value()) : text("%8.2f", result.value()),
                 result.stderr().isEmpty() ? "" : " ± " + (share ? percent(result.stderr().getAsDouble()).strip()
-                    : text("%.2f", result.stderr().getAsDouble())), result.items(),
+                    : text("%.2f", result.stderr().getAsDouble())), Printable.counted(result.items(), "item"),
                 result.chance().isPresent() ? ", guessing gives " + percent(result.chance().getAsDouble()).strip() : ""));
         }
     }
@@ -75,14 +81,15 @@ final class EvalTasks implements TaskEvaluation.Listener {
         doneBefore = done;
         lines = done * PROGRESS_LINES / items;
         remark.ifPresent(Console.err()::println);
-        Console.err().println(text("%s: %,d items%s", task.name(), items, done == 0 ? "" : text("; %,d of them were done before", done)));
+        Console.err().println(text("%s: %s%s", task.nameAmong(tasks), Printable.counted(items, "item"),
+            done == 0 ? "" : text("; %,d of them were done before", done)));
     }
 
     @Override
     public void scored(Task task, long done, long items) {
         double seconds = (System.nanoTime() - began) / 1e9;
         double left = seconds / (done - doneBefore) * (items - done);
-        String line = text("%s: %,d of %,d items, %s left", task.name(), done, items, TimeLeft.text(left));
+        String line = text("%s: %,d of %s, %s left", task.nameAmong(tasks), done, Printable.counted(items, "item"), TimeLeft.text(left));
         if (Console.isTerminal()) {
             Console.err().print("\r" + line + "\u001b[K" + (done == items ? System.lineSeparator() : ""));
             Console.err().flush();

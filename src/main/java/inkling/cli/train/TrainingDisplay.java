@@ -48,7 +48,7 @@ public final class TrainingDisplay implements TrainingListener {
             .collect(Collectors.joining(System.lineSeparator()));
         long bytes = files.stream().mapToLong(TrainingDisplay::size).sum();
         int more = files.size() - filesNamed;
-        line(text("read %,d file%s, %,d bytes:%n%s%s", files.size(), files.size() == 1 ? "" : "s", bytes, names,
+        line(text("read %s, %,d bytes:%n%s%s", Printable.counted(files.size(), "file"), bytes, names,
             more > 0 ? text("%n  and %,d more; --verbose names them", more) : ""));
     }
 
@@ -149,12 +149,12 @@ public final class TrainingDisplay implements TrainingListener {
     /** The summary: the result, a sample, and what to do next. */
     public void summary(TrainOutcome outcome) {
         Progress progress = outcome.progress();
-        Console.out().println(text("%s after %,d updates (%,d tokens): %s", switch (outcome.ending()) {
+        Console.out().println(text("%s after %s (%,d tokens): %s", switch (outcome.ending()) {
             case MAX_STEPS -> "Done";
             case MAX_MINUTES -> "Time is up";
             case EARLY_STOPPING -> "Stopped early, no longer improving,";
             case STOPPED -> "Stopped";
-        }, progress.step(), progress.tokens(), outcome.run()));
+        }, Printable.counted(progress.step(), "update"), progress.tokens(), outcome.run()));
         progress.bestLoss().ifPresent(loss -> Console.out().println(lowest(outcome, loss)));
         if (!Double.isNaN(outcome.tokensPerSecond())) {
             Console.out().println(text("%,.0f tokens/s%s", outcome.tokensPerSecond(), outcome.mfu().isPresent()

@@ -152,7 +152,8 @@ public final class TokenizeCommand implements Callable<Integer> {
         for (int i = 0; i < ids.length; i++) {
             Console.out().printf("%7d  %s%n", ids[i], pieces.get(i));
         }
-        Console.out().printf("%d tokens, %d characters%n", ids.length, shown.text.codePointCount(0, shown.text.length()));
+        Console.out().println(Printable.counted(ids.length, "token") + ", "
+            + Printable.counted(shown.text.codePointCount(0, shown.text.length()), "character"));
     }
 
     private Subject subject() {

@@ -4,6 +4,7 @@ import inkling.cli.option.ModelOptions;
 import inkling.cli.option.PromptOptions;
 import inkling.cli.terminal.Console;
 import inkling.errors.ConfigException;
+import inkling.errors.Printable;
 import inkling.inspect.page.IndexPage;
 import inkling.io.Content;
 import inkling.io.DurableFiles;
@@ -58,7 +59,8 @@ public final class ViewsCommand implements Callable<Integer> {
             all.forEach(view -> view.html().ifPresent(html ->
                 pages.put(view.entry().file(), Content.of(html.get().getBytes(StandardCharsets.UTF_8)))));
             DurableFiles.SYSTEM.writeUnlistedDirectory(out, pages);
-            Console.err().println("written: %s and %d views beside it".formatted(out.resolve("index.html"), pages.size() - 1));
+            Console.err().println("written: %s and %s beside it".formatted(out.resolve("index.html"),
+                Printable.counted(pages.size() - 1, "view")));
             return 0;
         }
     }

@@ -2,7 +2,8 @@ package inkling.data.source;
 
 import inkling.data.source.DataConfig.Format;
 import inkling.errors.ConfigException;
-import inkling.errors.StorageException;
+import inkling.errors.FileFaults;
+import inkling.errors.Printable;
 import inkling.io.text.NotUtf8Exception;
 import inkling.io.text.TextFiles;
 import inkling.io.text.TextReader;
@@ -76,7 +77,7 @@ public final class Corpus {
      *
      * @param paths each a file, a folder (the text files below it, sorted by name, without hidden files and folders) or a glob
      * @throws ConfigException if a path leads to no file, a file or record is not readable as text, or there is only white space
-     * @throws StorageException if a file cannot be read
+     * @throws inkling.errors.StorageException if a file cannot be read
      */
     public static Corpus open(List<String> paths, Format format) {
         return open(paths, format, Reading.PRESENT);
@@ -99,7 +100,7 @@ public final class Corpus {
         try {
             return new Source(file, Files.size(file), Files.getLastModifiedTime(file));
         } catch (IOException e) {
-            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+            throw FileFaults.cannot("read", file, e);
         }
     }
 
@@ -126,9 +127,8 @@ public final class Corpus {
             }
         }, this::ended);
         if (remarks.size() > MOST_REMARKS) {
-            int more = remarks.size() - MOST_REMARKS;
-            remarks.subList(MOST_REMARKS, remarks.size()).clear();
-            remarks.add("and changes in %d more file%s".formatted(more, more == 1 ? "" : "s"));
+            remarks.set(MOST_REMARKS, "and changes in " + Printable.counted(remarks.size() - MOST_REMARKS, "more file"));
+            remarks.subList(MOST_REMARKS + 1, remarks.size()).clear();
         }
         if (!records.isEmpty()) {
             remarks.add(JsonDetection.remark(records));
@@ -193,7 +193,7 @@ public final class Corpus {
             sink.endDocument();
             return reader.normalization();
         } catch (IOException e) {
-            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+            throw FileFaults.cannot("read", file, e);
         }
     }
 

@@ -1,7 +1,8 @@
 package inkling.data.source;
 
 import inkling.errors.ConfigException;
-import inkling.errors.StorageException;
+import inkling.errors.FileFaults;
+import inkling.errors.Printable;
 import inkling.io.Sha256;
 import inkling.io.text.TextBytes;
 import java.io.IOException;
@@ -91,7 +92,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
     /** {@code a.txt}, or {@code a.txt and 2 more files}. */
     public String name() {
         int more = files.size() - 1;
-        return more == 0 ? files.get(0).toString() : "%s and %d more file%s".formatted(files.get(0), more, more == 1 ? "" : "s");
+        return more == 0 ? files.get(0).toString() : files.get(0) + " and " + Printable.counted(more, "more file");
     }
 
     /** Whether {@code path} is a pattern of names, e.g. {@code notes/*.txt}, and no file or folder has it as its name. */
@@ -172,7 +173,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         } catch (FileSystemLoopException e) {
             throw new ConfigException("%s is a link to a folder that contains it: its files would never end.".formatted(e.getFile()), e);
         } catch (IOException e) {
-            throw new StorageException("cannot read %s: %s.".formatted(folder, e), e);
+            throw FileFaults.cannot("read", folder, e);
         }
         files.sort(BY_NAME);
         return files;
@@ -192,7 +193,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
         try {
             reading.open(file).close();
         } catch (IOException e) {
-            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+            throw FileFaults.cannot("read", file, e);
         }
     }
 

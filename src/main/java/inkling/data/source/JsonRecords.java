@@ -3,8 +3,8 @@ package inkling.data.source;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import inkling.errors.ConfigException;
+import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
-import inkling.errors.StorageException;
 import inkling.io.json.JsonArrayReader;
 import inkling.io.json.JsonFields;
 import inkling.io.json.StrictJson;
@@ -58,7 +58,7 @@ public final class JsonRecords {
      * @throws ConfigException if the visitor throws it, or if the first line of JSON lines is no object or only the beginning of one. Also
      *     if a line is too long for one object, if an array is not UTF-8, or if there is no such file or it cannot be unpacked. None of
      *     these faults is added to {@code faults}
-     * @throws StorageException if the operating system cannot read the file
+     * @throws inkling.errors.StorageException if the operating system cannot read the file
      */
     public static TextFiles.Normalization read(Path file, Reading reading, RecordFaults faults, Visitor visitor) {
         JsonRecords records = new JsonRecords(file, faults, visitor);
@@ -67,7 +67,7 @@ public final class JsonRecords {
             return beginsAnArray(in) ? records.array(new TextReader(file, in, source.conversion()))
                 : new TextFiles.Normalization(source.conversion(), records.lines(in), 0);
         } catch (IOException e) {
-            throw new StorageException("cannot read %s: %s.".formatted(file, e), e);
+            throw FileFaults.cannot("read", file, e);
         }
     }
 

@@ -1,6 +1,7 @@
 package inkling.data.source;
 
 import inkling.errors.ConfigException;
+import inkling.errors.Printable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +27,7 @@ public final class RecordFaults {
         }
         long more = count - told.size();
         if (more > 0) {
-            told.add("… and %d more fault%s: %d in all.".formatted(more, more == 1 ? "" : "s", count));
+            told.add("… and %s: %d in all.".formatted(Printable.counted(more, "more fault"), count));
         }
         throw new ConfigException(String.join("\n", told));
     }

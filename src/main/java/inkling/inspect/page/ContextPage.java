@@ -1,5 +1,6 @@
 package inkling.inspect.page;
 
+import inkling.errors.Printable;
 import inkling.inspect.ContextCurve;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -46,8 +47,8 @@ public final class ContextPage {
         data.put("smoothError", Arrays.stream(curve.smoothError()).mapToObj(e -> Double.isNaN(e) ? null : LensPage.rounded(e)).toList());
         String summary = String.format(Locale.ROOT, "%.3f nats after 1 token, %.3f after %s", first.loss(), last.loss(), tokens(last));
         return new HtmlPage("What more context brings: the model " + model, String.format(Locale.ROOT,
-            "How well the model predicts a token of %s, by the number of tokens that it read before that token: an average over %,d pieces"
-            + " of the text, of %,d tokens each.", text, curve.windows(), curve.length()))
+            "How well the model predicts a token of %s, by the number of tokens that it read before that token: an average over %s"
+            + " of the text, of %,d tokens each.", text, Printable.counted(curve.windows(), "piece"), curve.length()))
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("context.css"))
             .body(BODY.formatted(warning.map(w -> "<p class=\"warning\">" + HtmlPage.escape(w) + "</p>").orElse(""),
                 tokens(first), nats(first.loss()), tokens(last), nats(last.loss()), nats(first.loss() - last.loss()),

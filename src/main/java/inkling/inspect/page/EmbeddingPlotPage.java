@@ -99,8 +99,8 @@ public final class EmbeddingPlotPage {
      * The page, UTF-8.
      *
      * @param title plain text, e.g. where the vectors come from
-     * @param words 2 to {@link #MOST_WORDS} different words; a point is labelled with its word's text, and one that is given twice is shown
-     *     once
+     * @param words 2 to {@link #MOST_WORDS} different words; a word that is given twice counts once. A point is labelled with its word's
+     *     text
      * @throws ConfigException if there are too few or too many words
      */
     public static String html(String title, List<Word> words) {

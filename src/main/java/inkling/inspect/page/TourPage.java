@@ -1,5 +1,6 @@
 package inkling.inspect.page;
 
+import inkling.errors.Printable;
 import inkling.generate.DrawnToken;
 import inkling.inspect.AttentionMap;
 import inkling.inspect.BlockArithmetic;
@@ -62,13 +63,14 @@ public final class TourPage {
         }
         String title = "A walk through the model " + subject.model();
         String lead = String.format(Locale.ROOT,
-            "How this model of %,d parameters reads %d tokens and chooses the next one: every step, with its own"
-            + " numbers.", subject.tally().parameters(), subject.trace().length());
+            "How this model of %,d parameters reads %s and chooses the next one: every step, with its own"
+            + " numbers.", subject.tally().parameters(), Printable.counted(subject.trace().length(), "token"));
         return new HtmlPage(title, lead)
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("tour.css"))
             .body(body.replace("{V}", grouped(config.vocabSize())).replace("{C}", grouped(config.nEmbd()))
                 .replace("{L}", grouped(config.nLayer())).replace("{H}", grouped(config.attention().nHead()))
-                .replace("{N}", grouped(subject.trace().length())).replace("{S}", grouped(subject.continuation().size()))
+                .replace("{N}", grouped(subject.trace().length()))
+                .replace("{S}", Printable.counted(subject.continuation().size(), "token"))
                 .replace("{T}", Double.toString(subject.temperature()))
                 .replace("{hs}", grouped(config.attention().headSize())).replace("{I}", grouped(config.mlp().nInner())))
             .data("tour", data(subject))

@@ -1,5 +1,6 @@
 package inkling.inspect.page;
 
+import inkling.errors.Printable;
 import inkling.generate.Candidates;
 import inkling.generate.DrawnToken;
 import inkling.generate.Generation;
@@ -153,7 +154,7 @@ public final class TranscriptPage implements Generator.Listener {
 
     private String ending(int i) {
         int tokens = samples.get(i).size();
-        String count = String.format(Locale.ROOT, "%,d token%s", tokens, tokens == 1 ? "" : "s");
+        String count = Printable.counted(tokens, "token");
         if (!finished.containsKey(i)) {
             return count + ".";
         }

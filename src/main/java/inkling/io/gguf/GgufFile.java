@@ -57,7 +57,7 @@ public final class GgufFile implements FloatTensors, AutoCloseable {
     /**
      * Opens a file and reads its keys and its list of tensors.
      *
-     * @throws ModelFormatException if the file is missing, not strict GGUF, or has tensors of other types than {@link GgufType}
+     * @throws ModelFormatException if the file is missing, breaks a rule of GGUF, or has tensors of other types than {@link GgufType}
      * @throws inkling.errors.StorageException if the operating system cannot read it
      */
     public static GgufFile open(Path file) {

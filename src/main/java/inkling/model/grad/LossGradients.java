@@ -29,8 +29,9 @@ import java.util.function.Supplier;
  * Recomputation saves more memory (Chen et al. 2016, arXiv:1604.06174). Of all blocks except the last, only the input is kept, and the
  * backward pass runs the block again.
  *
- * <p>With {@link CrossEntropy}, the results equal those of {@link Gpt#loss} and autograd except for rounding. With dropout they differ,
- * because each block here seeds its own random numbers. With and without recomputation, the results have the same bits.
+ * <p>With {@link CrossEntropy} and the weight 1 / (number of targets), the results equal those of {@link Gpt#loss} and autograd except for
+ * rounding. With dropout they differ, because each block here seeds its own random numbers. With and without recomputation, the results
+ * have the same bits.
  */
 public final class LossGradients {
     private final Gpt gpt;

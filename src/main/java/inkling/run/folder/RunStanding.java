@@ -40,11 +40,11 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
     /** As {@link #of(Path)}, for a caller that has read the run's config.yaml already. */
     public static RunStanding of(Path directory, RunConfig config) {
         OptionalLong trainer = DirectoryLock.holder(directory);
-        Optional<Path> last = new CheckpointStore(directory, DurableFiles.SYSTEM).last();
-        long saved = last.map(CheckpointStore::stepOf).orElse(0L);
+        CheckpointStore store = new CheckpointStore(directory, DurableFiles.SYSTEM);
+        long saved = store.last().map(CheckpointStore::stepOf).orElse(0L);
         RunState state = trainer.isPresent() ? RunState.RUNNING : ended(directory, saved, config);
         return new RunStanding(directory.toAbsolutePath().normalize().getFileName().toString(), directory, state, trainer, saved,
-            last.filter(WorkerStates::isIn).isPresent(), config);
+            store.isOfWorkers(), config);
     }
 
     /** The state in run.json. If run.json has none (e.g. because the run was killed), the saved step is compared with max_steps. */

@@ -29,7 +29,8 @@ public record StarterText(List<String> paths, Format format, long characters, in
      * Reads the whole text.
      *
      * @param remarks receives what the user should know about the files of a text, e.g. that one was converted from UTF-16
-     * @throws inkling.errors.ConfigException if there is no such file, a text is empty, or {@code format} is that of pairs of answers
+     * @throws inkling.errors.ConfigException if there is no such file, a file or record is not readable in this format, there is only
+     *     white space in all files together (not checked for conversations), or {@code format} is that of pairs of answers
      */
     public static StarterText read(List<String> paths, Format format, Consumer<String> remarks) {
         Count count = new Count();

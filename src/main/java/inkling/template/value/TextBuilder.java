@@ -16,10 +16,10 @@ public final class TextBuilder {
     /** Adds the UTF-16 units {@code from} … {@code to − 1} of {@code text}. */
     public TextBuilder add(Text text, int from, int to) {
         int shift = characters.length() - from;
-        int run = firstRunAfter(text, from);
+        int run = runAt(text, from);
         for (int at = from; at < to; run++) {
             at = Math.min(to, text.end(run));
-            run(at + shift, text.origin(run));
+            addRun(at + shift, text.origin(run));
         }
         characters.append(text.toString(), from, to);
         return this;
@@ -28,12 +28,13 @@ public final class TextBuilder {
     public TextBuilder add(String text, int origin) {
         if (!text.isEmpty()) {
             characters.append(text);
-            run(characters.length(), origin);
+            addRun(characters.length(), origin);
         }
         return this;
     }
 
-    private static int firstRunAfter(Text text, int at) {
+    /** The run of {@code text} that contains the unit {@code at}; the number of runs if the text ends there. */
+    private static int runAt(Text text, int at) {
         int low = 0;
         int high = text.runs();
         while (low < high) {
@@ -47,7 +48,7 @@ public final class TextBuilder {
         return low;
     }
 
-    private void run(int end, int origin) {
+    private void addRun(int end, int origin) {
         if (runs > 0 && origins[runs - 1] == origin) {
             ends[runs - 1] = end;
             return;

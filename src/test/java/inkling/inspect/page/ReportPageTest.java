@@ -12,6 +12,7 @@ import inkling.model.config.GptOptions;
 import inkling.perf.ParameterTally;
 import inkling.tasks.TaskLog;
 import inkling.tasks.TaskResult;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -91,9 +92,12 @@ class ReportPageTest {
     }
 
     @Test void tasksStandBesideTheCurves() throws Exception {
-        TaskResult acc = new TaskResult("hellaswag", "h.jsonl", "acc", 0.2604, OptionalDouble.of(0.0043), 10_042, OptionalDouble.of(0.25));
-        TaskResult later = new TaskResult("hellaswag", "h.jsonl", "acc", 0.31, OptionalDouble.of(0.0046), 10_042, OptionalDouble.of(0.25));
-        TaskResult word = new TaskResult("lambada<b>", "l.jsonl", "perplexity", 41.5, OptionalDouble.empty(), 1, OptionalDouble.empty());
+        TaskResult acc = new TaskResult("hellaswag", Path.of("h.jsonl"), "acc", 0.2604, OptionalDouble.of(0.0043), 10_042,
+            OptionalDouble.of(0.25));
+        TaskResult later = new TaskResult("hellaswag", Path.of("h.jsonl"), "acc", 0.31, OptionalDouble.of(0.0046), 10_042,
+            OptionalDouble.of(0.25));
+        TaskResult word = new TaskResult("lambada<b>", Path.of("l.jsonl"), "perplexity", 41.5, OptionalDouble.empty(), 1,
+            OptionalDouble.empty());
         String html = ReportPage.html("dickens", history(), TALLY, "name: dickens\n", List.of(),
             List.of(new TaskLog.Row(500, acc), new TaskLog.Row(1000, later), new TaskLog.Row(1000, word)));
         ValidHtml.check(html);
@@ -112,10 +116,10 @@ class ReportPageTest {
         List<TaskLog.Row> rows = new ArrayList<>();
         for (int step : new int[] {500, 1000}) {
             for (String file : List.of("easy.jsonl", "a<b>.jsonl")) {
-                rows.add(new TaskLog.Row(step, new TaskResult("arc", file, "acc", (file.equals("easy.jsonl") ? 0.5 : 0.25) + step / 1e4,
-                    OptionalDouble.empty(), 10, OptionalDouble.of(0.25))));
+                rows.add(new TaskLog.Row(step, new TaskResult("arc", Path.of(file), "acc",
+                    (file.equals("easy.jsonl") ? 0.5 : 0.25) + step / 1e4, OptionalDouble.empty(), 10, OptionalDouble.of(0.25))));
             }
-            rows.add(new TaskLog.Row(step, new TaskResult("piqa", "valid.jsonl", "acc", 0.6, OptionalDouble.empty(), 10,
+            rows.add(new TaskLog.Row(step, new TaskResult("piqa", Path.of("valid.jsonl"), "acc", 0.6, OptionalDouble.empty(), 10,
                 OptionalDouble.of(0.5))));
         }
         String html = ReportPage.html("dickens", history(), TALLY, "name: dickens\n", List.of(), rows);
@@ -124,6 +128,24 @@ class ReportPageTest {
         assertEquals(List.of("arc (easy.jsonl) acc", "arc (a<b>.jsonl) acc", "piqa acc"), lines.stream().map(SvgChart.Line::name).toList());
         lines.forEach(line -> assertArrayEquals(new double[] {500, 1000}, line.x(), line.name()));
         assertTrue(html.contains("<th scope=\"row\">arc (a&lt;b&gt;.jsonl)</th>") && html.contains("<th scope=\"row\">piqa</th>"), html);
+    }
+
+    private static TaskLog.Row measured(long step, String file) {
+        return new TaskLog.Row(step, new TaskResult("arc", Path.of(file), "acc", 0.5, OptionalDouble.empty(), 10, OptionalDouble.of(0.25)));
+    }
+
+    @Test void aFileIsOneCurveHoweverItsPathIsWritten() {
+        Path easy = Path.of("easy.jsonl").toAbsolutePath();
+        TaskTable one = new TaskTable(List.of(measured(500, "easy.jsonl"), measured(1000, "./easy.jsonl"),
+            measured(1500, easy.toString())));
+        assertEquals(List.of("arc acc"), one.chart().lines().stream().map(SvgChart.Line::name).toList());
+        assertArrayEquals(new double[] {500, 1000, 1500}, one.chart().lines().get(0).x());
+        List<TaskLog.Row> rows = new ArrayList<>();
+        for (int step : new int[] {500, 1000}) {
+            List.of("easy.jsonl", "old/easy.jsonl", "old/../hard.jsonl").forEach(file -> rows.add(measured(step, file)));
+        }
+        assertEquals(List.of("arc (%s) acc".formatted(easy), "arc (%s) acc".formatted(easy.resolveSibling("old").resolve("easy.jsonl")),
+            "arc (hard.jsonl) acc"), new TaskTable(rows).chart().lines().stream().map(SvgChart.Line::name).toList());
     }
 
     @Nested

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import inkling.generate.DrawnToken;
 import inkling.model.Gpt;
 import inkling.model.config.Branches;
 import inkling.model.config.GptOptions;
@@ -31,7 +32,11 @@ class TourPageTest extends TracedModels {
 
     /** The words of a tour, without markup. */
     private String words(Consumer<GptOptionsBuilder> options) {
-        return page(options).replaceAll("(?s)<(style|script).*?</\\1>", "").replaceAll("<[^>]+>", "").replaceAll("\\s+", " ");
+        return words(page(options));
+    }
+
+    private static String words(String page) {
+        return page.replaceAll("(?s)<(style|script).*?</\\1>", "").replaceAll("<[^>]+>", "").replaceAll("\\s+", " ");
     }
 
     @Test void anOrdinaryModelHasNoFactorsAndNoCaps() {
@@ -39,6 +44,15 @@ class TourPageTest extends TracedModels {
         says(words, "is looked up. A learned vector", "adds to it twice", "(8 numbers) is compared", "is the score. Softmax",
             "Then the MLP", "is added to the stream", "After a last norm", "the logit. The columns");
         assertFalse(words.contains("multiplied by"), words);
+    }
+
+    @Test void oneTokenIsToldInTheSingular() {
+        Gpt gpt = model(GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(2).nEmbd(16).contextLength(12)).over(23));
+        List<DrawnToken> drawn = List.of(new DrawnToken(4, Optional.empty(), 0.5, 1, 1, 2, List.of(), List.of()));
+        says(words(FlowPages.tour(gpt, manager, trace(gpt, 3), drawn)), "reads 1 token and chooses", "only numbers, 1 for this text.",
+            "The model wrote 1 token at temperature");
+        says(words(FlowPages.tour(gpt, manager, trace(gpt, 3, 1), List.of(drawn.get(0), drawn.get(0)))), "reads 2 tokens and chooses",
+            "only numbers, 2 for this text.", "The model wrote 2 tokens at temperature");
     }
 
     @Test void factorsAreToldWhereTheyAct() {

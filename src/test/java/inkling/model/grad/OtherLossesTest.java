@@ -41,8 +41,8 @@ class OtherLossesTest {
     private static final int[][] TARGETS = {{4, 4, -1, 10, 6}, {2, 9, 4, 3, 8}, {4, 4, 8, 2, -1}, {2, 9, 0, -1, -1}};
     private static final double WEIGHT = 0.7;
     /**
-     * How far a loss may be off by rounding, however small it is. A preference's loss is the log of 1 + e^−m for each of two pairs. Where
-     * the margin m is large, this sum is near 1, and rounding it adds up to one ulp of 1 to the loss.
+     * The rounding error that even a tiny loss may have. A preference's loss is the sum of log(1 + e^−m) over two pairs. For a large margin
+     * m, 1 + e^−m is near 1; rounding it changes each pair's loss by at most one ulp of 1.
      */
     private static final float ROUNDED = 2 * Math.ulp(1f);
 

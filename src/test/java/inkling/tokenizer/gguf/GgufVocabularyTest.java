@@ -41,8 +41,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** GGUF's keys alone, without our tokenizer.json, must tell the same tokenizer. What keys cannot express is refused or remarked on. */
 class GgufVocabularyTest {
     /**
-     * The kinds that keys can express, each with the parts of texts whose ids may differ; a remark then says so. A blank part counts only
-     * at the beginning of a text.
+     * The kinds of tokenizers that keys can express, each with parts of texts. A text that has such a part may get other ids than before,
+     * and the export remarks on it; a blank part counts only at the beginning of a text.
      */
     private static final Map<String, List<String>> EXPRESSIBLE = Map.of("llama 2", List.of(),
         "llama 2 with normalized marks", List.of("<s>"), "mistral", List.of("<s>", " Mac", " "), "gemma", List.of(), "qwen", List.of(),
@@ -145,7 +145,7 @@ class GgufVocabularyTest {
     }
 
     /** llama.cpp would take a token of this name for the end of a text, and would also find it in text that people write. */
-    @Test void aTokenThatIsNeverMadeOfTextLosesTheNameOfAnEnd() throws IOException {
+    @Test void anUnreachableTokenNamedLikeAnEndIsRenamed() throws IOException {
         ObjectNode json = Kinds.all().get("qwen");
         json.putArray("added_tokens");
         int id = json.at("/model/vocab").size();

@@ -184,7 +184,8 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         String ip = environment.getOrDefault(LOCAL_IP, "");   // without an address, Spark looks for one that is not loopback
         String name = environment.getOrDefault(LOCAL_NAME, ip);
         if (ip.isEmpty() || !isLoopbackHost(ip)) {
-            throw reachable("%s=%s".formatted(LOCAL_IP, ip), "set %s to %s".formatted(LOCAL_IP, LOOPBACK));
+            throw reachable(ip.isEmpty() ? LOCAL_IP + " is not set" : "%s=%s".formatted(LOCAL_IP, ip),
+                "set %s to %s".formatted(LOCAL_IP, LOOPBACK));
         }
         if (!isLoopbackHost(name)) {
             throw reachable("%s=%s".formatted(LOCAL_NAME, name), "unset " + LOCAL_NAME);

@@ -3,6 +3,7 @@ package inkling.spark.tokenize;
 import inkling.cli.terminal.Console;
 import inkling.data.source.TokenShards;
 import inkling.errors.ConfigException;
+import inkling.errors.Printable;
 import inkling.spark.settings.ClusterSettings;
 import inkling.spark.settings.SparkOptions;
 import inkling.spark.settings.StandaloneMaster;
@@ -60,12 +61,12 @@ public final class TokenizeCommand implements Callable<Integer> {
         ClusterSettings settings = ClusterSettings.of(spark.master(), spark.given(), System.getenv());
         StandaloneMaster.require(spark.master());
         Texts texts = Texts.find(data, format, column);
-        Console.err().println("%,d file%s".formatted(texts.files().size(), texts.files().size() == 1 ? "" : "s"));
+        Console.err().println(Printable.counted(texts.files().size(), "file"));
         try (JavaSparkContext context = settings.start("tokenize")) {
             Tokenizing work = new Tokenizing(context, texts, Console.err()::println);
             TokenShards made = work.write(vocabSize != null ? work.learn(vocabSize) : given(), out);
-            Console.out().println("%,d tokens of %,d in %d shard%s: %s".formatted(made.location().count(), made.vocabSize(),
-                made.shards().size(), made.shards().size() == 1 ? "" : "s", out));
+            Console.out().println("%,d tokens of %,d in %s: %s".formatted(made.location().count(), made.vocabSize(),
+                Printable.counted(made.shards().size(), "shard"), out));
             Console.out().println("Next:\n  ./inkling new --help    # or a run file with data: {train: %s}".formatted(out));
         }
         return 0;

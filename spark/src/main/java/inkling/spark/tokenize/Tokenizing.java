@@ -4,6 +4,7 @@ import inkling.data.source.TokenShards;
 import inkling.errors.ConfigException;
 import inkling.errors.FileFaults;
 import inkling.errors.InklingException;
+import inkling.errors.Printable;
 import inkling.errors.StorageException;
 import inkling.io.DurableFiles;
 import inkling.io.Sha256;
@@ -81,7 +82,8 @@ final class Tokenizing {
             }
         }
         if (shards.isEmpty()) {
-            throw new ConfigException("there is no text in %d files: 0 tokens to learn from.".formatted(texts.files().size()));
+            throw new ConfigException("there is no text in %s: 0 tokens to learn from."
+                .formatted(Printable.counted(texts.files().size(), "file")));
         }
         new TokenShards(making, tokenizerSha256, tokenizer.vocabSize(), special.between(), special.beginning(), shards).write();
         try {

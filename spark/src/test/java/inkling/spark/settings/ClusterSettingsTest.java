@@ -65,7 +65,7 @@ class ClusterSettingsTest {
         refused(master, Map.of(), Map.of("SPARK_LOCAL_IP", "10.1.2.3"), "SPARK_LOCAL_IP=10.1.2.3", "spark.authenticate",
             ClusterSettings.SECRET, "127.0.0.1");
         refused(master, Map.of(), Map.of("SPARK_LOCAL_IP", "0.0.0.0"), "SPARK_LOCAL_IP=0.0.0.0");
-        refused(master, Map.of(), Map.of(), "SPARK_LOCAL_IP", "127.0.0.1");
+        refused(master, Map.of(), Map.of(), "SPARK_LOCAL_IP is not set: the processes of Spark", "set SPARK_LOCAL_IP to 127.0.0.1");
         refused(master, Map.of(), Map.of("SPARK_LOCAL_IP", "127.0.0.1", "SPARK_LOCAL_HOSTNAME", "10.1.2.3"),
             "SPARK_LOCAL_HOSTNAME=10.1.2.3");
         Map<String, String> secret = Map.of("SPARK_LOCAL_IP", "10.1.2.3", ClusterSettings.SECRET, "s");

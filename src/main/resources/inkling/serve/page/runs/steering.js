@@ -11,10 +11,10 @@ export function showSteering(server, name, now) {
   const buttons = element('div', {class: 'steering buttons'}), dialog = element('dialog', {'aria-labelledby': 'question'});
   const said = element('p', {class: 'note said', role: 'status'});
   const stop = button('Stop…', () => {
-    const {trainer, stop_command: command, by_workers: rounds} = now();   // as shown now: another training may begin meanwhile
+    const {trainer, stop_command: command, by_workers: byWorkers} = now();   // as shown now: another training may begin meanwhile
     ask({
       title: `Stop ${name}?`,
-      text: `It makes the ${rounds ? 'round' : 'update'} under way, saves a checkpoint, and ends.`
+      text: `It makes the ${byWorkers ? 'round' : 'update'} under way, saves a checkpoint, and ends.`
         + ' It can go on from there as if it had never stopped.',
       command: () => command, yes: 'Stop it', path: 'stop', body: () => ({trainer}), done: 'It was asked to stop. It saves and ends.',
     });
