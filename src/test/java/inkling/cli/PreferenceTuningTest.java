@@ -170,12 +170,12 @@ class PreferenceTuningTest {
         ok("train", "--resume", "full", "--set", "train.max_steps=21");
         assertEquals(0, Arrays.compare(before, file("full/reference.safetensors")));
         Files.write(directory.resolve("checkpoints/full/reference.safetensors"), Arrays.copyOf(before, before.length - 8));
-        refused(4, "reference.safetensors", "train", "--resume", "full", "--set", "train.max_steps=22");
+        String wayOut = "Delete it: the next `train --resume` computes it again, from the model that the run began with.";
+        refused(4, wayOut, "train", "--resume", "full", "--set", "train.max_steps=22");
         ok("train", "manners.yaml", "--run", "others", "--set", "data.train=held-out.jsonl", "--set", "train.max_steps=1");
         Files.write(directory.resolve("checkpoints/full/reference.safetensors"), file("others/reference.safetensors"));
         refused(4, "reference.safetensors is of other pairs", "train", "--resume", "full", "--set", "train.max_steps=22");
-        refused(4, "Delete it: the next `train --resume` computes it again, from the model that the run began with.", "train", "--resume",
-            "full", "--set", "train.max_steps=22");
+        refused(4, wayOut, "train", "--resume", "full", "--set", "train.max_steps=22");
     }
 
     @Test
