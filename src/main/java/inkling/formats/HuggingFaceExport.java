@@ -68,23 +68,25 @@ public final class HuggingFaceExport {
     public record Adapter(String family, String base) {}
 
     /**
-     * Writes the adapters of a model alone, as PEFT lays them out.
+     * Writes the adapters of a model alone, as PEFT lays them out, and the chat template if it is a file of its own.
      *
      * @param directory the directory from which the model was read
      * @throws ConfigException if the model has no adapters, or {@code to} exists
      * @throws ModelFormatException if no family can express the architecture; names the options that the nearest family cannot express
      */
-    public static Adapter writeAdapter(Gpt gpt, GenerationSettings generation, Path directory, Path to) {
+    public static Adapter writeAdapter(Gpt gpt, Beside beside, Path directory, Path to) {
         if (gpt.lora().isEmpty()) {
             throw new ConfigException("This model has no adapters; its weights are full. `export MODEL --to DIR` writes them.");
         }
         requireNew(to);
-        ModelFormat family = format(gpt.config(), generation).orElseThrow(() -> noFamily(gpt.config()));
+        ModelFormat family = format(gpt.config(), beside.generation).orElseThrow(() -> noFamily(gpt.config()));
         String base = PeftAdapter.baseName(directory);
         Path folder = Stream.of(directory.resolve(base), Path.of(base)).filter(ModelDirectory::isComplete).findFirst()
             .map(path -> path.toAbsolutePath().normalize()).orElse(Path.of(base));
+        Map<String, Content> files = new LinkedHashMap<>(PeftExport.content(gpt, family, folder.toString()));
+        beside.template.ifPresent(chat -> files.putAll(chat.files()));
         DurableFiles.SYSTEM.createDirectories(to.toAbsolutePath().getParent());
-        DurableFiles.SYSTEM.writeUnlistedDirectory(to, PeftExport.content(gpt, family, folder.toString()));
+        DurableFiles.SYSTEM.writeUnlistedDirectory(to, files);
         return new Adapter(family.modelType(), folder.toString());
     }
 

@@ -38,8 +38,8 @@ public final class Chat implements AutoCloseable {
         this.remark = choice.remark();
         this.contextLength = model.gpt().config().contextLength();
         this.options = options.withSamples(1);
-        system(system);
         int[] end = answerEnd(model);
+        system(system);
         SpecialIds ends = end.length == 1 ? special.withEnds(end) : special;
         this.session = GenerationSession.open(model.gpt(), Optional.of(tokenizer), ends, model.context());
     }
@@ -78,12 +78,27 @@ public final class Chat implements AutoCloseable {
         return hasSystem() ? Optional.of(history.get(0).content()) : Optional.empty();
     }
 
-    /** Replaces the text that the model is told before the conversation; empty removes it. The other messages stay. */
+    /**
+     * Replaces the text that the model is told before the conversation; empty removes it. The other messages stay.
+     *
+     * @throws ConfigException if the vocabulary lacks characters of the text or of its mark, or the chat template refuses such a text. The
+     *     text is as before then
+     */
     public void system(Optional<String> text) {
-        if (hasSystem()) {
-            history.remove(0);
-        }
-        text.ifPresent(told -> history.add(0, new Message(Role.SYSTEM, told)));
+        List<Message> changed = new ArrayList<>(hasSystem() ? history.subList(1, history.size()) : history);
+        text.ifPresent(told -> {
+            changed.add(0, new Message(Role.SYSTEM, told));
+            List<Message> next = new ArrayList<>(changed);
+            next.add(new Message(Role.USER, ""));
+            try {
+                format.prompt(next);    // a fault is told now, not at each message
+            } catch (ConfigException e) {
+                throw new ConfigException("The model cannot be told this before the conversation%s: %s".formatted(
+                    format.isOwn() ? " (below the line <|system|>)" : "", e.getMessage()), e);
+            }
+        });
+        history.clear();
+        history.addAll(changed);
     }
 
     private boolean hasSystem() {
@@ -100,7 +115,7 @@ public final class Chat implements AutoCloseable {
      * stays as it was.
      *
      * @param stream receives the answer as it is generated
-     * @param remarks receives a line if turns were dropped
+     * @param remarks receives a line if turns are left out
      * @param stop asked before each pass through the model and before each token is drawn; once it returns true, the answer ends
      * @throws ConfigException if this message alone leaves no room for an answer
      */
@@ -121,8 +136,8 @@ public final class Chat implements AutoCloseable {
                 + " words.").formatted(prompt.length, contextLength));
         }
         if (dropped > 0) {
-            remarks.accept("The context of %,d tokens was full: the oldest %s dropped.".formatted(contextLength,
-                dropped == 1 ? "turn was" : dropped + " turns were"));
+            remarks.accept("The context of %,d tokens is full: the oldest %s left out.".formatted(contextLength,
+                dropped == 1 ? "turn is" : dropped + " turns are"));
         }
         String answer = generate(prompt, stream, stop);
         if (!answer.isEmpty() || !stop.getAsBoolean()) {

@@ -10,11 +10,11 @@ import inkling.data.source.DataConfig;
 import inkling.engine.ComputeContext;
 import inkling.engine.UpdateKernels;
 import inkling.errors.ConfigException;
-import inkling.errors.FileFaults;
 import inkling.errors.ModelFormatException;
 import inkling.formats.ChatTemplate;
 import inkling.formats.HuggingFaceExport;
 import inkling.formats.ModelDirectory;
+import inkling.formats.ModelFiles;
 import inkling.formats.family.GenerationSettings;
 import inkling.generate.GenerationSession;
 import inkling.generate.TokenText;
@@ -29,7 +29,6 @@ import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
 import inkling.train.SampleConfig;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -155,9 +154,15 @@ public final class LoadedModel implements AutoCloseable {
         return Today.now();
     }
 
-    /** How conversations with the model are written: by its chat template, which is told the present time, or in Inkling's own form. */
+    /**
+     * How conversations with the model are written: by its chat template, which is told the present time, or in Inkling's own form. If a
+     * run of version 0.1 learned to answer, its form is the one that 0.1 chose.
+     */
     public ChatFormat.Choice chatFormat() {
-        return ChatFormat.choose(requireTokenizer("a conversation"), specialIds(), chatTemplate().text(), Today.now());
+        Tokenizer words = requireTokenizer("a conversation");
+        return learnedToAnswer() && record().filter(RunRecord::isOfFirstVersion).isPresent()
+            ? ChatFormat.ofFirstVersion(words, specialIds(), chatTemplate().text())
+            : ChatFormat.choose(words, specialIds(), chatTemplate().text(), Today.now());
     }
 
     /**
@@ -168,9 +173,13 @@ public final class LoadedModel implements AutoCloseable {
     public HuggingFaceExport.Beside beside() {
         GenerationSettings named = ModelDirectory.generation(directory);
         ChatTemplate read = chatTemplate();
-        boolean own = read.text().isEmpty() && dataFormat().filter(DataConfig.Format::teachesAnswers).isPresent();
+        boolean own = tokenizer.isPresent() && learnedToAnswer() && chatFormat().format().isOwn();
         return new HuggingFaceExport.Beside(tokenizer, named.isEmpty() ? GenerationSettings.of(named.special(tokenizer)) : named,
-            tokenizer.filter(t -> own).map(t -> ChatTemplate.of(OwnChatTemplate.jinja(t, specialIds()))).or(() -> Optional.of(read)));
+            Optional.of(own ? ChatTemplate.of(OwnChatTemplate.jinja(tokenizer.get(), specialIds())) : read));
+    }
+
+    private boolean learnedToAnswer() {
+        return dataFormat().filter(DataConfig.Format::teachesAnswers).isPresent();
     }
 
     /** The format of the data that the model's run learned from; empty if the model is no checkpoint in a run. */
@@ -187,6 +196,12 @@ public final class LoadedModel implements AutoCloseable {
         return checkpoint().map(saved -> ConfigFile.read(saved.run().resolve(TrainRun.CONFIG_FILE), List.of()));
     }
 
+    /** The record of the checkpoint's run; empty if the checkpoint lies in no run, or in one without a record. */
+    private Optional<RunRecord> record() {
+        return checkpoint().map(RunCheckpoint::run).filter(run -> Files.isRegularFile(run.resolve(RunRecord.FILE_NAME)))
+            .map(RunRecord::read);
+    }
+
     /**
      * A warning if the run of this checkpoint learned from {@code corpus}: on a text that the model has not seen, its loss is higher. Empty
      * if the model lies in no run, since it is not known what such a model learned from.
@@ -195,16 +210,15 @@ public final class LoadedModel implements AutoCloseable {
         if (checkpoint().isEmpty()) {
             return Optional.empty();
         }
-        Path run = checkpoint().get().run();
-        DataConfig data = ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of()).data();
-        boolean same = Files.isRegularFile(run.resolve(RunRecord.FILE_NAME)) && RunRecord.read(run).dataSha256().equals(corpus.sha256());
+        DataConfig data = runFile().orElseThrow().data();
+        boolean same = record().filter(record -> record.dataSha256().equals(corpus.sha256())).isPresent();
         Set<Path> named = data.train().stream().map(path -> Path.of(path).toAbsolutePath().normalize()).collect(Collectors.toSet());
         if (!same && corpus.files().stream().map(file -> file.toAbsolutePath().normalize())
                 .noneMatch(file -> named.stream().anyMatch(file::startsWith))) {
             return Optional.empty();
         }
-        return Optional.of("%s was trained on %s%s: on a text that it has not seen, its loss is higher.".formatted(run.getFileName(),
-            corpus.name(), data.val() instanceof DataConfig.Validation.Fraction
+        return Optional.of("%s was trained on %s%s: on a text that it has not seen, its loss is higher.".formatted(
+            checkpoint().get().run().getFileName(), corpus.name(), data.val() instanceof DataConfig.Validation.Fraction
             ? " (but for the end of each file, its validation text)" : ""));
     }
 
@@ -225,21 +239,7 @@ public final class LoadedModel implements AutoCloseable {
     public String fingerprint() {
         StringBuilder all = new StringBuilder(context + "\n");
         tokenizer.ifPresent(own -> all.append(Sha256.of(TokenizerFiles.json(own))).append('\n'));
-        Stream.of(directory, ModelDirectory.base(directory)).distinct().forEach(path -> all.append(files(path)));
-        return all.toString();
-    }
-
-    /** The path of a model directory or GGUF file, and the name, size and time of change of each file in it. */
-    private static String files(Path model) {
-        StringBuilder all = new StringBuilder(model.toAbsolutePath().normalize() + "\n");
-        try (Stream<Path> files = Files.isDirectory(model) ? Files.list(model) : Stream.of(model)) {
-            for (Path file : files.sorted().toList()) {
-                all.append(file.getFileName()).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file))
-                    .append('\n');
-            }
-        } catch (IOException e) {
-            throw FileFaults.cannot("read", model, e);
-        }
+        Stream.of(directory, ModelDirectory.base(directory)).distinct().map(ModelFiles::listing).forEach(all::append);
         return all.toString();
     }
 

@@ -154,11 +154,16 @@ public final class TrainRun {
 
     private ConfigException existing() {
         return new ConfigException(("%s exists already. Continue that run with `%s --resume %s`, or begin another with --run OTHER_NAME."
-            + " Nothing was changed.").formatted(run, new CheckpointStore(run, FILES).command().orElse(method.command()), run));
+            + " Nothing was changed.").formatted(run, command(), run));
+    }
+
+    /** The command that trains this run; before its first checkpoint, the one that was called. */
+    private String command() {
+        return new CheckpointStore(run, FILES).command().orElse(method.command());
     }
 
     private TrainOutcome resume(Optional<Path> chosen, List<String> overrides) {
-        ResumeChanges changes = ResumeChanges.apply(ConfigFile.read(run.resolve(CONFIG_FILE), List.of()), run.toString(),
+        ResumeChanges changes = ResumeChanges.apply(ConfigFile.read(run.resolve(CONFIG_FILE), List.of()), run.toString(), command(),
             overrides);
         method.requireKnown(changes.config());
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {

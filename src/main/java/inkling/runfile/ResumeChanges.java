@@ -37,15 +37,17 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
      * Applies {@code overrides} to the run file of a run.
      *
      * @param run the run's directory, for the commands that messages suggest
+     * @param command the command that trains the run: {@code train} or {@code cluster train}
      * @param overrides {@code --set} arguments
      * @throws ConfigException if a key may not change, or a value is not allowed. For each key that may not change, the message
      *     names the keys that may, and another way to get what was asked for
      */
-    public static ResumeChanges apply(RunConfig before, String run, List<String> overrides) {
+    public static ResumeChanges apply(RunConfig before, String run, String command, List<String> overrides) {
         List<SetOption> options = SetOption.parse(overrides);
         List<Problem> refused = options.stream().filter(o -> !mayChange(o.key()))
             .map(o -> new Problem(o.key(), ("%s: %s cannot change when a run is resumed. These can: %s."
-                + " %s").formatted(o.value().place().text(), o.key(), String.join(", ", ALLOWED), wayOut(before, run, o)))).toList();
+                + " %s").formatted(o.value().place().text(), o.key(), String.join(", ", ALLOWED), wayOut(before, run, command, o))))
+            .toList();
         if (!refused.isEmpty()) {
             throw new ConfigException(refused);
         }
@@ -75,9 +77,10 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
      * Says how another run gets what {@code option} asks for. Architecture and tokenizer belong to the weights: to change them, a run must
      * begin anew. Every other key but {@code name} can differ in a run that begins from the weights of this one.
      */
-    private static String wayOut(RunConfig before, String run, SetOption option) {
+    private static String wayOut(RunConfig before, String run, String command, SetOption option) {
         String key = option.key();
-        if (key.equals("name") || key.startsWith("data.tokenizer") || key.startsWith("model.") && !key.equals("model.dropout")) {
+        boolean architecture = key.equals("model") || key.startsWith("model.") && !key.equals("model.dropout");
+        if (key.equals("name") || key.startsWith("data.tokenizer") || architecture) {
             return "Begin another run with --run NAME.";
         }
         String from = before.finetune().lora().isPresent() ? "MERGED" : run;
@@ -85,10 +88,11 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
         String setting = "%s=%s".formatted(key, YamlWriter.flow(option.value()));
         String dropout = key.equals("model.dropout") ? YamlWriter.flow(option.value())
             : Double.toString(before.model().options().dropout());
-        return ("A new run may begin from this one's weights: %s`train %s/config.yaml --run NAME --set 'model={init_from: %s, "
+        // the tokenizer comes last: a later setting counts, and the one of all of data may name a tokenizer
+        return ("A new run may begin from this one's weights: %s`%s %s/config.yaml --run NAME --set 'model={init_from: %s, "
             + "dropout: %s}'%s%s`.")
-            .formatted(merge, run, from, dropout, before.data().tokenizer().isPresent() ? " --set data.tokenizer=null" : "",
-                key.equals("model.dropout") ? "" : " --set " + Printable.shellWord(setting));
+            .formatted(merge, command, run, from, dropout, key.equals("model.dropout") ? "" : " --set " + Printable.shellWord(setting),
+                before.data().tokenizer().isPresent() ? " --set data.tokenizer=null" : "");
     }
 
     /** Whether a resume may change this key. */

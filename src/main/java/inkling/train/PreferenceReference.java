@@ -84,12 +84,20 @@ public record PreferenceReference(Preferences.Split pairs, boolean computed) {
     }
 
     private static Preferences.Split read(Path file, String key, Preferences.Split pairs) {
-        try (SafetensorsFile stored = SafetensorsFile.open(file)) {
+        try (SafetensorsFile stored = open(file)) {
             if (!key.equals(stored.metadata().get(KEY))) {
                 throw new ModelFormatException("%s is of other pairs, or of another tokenizer or window. %s".formatted(file, WAY_OUT));
             }
             return with(pairs, doubles(file, stored, "training", pairs.training().count()),
                 doubles(file, stored, "validation", pairs.validation().count()));
+        }
+    }
+
+    private static SafetensorsFile open(Path file) {
+        try {
+            return SafetensorsFile.open(file);
+        } catch (ModelFormatException e) {
+            throw new ModelFormatException("%s %s".formatted(e.getMessage(), WAY_OUT), e);
         }
     }
 

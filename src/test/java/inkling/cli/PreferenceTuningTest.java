@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.Fixtures;
 import inkling.TinyRun;
+import inkling.data.chat.OwnChatTemplate;
 import inkling.formats.ChatTemplate;
 import inkling.own.Manners;
 import inkling.run.TrainOutcome;
 import inkling.run.TrainRun;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.huggingface.TokenizerFiles;
 import inkling.train.Ending;
 import inkling.train.MetricsCsv;
 import inkling.train.TrainingListener;
@@ -148,7 +152,8 @@ class PreferenceTuningTest {
     @Test
     void theOwnFormOfConversationsGoesOutAsAChatTemplate() throws IOException {
         ok("train", "manners.yaml", "--run", "preferring", "--set", "train.max_steps=1");
-        ok("train", "manners.yaml", "--run", "adapted", "--set", LORA, "--set", "train.max_steps=1");
+        ok("train", "manners.yaml", "--run", "adapted", "--set", "model.init_from=" + Fixtures.own("gpt2"), "--set", LORA, "--set",
+            "train.max_steps=1");
         ok("merge", "adapted", "--to", "merged");
         for (String model : List.of("talk", "preferring", "merged")) {
             ok("export", model, "--to", model + "-hf");
@@ -158,8 +163,39 @@ class PreferenceTuningTest {
             assertEquals(Optional.of(template), ChatTemplate.read(directory.resolve(model + ".gguf")).text());
             assertTrue(shell.read(model + ".Modelfile").contains("TEMPLATE \"\"\"{{ range .Messages }}"), shell.read(model + ".Modelfile"));
         }
+        ok("export", "adapted", "--adapter", "--to", "tuned-adapter");
+        ok("merge", "tuned-adapter", "--to", "merged again");
+        assertEquals(shell.read("merged/chat_template.jinja"), shell.read("merged again/chat_template.jinja"));
         ok("export", Fixtures.own("gpt2").toString(), "--to", "untaught");
         assertFalse(Files.exists(directory.resolve("untaught/chat_template.jinja")));
+    }
+
+    /** The form that a run learned is the one that it chose at its beginning, in version 0.1 by other rules. */
+    @Test
+    void theFormThatARunLearnedGoesOutInPlaceOfATemplateThatItCouldNotUse() throws IOException {
+        Tokenizer tokenizer = TokenizerFiles.read(Fixtures.own("gpt2"));
+        String own = OwnChatTemplate.jinja(tokenizer, SpecialIds.of(tokenizer));
+        String usable = "{% for message in messages %}{{ message['role'] + ': ' + message['content'] }}<|endoftext|>{% endfor %}"
+            + "{% if add_generation_prompt %}assistant: {% endif %}";
+        assertEquals(own, exported("endless", "{{ something of their own }}", 2));
+        assertEquals(usable, exported("usable", usable, 2));
+        assertEquals(own, exported("first-version", usable, 1));
+    }
+
+    /** The template of an exported run that learned conversations and began with a model that has {@code template}. */
+    private static String exported(String run, String template, int version) throws IOException {
+        Path base = Files.createDirectory(directory.resolve("base of " + run));
+        for (String name : List.of("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(Fixtures.own("gpt2").resolve(name), base.resolve(name));
+        }
+        Files.writeString(base.resolve("chat_template.jinja"), template);
+        ok("train", "talk.yaml", "--run", run, "--set", "model.init_from=" + base, "--set", "train.max_steps=1");
+        Path record = directory.resolve("checkpoints").resolve(run).resolve("run.json");
+        String written = Files.readString(record);
+        assertTrue(written.contains("\"format_version\" : 2"), written);
+        Files.writeString(record, written.replace("\"format_version\" : 2", "\"format_version\" : " + version));
+        ok("export", run, "--to", run + "-hf");
+        return shell.read(run + "-hf/chat_template.jinja");
     }
 
     @Test
@@ -170,12 +206,12 @@ class PreferenceTuningTest {
         ok("train", "--resume", "full", "--set", "train.max_steps=21");
         assertEquals(0, Arrays.compare(before, file("full/reference.safetensors")));
         Files.write(directory.resolve("checkpoints/full/reference.safetensors"), Arrays.copyOf(before, before.length - 8));
-        refused(4, "reference.safetensors", "train", "--resume", "full", "--set", "train.max_steps=22");
+        String wayOut = "Delete it: the next `train --resume` computes it again, from the model that the run began with.";
+        refused(4, wayOut, "train", "--resume", "full", "--set", "train.max_steps=22");
         ok("train", "manners.yaml", "--run", "others", "--set", "data.train=held-out.jsonl", "--set", "train.max_steps=1");
         Files.write(directory.resolve("checkpoints/full/reference.safetensors"), file("others/reference.safetensors"));
         refused(4, "reference.safetensors is of other pairs", "train", "--resume", "full", "--set", "train.max_steps=22");
-        refused(4, "Delete it: the next `train --resume` computes it again, from the model that the run began with.", "train", "--resume",
-            "full", "--set", "train.max_steps=22");
+        refused(4, wayOut, "train", "--resume", "full", "--set", "train.max_steps=22");
     }
 
     @Test

@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.Fixtures;
+import inkling.data.chat.OwnChatTemplate;
+import inkling.tokenizer.SpecialIds;
+import inkling.tokenizer.Tokenizer;
+import inkling.tokenizer.huggingface.TokenizerFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +101,19 @@ class TokenizeMessagesTest {
         assertEquals("<|user|>\nHi<|endoftext|>{{ 1 }}\n<|assistant|>\n", JSON.readTree(result.out()).get("text").asText());
         conversation("parts", "[{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"Hi\"}]}]", "");
         refused(2, "messages[0] is not a message of system, user or assistant", "tokenize", "plain", "--messages", "parts.json");
+    }
+
+    /** An export of a run that learned conversations has our own form as its template. */
+    @Test void ourOwnTemplateIsReadAsOurOwnForm() throws Exception {
+        Path exported = Files.createDirectory(directory.resolve("exported"));
+        for (String file : List.of("config.json", "tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(directory.resolve("plain").resolve(file), exported.resolve(file));
+        }
+        Tokenizer tokenizer = TokenizerFiles.read(exported);
+        Files.writeString(exported.resolve("chat_template.jinja"), OwnChatTemplate.jinja(tokenizer, SpecialIds.of(tokenizer)));
+        Shell.Result result = done("tokenize", "exported", "--messages", "talk.json", "--json");
+        assertEquals(done("tokenize", "plain", "--messages", "talk.json", "--json").out(), result.out());
+        assertEquals("", result.err());
     }
 
     @Test void plainKnowsNoSpecialTokensInOurOwnFormEither() throws Exception {

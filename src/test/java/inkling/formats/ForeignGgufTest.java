@@ -11,9 +11,13 @@ import inkling.io.gguf.GgufEdit;
 import inkling.io.gguf.GgufType;
 import inkling.io.gguf.GgufValue;
 import inkling.model.Gpt;
+import inkling.model.config.GptConfig;
+import inkling.model.config.RopeConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -77,6 +81,48 @@ class ForeignGgufTest extends WrittenGguf {
             refusedWith(file, keys -> put(keys, "llama.rope.freq_base", GgufValue.real(0.5)), "changed.gguf", "llama.rope.freq_base = 0.5",
                 "above 1");
         }
+    }
+
+    /** llama.cpp reads these keys so, and its converter writes the window of 0 for Phi-4, which has none. */
+    @Test void zeroInAForeignFileIsAsIfTheKeyWereMissing() {
+        Map<String, Map<String, GgufValue>> off = Map.of(
+            "phi4mini", Map.of("phi3.attention.sliding_window", GgufValue.count(0),
+                "phi3.rope.scaling.original_context_length", GgufValue.count(0)),
+            "granite", Map.of("granite.attention.scale", GgufValue.real(0), "granite.embedding_scale", GgufValue.real(0),
+                "granite.residual_scale", GgufValue.real(0), "granite.logit_scale", GgufValue.real(0)));
+        off.forEach((name, zeros) -> {
+            try (Gpt gpt = family(sized(FamilyConfigs.all().get(name)))) {
+                Path written = directory.resolve(name + ".gguf");
+                GgufExport.write(gpt, beside(words), written, GgufType.F32);
+                Path file = GgufEdit.foreign(written, directory.resolve("foreign.gguf"));
+                zeros.forEach((key, zero) -> assertEquals(config(file, keys -> keys.remove(key)), config(file, keys -> keys.put(key, zero)),
+                    key));
+            }
+        });
+    }
+
+    /** As in llama.cpp: a factor without a type scales linearly, in files of an old converter too, and the type none turns it off. */
+    @Test void aFactorOfTheRopeScalesUnlessTheFileTurnsItOff() {
+        try (Gpt gpt = ModelDirectory.load(Fixtures.own("llama"), manager)) {
+            Path file = GgufEdit.foreign(write(gpt, words, GgufType.F32), directory.resolve("good.gguf"));
+            GgufValue four = GgufValue.real(4);
+            for (String key : List.of("llama.rope.scaling.factor", "llama.rope.scale_linear")) {
+                for (String type : List.of("", "linear", "longrope", "none")) {
+                    GptConfig read = config(file, keys -> {
+                        keys.put(key, four);
+                        if (!type.isEmpty()) {
+                            keys.put("llama.rope.scaling.type", GgufValue.text(type));
+                        }
+                    });
+                    assertEquals(type.equals("none") ? Optional.empty() : Optional.of(new RopeConfig.LinearScaling(4)),
+                        read.rope().scaling(), key + ", type " + type);
+                }
+            }
+        }
+    }
+
+    private GptConfig config(Path file, Consumer<Map<String, GgufValue>> change) {
+        return ModelDirectory.config(GgufEdit.keys(file, directory.resolve("changed.gguf"), change));
     }
 
     private static Map<String, GgufValue> put(Map<String, GgufValue> keys, String key, GgufValue value) {

@@ -1,7 +1,9 @@
 package inkling.run;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,6 +26,7 @@ import inkling.model.Gpt;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import inkling.serve.ScriptedModel;
+import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.bpe.BpeTrainer;
@@ -83,7 +86,7 @@ class ChatTest {
             for (String said : List.of("two", "three", "four")) {
                 chat.answer(said, text -> { }, remarks::add);
             }
-            assertTrue(remarks.get(0).startsWith("The context of 64 tokens was full: the oldest turn"), remarks.toString());
+            assertTrue(remarks.get(0).startsWith("The context of 64 tokens is full: the oldest turn"), remarks.toString());
             assertEquals("Hm", chat.history().get(0).content());
             assertEquals("four", chat.history().get(chat.history().size() - 2).content());
             assertTrue(chat.history().stream().noneMatch(m -> m.content().equals("one")));
@@ -107,15 +110,18 @@ class ChatTest {
     /** A caller that goes on after a fault, e.g. of the engine, must not send a message without an answer along. */
     @Test
     void aMessageWhoseAnswerFailedIsNotKept() {
+        List<String> remarks = new ArrayList<>();
         try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.of("Hm"), SHORT)) {
             for (String said : List.of("one", "two", "three")) {
                 chat.answer(said, text -> { }, line -> { });
                 List<ChatFormat.Message> before = chat.history();
                 assertThrows(UncheckedIOException.class, () -> chat.answer("lost", text -> {
                     throw new UncheckedIOException(new IOException("the stream is gone"));
-                }, line -> { }));
+                }, remarks::add));
                 assertEquals(before, chat.history());
             }
+            assertFalse(remarks.isEmpty());
+            assertTrue(remarks.stream().noneMatch(line -> line.contains("dropped")), "the history is whole: " + remarks);
         }
     }
 
@@ -151,6 +157,25 @@ class ChatTest {
             assertEquals(1, model.chatFormat().format().answerEnd().length);
             ConfigException e = assertThrows(ConfigException.class, () -> new Chat(model, Optional.empty(), SHORT));
             assertTrue(e.getMessage().contains("cannot chat") && e.getMessage().contains("`sample`"), e.getMessage());
+        }
+    }
+
+    /** Otherwise the same fault would refuse each message. What the model was told before stays. */
+    @Test
+    void wordsOfTheSystemThatTheVocabularyCannotWriteAreRefusedAtOnce() {
+        Tokenizer letters = CharTokenizer.fit("<|user|>\n<|assistant|>\n<|end|>\nHi");        // without the y and m of <|system|>
+        try (Gpt gpt = Gpt.initialise(GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(1).nEmbd(8).contextLength(64))
+                .over(letters.vocabSize()), manager, 1)) {
+            HuggingFaceExport.writeAny(gpt, new HuggingFaceExport.Beside(Optional.of(letters),
+                GenerationSettings.of(SpecialIds.of(letters)), Optional.empty()), directory.resolve("letters"));
+        }
+        try (LoadedModel model = LoadedModel.open(directory.resolve("letters"), ComputeContext.of("cpu"));
+             Chat chat = new Chat(model, Optional.empty(), SHORT)) {
+            chat.answer("Hi", text -> { }, line -> { });
+            List<ChatFormat.Message> before = chat.history();
+            says(assertThrows(ConfigException.class, () -> chat.system(Optional.of("Hi"))).getMessage(), "<|system|>", "\"y\"");
+            assertEquals(before, chat.history());
+            assertThrows(ConfigException.class, () -> new Chat(model, Optional.of("Hi"), SHORT));
         }
     }
 

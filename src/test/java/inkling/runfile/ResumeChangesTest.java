@@ -30,12 +30,12 @@ class ResumeChangesTest {
 
     @Test
     void nothingAskedForNothingChanged() {
-        assertEquals(new ResumeChanges(before, List.of()), ResumeChanges.apply(before, RUN, List.of()));
+        assertEquals(new ResumeChanges(before, List.of()), apply(before, List.of()));
     }
 
     @Test
     void whatMayChangeChangesAndIsTold() {
-        ResumeChanges changes = ResumeChanges.apply(before, RUN, List.of("train.max_steps=5000", "train.max_minutes=3",
+        ResumeChanges changes = apply(before, List.of("train.max_steps=5000", "train.max_minutes=3",
             "schedule.decay_steps=4000",
             "train.sample.interval=50", "train.eval_batches=all", "threads=3", "train.log_interval=10"));
         assertEquals(5000, changes.config().train().maxSteps());
@@ -49,13 +49,13 @@ class ResumeChangesTest {
     @Test
     void minutesCountForTheCallThatGaveThem() {
         RunConfig timed = parse(SHORTEST, "train.max_minutes=3");
-        assertEquals(List.of(new Change("train.max_minutes", "3.0", "null")), ResumeChanges.apply(timed, RUN, List.of()).changes());
-        assertEquals(Optional.of(3.0), ResumeChanges.apply(timed, RUN, List.of("train.max_minutes=3")).config().train().maxMinutes());
+        assertEquals(List.of(new Change("train.max_minutes", "3.0", "null")), apply(timed, List.of()).changes());
+        assertEquals(Optional.of(3.0), apply(timed, List.of("train.max_minutes=3")).config().train().maxMinutes());
     }
 
     @Test
     void samplesMayBeTurnedOff() {
-        ResumeChanges changes = ResumeChanges.apply(before, RUN, List.of("train.sample=null"));
+        ResumeChanges changes = apply(before, List.of("train.sample=null"));
         assertEquals(List.of(new Change("train.sample", "{interval: 500, prompt: \"\\n\", max_tokens: 200}", "null")), changes.changes());
     }
 
@@ -68,7 +68,7 @@ class ResumeChangesTest {
         assertTrue(all.containsAll(MAY_CHANGE));
         all.removeAll(MAY_CHANGE);
         for (String key : all) {
-            String message = assertThrows(ConfigException.class, () -> ResumeChanges.apply(before, RUN, List.of(key + "=1")), key)
+            String message = assertThrows(ConfigException.class, () -> apply(before, List.of(key + "=1")), key)
                 .getMessage();
             assertTrue(message.startsWith("--set " + key + "=1: " + key
                 + " cannot change when a run is resumed. These can: train.max_steps,"), message);
@@ -78,7 +78,7 @@ class ResumeChangesTest {
     @Test
     void allRefusedKeysAreToldAtOnceAndNothingHappens() {
         String message = assertThrows(ConfigException.class,
-            () -> ResumeChanges.apply(before, RUN, List.of("seed=1", "train.max_steps=9", "model.n_head=2"))).getMessage();
+            () -> apply(before, List.of("seed=1", "train.max_steps=9", "model.n_head=2"))).getMessage();
         assertEquals(2, message.lines().count());
         assertTrue(message.contains("--set seed=1") && message.contains("--set model.n_head=2"), message);
     }
@@ -86,27 +86,44 @@ class ResumeChangesTest {
     @Test
     void theChangedRunIsCheckedLikeAnyOther() {
         RunConfig stable = parse(SHORTEST, "schedule.type=warmup_stable_decay");
-        assertTrue(assertThrows(ConfigException.class, () -> ResumeChanges.apply(stable, RUN, List.of("train.max_steps=300"))).getMessage()
+        assertTrue(assertThrows(ConfigException.class, () -> apply(stable, List.of("train.max_steps=300"))).getMessage()
             .contains("do not fit into train.max_steps = 300"));
-        assertTrue(assertThrows(ConfigException.class, () -> ResumeChanges.apply(before, RUN, List.of("train.max_steps=0"))).getMessage()
+        assertTrue(assertThrows(ConfigException.class, () -> apply(before, List.of("train.max_steps=0"))).getMessage()
             .startsWith("--set train.max_steps=0: train: max_steps = 0 must be positive."));
     }
 
     @Test
     void aFineTuningRunResumesToo() {
         RunConfig tuned = parse(SHORTEST, "model.init_from=other", "model.dropout=0.1");
-        assertEquals(7, ResumeChanges.apply(tuned, RUN, List.of("train.max_steps=7")).config().train().maxSteps());
+        assertEquals(7, apply(tuned, List.of("train.max_steps=7")).config().train().maxSteps());
     }
 
     @Test
     void theRefusalOfAChangeTellsHowToBeginARunWithIt() {
         String message = refusal(before, "schedule.learning_rate=1.0e-4");
         says(message, "schedule.learning_rate cannot change", "train checkpoints/short/config.yaml --run NAME",
-            "--set 'model={init_from: checkpoints/short, dropout: 0.0}'", "--set data.tokenizer=null",
-            "--set schedule.learning_rate=1.0e-4");
+            "--set 'model={init_from: checkpoints/short, dropout: 0.0}'", "--set schedule.learning_rate=1.0e-4",
+            "--set data.tokenizer=null");
         says(refusal(before, "optimizer={type: muon}"), "--set 'optimizer={type: muon}'");
         says(refusal(before, "model.dropout=0.2"), "init_from: checkpoints/short, dropout: 0.2}");
         assertFalse(refusal(before, "model.n_embd=64").contains("init_from"), "other shapes cannot begin from these weights");
+    }
+
+    /** Of two settings of one key, the later one counts. */
+    @Test
+    void noSettingOfTheAdviceUndoesAnother() {
+        String shapes = refusal(before, "model={n_embd: 64}");
+        says(shapes, "Begin another run with --run NAME.");
+        assertFalse(shapes.contains("init_from"), shapes);
+        String data = "data={train: other.txt, tokenizer: {type: char}}";
+        says(refusal(before, data), "config.yaml", "--set '" + data + "'", "--set data.tokenizer=null");
+    }
+
+    @Test
+    void theAdviceNamesTheCommandThatTrainsTheRun() {
+        String message = assertThrows(ConfigException.class, () -> ResumeChanges.apply(before, RUN, "cluster train", List.of("seed=2")))
+            .getMessage();
+        says(message, "`cluster train checkpoints/short/config.yaml --run NAME");
     }
 
     @Test
@@ -116,6 +133,10 @@ class ResumeChangesTest {
     }
 
     private static String refusal(RunConfig run, String setting) {
-        return assertThrows(ConfigException.class, () -> ResumeChanges.apply(run, RUN, List.of(setting))).getMessage();
+        return assertThrows(ConfigException.class, () -> apply(run, List.of(setting))).getMessage();
+    }
+
+    private static ResumeChanges apply(RunConfig run, List<String> settings) {
+        return ResumeChanges.apply(run, RUN, "train", settings);
     }
 }

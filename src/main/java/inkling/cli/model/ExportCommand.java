@@ -79,8 +79,7 @@ public final class ExportCommand implements Callable<Integer> {
     }
 
     private String adapter(LoadedModel loaded) {
-        HuggingFaceExport.Adapter written = HuggingFaceExport.writeAdapter(loaded.gpt(), loaded.beside().generation(),
-            loaded.directory(), to);
+        HuggingFaceExport.Adapter written = HuggingFaceExport.writeAdapter(loaded.gpt(), loaded.beside(), loaded.directory(), to);
         if (!Files.isDirectory(Path.of(written.base()))) {
             Console.err().println(("note: the base, \"%s\", is no folder with a model here. Write its folder, or its name at Hugging Face,"
                 + " as base_model_name_or_path into %s.").formatted(written.base(), to.resolve("adapter_config.json")));

@@ -53,7 +53,7 @@ record ConversationFile(Path file, ObjectNode variables, Moment now) {
             if (role == null || !message.path("content").isTextual()) {
                 throw new ConfigException(("--messages %s: messages[%d] is not a message of system, user or assistant whose content "
                     + "is a string."
-                    + " The model has no chat template, and Inkling's own form knows no other roles.").formatted(file, messages.size()));
+                    + " Conversations have Inkling's own form here, which knows no other roles.").formatted(file, messages.size()));
             }
             messages.add(new Message(role, message.path("content").textValue()));
         }

@@ -73,6 +73,16 @@ public final class TokenizeCommand implements Callable<Integer> {
             Map<String, String> own = tokenizer.namedTokens();
             return own.isEmpty() ? directory.map(TokenizerSettings::read).orElse(TokenizerSettings.NONE).named() : own;
         }
+
+        /** The ids that begin and end a text; those of the tokenizer alone if the directory holds no model that is known here. */
+        SpecialIds special() {
+            try {
+                return directory.map(ModelDirectory::generation).map(named -> named.special(Optional.of(tokenizer)))
+                    .orElseGet(() -> SpecialIds.of(tokenizer));
+            } catch (ModelFormatException e) {
+                return SpecialIds.of(tokenizer);
+            }
+        }
     }
 
     /** A text and its ids; no ids if the vocabulary lacks characters of the text. */
@@ -92,7 +102,11 @@ public final class TokenizeCommand implements Callable<Integer> {
         ConversationFile file = ConversationFile.read(source.messages);
         Optional<String> template = found.template();
         if (template.isEmpty()) {
-            return ownForm(file, found.tokenizer);
+            Console.err().println("the model has no chat template: this is Inkling's own form");
+        }
+        ChatFormat.Choice choice = ChatFormat.choose(found.tokenizer, found.special(), template, file.now());
+        if (choice.format().isOwn() && choice.remark().isEmpty()) {     // with a remark, the template is another, and is shown
+            return ownForm(file, found.tokenizer, choice.format());
         }
         TemplatedChat chat = new TemplatedChat(Template.parse("chat_template", template.get()), found.tokenizer,
             found.tokens(), file.now());
@@ -115,9 +129,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         }
     }
 
-    private Shown ownForm(ConversationFile file, Tokenizer tokenizer) {
-        Console.err().println("the model has no chat template: this is Inkling's own form");
-        ChatFormat own = ChatFormat.own(tokenizer);
+    private Shown ownForm(ConversationFile file, Tokenizer tokenizer, ChatFormat own) {
         int[] ids = file.beginsAnswer() ? own.prompt(file.messages()) : own.encode(file.messages()).ids();
         StringBuilder text = new StringBuilder();
         int from = 0;

@@ -98,8 +98,8 @@ public interface ChatFormat {
     int[] answerEnd();
 
     /**
-     * Checks that the vocabulary can encode Inkling's own marks of who speaks and of an answer's end. A template needs no check: it is
-     * chosen only if it works.
+     * Checks that the vocabulary can encode Inkling's own marks of user, assistant and an answer's end. The mark of a system text is not
+     * checked, since a conversation needs none. A template needs no check: it is chosen only if it works.
      *
      * @throws inkling.errors.ConfigException if the vocabulary, e.g. one of single characters, lacks a character of a mark
      */

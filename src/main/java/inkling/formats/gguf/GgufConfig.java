@@ -101,6 +101,16 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         return file.metadata().real(key(name));
     }
 
+    /** A count, or nothing if the key is missing or 0, which llama.cpp takes as not set. */
+    private Optional<Integer> positive(String name) {
+        return file.metadata().count(key(name)).stream().filter(count -> count > 0).boxed().findFirst();
+    }
+
+    /** A factor, or {@code unset} if the key is missing or 0, which llama.cpp takes as not set. */
+    private double scale(String name, double unset) {
+        return real(name).filter(factor -> factor != 0).orElse(unset);
+    }
+
     private long vocabSize() {
         return file.tensor(GgufArchitecture.EMBEDDING).shape().get(0);
     }
@@ -188,7 +198,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
 
     private void scaling(ObjectNode json, int channels) {
         GgufMetadata metadata = file.metadata();
-        String type = metadata.text(key("rope.scaling.type")).orElse("none");
+        String type = metadata.text(key("rope.scaling.type")).orElse("linear");     // llama.cpp's default
         Optional<Double> factor = real("rope.scaling.factor").or(() -> real("rope.scale_linear")).filter(f -> f != 0 && f != 1);
         if (hasTensor(GgufSettings.ROPE_FREQUENCIES)) {
             RopeConfig.Llama3Scaling llama3 = llama3(json.path("rope_theta").doubleValue(), channels);
@@ -205,12 +215,11 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
                 }
             }
             json.put("original_max_position_embeddings",
-                metadata.count(key("rope.scaling.original_context_length")).orElse(count("context_length")));
-        } else if (type.equals("linear") && factor.isPresent() || type.equals("none") && metadata.has(key("rope.scale_linear"))
-            && factor.isPresent()) {
-            json.putObject("rope_scaling").put("rope_type", "linear").put("factor", factor.get());
-        } else if (!type.equals("none") && !type.equals("linear") && !type.equals("longrope")) {
+                positive("rope.scaling.original_context_length").orElse(count("context_length")));
+        } else if (!List.of("none", "linear", "longrope").contains(type)) {
             throw metadata.fault(key("rope.scaling.type"), "is not supported; none, linear and longrope are.");
+        } else if (!type.equals("none") && factor.isPresent()) {
+            json.putObject("rope_scaling").put("rope_type", "linear").put("factor", factor.get());
         }
     }
 
@@ -255,7 +264,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
     /**
      * Adds the keys that only some families have.
      *
-     * @param rotary how many channels of a head rope turns
+     * @param rotary how many channels of each head are rotated (RoPE)
      */
     private void own(ObjectNode json, int headSize, int rotary) {
         GgufMetadata metadata = file.metadata();
@@ -271,15 +280,15 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
                 .put("sliding_window_pattern", GgufSettings.GEMMA3_PATTERN).put("rope_local_base_freq", GgufSettings.GEMMA3_LOCAL_THETA);
             case PHI3 -> {
                 json.put("partial_rotary_factor", exact);
-                metadata.count(key("attention.sliding_window")).ifPresent(window -> json.put("sliding_window", window));
+                positive("attention.sliding_window").ifPresent(window -> json.put("sliding_window", window));
             }
             case STABLELM -> json.put("partial_rotary_factor", exact)
                 .put("use_parallel_residual", !hasTensor("blk.0.ffn_norm.weight"));
             case GPT_NEOX -> json.put("rotary_pct", exact).put("hidden_act", "gelu")
                 .put("use_parallel_residual", metadata.flag(key("use_parallel_residual")).orElse(true));
-            case GRANITE -> json.put("attention_multiplier", real("attention.scale").orElse(1 / Math.sqrt(headSize)))
-                .put("embedding_multiplier", real("embedding_scale").orElse(1.0))
-                .put("residual_multiplier", real("residual_scale").orElse(1.0)).put("logits_scaling", real("logit_scale").orElse(1.0));
+            case GRANITE -> json.put("attention_multiplier", scale("attention.scale", 1 / Math.sqrt(headSize)))
+                .put("embedding_multiplier", scale("embedding_scale", 1)).put("residual_multiplier", scale("residual_scale", 1))
+                .put("logits_scaling", scale("logit_scale", 1));
             case GPT2, LLAMA, QWEN2, QWEN3, SMOLLM3, GEMMA, OLMO2 -> {
                 if (rotary != headSize && architecture != GgufArchitecture.GPT2) {
                     throw metadata.fault(key("rope.dimension_count"), "is not supported; it must be the head size %d.".formatted(headSize));

@@ -139,7 +139,8 @@ public final class RunEndpoints implements AutoCloseable {
         RunStanding run = runs.run(exchange.segment()).standing();
         OptionalLong maxSteps = fields.whole("max_steps", 1, Long.MAX_VALUE);
         List<String> settings = RunControl.settings(run, maxSteps);
-        ResumeChanges.apply(run.config(), run.directory().toString(), settings);   // refuses a wrong setting now, not in the new process
+        // refuses a wrong setting now, not in the new process
+        ResumeChanges.apply(run.config(), run.directory().toString(), run.command(), settings);
         if (maxSteps.isPresent() && maxSteps.getAsLong() <= run.saved()) {
             throw fields.fault("max_steps", "must be more than the %,d updates that the run has made.".formatted(run.saved()));
         }

@@ -77,11 +77,15 @@ class PeftExportTest {
         }
     }
 
+    private static HuggingFaceExport.Beside beside(Path base) {
+        return new HuggingFaceExport.Beside(Optional.empty(), ModelDirectory.generation(base), Optional.empty());
+    }
+
     private Path export(Gpt gpt, Path base, String name) throws IOException {
         Path named = Files.createDirectories(directory.resolve("run-" + name));      // a checkpoint that names its base
         Files.writeString(named.resolve("adapter_config.json"), "{\"base_model_name_or_path\": \"%s\"}".formatted(base));
         Path to = directory.resolve(name);
-        HuggingFaceExport.Adapter written = HuggingFaceExport.writeAdapter(gpt, ModelDirectory.generation(base), named, to);
+        HuggingFaceExport.Adapter written = HuggingFaceExport.writeAdapter(gpt, beside(base), named, to);
         assertEquals(base.toAbsolutePath().normalize().toString(), written.base());
         return to;
     }
@@ -236,7 +240,7 @@ class PeftExportTest {
     @Test void aModelWithoutAdaptersHasNoneToWrite() {
         try (Gpt gpt = ModelDirectory.load(Fixtures.own("gpt2"), manager)) {
             Path model = Fixtures.own("gpt2");
-            says(assertThrows(ConfigException.class, () -> HuggingFaceExport.writeAdapter(gpt, ModelDirectory.generation(model), model,
+            says(assertThrows(ConfigException.class, () -> HuggingFaceExport.writeAdapter(gpt, beside(model), model,
                 directory.resolve("x"))).getMessage(), "no adapters", "export MODEL --to DIR");
         }
     }
