@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class KvCacheTest {
-    /** A manager that is not closed stays in its parent: in a server, until the model is closed. */
+    /** A manager that is not closed stays in its parent: in a server, until its session is closed. */
     @Test void aCacheThatMemoryCannotHoldLeavesNothingBehind() throws ReflectiveOperationException {
         GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(1).nEmbd(32)).over(19);
         Field resources = BaseNDManager.class.getDeclaredField("resources");
