@@ -121,9 +121,15 @@ public final class KvCache implements AutoCloseable {
      * Keeps the first {@code toLength} tokens of the sequences {@code rows}: old sequence {@code rows[i]} becomes sequence i.
      *
      * @param room how many tokens of each sequence the cache must have room for
+     * @throws IllegalStateException if memory had no room for the arrays of an earlier call, which lost what was kept. With
+     *     {@code toLength} 0 the cache begins again
      */
     public void keep(int toLength, int room, int... rows) {
         truncate(toLength);
+        if (length > capacity) {
+            throw new IllegalStateException(("the keys and values of %d tokens are lost, because memory had no room for larger arrays:"
+                + " keep(0, …) begins again").formatted(length));
+        }
         boolean same = rows.length == sequences && IntStream.range(0, sequences).allMatch(i -> rows[i] == i);
         if (same && room <= capacity) {
             return;
@@ -131,11 +137,17 @@ public final class KvCache implements AutoCloseable {
         sequences = rows.length;
         capacity = Math.max(room, toLength);
         lists.close(); // the lists would keep the old arrays in memory
-        for (int layer = 0; layer < keys.length; layer++) {
-            keys[layer] = kept(keys[layer], same, rows);
-            values[layer] = kept(values[layer], same, rows);
+        try {
+            for (int layer = 0; layer < keys.length; layer++) {
+                keys[layer] = kept(keys[layer], same, rows);
+                values[layer] = kept(values[layer], same, rows);
+            }
+            list();
+        } catch (RuntimeException e) { // some blocks have new arrays, the others still have the old ones
+            sequences = 0;
+            capacity = 0;
+            throw e;
         }
-        list();
     }
 
     /** A new array with the kept rows. The old array is freed at once, so that memory never holds the whole cache twice. */
@@ -143,13 +155,17 @@ public final class KvCache implements AutoCloseable {
         Shape shape = old.getShape();
         NDArray all = room(new Shape(sequences, shape.get(1), capacity, shape.get(3)));
         try (NDManager scope = manager.newSubManager()) {
-            old.attach(scope);
             if (length > 0) {
                 NDArray seen = old.get(":, :, :" + length);
+                seen.attach(scope);
                 NDArray chosen = same ? seen : seen.get(new NDIndex("{}", scope.create(Arrays.stream(rows).asLongStream().toArray())));
                 all.set(new NDIndex(":, :, :" + length), chosen);
             }
+        } catch (RuntimeException e) {
+            all.close();
+            throw e;
         }
+        old.close();
         return all;
     }
 

@@ -118,12 +118,13 @@ class ChatTerminalTest {
 
     @Test void aPipeIsReadLineByLine() throws Exception {
         Path typed = shell.write("typed.txt",
-            "/set temperature=0\none\\\ntwo\n/save piped.jsonl\n/sav\n/system Be brief.\n/quit\nnot read\n");
+            "/set temperature=0\none\\\ntwo\n/save no\0name\n/save piped.jsonl\n/sav\n/system Be brief.\n/quit\nnot read\n");
         Shell.Result result = Shell.finish(shell.process(List.of(), "chat", "long", "--max-tokens", "5")
             .redirectInput(typed.toFile()));
         assertEquals(0, result.exit(), result.out());
         assertEquals("one\ntwo", new ObjectMapper().readTree(shell.read("piped.jsonl")).at("/messages/0/content").asText());
         assertTrue(result.out().contains("/sav is none of") && result.out().contains("Did you mean /save?"), result.out());
+        assertTrue(result.out().contains("no\\x00name is not a valid path"), result.out());
         assertTrue(result.out().contains("The model is told: Be brief."), result.out());
         assertFalse(result.out().contains("you> "), "a pipe gets no prompt");
     }

@@ -119,6 +119,20 @@ class PlaygroundTest extends PlaygroundTests {
         assertFalse(page.isThere(".beside"));
     }
 
+    @Test void theTextBesideIsTheSameOnlyIfNeitherGoesOnAfterTheOther() {
+        page.click("#exact").write("The old man", 6, 3);
+        page.type("#max-tokens", "9").click("#again").written();
+        page.until("it ends earlier", () -> besideNote().contains(" · the beginning of the shown text · "));
+        page.click(".beside .head button:first-child");
+        page.until("it goes on", () -> besideNote().contains(" · begins with the shown text · "));
+        page.type("#max-tokens", "6").click("#again").written();
+        page.until("both end", () -> besideNote().contains(" · the same · "));
+    }
+
+    private String besideNote() {
+        return page.find(".beside .note").getText();
+    }
+
     @Test void aLinkHasTheSameTextAgain() {
         page.knob("temperature", 0.6).knob("top_p", 0.8);
         page.click("#exact").write("Once upon\na time & #1", 10, 21);

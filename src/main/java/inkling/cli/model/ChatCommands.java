@@ -15,6 +15,7 @@ import inkling.io.DurableFiles;
 import inkling.run.Chat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,8 +67,8 @@ final class ChatCommands {
      * Runs a command, e.g. {@code /set temperature=0.5}.
      *
      * @return whether the chat goes on
-     * @throws ConfigException for an unknown command or setting, for a value out of bounds, and for a {@code /save} that names no file or
-     *     one that exists, or comes before the first answer
+     * @throws ConfigException for an unknown command or setting, for a value out of bounds, and for a {@code /save} that names no file, an
+     *     impossible one, or one that exists, or that comes before the first answer
      * @throws inkling.errors.StorageException if the conversation cannot be written
      */
     boolean run(String line) {
@@ -118,7 +119,7 @@ final class ChatCommands {
         if (name.isEmpty() || conversation.isEmpty()) {
             throw new ConfigException(name.isEmpty() ? "/save FILE: name the file to write." : "Nothing was said yet.");
         }
-        Path file = Path.of(name.strip());
+        Path file = path(name.strip());
         if (Files.exists(file)) {
             throw new ConfigException("%s exists already, and nothing is written over: name another file.".formatted(file));
         }
@@ -130,5 +131,14 @@ final class ChatCommands {
             .put("content", message.content()));
         DurableFiles.SYSTEM.write(file, (line + "\n").getBytes(StandardCharsets.UTF_8));
         Console.err().println("written: " + file);
+    }
+
+    private static Path path(String name) {
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new ConfigException("%s is not a valid path on this system: %s. Choose another name."
+                .formatted(Printable.escape(name), e.getReason()), e);
+        }
     }
 }

@@ -89,7 +89,8 @@ public final class BatchSession implements AutoCloseable {
 
     /**
      * Queues a prompt. May be called from any thread. The result completes on the thread that calls {@link #step} or {@link #close}. It
-     * completes exceptionally if the logits are not numbers, or if the prompt's listener or stop supplier fails.
+     * completes exceptionally if the logits are not numbers, if the prompt's listener or stop supplier fails, or if memory has no room for
+     * the prompt's keys and values.
      *
      * @throws ConfigException in these cases:
      * <ul>

@@ -51,17 +51,22 @@ final class RunningTexts {
 
     /**
      * Reserves a text's rows. If its prompt begins like a text that the model has read, and the prompt allows it, the keys and values of
-     * the shared tokens are reused.
+     * the shared tokens are reused. If memory has no room for the keys and values, this text alone ends, and the fault is its result.
      */
     void begin(TextUnderWay text) {
+        if (text.attempt(() -> text.reading = Optional.of(opened(text)))) {
+            texts.add(text);
+            freeKept();
+        }
+    }
+
+    private Sequence opened(TextUnderWay text) {
         List<KeptTexts.Kept> others = texts.stream().flatMap(other -> other.rows.stream()).map(Row::readPart).toList();
         boolean reuse = text.prompt.reuse() == Reuse.ALLOWED && text.ids.length <= sequences.contextLength();
         Optional<Sequence> beginning = reuse ? kept.beginning(text.ids, sequences, others,
             sequences.bytes(text.longest(sequences.contextLength()))) : Optional.empty();
         text.reused = beginning.map(Sequence::length).orElse(0);
-        text.reading = Optional.of(beginning.orElseGet(sequences::open));
-        texts.add(text);
-        freeKept();
+        return beginning.orElseGet(sequences::open);
     }
 
     /** Frees kept texts until the running texts have room for the keys and values of all tokens that they ask for. */

@@ -72,8 +72,13 @@ public final class Sequences implements AutoCloseable {
     /** Copies the first {@code tokens} tokens of another sequence; nothing is computed. */
     public Sequence copy(Sequence other, int tokens) {
         Sequence copy = new Sequence(new KvCache(manager, gpt.config(), 1, capacity(tokens)));
-        copy.cache.copy(other.cache, tokens);
-        return copy;
+        try {
+            copy.cache.copy(other.cache, tokens);
+            return copy;
+        } catch (RuntimeException e) {
+            copy.close();
+            throw e;
+        }
     }
 
     /** The capacity of a cache that must hold {@code tokens} tokens: 128, doubled until they fit, at most the context length. */

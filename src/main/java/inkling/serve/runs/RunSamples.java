@@ -88,16 +88,22 @@ final class RunSamples {
      */
     static Optional<More> more(RunStanding run) {
         long steps = run.config().train().maxSteps();
-        long samples = interval(run).map(interval -> up(steps, interval)
+        long samples = interval(run).map(interval -> regular(run, interval)
             + milestones(run).stream().filter(step -> step < steps).count()).orElse(0L);
-        return samples >= Math.min(FEW, up(steps, run.round())) ? Optional.empty()
+        return samples >= Math.min(FEW, regular(run, run.round())) ? Optional.empty()
             : Optional.of(Math.max(run.round(), round(Math.max(1, steps / ENOUGH)))).map(interval -> new More(interval,
                 command(run, interval)));
     }
 
-    /** {@code n / d}, rounded up: with a sample at each d-th step and one at the end, the samples of n steps. */
-    private static long up(long n, long d) {
-        return (n + d - 1) / d;
+    /**
+     * How many samples a run writes for its interval alone: one at the end of each round in which a multiple of the interval lies, and one
+     * at the run's end. A multiple in the last round adds none.
+     *
+     * @param interval at least a round, so that no round has two multiples
+     */
+    private static long regular(RunStanding run, long interval) {
+        long lastRound = (run.config().train().maxSteps() - 1) / run.round() * run.round(); // the step at which the last round begins
+        return lastRound / interval + 1;
     }
 
     /** The largest of the numbers 1, 2, 5, 10, 20, 50 … that is at most {@code n}. @param n positive */

@@ -1,5 +1,5 @@
-// The tree of all texts that were written, with buttons that go back and forward among the texts shown so far. Also the view of a second
-// text beside the shown one.
+// The tree of all texts that were written, with buttons that go back and forward among the places shown so far: a text and its chosen
+// token. Also the view of a second text beside the shown one.
 import {said} from './sampling.js';
 import {answerOf, departure} from './tree.js';
 import {button, chance, count, flowing, shade} from './words.js';
@@ -84,6 +84,13 @@ export function showBranches(root, app) {
   draw();
 }
 
+/** What the text beside is to the shown one, by the position `from` at which they part and by their lengths. */
+function relation(from, beside, shown) {
+  if (from < Math.min(beside, shown)) return `parts at token ${from + 1}`;
+  if (beside === shown) return 'the same';
+  return beside < shown ? 'the beginning of the shown text' : 'begins with the shown text';
+}
+
 /** Shows another branch beside the shown branch, and marks the first token at which they differ. */
 export function showBeside(root, app) {
   const {state} = app;
@@ -105,7 +112,7 @@ export function showBeside(root, app) {
     root.replaceChildren(element('div', {class: 'head'}, element('h2', {}, 'Beside'), element('span', {class: 'buttons'},
       button('Swap', () => { app.putBeside(shown); app.show(beside); }), button('Close', () => app.putBeside(null)))),
       element('p', {class: 'note'}, `${said(options)} · seed ${seed} · `
-        + `${from < beside.tokens.length ? `parts at token ${from + 1}` : 'the same'}`
+        + relation(from, beside.tokens.length, shown.tokens.length)
         + ` · ${count(answerOf(beside).length, 'character')}`), text);
   }
 

@@ -17,7 +17,9 @@ import inkling.generate.Generation;
 import inkling.generate.Generation.FinishReason;
 import inkling.generate.GenerationSession;
 import inkling.generate.Generator.Listener;
+import inkling.generate.Prompts;
 import inkling.generate.SamplingOptions;
+import inkling.generate.TokenText;
 import inkling.generate.batch.BatchPrompt.Reuse;
 import inkling.model.Gpt;
 import inkling.model.config.GptOptions;
@@ -139,6 +141,19 @@ class BatchSessionTest {
             assertEquals(0, ids(before).length);
             assertTrue(cancelled.isCancelled());
         }
+    }
+
+    /** Sequences that are closed stand for full memory: they open no sequence either. */
+    @Test
+    void aPromptThatMemoryHasNoRoomForEndsAloneAndWithTheFault() {
+        Sequences sequences = new Sequences(gpt, manager, context, 0);
+        sequences.close();
+        RunningTexts running = new RunningTexts(LIMITS, sequences);
+        Prompts prompts = new Prompts(new TokenText(Optional.empty()), SpecialIds.NONE, 61);
+        TextUnderWay text = new TextUnderWay(BatchPrompt.of(prompt(1), THIRTY), prompts, prompt(1));
+        running.begin(text);
+        assertTrue(text.result.isCompletedExceptionally());
+        assertTrue(running.isEmpty());
     }
 
     /** In chat, the next prompt is the last text and more. Also, a prompt may begin like another one that is under way. */

@@ -131,4 +131,16 @@ class SequencesTest {
         assertEquals(List.of(1, 2, 4, 4, 8, 8, 16, 16), Stream.of(1, 2, 3, 4, 5, 8, 9, 16).map(Sequences::bucket).toList());
         assertThrows(IllegalArgumentException.class, () -> Sequences.bucket(0));
     }
+
+    @Test
+    void aCopyThatFailsLeavesNothingBehind() {
+        try (Gpt gpt = narrow(); Sequences sequences = new Sequences(gpt, manager, context, 0); Sequence three = sequences.open()) {
+            sequences.read(three, 1, 2, 3);
+            int before = manager.getManagedArrays().size();
+            assertThrows(IllegalArgumentException.class, () -> sequences.copy(three, 4));
+            assertEquals(before, manager.getManagedArrays().size());
+            sequences.copy(three, 3).close();
+            assertEquals(before, manager.getManagedArrays().size());
+        }
+    }
 }

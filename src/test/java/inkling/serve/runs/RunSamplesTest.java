@@ -50,10 +50,11 @@ class RunSamplesTest {
         assertTrue(alone.startsWith("./inkling train " + folder), alone);
     }
 
-    /** 300 updates in rounds of 60 have room for 5 samples, 1,000 updates for 17. */
+    /** 300 updates in rounds of 60 have room for 5 samples, 1,000 updates for 17. At an interval of 70, the last round has two of 300. */
     @Test void workersWriteAtMostOneSampleInARound() throws IOException {
         assertEquals(Optional.empty(), RunSamples.more(ofWorkers(RunState.STOPPED, 300, "train.sample.interval=50")));
         assertEquals(60, RunSamples.more(ofWorkers(RunState.STOPPED, 300, "train.sample.interval=100")).orElseThrow().interval());
+        assertEquals(60, RunSamples.more(ofWorkers(RunState.STOPPED, 300, "train.sample.interval=70")).orElseThrow().interval());
         assertEquals(Optional.empty(), RunSamples.more(ofWorkers(RunState.STOPPED, 1_000, "train.sample.interval=10")));
         assertEquals(60, RunSamples.interval(ofWorkers(RunState.STOPPED, 1_000, "train.sample.interval=10")).orElseThrow());
         assertEquals(130, RunSamples.interval(ofWorkers(RunState.STOPPED, 1_000, "train.sample.interval=130")).orElseThrow());
