@@ -10,7 +10,7 @@ final class MessageText {
 
     private MessageText() {}
 
-    /** {@code node} as a message shows it: shortened, and in quotes if the file has quotes. */
+    /** {@code node} as a message shows it: shortened, and in quotes unless it is a plain scalar ({@link Scalar#plain}). */
     static String of(Node node) {
         if (node instanceof Scalar scalar) {
             String text = scalar.text();

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * Inkling's command line as a user meets it, in a directory of its own. {@link #run} answers many commands from one JVM, since each start
@@ -22,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 final class Shell implements AutoCloseable {
     private static final char END = '\u0004';
     private static final String BETWEEN_ARGUMENTS = "\u001f";
+    /** What a JVM itself writes to standard error as it starts, if such a variable is set. */
+    private static final Pattern JVMS_OWN = Pattern.compile("^Picked up \\w+: .*\\R");
 
     private static final List<String> RESET_SIGNALS = List.of("env", "--default-signal=INT,TERM,HUP");
     private static final boolean SIGNALS_CAN_BE_RESET = succeeds(RESET_SIGNALS, "true");
@@ -68,7 +71,7 @@ final class Shell implements AutoCloseable {
             while (codeAt > 0 && Character.isDigit(out.charAt(codeAt - 1)) && out.length() - codeAt < 3) {
                 codeAt--;
             }
-            return new Result(Integer.parseInt(out.substring(codeAt)), out.substring(0, codeAt), err.join());
+            return new Result(Integer.parseInt(out.substring(codeAt)), out.substring(0, codeAt), JVMS_OWN.matcher(err.join()).replaceAll(""));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -28,7 +28,7 @@ public final class OwnModels {
     private static final int TALES = 300;
     private static final int GOLDEN_IDS = 24;
     private static final int GOLDEN_WRITTEN = 40;
-    /** The least gap between the two largest logits: far more than float32 or another processor can change. */
+    /** Greedy ids end before the first whose logit leads by less than this: far more than float32 or another processor can change. */
     private static final double CLEAR = 0.05;
 
     private OwnModels() {}

@@ -14,7 +14,7 @@ final class Panels {
         this.browser = page.browser;
     }
 
-    /** Opens a tab, and waits until it shows its view of the chosen token. */
+    /** Opens a tab, and waits until it shows its view. */
     Panels tab(String name) {
         page.click("#tab-" + name);
         shown(name);

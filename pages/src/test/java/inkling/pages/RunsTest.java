@@ -84,7 +84,7 @@ class RunsTest {
         assertEquals(300, smoothed.size());
         assertEquals(history.series(Metric.TRAIN_LOSS).values()[0], smoothed.get(1L), 1e-6, "it begins where the run began");
         assertEquals("What it writes after “Once”", dashboard.text(".samples h2"));
-        assertFalse(dashboard.page.isThere("#chart-margin"), "of preferences alone");
+        assertFalse(dashboard.page.isThere("#chart-margin"), "only runs on preferences have this chart");
     }
 
     @Test void aRunIsFollowedWhileItIsTrained() throws IOException {

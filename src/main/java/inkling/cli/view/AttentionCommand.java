@@ -24,7 +24,8 @@ public final class AttentionCommand implements Callable<Integer> {
     @ArgGroup(exclusive = true, multiplicity = "1")
     PromptOptions prompt;
 
-    @Option(names = "--layer", paramLabel = "L", description = "draw the heads of this layer, counted from 1; --json always has all layers")
+    @Option(names = "--layer", paramLabel = "L", description = "draw the heads of this layer, counted from 1;"
+        + " --html and --json always have all layers")
     Integer layer;
 
     @Option(names = "--head", paramLabel = "H", description = "draw this head, counted from 1")

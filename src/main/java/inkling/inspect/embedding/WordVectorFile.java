@@ -135,7 +135,8 @@ public final class WordVectorFile {
     private void requireRoom() {
         if ((words.size() + 1) * (4L * dimensions + ROW_BYTES) > memoryBytes) {
             throw broken(("is more than fits into half of Java's heap (%d MiB of it) at %d numbers a word. Give Java more (-Xmx), or keep"
-                + " the first lines: head -n %d.").formatted(memoryBytes >> 20, dimensions, line - 1));
+                + " the first lines: head -n %d%s.").formatted(memoryBytes >> 20, dimensions, line - 1,
+                announcedRows >= 0 ? ", and remove line 1" : ""));
         }
     }
 

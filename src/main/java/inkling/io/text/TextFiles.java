@@ -13,8 +13,8 @@ import java.util.Optional;
 
 /**
  * Reads text files by the same rules everywhere: strict UTF-8, a byte order mark dropped, CRLF made LF (a CR alone stays). Only regular
- * files are read: reading a FIFO could wait for ever, and a device never ends. {@link #openAny} is for corpora, which may also be
- * compressed or in other encodings.
+ * files are read: reading a FIFO could wait for ever, and a device never ends. {@link #openAny} is for corpora and files of tasks,
+ * which may also be compressed or in other encodings.
  */
 public final class TextFiles {
     /** The largest file that {@link #readAll} reads; larger files are for {@link #open}. */

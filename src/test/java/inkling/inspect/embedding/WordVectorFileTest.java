@@ -87,6 +87,9 @@ class WordVectorFileTest {
     void aFileLargerThanTheHeapAllowsIsRefusedWithTheWayOut() throws IOException {
         Path file = file("a 1 2\nb 3 4\nc 5 6\n");
         String message = assertThrows(ConfigException.class, () -> WordVectorFile.read(file, 500)).getMessage();
-        assertTrue(message.contains("line 3") && message.contains("head -n 2"), message);
+        assertTrue(message.contains("line 3") && message.endsWith("head -n 2."), message);
+        Path announced = file("3 2\na 1 2\nb 3 4\nc 5 6\n");
+        String shortened = assertThrows(ConfigException.class, () -> WordVectorFile.read(announced, 500)).getMessage();
+        assertTrue(shortened.contains("head -n 3, and remove line 1"), shortened);
     }
 }

@@ -99,7 +99,7 @@ class StrictJsonTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"12.0", "\"12\"", "2147483648", "-2147483649", "true", "null", "[]", "{}", "1e2"})
-    void anIntegerIsNeverCoerced(String value) {
+    void nothingElseIsCoercedToAnInteger(String value) {
         JsonFields fields = fields("{\"n_head\": " + value + "}");
         String message = assertThrows(ModelFormatException.class, () -> fields.requireInt("n_head")).getMessage();
         assertTrue(message.startsWith("x.json: n_head is ") && message.contains("expected an integer"), message);

@@ -74,7 +74,7 @@ public final class NastyStrings {
         }
         SCRIPTS.forEach(script -> all.add(" " + script + "\n" + script.replace(' ', '\u00A0')));
         all.addAll(longRuns());
-        all.add(nearlyEveryBlock());
+        all.add(mostBlocks());
         all.add(SCRIPTS.stream().collect(Collectors.joining("'s 1")));
         return new ArrayList<>(all);
     }
@@ -87,8 +87,8 @@ public final class NastyStrings {
             "x".repeat(63), "x".repeat(64), "x".repeat(65), "supercalifragilisticexpialidocious".repeat(9));
     }
 
-    /** Every 61st code point, if it is assigned, so that nearly all blocks appear. */
-    private static String nearlyEveryBlock() {
+    /** Every 61st code point, if it is assigned, so that most blocks of Unicode appear. */
+    private static String mostBlocks() {
         return IntStream.iterate(0, c -> c <= Character.MAX_CODE_POINT, c -> c + 61)
             .filter(c -> Character.isDefined(c) && Character.getType(c) != Character.SURROGATE)
             .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();

@@ -61,7 +61,7 @@ function found(now) {
   go(other || wasNewest || !steps.includes(last) ? steps.length - 1 : steps.indexOf(last));
 }
 
-/** Drops the views of another text or run. */
+/** Drops all views: they are of a text or run that is no longer shown. */
 function forget() {
   asking?.abort();
   asking = null;
@@ -216,7 +216,9 @@ function drawAttention() {
   head ||= [data.layer, data.head];
   const [l, h] = head;
   const value = l + ' ' + h;
-  if (headChoice.options.length !== data.layers * data.heads) {
+  const shape = data.layers + ' ' + data.heads;
+  if (headChoice.dataset.shape !== shape) {
+    headChoice.dataset.shape = shape;
     headChoice.replaceChildren(...Array.from({length: data.layers * data.heads}, (_, i) => {
       const [layer, number] = [Math.floor(i / data.heads), i % data.heads];
       return element('option', {value: layer + ' ' + number}, `layer ${layer + 1}, head ${number + 1}`);
