@@ -82,7 +82,7 @@ class PretrainedCommandsTest {
             chat.getOutputStream().close();
             String out = new String(chat.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertEquals(0, Shell.exitOf(chat), out);
-            assertTrue(out.contains("The context of %d tokens was full".formatted(ModelDirectory.config(model).contextLength())), out);
+            assertTrue(out.contains("The context of %d tokens is full".formatted(ModelDirectory.config(model).contextLength())), out);
         }
     }
 }

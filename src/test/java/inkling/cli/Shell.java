@@ -71,7 +71,8 @@ final class Shell implements AutoCloseable {
             while (codeAt > 0 && Character.isDigit(out.charAt(codeAt - 1)) && out.length() - codeAt < 3) {
                 codeAt--;
             }
-            return new Result(Integer.parseInt(out.substring(codeAt)), out.substring(0, codeAt), JVMS_OWN.matcher(err.join()).replaceAll(""));
+            return new Result(Integer.parseInt(out.substring(codeAt)), out.substring(0, codeAt),
+                JVMS_OWN.matcher(err.join()).replaceAll(""));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
