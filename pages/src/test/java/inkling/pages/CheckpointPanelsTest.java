@@ -77,6 +77,24 @@ class CheckpointPanelsTest extends PlaygroundTests {
             () -> page.isThere("#panel-checkpoints li[data-step='" + (before + 5) + "'][data-state='written']"));
     }
 
+    /** While rows are written, the curve and the rows stay where they are, also if the user types the next prompt meanwhile. */
+    @Test void aClickWhileRowsAreWrittenIsNotLost() {
+        page.write("The old man", 4, 2).choose(2);
+        panels.tab("checkpoints");
+        String points = "#panel-checkpoints circle[data-step]", rows = "#panel-checkpoints .rows li";
+        page.type("#panel-checkpoints textarea", "Once upon a time");
+        browser.driver().executeScript("document.querySelector('#panel-checkpoints form').requestSubmit();"
+            + "document.querySelectorAll(arguments[0]).forEach(e => { e.marked = true; });"
+            + "document.querySelector('#panel-checkpoints textarea').value = 'Never'", points + ", " + rows);
+        panels.shown("checkpoints");
+        assertTrue(page.stays(points), "points");
+        assertTrue(page.stays(rows), "rows");
+        for (WebElement row : page.all(rows)) {
+            String text = row.findElement(By.cssSelector(".written")).getText();
+            assertTrue(text.startsWith("Once upon a time") && text.length() > "Once upon a time".length(), text);
+        }
+    }
+
     @Test void theSliderShowsWhatEachCheckpointMakesOfTheText() {
         page.write("The old man", 4, 2).choose(2);
         panels.tab("learning");

@@ -16,6 +16,7 @@ import java.util.function.BooleanSupplier;
 import org.openqa.selenium.By;
 import org.openqa.selenium.JavascriptExecutor;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.support.ui.Select;
@@ -64,7 +65,7 @@ final class Playground {
     }
 
     void until(String what, BooleanSupplier holds) {
-        new WebDriverWait(browser.driver(), PATIENCE).withMessage(what).ignoring(org.openqa.selenium.StaleElementReferenceException.class)
+        new WebDriverWait(browser.driver(), PATIENCE).withMessage(what).ignoring(StaleElementReferenceException.class)
             .until(driver -> holds.getAsBoolean());
     }
 
@@ -98,12 +99,27 @@ final class Playground {
         return this;
     }
 
-    /** Clicks on a button or another element. */
+    /** Clicks on a button or another element. If the page puts another in its place before the click, clicks on that one. */
     Playground click(String css) {
-        WebElement element = find(css);
-        ((JavascriptExecutor) browser.driver()).executeScript("arguments[0].scrollIntoView({block: 'center'})", element);
-        element.click();
+        until("a click on " + css, () -> {
+            WebElement element = find(css);
+            ((JavascriptExecutor) browser.driver()).executeScript("arguments[0].scrollIntoView({block: 'center'})", element);
+            element.click();
+            return true;
+        });
         return this;
+    }
+
+    /** Marks all elements that {@code css} finds now, for {@link #stays}. */
+    Playground mark(String css) {
+        browser.driver().executeScript("document.querySelectorAll(arguments[0]).forEach(e => { e.marked = true; })", css);
+        return this;
+    }
+
+    /** Whether all elements that {@code css} finds are those that were marked: none was replaced, so that no click on it was lost. */
+    boolean stays(String css) {
+        return (Boolean) browser.driver().executeScript("const all = [...document.querySelectorAll(arguments[0])];"
+            + "return all.length > 0 && all.every(e => e.marked)", css);
     }
 
     /** Chooses the first option of a list that contains {@code name}. */

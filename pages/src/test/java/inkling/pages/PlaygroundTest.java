@@ -125,8 +125,9 @@ class PlaygroundTest extends PlaygroundTests {
         page.until("it ends earlier", () -> besideNote().contains(" · the beginning of the shown text · "));
         page.click(".beside .head button:first-child");
         page.until("it goes on", () -> besideNote().contains(" · begins with the shown text · "));
-        page.type("#max-tokens", "6").click("#again").written();
+        page.mark(".beside button").type("#max-tokens", "6").click("#again").written();
         page.until("both end", () -> besideNote().contains(" · the same · "));
+        assertTrue(page.stays(".beside button"), "a click while a text is written is not lost");
     }
 
     private String besideNote() {

@@ -91,9 +91,14 @@ class RunsTest {
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
             dashboard.open(at("")).page.until("the run is in the list", () -> dashboard.text(".list").contains("300 of 4,000"));
             assertTrue(dashboard.text(".list").contains("training"), dashboard.text(".list"));
+            dashboard.page.mark(".list a, .list input").tabTo(".list input");
+            RunFiles.append(run, RunFiles.rows(301, 301, 25));
+            dashboard.page.until("the list has the new row", () -> dashboard.text(".list").contains("301 of 4,000"));
+            assertTrue(dashboard.page.stays(".list a, .list input"), "a click meanwhile is not lost");
+            assertEquals(true, browser.value("document.activeElement.matches('.list input')"), "it keeps the focus");
             dashboard.page.click(".list a");
-            dashboard.upTo(300);
-            RunFiles.append(run, RunFiles.rows(301, 302, 25) + "303,1");
+            dashboard.upTo(301);
+            RunFiles.append(run, RunFiles.rows(302, 302, 25) + "303,1");
             dashboard.upTo(302);
             RunFiles.samples(run, 350);
             dashboard.page.until("the new sample", () -> dashboard.text(".sample-text").equals("Once upon 350"));
@@ -195,10 +200,13 @@ class RunsTest {
         assertEquals("key tale wide\nmodel.n_embd 16 32", dashboard.text(".differences"));
         same(RunFiles.history(run).series(Metric.VAL_LOSS), dashboard.drawn("chart-loss", 1));
         same(RunFiles.history(wide).series(Metric.VAL_LOSS), dashboard.drawn("chart-loss", 2));
+        dashboard.page.mark(".standings a");
         RunFiles.append(wide, RunFiles.rows(201, 220, 20));
         try (DirectoryLock lock = DirectoryLock.acquire(wide)) {
             dashboard.page.until("a new row", () -> dashboard.drawn("chart-loss", 2).containsKey(220L));
+            dashboard.page.until("its standing", () -> dashboard.text(".standings").contains("220 of 4,000"));
         }
+        assertTrue(dashboard.page.stays(".standings a"), "a click meanwhile is not lost");
         dashboard.page.picture("runs-several");
     }
 

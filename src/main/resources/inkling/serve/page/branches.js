@@ -94,6 +94,14 @@ function relation(from, beside, shown) {
 /** Shows another branch beside the shown branch, and marks the first token at which they differ. */
 export function showBeside(root, app) {
   const {state} = app;
+  const swap = button('Swap', () => {
+    const {beside, shown} = state;
+    app.putBeside(shown);
+    app.show(beside);
+  });
+  const note = element('p', {class: 'note'}), text = element('div', {class: 'text'});
+  root.append(element('div', {class: 'head'}, element('h2', {}, 'Beside'),
+    element('span', {class: 'buttons'}, swap, button('Close', () => app.putBeside(null)))), note, text);
   let frame = 0;                                     // the pending animation frame, or 0
 
   function draw() {
@@ -103,17 +111,14 @@ export function showBeside(root, app) {
     if (root.hidden) return;
     const from = departure(beside.tokens, shown.tokens);
     const {options, seed} = beside;
-    const text = element('div', {class: 'text'}, ...beside.tokens.map((token, i) => {
+    note.textContent = `${said(options)} · seed ${seed} · ${relation(from, beside.tokens.length, shown.tokens.length)}`
+      + ` · ${count(answerOf(beside).length, 'character')}`;
+    text.replaceChildren(...beside.tokens.map((token, i) => {
       const e = element('span', {class: `token-shade${i < beside.prompt ? ' prompt' : ''}${i === from ? ' parts' : ''}`,
         title: `${token.piece}: ${chance(token.logprob)}`}, ...flowing(token));
       e.style.setProperty('--shade', shade(token.logprob, document.getElementById('shade-by').value).toFixed(3));
       return e;
     }));
-    root.replaceChildren(element('div', {class: 'head'}, element('h2', {}, 'Beside'), element('span', {class: 'buttons'},
-      button('Swap', () => { app.putBeside(shown); app.show(beside); }), button('Close', () => app.putBeside(null)))),
-      element('p', {class: 'note'}, `${said(options)} · seed ${seed} · `
-        + relation(from, beside.tokens.length, shown.tokens.length)
-        + ` · ${count(answerOf(beside).length, 'character')}`), text);
   }
 
   const drawSoon = () => { frame ||= requestAnimationFrame(draw); };

@@ -11,7 +11,8 @@ const EMPTY = 'Write a prompt, then choose Write again.';
 const {element} = inkling;
 let app, root, run = null, picked = new Set(), chosen = null, making = null, look;
 let prompt, seed, temperature, line, few, curve, rows;
-const texts = new Map();       // step → what its checkpoint wrote, with the present prompt and settings
+let asked = {};                // the prompt and settings that all rows have; the form may differ until the user chooses Write again
+const texts = new Map();       // step → what its checkpoint wrote with them
 
 export function mount(place, theApp) {
   [root, app] = [place, theApp];
@@ -38,7 +39,7 @@ function found(now) {
   few.replaceChildren(...fewSteps(now, app.state.properties));
   const newest = run && !first ? run.checkpoints.at(-1)?.step : null;
   run = now;
-  if (first) stop();
+  if (first) begin();
   if (!run.run || !run.checkpoints.length) {
     line.textContent = 'This model is no checkpoint of a run, so there is nothing to compare it with.';
     curve.replaceChildren();
@@ -57,37 +58,41 @@ function found(now) {
 }
 
 function again() {
-  stop();
+  begin();
   write();
 }
 
-/** Drops what was written for another prompt, setting or run, and stops asking for it. */
-function stop() {
+/** Takes the prompt and settings of the form for all rows. Drops what was written before, and stops asking for it. */
+function begin() {
   texts.clear();
   making?.abort();
   making = null;
+  asked = {prompt: prompt.value, seed: Number(seed.value) || 0, temperature: Number(temperature.value)};
 }
 
 /** Asks for the rows that are missing, one after the other, the lowest step first. */
 async function write() {
   draw();
-  if (!prompt.value && run?.run) line.textContent = EMPTY;
-  if (making || !prompt.value || !run?.run) return;
+  if (!asked.prompt && run?.run) line.textContent = EMPTY;
+  if (making || !asked.prompt || !run?.run) return;
   line.textContent = '';
   const mine = making = new AbortController();
   try {
     for (let step = missing(); step !== undefined; step = missing()) {
-      const body = {model: run.model, step, prompt: prompt.value, seed: Number(seed.value) || 0,
-        temperature: Number(temperature.value), max_tokens: TOKENS};
+      const body = {model: run.model, step, ...asked, max_tokens: TOKENS};
       const written = await post('/inkling/v1/sample', body, {signal: mine.signal}).catch(e => {
         if (e.name === 'AbortError' || !(e instanceof ApiError)) throw e;
         if (e.retryable) return null;
         return {fault: e.message};
       });
       if (mine.signal.aborted) return;
-      if (written) texts.set(step, written);
-      else await new Promise(done => setTimeout(done, 1000));
-      draw();
+      if (written) {
+        texts.set(step, written);
+        const row = rows.querySelector(`[data-step="${step}"]`);
+        if (row) fill(row, step);
+      } else {
+        await new Promise(done => setTimeout(done, 1000));
+      }
     }
   } catch (e) {
     if (e.name !== 'AbortError') line.textContent = e.message;
@@ -124,27 +129,31 @@ function drawRows() {
   rows.replaceChildren(...shown().map(({step, last, best, train_loss: train, val_loss: validation}) => {
     const name = element('button', {type: 'button', 'aria-pressed': String(step === chosen)}, 'step ' + step.toLocaleString('en'));
     name.addEventListener('click', () => choose(step));
-    const written = texts.get(step);
-    const text = element('p', {class: 'written'}, element('span', {class: 'given'}, prompt.value),
-      written ? written.fault ?? written.text : prompt.value ? ' …' : '');
-    return element('li', {'data-step': step, 'data-state': written ? 'written' : prompt.value ? 'waiting' : 'empty',
-      class: step === chosen ? 'chosen' : ''},
+    return fill(element('li', {'data-step': step, class: step === chosen ? 'chosen' : ''},
       element('p', {class: 'of'}, name, ' ', element('span', {class: 'note number'},
         `${validation === null ? 'training' : 'validation'} loss ${loss(validation ?? train)}`
-        + (best ? ', the lowest' : '') + (last ? ', the newest' : '') + (step === run.serving ? ', the one above' : ''))), text);
+        + (best ? ', the lowest' : '') + (last ? ', the newest' : '') + (step === run.serving ? ', the one above' : ''))),
+      element('p', {class: 'written'})), step);
   }));
 }
 
+/** Puts what a checkpoint wrote into its row. Changes nothing else, so that a click on a row or on the curve is not lost. */
+function fill(row, step) {
+  const written = texts.get(step);
+  row.dataset.state = written ? 'written' : asked.prompt ? 'waiting' : 'empty';
+  row.querySelector('.written').replaceChildren(element('span', {class: 'given'}, asked.prompt),
+    written ? written.fault ?? written.text : asked.prompt ? ' …' : '');
+  return row;
+}
+
 export function show(selection) {
-  if (selection && !prompt.dataset.own) {
-    const text = selection.text;
-    if (text !== prompt.value) {
-      prompt.value = text;
-      if (run) again();
-    }
-  }
-  if (!selection && !prompt.value) prompt.value = app.state.properties?.beginning ?? '';
+  const before = prompt.value;
+  if (selection && !prompt.dataset.own) prompt.value = selection.text;
+  if (!selection && !before) prompt.value = app.state.properties?.beginning ?? '';
   prompt.oninput = () => { prompt.dataset.own = 'true'; };
-  if (run) write();
+  if (run) {
+    if (prompt.value !== before) begin();
+    write();
+  }
   look();
 }

@@ -4,7 +4,8 @@ import {bytes, grouped, linkTo, lossAt, stateOf, time, wrong} from './figures.js
 import {pause, visible} from './server.js';
 
 const {element} = inkling;
-const BETWEEN = 3000, MOST_COMPARED = 8;   // BETWEEN: milliseconds between two looks
+const BETWEEN = 3000;        // milliseconds between two looks
+const MOST_COMPARED = 8, KEPT = 2;   // KEPT: the first cells of a row, which never change
 
 /** @param process the id of a training's process, whose run is shown as soon as it exists; or null */
 export function showList(root, server, process) {
@@ -47,10 +48,12 @@ export function showList(root, server, process) {
     root.dataset.state = 'ready';
   }
 
+  /** Fills a row. The choice and the link of a run stay as they are, so that they keep the focus and a click is not lost. */
   function row(run, tr) {
-    const box = tr.querySelector('input') || choice(run.name);
+    if (!tr.cells.length) {
+      tr.append(element('td', {}, choice(run.name)), element('th', {scope: 'row'}, element('a', {href: linkTo(run.name)}, run.name)));
+    }
     const cells = [
-      element('th', {scope: 'row'}, element('a', {href: linkTo(run.name)}, run.name)),
       element('td', {}, stateOf(run), ...wrong(run).slice(0, 1).map(w => element('span', {class: 'flag', title: w.text}, flagOf(w.kind)))),
       element('td', {class: 'number'}, `${grouped(run.step)} of ${grouped(run.max_steps)}`, progress(run)),
       element('td', {class: 'number'}, lossAt(run.best_val_loss)),
@@ -61,7 +64,8 @@ export function showList(root, server, process) {
       element('td', {class: 'from'}, run.from),
     ];
     tr.className = run.state;
-    tr.replaceChildren(element('td', {}, box), ...cells);
+    [...tr.cells].slice(KEPT).forEach(cell => cell.remove());
+    tr.append(...cells);
   }
 
   function choice(name) {
@@ -98,17 +102,16 @@ const progress = run => element('progress', {max: run.max_steps, value: Math.min
 
 /** Updates rows in place, so that the focus stays where it is. Adds a row for each new run, and removes those of runs that are gone. */
 function keepRows(body, runs, fill) {
-  const before = new Map([...body.rows].map(tr => [tr.dataset.name, tr]));
-  const focused = document.activeElement?.closest('tr')?.dataset.name, wasLink = document.activeElement?.tagName === 'A';
+  const before = new Map([...body.rows].map(tr => [tr.dataset.name, tr])), focused = document.activeElement;
   runs.forEach((run, i) => {
     const tr = before.get(run.name) || element('tr', {'data-name': run.name});
     const now = JSON.stringify(run);
     if (tr.dataset.filled !== now) {
       fill(run, tr);
       tr.dataset.filled = now;
-      if (focused === run.name && wasLink) tr.querySelector('a').focus();
     }
     if (body.rows[i] !== tr) body.insertBefore(tr, body.rows[i] || null);
   });
   while (body.rows.length > runs.length) body.lastElementChild.remove();
+  if (document.activeElement !== focused && body.contains(focused)) focused.focus();       // a row that moved loses it
 }

@@ -51,13 +51,19 @@ export function showSeveral(root, server, names) {
     }
   }
 
+  /** Adds a row for each run at its first status. Later only the cells after the name change, so that a click on the name is not lost. */
   function table() {
-    body.replaceChildren(...runs.filter(run => run.status).map(run => {
+    for (const run of runs.filter(run => run.status)) {
       const {status} = run, number = text => element('td', {class: 'number'}, text);
-      return element('tr', {}, element('th', {scope: 'row'}, keyOf(runs.indexOf(run)), element('a', {href: linkTo(run.name)}, run.name)),
-        element('td', {}, stateOf(status)), number(`${grouped(status.step)} of ${grouped(status.max_steps)}`),
+      if (!run.row) {
+        run.row = element('tr', {}, element('th', {scope: 'row'}, keyOf(runs.indexOf(run)),
+          element('a', {href: linkTo(run.name)}, run.name)));
+        body.append(run.row);
+      }
+      [...run.row.cells].slice(1).forEach(cell => cell.remove());
+      run.row.append(element('td', {}, stateOf(status)), number(`${grouped(status.step)} of ${grouped(status.max_steps)}`),
         number(lossAt(status.best_val_loss)), number(lossAt(status.last_val_loss)), number(lossAt(status.last_train_loss)));
-    }));
+    }
   }
 
   async function look(run) {
