@@ -9,7 +9,6 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,9 +23,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The rules of ARCHITECTURE.md that a compiler does not check. */
+@Tag("thorough")
 class ArchitectureTest {
     /** The packages, from the lowest level to the highest. A package may use packages of lower levels, but no other of its own level. */
     private static final List<List<String>> LEVELS = List.of(List.of("errors", "random"), List.of("io"),
@@ -42,7 +43,7 @@ class ArchitectureTest {
     private static JavaClasses classes;
 
     @BeforeAll static void read() {
-        classes = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("inkling");
+        classes = new ClassFileImporter().importPath(Path.of("target/classes"));
     }
 
     /** The part below {@code inkling}: {@code tokenizer} for {@code inkling.tokenizer.bpe}. */

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -65,6 +66,7 @@ class GgufExportTest extends WrittenGguf {
     }
 
     /** A gain w that the model adds to 1 is written as 1 + w, which may lose a bit of w. The logits are still the same. */
+    @Tag("thorough")
     @ParameterizedTest
     @MethodSource("expressible")
     void aModelOfEveryFamilyThatLlamaCppComputesComesBackBitForBit(String name) {
@@ -84,6 +86,7 @@ class GgufExportTest extends WrittenGguf {
     }
 
     /** Reads files that have llama.cpp's own keys alone, as other programs write them. */
+    @Tag("thorough")
     @ParameterizedTest
     @MethodSource("expressible")
     void theKeysOfLlamaCppTellTheSameModel(String name) {

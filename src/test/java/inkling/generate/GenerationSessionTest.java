@@ -25,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -61,6 +62,7 @@ class GenerationSessionTest {
     }
 
     /** The texts are so long that each session makes its own copy of the weights. */
+    @Tag("thorough")
     @Test void sessionsOfOneModelOnEightThreadsGiveWhatEachGivesAlone() throws Exception {
         List<int[]> expected = new ArrayList<>();
         List<Callable<int[]>> work = new ArrayList<>();
@@ -140,6 +142,7 @@ class GenerationSessionTest {
      * Stops one sample and several side by side, both while the context has room and when it is full. The tokens are those of a text that
      * {@code maxTokens} ends at the same place.
      */
+    @Tag("thorough")
     @Test void aStopEndsGenerationWithinOneToken() {
         for (int samples : new int[] {1, 3}) {
             for (int wanted : new int[] {1, 70, CONTEXT + 10}) {

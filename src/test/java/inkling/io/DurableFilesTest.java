@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +82,7 @@ class DurableFilesTest {
         });
     }
 
+    @Tag("thorough")
     @Test void aPointerAlwaysNamesAWholeDirectoryWhileCheckpointsComeAndGo() throws IOException {
         interruptEverywhere(root -> {
             DurableFiles.SYSTEM.writeDirectory(root.resolve("step-1"), ordered("weights", "one"));

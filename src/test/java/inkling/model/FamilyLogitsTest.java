@@ -9,6 +9,7 @@ import inkling.reference.FamilyFixture;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -39,6 +40,7 @@ class FamilyLogitsTest {
      * Reads tokens one by one through the kernel of all blocks, with plain matrices and with matrices in strips. Reads chunks of five
      * through the blocks one by one.
      */
+    @Tag("thorough")
     @ParameterizedTest
     @MethodSource("families")
     void throughTheCache(String name) throws IOException {

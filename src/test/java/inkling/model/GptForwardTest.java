@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -54,6 +55,7 @@ class GptForwardTest {
      * The sequences of the rows have different lengths. In the first pass two padding rows follow the real ones. A sequence that is in the
      * batch twice reads two tokens. One row reaches the last place of the context.
      */
+    @Tag("thorough")
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void rowsOfDifferentLengthsEqualTheFullPass(String name, GptConfig config) {
@@ -75,6 +77,7 @@ class GptForwardTest {
      * In bf16 and int8, a text read token by token, or as one row beside padding, has nearly the logits of the whole text. These are near
      * the reference's.
      */
+    @Tag("thorough")
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void matricesInFewerBytesGiveNearlyTheSame(String name, GptConfig config) {
@@ -116,6 +119,7 @@ class GptForwardTest {
     }
 
     /** The models are four times as wide, so that most matrices can be divided evenly into strips. */
+    @Tag("thorough")
     @ParameterizedTest(name = "{0}")
     @MethodSource("configs")
     void tokensThroughMatricesInStripsEqualTheFullPass(String name, GptConfig small) {

@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -96,6 +97,7 @@ class LoraTest {
     }
 
     /** Autograd reads in the backward pass what it kept in the forward pass. Java must not free any of this memory in between. */
+    @Tag("thorough")
     @Test
     void aGarbageCollectionBetweenForwardAndBackwardChangesNoGradient() {
         try (Gpt gpt = adapted(ALL)) {

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The server's texts, probabilities and losses are those that other commands give for the same model. */
+@Tag("thorough")
 class ExactnessTest {
     private static final int PROMPTS = 100;
     private static TestServer server;
@@ -55,7 +56,6 @@ class ExactnessTest {
         return text.replace("\\", "\\\\");
     }
 
-    @Tag("thorough")
     @ParameterizedTest
     @ValueSource(strings = {"gpt2", "llama"})
     void exactTextIsThatOfSampleWhateverElseGoesOn(String name) {

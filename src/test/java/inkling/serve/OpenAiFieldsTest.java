@@ -10,6 +10,7 @@ import inkling.Says;
 import inkling.serve.TestServer.Answer;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,6 +62,7 @@ class OpenAiFieldsTest extends OpenAiRequests {
     }
 
     /** Stop strings that begin at every third character of the text, wherever tokens begin and end. */
+    @Tag("thorough")
     @Test void aStopStringAcrossTokensNeitherLeaksNorSwallowsTextBeforeIt() {
         String more = ",'temperature':0,'cache_prompt':false";
         String whole = ok(TEXT, "{'model':'gpt2','prompt':'The old','max_tokens':24,'seed':1" + more + "}")

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,6 +49,7 @@ class PagesOverHttpTest {
     }
 
     /** No script, style or handler stands in the page itself: the policy would refuse it. */
+    @Tag("thorough")
     @ParameterizedTest
     @ValueSource(strings = {"/", "/runs"})
     void thePageIsValidAndNothingIsInline(String path) throws Exception {

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that send or read slowly, or leave. */
+@Tag("thorough")
 class SlowClientsTest extends HostileClients {
     @Test void aBodyThatIsAnnouncedAndDoesNotComeEndsInTime() throws IOException {
         refused(408, server.raw(POST + "Content-Length: 1000\r\n\r\n{\"prompt\":"));
@@ -119,7 +120,6 @@ class SlowClientsTest extends HostileClients {
     }
 
     /** A client that reads nothing must not stop another's text, nor hold its own slot for ever. */
-    @Tag("thorough")
     @Test void aReaderThatNeverReadsIsCutOff() throws IOException {
         List<Socket> unread = new ArrayList<>();
         for (int i = 0; i < 2; i++) {

@@ -21,12 +21,14 @@ import java.util.Base64;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The request field {@code inkling.tokens}, which adds ids and progress to an answer, and further things that pages ask for. */
+@Tag("thorough")
 class TokensOverHttpTest {
     private final TestServer server = TestServer.shared();
 

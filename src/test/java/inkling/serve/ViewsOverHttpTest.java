@@ -32,12 +32,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The views over HTTP are those of the commands, value by value. */
+@Tag("thorough")
 class ViewsOverHttpTest {
     private static final String PROMPT = "The old man";
     private final TestServer server = TestServer.shared();

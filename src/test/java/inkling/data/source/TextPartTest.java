@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -209,6 +210,7 @@ class TextPartTest {
     }
 
     /** Dickens takes two pieces. With GPT-2's own vocabulary, a cut where its pattern does not split would change ids. */
+    @Tag("thorough")
     @Test
     void theIdsOfThePiecesAreThoseOfTheWholeText() {
         Tokenizer gpt2 = BpeTokenizer.gpt2();
@@ -243,6 +245,7 @@ class TextPartTest {
             Fixtures.sharedIfThere("pretrained/dickens-gpt2").map(model -> new Learned(model, Fixtures.dickens(), 406_363, 45_203)));
     }
 
+    @Tag("thorough")
     @ParameterizedTest
     @MethodSource("learned")
     void aTextHasTheTokensThatItsModelWasTrainedOn(Learned learned) {

@@ -41,6 +41,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +109,7 @@ class PeftExportTest {
         return FamilyConfigs.all().keySet().stream();
     }
 
+    @Tag("thorough")
     @ParameterizedTest
     @MethodSource("families")
     void adaptersOfEveryFamilyComeBack(String name) throws IOException {
@@ -124,6 +126,7 @@ class PeftExportTest {
      * Other programs make adapters for a family's own linear layers, also for fused ones (query_key_value, qkv_proj, gate_up_proj). They
      * must compute the same as a model whose file has W + (alpha / r) · B A.
      */
+    @Tag("thorough")
     @ParameterizedTest
     @MethodSource("families")
     void adaptersOfTheFamilysOwnLinearsAreAddedToThem(String name) throws IOException {

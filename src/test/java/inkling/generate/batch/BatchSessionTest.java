@@ -35,6 +35,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -81,6 +82,7 @@ class BatchSessionTest {
      * There are more prompts than rows. The prompts differ in length, and so do their texts. Some prompts are longer than what one step
      * reads, and some texts outgrow the context.
      */
+    @Tag("thorough")
     @Test
     void promptsThatComeAndGoGiveWhatEachGivesAlone() {
         try (BatchSession session = open(LIMITS)) {

@@ -84,6 +84,7 @@ class SequencesTest {
     }
 
     /** Without this, the test above would also pass if every bucket gave the same wrong numbers. */
+    @Tag("thorough")
     @Test
     void theNumbersOfAFullPassAreThoseOfTheModelAlone() {
         try (Gpt gpt = wide(); Sequences sequences = new Sequences(gpt, manager, context, 0)) {

@@ -61,6 +61,7 @@ class EmbeddingPlotPageTest {
         return EmbeddingPlotPage.html("Words <of> a model", space, EmbeddingPlotPage.wordRows(space, label), label);
     }
 
+    @Tag("thorough")
     @Test void isValidAndSelfContainedWhateverTheWordsAre() throws Exception {
         String html = page();
         ValidHtml.check(html);

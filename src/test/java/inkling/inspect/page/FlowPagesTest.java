@@ -37,6 +37,7 @@ class FlowPagesTest {
         }
     }
 
+    @Tag("thorough")
     @Test void everyPageIsValidAndSelfContainedWhateverTheText() throws Exception {
         for (String html : pages.values()) {
             ValidHtml.check(html);

@@ -30,6 +30,7 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.interactions.Actions;
 
+@Tag("thorough")
 class ReportPageTest {
     private static final String HOSTILE = "</pre><script>document.title='owned'</script>\u001b[2J%s %n";
     private static final ParameterTally TALLY = ParameterTally.of(GptOptions.DEFAULT.over(1024));

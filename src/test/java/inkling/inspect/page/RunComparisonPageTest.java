@@ -7,8 +7,10 @@ import inkling.inspect.RunHistory;
 import inkling.inspect.RunHistory.Row;
 import inkling.runfile.ConfigDifference;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("thorough")
 class RunComparisonPageTest {
     static RunHistory history(double... losses) {
         return new RunHistory(java.util.stream.IntStream.range(0, losses.length)

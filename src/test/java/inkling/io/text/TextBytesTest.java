@@ -24,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -177,6 +178,7 @@ class TextBytesTest {
         }
     }
 
+    @Tag("thorough")
     @Test @Timeout(120) void whatExpandsBeyondMeasureIsRefusedEarly() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (OutputStream packed = new GZIPOutputStream(out)) {

@@ -19,11 +19,13 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
 /** Every kind of tokenizer.json gives the ids and the text of Hugging Face's library, for a whole text and for a text in parts. */
+@Tag("thorough")
 class KindsProperties {
     private record Both(Tokenizer ours, HuggingFaceOracle library) {}
 

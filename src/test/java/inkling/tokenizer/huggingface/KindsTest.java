@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,7 @@ class KindsTest {
         });
     }
 
+    @Tag("thorough")
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("realTokenizers")
     void realTokenizersGiveTheIdsAndTheTextOfTheirVectors(Real real) {
@@ -236,6 +238,7 @@ class KindsTest {
         assertEquals("\uAC01", tokenizer.decode(tokenizer.encode("\u1100\u1161\u11A8")));
     }
 
+    @Tag("thorough")
     @Test
     void tokenizerJsonIsWrittenAsItWasRead() throws IOException {
         for (String name : Kinds.all().keySet()) {

@@ -24,6 +24,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
@@ -31,6 +32,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
  * Encodes texts in marked runs with every kind of tokenizer. The ids are the library's for the whole text, and each id has the marks of
  * its characters.
  */
+@Tag("thorough")
 class MarkedTextProperties {
     /** @param strips whether some added tokens take white space beside them */
     private record Both(Tokenizer ours, HuggingFaceOracle library, boolean strips) {}
