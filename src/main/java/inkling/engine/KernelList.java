@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A list of arrays for many kernel calls, converted for libtorch only once. To convert the list of all weights for each token would cost as
- * much as some of the token's products. Several calls may use the list at the same time, because no kernel changes the list itself.
+ * A list of arrays for many kernel calls, converted for libtorch only once. Converting the list of all weights anew at each token would
+ * cost as much as some of that token's matrix products. Several calls may use the list at the same time, because no kernel changes the list
+ * itself.
  */
 public final class KernelList {
     private final IValue value;

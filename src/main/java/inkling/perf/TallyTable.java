@@ -44,7 +44,7 @@ public final class TallyTable {
     private TallyTable(ParameterTally tally) {
         this.tally = tally;
         this.rows = rows(tally);
-        this.nameWidth = "stored and trained".length();
+        this.nameWidth = rows.stream().mapToInt(row -> row.name().length()).max().orElse(0);
         this.numberWidth = Math.max(AGAIN.length(), grouped(tally.parameters()).length());
         this.shapeWidth = Math.max("shape × count".length(), rows.stream().mapToInt(row -> row.shape().length()).max().orElse(0));
     }
@@ -83,7 +83,7 @@ public final class TallyTable {
             line(row.again() ? format : format + "  %5.1f%%  %s", row.name(), row.shape(), row.again() ? AGAIN : grouped(row.parameters()),
                 100 * share, bar(share));
         }
-        line(format + "  100.0%%", "stored and trained", "", grouped(tally.parameters()));
+        line(format + "  100.0%%", "stored", "", grouped(tally.parameters()));
         line("%nThe eight roles%s: %s parameters in %s matrices", tally.tied() == 0 ? "" : ", the unembedding counted as its own",
             grouped(tally.total()), grouped(tally.matrices()));
     }

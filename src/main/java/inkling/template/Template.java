@@ -66,7 +66,8 @@ public final class Template {
      * @param tokens further variables that count as the template's own text: {@code bos_token}, {@code eos_token} …
      * @param now the time that {@code strftime_now} formats
      * @throws ConfigException if the template refuses this conversation ({@code raise_exception})
-     * @throws ModelFormatException if Jinja would also end with an error, if something is not supported here, or if the run takes too long
+     * @throws ModelFormatException if Jinja would end with an error, too, if something is not supported here, or if the run
+     *     exceeds a limit of {@link Budget}
      */
     public Rendering render(JsonNode variables, Map<String, String> tokens, Moment now) {
         Budget budget = new Budget(JsonValues.characters(variables));

@@ -1,7 +1,8 @@
 /**
  * Turns text into ids and back. Start with {@link inkling.tokenizer.Tokenizer}. This package has the character tokenizer, the code that all
- * tokenizers share, and the ids that begin and end a text. The packages below it have one task each. {@code split} cuts text into pieces,
- * {@code bpe} encodes pieces, and {@code decode} turns tokens into text. {@code huggingface} reads and writes Hugging Face's files.
+ * tokenizers share, and the ids that begin and end a text. Below it, {@code split} normalizes text and cuts it into pieces, {@code bpe}
+ * encodes pieces and learns how from a text, and {@code decode} turns tokens into text. {@code huggingface} reads and writes Hugging Face's
+ * files.
  * {@code gguf} converts tokenizers to llama.cpp's vocabularies and back.
  * This package and those below it must not know arrays or models.
  */

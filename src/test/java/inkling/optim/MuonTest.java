@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 class MuonTest {
     private static final MuonConfig CONFIG = new MuonConfig(0.95, 0.25, 0.9, 0.95, 1e-8, 0.1, 1.0);
     /**
-     * The matrices are wide, tall and square. Several have the same shape, so they are computed as a batch. Some adapters have the shape of
-     * a linear but lie the other way. AdamW updates the other parameters.
+     * The matrices are wide, tall and square. Several have the same shape, so they are computed as a batch. Some adapters have
+     * the same shape as a linear, but are stored as (out, in) instead of (in, out). AdamW updates the other parameters.
      */
     private static final GptLayout LAYOUT = GptLayout.of(OptionMatrix.named().get("gpt2"),
         Optional.of(new Lora(new LoraConfig(8, 8, 0, List.of("attn.c_attn", "mlp.c_proj")))));
@@ -132,7 +132,7 @@ class MuonTest {
         }
     }
 
-    /** Adapters have no other parameters than matrices of blocks; a run may also train none of those matrices. */
+    /** A run that trains adapters trains only matrices of blocks; a run that freezes the blocks trains none of them. */
     @Test
     void savedStateIsLoadedWhereAllParametersOrNoneAreMatricesOfBlocks() {
         Map<String, double[]> start = draw(new Random(9));

@@ -33,7 +33,7 @@ public final class ReferenceGpt {
     private final GptConfig config;
     private final Map<String, double[]> parameters;
     private final Map<String, int[]> shapes;
-    private final DoubleUnaryOperator factors;
+    private final DoubleUnaryOperator rounding;
 
     /**
      * The results of one forward pass.
@@ -49,8 +49,8 @@ public final class ReferenceGpt {
         this(config, parameters, x -> x);
     }
 
-    private ReferenceGpt(GptConfig config, Map<String, double[]> parameters, DoubleUnaryOperator factors) {
-        this.factors = factors;
+    private ReferenceGpt(GptConfig config, Map<String, double[]> parameters, DoubleUnaryOperator rounding) {
+        this.rounding = rounding;
         this.shapes = parameterShapes(config);
         if (!shapes.keySet().equals(parameters.keySet())) {
             throw new IllegalArgumentException("expected parameters %s, got %s".formatted(shapes.keySet(), parameters.keySet()));
@@ -178,7 +178,7 @@ public final class ReferenceGpt {
                 residual[layer + 1][b] = x.toRows();
             }
             Matrix unembedding = weights.get(config.tieEmbeddings() ? "wte.weight" : "lm_head.weight");
-            Matrix logits = tape.scale(tape.product(norm(x, "ln_f"), tape.transpose(unembedding), factors), config.scales().logit());
+            Matrix logits = tape.scale(tape.product(norm(x, "ln_f"), tape.transpose(unembedding), rounding), config.scales().logit());
             return capped(logits, config.scales().logitCap());
         }
 
@@ -192,7 +192,7 @@ public final class ReferenceGpt {
             return tape.scale(config.norm().placement() == NormPlacement.PRE ? y : norm(y, norm), config.scales().residual());
         }
 
-        /** Gemma 2's soft cap, c·tanh(x / c): within ±c, and nearly x if that is small. */
+        /** Gemma 2's soft cap, c·tanh(x / c): within ±c; nearly x where |x| is small beside c. */
         private Matrix capped(Matrix x, double cap) {
             return Double.isInfinite(cap) ? x : tape.map(x, v -> cap * Math.tanh(v / cap), v -> 1 - Math.pow(Math.tanh(v / cap), 2));
         }
@@ -270,7 +270,7 @@ public final class ReferenceGpt {
 
         /** y = x W + b. */
         private Matrix linear(Matrix x, String name) {
-            Matrix y = tape.product(x, weights.get(name + ".weight"), factors);
+            Matrix y = tape.product(x, weights.get(name + ".weight"), rounding);
             return weights.containsKey(name + ".bias") ? tape.add(y, tape.repeat(weights.get(name + ".bias"), x.rows)) : y;
         }
 

@@ -28,7 +28,7 @@ class LearningRateRemarkTest {
     }
 
     @Test
-    void updatesBehindTheDecayAreSaid() {
+    void updatesAfterTheDecayAreRemarked() {
         assertEquals(Optional.of("all updates from here on have the smallest learning rate, 1.00e-04: they come after"
             + " schedule.decay_steps = 50. With --set schedule.decay_steps=60 the rate reaches it as the run ends."),
             LearningRateRemark.of(cosine(5, 50), 50, 60));
@@ -48,7 +48,7 @@ class LearningRateRemarkTest {
     }
 
     @Test
-    void otherSchedulesNeedNoRemark() {
+    void otherSchedulesAndAFlatCosineNeedNoRemark() {
         assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.Constant(1e-3, 0), 0, 50));
         assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.WarmupStableDecay(1e-3, 0, 10, 20), 0, 50));
         assertEquals(Optional.empty(), LearningRateRemark.of(new Schedule.WarmupCosine(1e-3, 1e-3, 5, 2000), 0, 50),

@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Several runs beside each other: a letter for each, their curves in one chart, the keys in which they differ. */
+/**
+ * Several runs beside each other. In the terminal: a letter for each, their curves in one chart, the keys in which they differ. As a page:
+ * their charts and these keys.
+ */
 public final class RunOverlay {
     private static final int CHART_LINES = 16;
 

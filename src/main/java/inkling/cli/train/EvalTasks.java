@@ -25,7 +25,7 @@ final class EvalTasks implements TaskEvaluation.Listener {
     private final List<Task> tasks;
     private long began;   // System.nanoTime() when scoring began
     private long doneBefore;   // items that an interrupted run of this command had scored
-    private long lines;   // lines of progress that are due so far, those of the items done before included
+    private long lines;   // lines of progress due for all items scored so far, also by an interrupted run of this command
 
     private EvalTasks(List<Task> tasks) {
         this.tasks = tasks;

@@ -34,7 +34,7 @@ final class EmbeddingSource {
     ModelSpace.Matrix matrix;
 
     @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
-        description = "which checkpoint of a run; default: its best, else its last")
+        description = "which checkpoint of a run; default: its best (unless that is step 0), else its last")
     String checkpoint;
 
     @Option(names = "--tokenizer", paramLabel = "PATH", description = "tokenizer files to use instead of the model's own")

@@ -32,7 +32,7 @@ public final class ParamsCommand implements Callable<Integer> {
     String subject;
 
     @Option(names = "--checkpoint", paramLabel = "last|best|STEP",
-        description = "which checkpoint of a run; default: its best, else its last")
+        description = "which checkpoint of a run; default: its best (unless that is step 0), else its last")
     String checkpoint;
 
     @Option(names = "--vocab-size", paramLabel = "N",

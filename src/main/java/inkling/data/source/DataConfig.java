@@ -37,7 +37,7 @@ public record DataConfig(
     public enum Format {
         TEXT, JSONL_TEXT, MESSAGES, PREFERENCES;
 
-        /** Whether a model that learns from it learns to answer: from conversations, or from pairs of answers. */
+        /** Whether this format teaches a model to answer, as conversations and pairs of answers do. */
         public boolean teachesAnswers() {
             return this == MESSAGES || this == PREFERENCES;
         }
@@ -61,8 +61,9 @@ public record DataConfig(
     /** Where the validation text comes from. */
     public sealed interface Validation {
         /**
-         * The end of each training file: of its n characters or records, all after the first floor((1 − value)·n). The value is above 0 and
-         * below 1. A directory of n tokens is cut once, and so are all files together in a run that version 0.1 began.
+         * The end of each training file. If it has n characters or records, the first floor((1 − value)·n) are for training and the rest
+         * for validation. Of pairs of answers, n counts only those that training keeps. The value is above 0 and below 1. A directory of n
+         * tokens is cut once, and so are all files together in a run that version 0.1 began.
          */
         record Fraction(double value) implements Validation {
             public Fraction {

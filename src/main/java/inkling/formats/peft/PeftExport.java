@@ -22,8 +22,8 @@ import java.util.Set;
  * <ul>
  * <li>One of our linears may be several modules of the family, e.g. a Llama's queries, keys and values. Each of these modules gets the same
  * A, and its own rows of B.</li>
- * <li>One module may be several of our linears, e.g. Phi-3's gate and up projection. This module gets the A's of all, one below the other;
- * {@code rank_pattern} names its larger rank.</li>
+ * <li>One module may be several of our linears, e.g. Phi-3's gate and up projection. This module gets the A's of those that have an
+ * adapter, one below the other; {@code rank_pattern} names its larger rank.</li>
  * </ul>
  */
 public final class PeftExport {
@@ -57,7 +57,7 @@ public final class PeftExport {
         List<PeftModule> adapted = all.stream().filter(module -> !linears(module).isEmpty()).toList();
         List<Entry> entries = new ArrayList<>();
         Set<String> targets = new LinkedHashSet<>();
-        Map<String, Integer> parts = new LinkedHashMap<>();         // target → how many of our linears it is, if more than one
+        Map<String, Integer> parts = new LinkedHashMap<>();         // target → how many of its linears have an adapter, if more than one
         for (PeftModule module : adapted) {
             List<String> linears = linears(module);
             entries.add(Entry.floats(PREFIX + module.name() + A, List.of((long) rank * linears.size(), (long) module.in()),
@@ -124,8 +124,8 @@ public final class PeftExport {
     }
 
     /**
-     * The shortest end of the module's name, e.g. {@code q_proj}, that it shares only with modules that have as many adapters; else the
-     * whole name.
+     * The shortest end of the module's name, e.g. {@code q_proj}, that it shares only with modules in which as many of our linears have
+     * adapters as in this one; else the whole name.
      */
     private String target(PeftModule module, List<PeftModule> all) {
         String name = module.name();

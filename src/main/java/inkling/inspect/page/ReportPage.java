@@ -115,7 +115,7 @@ public final class ReportPage {
             "of the validation pairs, at step " + grouped(right.step())));
         median(history.series(Metric.TOKENS_PER_SECOND).values())
             .ifPresent(speed -> figure("tokens per second", grouped(Math.round(speed)), "median of the steps logged"));
-        figure("parameters", grouped(tally.parameters()), "stored and trained");
+        figure("parameters", grouped(tally.parameters()), "of the model, each counted once");
         add("</dl>%n");
         if (history.hasInfinite()) {
             add("<p class=\"note\">Some values were not finite: they are in no curve.</p>%n");
@@ -158,7 +158,7 @@ public final class ReportPage {
             add("<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td><td class=\"share\">%s</td></tr>%n", row.name(),
                 row.shape(), row.again() ? TallyTable.AGAIN : grouped(row.parameters()), row.again() ? "" : share(share));
         }
-        add("</tbody>%n<tfoot><tr><th scope=\"row\">stored and trained</th><td></td><td class=\"number\">%s</td><td></td></tr></tfoot>%n"
+        add("</tbody>%n<tfoot><tr><th scope=\"row\">stored</th><td></td><td class=\"number\">%s</td><td></td></tr></tfoot>%n"
             + "</table></div>%n", grouped(tally.parameters()));
     }
 

@@ -26,7 +26,8 @@ import java.util.Optional;
 public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd, double dropout, boolean tieEmbeddings,
                         Positions positions, RopeConfig rope, RopeConfig localRope, Branches branches, List<LayerConfig> layers,
                         AttentionConfig attention, MlpConfig mlp, NormConfig norm, ScaleConfig scales) implements GptConfigBuilder.With {
-    // These limits are far above any known model, and low enough that the size of all weights in bytes does not overflow 64 bits.
+    // The first three limits are above those of the models that we know, and so low that the size of all weights in bytes fits into 64
+    // bits. The last one bounds the memory of rope's table: a gigabyte each for its cosines and its sines.
     static final int WIDEST = 1 << 20;
     static final int LONGEST = 1 << 24;
     private static final int MOST_LAYERS = 1 << 14;

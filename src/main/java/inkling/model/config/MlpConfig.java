@@ -21,7 +21,7 @@ public record MlpConfig(Activation activation, int nInner, boolean bias) impleme
             .throwIfAny();
     }
 
-    /** Whether the MLP has a second linear that reads the same input, the gate. */
+    /** Whether the MLP has a second linear, the gate, that reads the same input as the first. */
     public boolean gated() {
         return activation.gated();
     }

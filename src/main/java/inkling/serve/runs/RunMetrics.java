@@ -47,8 +47,8 @@ final class RunMetrics {
     }
 
     /**
-     * A number that stays the same as long as rows are only added. It changes when the file is written anew, e.g. by a resume, and when the
-     * server is started again.
+     * A number that stays the same as long as rows are only added. It changes when rows that were read have changed or are gone, e.g. after
+     * a resume at an earlier step, and when the server is started again.
      */
     synchronized long history() {
         return history;

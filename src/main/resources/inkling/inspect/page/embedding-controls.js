@@ -43,11 +43,14 @@
       + shares.map(share => inkling.percent(share)).join(' + ') + '.';
   }
 
+  /** Says how to move, and at present how many words lie outside. */
   function hint() {
-    byId('hint').textContent = plot.isSpace()
+    const now = plot.isSpace()
       ? 'Drag or arrow keys turn, + and − zoom, Shift with drag or arrows moves. '
         + spread(3)
-      : 'Drag or arrow keys move, + and − or a scroll wheel (after a click) zoom in: more names appear. ' + spread(2) + outsideNote();
+      : 'Drag or arrow keys move, + and − or a scroll wheel (after a click) zoom: the closer, the more names appear. ' + spread(2)
+        + outsideNote();
+    if (byId('hint').textContent !== now) byId('hint').textContent = now;
   }
 
   // Controls
@@ -148,7 +151,7 @@
   }, { passive: false });
 
   plot.onShown(describe);
-  plot.onArrived(hint);
+  plot.onDrawn(hint);
   hint();
   describe(-1);
 })();

@@ -12,7 +12,7 @@ const plot = (() => {
   const cloud = new PointCloud(points);
   const { order, middle, radius, view } = cloud;
   let width = 0, height = 0, colours = {}, widths = [], labelled = new Set();
-  let chosen = -1, hovered = -1, frame = 0, onShown = () => {}, onArrived = () => {};
+  let chosen = -1, hovered = -1, frame = 0, onShown = () => {}, onDrawn = () => {};
 
   const dotSize = () => Math.min(6, (n > 1000 ? 1.7 : n > 150 ? 2.6 : 4) * (width < 500 && n > 150 ? 0.65 : 1) * Math.sqrt(view.zoom));
 
@@ -26,6 +26,7 @@ const plot = (() => {
     const shown = hovered >= 0 ? hovered : chosen;
     if (shown >= 0) spokes(shown);
     labels(shown);
+    onDrawn();
   }
 
   /** How many words lie beyond the edges of the picture. */
@@ -211,10 +212,7 @@ const plot = (() => {
   }
 
   function reset() {
-    const forget = () => {
-      labelled.clear();                                         // the choice of names must not depend on earlier views
-      requestAnimationFrame(onArrived);
-    };
+    const forget = () => labelled.clear();                      // the choice of names must not depend on earlier views
     move(cloud.inSpace ? { yaw: -0.55, pitch: 0.35, zoom: 1, x: 0, y: 0 } : { yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0 }, forget);
   }
 
@@ -280,5 +278,5 @@ const plot = (() => {
   measure();
   return { words, near, cosines, explained, canvas, show, reset, turn, pan, zoom, choose, hover, nearestTo,
     outside, isSpace: () => cloud.inSpace, onShown: listener => { onShown = listener; },
-    onArrived: listener => { onArrived = listener; } };
+    onDrawn: listener => { onDrawn = listener; } };
 })();

@@ -20,8 +20,8 @@ class KeptTextsTest {
     private static final int V = 50;
 
     /**
-     * A sequence that is cut keeps the arrays of its longer text. A short text that took it over could hold more memory than it was
-     * admitted with.
+     * A sequence that is cut keeps the arrays of its longer text. So a short text that took over such a sequence could hold more
+     * memory than was reserved for the text.
      */
     @Test void aTextNeverTakesOverMoreMemoryThanItMayUse() {
         try (NDManager manager = Devices.manager(Device.cpu());

@@ -180,13 +180,22 @@ class EmbeddingPlotPageTest {
             assertNotEquals(turned, picture());
         }
 
+        private String hint() {
+            return browser.driver().findElement(By.id("hint")).getText();
+        }
+
         @Test void zoomingShowsSomethingElseAndResetComesBack() {
             browser.driver().findElement(By.id("find")).sendKeys(Keys.ESCAPE);
             String before = picture();
-            browser.driver().findElement(By.id("zoom-in")).click();
+            String hint = hint();
+            for (int i = 0; i < 6; i++) {
+                browser.driver().findElement(By.id("zoom-in")).click();
+            }
             assertNotEquals(before, picture());
+            assertTrue(hint().contains("words lie outside") && !hint().equals(hint), hint());
             browser.driver().findElement(By.id("reset")).click();
             new WebDriverWait(browser.driver(), Duration.ofSeconds(120)).until(d -> before.equals(picture()));
+            assertEquals(hint, hint());
         }
 
         @Test void pointingAtAWordTellsItsNeighbours() {

@@ -205,7 +205,7 @@ class FlowViewsTest extends TracedModels {
 
     @ParameterizedTest
     @MethodSource("readers")
-    void aTrainedModelIsSurerInALateLayerAndWithMoreContext(Reader reader) {
+    void aTrainedModelNearsItsPredictionLayerByLayerAndPredictsBetterWithMoreContext(Reader reader) {
         try (LoadedModel model = LoadedModel.open(reader.model(), ComputeContext.of("cpu"))) {
             Tokenizer tokenizer = model.requireTokenizer("test");
             int[] ids = tokenizer.encode(reader.begun());

@@ -67,7 +67,10 @@ class PageLooksTest {
         return browser.driver().executeScript(COLOURS + script);
     }
 
-    /** The prompt is shown from its beginning, and the model's prediction after its end is described and in sight. */
+    /**
+     * The table begins at the prompt's first token. Its last column, which stays in sight, has the prediction of the token after the
+     * prompt. That cell is chosen and described.
+     */
     @Test void theLensShowsFirstAndLastColumnAndUsesTheHeight() throws Exception {
         for (int width : new int[] {WIDE, PHONE}) {
             show(pages.get("lens"), width, false);
@@ -251,7 +254,7 @@ class PageLooksTest {
         }
     }
 
-    @Test void theContextCurveIsSmoothWithItsBand() throws Exception {
+    @Test void theContextCurveIsSmootherThanItsDots() throws Exception {
         show(pages.get("context"), WIDE, false);
         assertEquals(40, browser.driver().findElements(By.cssSelector("#curve circle.each")).size(), "a dot for each number of tokens");
         String turns = "(points => points.slice(2).filter((p, i) => (p - points[i + 1]) * (points[i + 1] - points[i]) < 0).length)";

@@ -59,7 +59,10 @@ class ClusterSettingsTest {
         assertEquals("127.0.0.1", of("spark://localhost:7077", Map.of()).settings().get("spark.driver.bindAddress"));
     }
 
-    /** The processes of local-cluster listen where these variables say; without them, Spark looks for an address that others can reach. */
+    /**
+     * The processes of local-cluster listen at SPARK_LOCAL_IP, or at SPARK_LOCAL_HOSTNAME if that is set. Without either, Spark looks for
+     * an address that others can reach.
+     */
     @Test void whereOthersReachTheProcessesOfThisMachineAuthenticationIsNeeded() {
         String master = "local-cluster[2,1,512]";
         refused(master, Map.of(), Map.of("SPARK_LOCAL_IP", "10.1.2.3"), "SPARK_LOCAL_IP=10.1.2.3", "spark.authenticate",

@@ -71,7 +71,7 @@ function table({categories, shapes, other, tied, parameters, places}) {
       element('tbody', {}, ...Object.entries(categories).map(role),
         ...[['positions', other.positions], ['norms', other.layer_norms], ['biases', other.biases]]
           .filter(([, size]) => size).map(rest),
-        rest(['stored and trained', parameters]))));
+        rest(['stored', parameters]))));
 }
 
 export const show = () => put(app.state.model ? {model: app.state.model} : null);
