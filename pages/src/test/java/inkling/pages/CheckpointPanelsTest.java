@@ -171,15 +171,16 @@ class CheckpointPanelsTest extends PlaygroundTests {
         }
     }
 
-    /** The command for a run with more checkpoints names the run file beside the checkpoints, on Windows too. */
+    /** The command for a run with more checkpoints is the one that trained the run. It names the run file beside the checkpoints. */
     @ParameterizedTest
-    @CsvSource({"runs/tale, runs/tale/step-000004", "C:\\runs\\tale, C:\\runs\\tale\\step-000004"})
-    void theRunFileIsBesideTheCheckpoints(String home, String checkpoint) {
-        Object command = browser.driver().executeAsyncScript("const [directory, done] = arguments;"
+    @CsvSource({"train, runs/tale, runs/tale/step-000004", "cluster train, runs/tale, runs/tale/step-000004",
+        "train, C:\\runs\\tale, C:\\runs\\tale\\step-000004"})
+    void theRunFileIsBesideTheCheckpoints(String training, String home, String checkpoint) {
+        Object command = browser.driver().executeAsyncScript("const [command, directory, done] = arguments;"
             + "const at = document.querySelector('script[type=module]').src.replace('playground.js', 'panels/steps.js');"
-            + "import(at).then(({fewSteps}) => done(fewSteps({run: 'tale', checkpoints: [{step: 4}]}, {directory})[0]"
-            + ".querySelector('code').textContent))", checkpoint);
-        assertTrue(command.toString().startsWith("inkling train '" + home + "/config.yaml'"), command.toString());
+            + "import(at).then(({fewSteps}) => done(fewSteps({run: 'tale', command, checkpoints: [{step: 4}]}, {directory})[0]"
+            + ".querySelector('code').textContent))", training, checkpoint);
+        assertTrue(command.toString().startsWith("inkling " + training + " '" + home + "/config.yaml'"), command.toString());
     }
 
     @Test void aModelThatIsNoCheckpointSaysSo() {

@@ -38,12 +38,13 @@ final class Checkpoints implements AutoCloseable {
      * The checkpoints as JSON:
      *
      * <ul>
-     *   <li>{@code model}, {@code run}: their names; {@code serving}: the step of the served model.
+     *   <li>{@code model}, {@code run}: their names; {@code serving}: the step of the served model; {@code command}: the command that
+     *       trains the run, as {@link CheckpointStore#command} tells it.
      *   <li>{@code checkpoints[] of {step, last, best, train_loss, val_loss}}: the lowest step first.
      *   <li>{@code curve[] of {step, train_loss, val_loss}}: the losses of the whole run, as {@link RunLosses} thins them out.
      * </ul>
      *
-     * <p>If the model is no checkpoint of a run, {@code run} and {@code serving} are null, and the lists are empty.
+     * <p>If the model is no checkpoint of a run, {@code run}, {@code serving} and {@code command} are null, and the lists are empty.
      */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
@@ -51,6 +52,7 @@ final class Checkpoints implements AutoCloseable {
         json.put("model", model.name());
         json.put("run", run.map(path -> path.getFileName().toString()).orElse(null));
         json.put("serving", run.map(path -> CheckpointStore.stepOf(model.model().directory())).orElse(null));
+        json.put("command", run.flatMap(path -> new CheckpointStore(path, DurableFiles.SYSTEM).command()).orElse(null));
         json.put("checkpoints", List.of());
         json.put("curve", List.of());
         run.ifPresent(path -> put(json, path, losses.orElseThrow()));

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import inkling.TinyRun;
 import inkling.checkpoint.CheckpointStore;
+import inkling.checkpoint.WorkerStates;
 import inkling.engine.ComputeContext;
 import inkling.generate.Generation;
 import inkling.generate.GenerationSession;
@@ -149,6 +150,7 @@ class CheckpointViewsTest {
         assertEquals(STEPS, steps("changed").get(STEPS));
         TrainRun.resume(changed.toString(), directory, List.of("train.max_steps=" + (STEPS + 1)), new TrainingListener() { }, () -> false);
         JsonNode now = server.get("/inkling/v1/checkpoints?model=changed").json();
+        assertEquals("train", now.get("command").asText());
         assertEquals(STEPS + 1, now.get("checkpoints").get(STEPS + 1).get("step").asLong());
         assertEquals(STEPS + 2, now.get("curve").size(), "the curve has the new step, too");
         String score = "'prompt':'" + PROMPT + "','step':";
@@ -161,6 +163,8 @@ class CheckpointViewsTest {
         Answer gone = server.post("/inkling/v1/score", "{'model':'changed'," + score + "6}");
         assertEquals(400, gone.status());
         says(gone.json().get("error").get("message").asText(), "step", "no checkpoint");
+        Files.writeString(at(changed, STEPS).resolve(WorkerStates.FILE_NAME), "{}");
+        assertEquals("cluster train", server.get("/inkling/v1/checkpoints?model=changed").json().get("command").asText(), "of workers");
     }
 
     @ParameterizedTest

@@ -6,8 +6,9 @@ import {note} from './asking.js';
 const OFTEN = 3000;            // milliseconds between two looks for new checkpoints
 
 /**
- * What the server tells of the model's run: {model, run, serving: the served model's step, checkpoints: [{step, last, best, train_loss,
- * val_loss}], curve: [{step, train_loss, val_loss}]}. Steps rise in both lists. `run` is null if the model is no checkpoint of a run.
+ * What the server tells of the model's run: {model, run, serving: the served model's step, command: that trains the run, checkpoints:
+ * [{step, last, best, train_loss, val_loss}], curve: [{step, train_loss, val_loss}]}. Steps rise in both lists. `run` is null if the model
+ * is no checkpoint of a run.
  */
 export const runOf = (model, signal) => get('/inkling/v1/checkpoints?model=' + encodeURIComponent(model), {signal});
 
@@ -37,11 +38,11 @@ export function follow(root, app, found) {
 const FEW = 4, WANTED = 10;    // fewer checkpoints than FEW are few; the run that fewSteps suggests keeps about WANTED
 
 /** A note on why a run has so few checkpoints, with the command for a run that keeps more. An empty list if it has FEW or more, or none. */
-export function fewSteps({run, checkpoints}, {directory = run}) {
+export function fewSteps({run, command: training, checkpoints}, {directory = run}) {
   if (!run || !checkpoints.length || checkpoints.length >= FEW) return [];
   const every = Math.max(1, Math.ceil(checkpoints.at(-1).step / WANTED));
   const home = directory.replace(/[\\/]step-\d+$/, '');
-  const command = `inkling train ${quoted(home + '/config.yaml')} --run ${quoted(run + '-steps')} --set train.keep_checkpoints=all `
+  const command = `inkling ${training} ${quoted(home + '/config.yaml')} --run ${quoted(run + '-steps')} --set train.keep_checkpoints=all `
     + `--set train.checkpoint_interval=${every}`;
   return [note(`Of this run ${checkpoints.length === 1 ? 'one checkpoint is' : checkpoints.length + ' checkpoints are'} there: a run keeps `
     + 'the newest, the best and those that its run file names. A run like it that keeps more: ',
