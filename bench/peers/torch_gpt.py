@@ -3,7 +3,7 @@
 biases), float32 or, with --bf16, products in bfloat16. Gradients are clipped to a global norm of 1; AdamW decays matrices; the learning rate
 has a warm-up and half a cosine. No logging, no evaluation.
 
-Starts from the weights in a checkpoint directory of ours (config.json, model.safetensors), reads the text itself or a file of ids, and
+Starts from the weights in a checkpoint directory of ours (config.json, model.safetensors), reads a text, or token ids from a file, and
 prints one JSON document: the losses (with --losses, or on another device than the CPU), and the milliseconds of each step. Needs only
 PyTorch, 1.13 or newer.
 """
@@ -146,7 +146,7 @@ def main():
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--device', default='cpu', help='cpu or cuda')
     parser.add_argument('--bf16', action='store_true', help='products in bfloat16, by autocast')
-    parser.add_argument('--compile', action='store_true', help='torch.compile, where it is there')
+    parser.add_argument('--compile', action='store_true', help='use torch.compile; needs PyTorch 2.0 or newer')
     parser.add_argument('--losses', action='store_true', help='read each loss back and print it')
     args = parser.parse_args()
 

@@ -15,7 +15,8 @@ class Compare {
     public static void main(String[] args) throws Exception {
         String all = text(args[0]);
         String text = all.substring(0, Math.min(all.length(), 1 << 20));
-        System.out.println("tokenizer                  load     ours  library   ratio   (s; MB/s, the median of " + ROUNDS + " rounds)");
+        System.out.println("tokenizer                  load     ours  library   ratio   (s; million characters/s, the median of " + ROUNDS
+            + " rounds)");
         for (String file : Arrays.copyOfRange(args, 1, args.length)) {
             long before = System.nanoTime();
             Tokenizer ours = TokenizerFiles.read(Path.of(file));
@@ -42,8 +43,8 @@ class Compare {
             library.encode(text).getIds();
             other[round] = seconds(start);
         }
-        double megabytes = text.length() / 1e6;
-        System.out.printf(Locale.ROOT, "%-24s %6.2f %8.2f %8.2f %7.1f%n", name, load, megabytes / median(own), megabytes / median(other),
+        double millions = text.length() / 1e6;
+        System.out.printf(Locale.ROOT, "%-24s %6.2f %8.2f %8.2f %7.1f%n", name, load, millions / median(own), millions / median(other),
             median(other) / median(own));
     }
 

@@ -9,7 +9,7 @@ import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import java.util.Random;
 
-/** The models and random arrays that several benchmarks use. */
+/** Makes the benchmarks' models and random arrays. */
 final class Shapes {
     private Shapes() {}
 

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A small random model of every family, with the family's own config.json, in which the family's special options are turned on. */
+/** Small random models of every family. Each has a config.json in the family's form, which turns special options of the family on. */
 final class FamilyModels {
     private static final String SIZES = """
         "vocab_size": 320, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 4, "num_attention_heads": 4,

@@ -101,7 +101,7 @@ class LlamaCppTest {
 
     @TestFactory
     Stream<DynamicTest> smallerTypesChangeProbabilitiesOnlyWithinTheirBounds() {
-        // in F16, llama.cpp's sums depend on the processor: below 2e-3 with AVX-512, 2.2e-3 with AVX2 alone
+        // in F16, llama.cpp's sums depend on the processor: probabilities differ by less than 2e-3 with AVX-512, by 2.2e-3 with AVX2 alone
         Map<GgufType, Double> bounds = Map.of(GgufType.F16, 4e-3, GgufType.BF16, 2e-2, GgufType.Q8_0, 2e-2);
         return subjects.stream().flatMap(subject -> Subjects.types(subject).stream().filter(bounds::containsKey)
             .map(type -> DynamicTest.dynamicTest(subject.name() + " " + type.word(), () -> {

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** llama.cpp of March 2025 (b4916), which de.kherud:llama contains, reads the models of those architectures that it knew. */
 class OlderLlamaCppTest {
     /**
-     * What this version cannot read: Qwen 3 and SmolLM 3, which are newer; Gemma 2 and 3 of other sizes than the published ones; and wide
-     * heads with biases.
+     * Models that this version cannot read: Qwen 3 and SmolLM 3, which are newer; Gemma 2 and 3 of other sizes than the published ones;
+     * and the fixture {@code llamabias}.
      */
     private static final String UNKNOWN = ".*(qwen3|smollm3|gemma2|gemma3)|fixture llamabias";
 

@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The models to compare: those of the core's tests, a random one of each family, and one with a tokenizer of characters. If
- * {@code ../shared} exists, models of it are compared, too.
+ * The models to compare: those of the core's tests, random ones of every family, and one with a tokenizer of characters. If
+ * {@code ../shared} has models, these are compared, too.
  */
 record Subjects(List<Subject> all) {
     private static final List<String> TEXTS = List.of("The cat sat on the mat.", " leading blank", "  two", "trailing  ", "1234 5 67890",

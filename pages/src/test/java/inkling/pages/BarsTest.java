@@ -20,7 +20,7 @@ class BarsTest extends PlaygroundTests {
         return LearnedRun.serve(Fixtures.own("gpt2"));
     }
 
-    /** A slider changes the bars without a request, and the page tells how many tokens it cuts. */
+    /** A slider changes the bars without a request, and the page tells how many tokens top-k cuts. */
     @Test void slidersChangeTheBarsWithoutARequest() {
         page.write("The old man", 8, 3).choose(6);
         Number requests = (Number) browser.value("performance.getEntriesByType('resource').length");
@@ -70,7 +70,10 @@ class BarsTest extends PlaygroundTests {
             + ".map(li => li.textContent)"));
     }
 
-    /** The strip has a part for each token that has a bar. An unlikely token that has a bar because it is chosen is marked there, too. */
+    /**
+     * The strip has a part for each token that has a bar and is not cut. The chosen token has a bar even if it is unlikely, and its part of
+     * the strip is marked.
+     */
     @Test void theStripMarksTheChosenTokenHoweverUnlikely() {
         page.write("The old man", 8, 3).choose(6).click("#more").click("#bars li:nth-child(30) button").written().click("#more");
         Number bar = page.bars().get(page.find("#bars .drawn").getDomAttribute("data-id"));

@@ -77,7 +77,10 @@ class CheckpointPanelsTest extends PlaygroundTests {
             () -> page.isThere("#panel-checkpoints li[data-step='" + (before + 5) + "'][data-state='written']"));
     }
 
-    /** While rows are written, the curve and the rows stay where they are, also if the user types the next prompt meanwhile. */
+    /**
+     * While the checkpoints write their rows, no point of the curve and no row is replaced, so a click on one is not lost. The rows keep
+     * the prompt that was submitted, even if the user types another one meanwhile.
+     */
     @Test void aClickWhileRowsAreWrittenIsNotLost() {
         page.write("The old man", 4, 2).choose(2);
         panels.tab("checkpoints");

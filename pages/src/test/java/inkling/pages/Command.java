@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 final class Command {
     private Command() {}
 
-    private static List<String> java(String... arguments) {
+    private static List<String> javaCommand(String... arguments) {
         List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
         line.addAll(List.of(arguments));
@@ -30,13 +30,13 @@ final class Command {
 
     /** Runs a command with {@code --json}, and returns what it prints. */
     static JsonNode json(List<String> arguments) {
-        List<String> line = java("inkling.cli.Main");
+        List<String> line = javaCommand("inkling.cli.Main");
         line.addAll(arguments);
         line.add("--json");
         return TestServer.parse(output(line));
     }
 
-    /** Compiles and runs lines of Java that use openai-java, and returns what they print. */
+    /** Compiles and runs lines of Java that use openai-java, and returns what they print, without the line break at its end. */
     static String java(String lines, Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("Copied.java"), """
             import com.openai.client.OpenAIClient;
@@ -53,7 +53,7 @@ final class Command {
                 }
             }
             """.formatted(lines));
-        String out = output(java(file.toString()));
+        String out = output(javaCommand(file.toString()));
         return out.substring(0, out.length() - System.lineSeparator().length());
     }
 

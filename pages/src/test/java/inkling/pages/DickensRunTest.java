@@ -52,7 +52,7 @@ class DickensRunTest {
             """);
     }
 
-    private long newest() {
+    private long shownStep() {
         return Long.parseLong(dashboard.page.find("#runs").getDomAttribute("data-after"));
     }
 
@@ -60,7 +60,12 @@ class DickensRunTest {
         dashboard.page.until(state, () -> dashboard.text(".place").startsWith(state));
     }
 
-    /** Goes to a button by Tab, presses it, and confirms the dialog. @param command matches the command that the dialog shows */
+    /**
+     * Goes to a button by Tab, presses it, and confirms the dialog.
+     *
+     * @param button counted from 1
+     * @param command a regular expression for the command that the dialog shows
+     */
     private void steer(int button, String command) {
         dashboard.page.until("the button can be pressed", () -> dashboard.page.all(".steering button").get(button - 1).isEnabled());
         dashboard.page.tabTo(".steering button:nth-of-type(" + button + ")").press(Keys.ENTER);
@@ -82,7 +87,7 @@ class DickensRunTest {
         watched("novel.yaml", 20, "The old", 5, () -> { });
     }
 
-    /** The README's own run is stopped, trained to its end and extended. Then its model is used in all parts of the playground. */
+    /** The README's own run is stopped, trained to its end and extended. Then its model is used in the playground. */
     @Test
     @Tag("long")
     @Timeout(value = 3, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -137,8 +142,8 @@ class DickensRunTest {
         dashboard.page.tabTo(".list a[href$=" + name + "]").press(Keys.ENTER);
         untilState("training");
         dashboard.page.until("rows", () -> dashboard.page.isThere("#chart-loss canvas"));
-        long before = newest();
-        dashboard.page.until("the curves grow", () -> newest() > before + 5);
+        long before = shownStep();
+        dashboard.page.until("the curves grow", () -> shownStep() > before + 5);
         dashboard.page.until("time left, memory", () -> dashboard.text(".place").contains("left")
             && dashboard.text(".figures").contains("memory"));
         for (String chart : List.of("rate", "norm", "speed")) {
@@ -148,7 +153,7 @@ class DickensRunTest {
         untilState("stopped");
         assertEquals(143, Command.end(training));
         assertTrue(Files.exists(run().resolve(Files.readString(run().resolve("last")).strip())), "with a checkpoint");
-        sameAsTheFile(newest());
+        sameAsTheFile(shownStep());
     }
 
     private void samples(String prompt, int second) {
@@ -163,10 +168,11 @@ class DickensRunTest {
         steer(2, "./inkling train --resume checkpoints/" + name);
         untilState("training");
         while (!dashboard.text(".place").startsWith("finished")) {
-            long before = newest();
-            dashboard.page.until("it goes on after " + before, () -> newest() > before || dashboard.text(".place").startsWith("finished"));
+            long before = shownStep();
+            dashboard.page.until("it goes on after " + before,
+                () -> shownStep() > before || dashboard.text(".place").startsWith("finished"));
         }
-        sameAsTheFile(newest());
+        sameAsTheFile(shownStep());
     }
 
     private void extended(Browser browser) throws IOException {

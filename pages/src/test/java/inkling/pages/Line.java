@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A proxy between browser and server. A test can make it slow, cut its connections and mend them, without the browser or the server being
- * told. It also records what passes.
+ * A proxy between browser and server. A test can limit how many bytes still pass to the browser, or close all connections and refuse new
+ * ones until {@link #mend}. The proxy also records what passes.
  */
 final class Line implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(1);

@@ -126,7 +126,10 @@ class PanelsTest extends PlaygroundTests {
         browser.driver().manage().logs().get("browser");   // empties the browser's log, which has the refused request, too
     }
 
-    /** The page offers a second text with the same token: of several texts, the one in which the token's two vectors diverge most. */
+    /**
+     * The page offers a second text that ends with the same token: of several texts, the one for which the layers add most to the angle
+     * between the token's vectors in the two texts.
+     */
     @Test void theOfferedTextIsTheOneInWhichTheWordsVectorsDivergeMost() {
         page.write("A man and an old man saw the other man", 2, 2).choose(page.endOf("other man"));
         panels.tab("word");
@@ -184,10 +187,10 @@ class PanelsTest extends PlaygroundTests {
             .sum();
         assertEquals(tally.get("parameters").asLong(), sum);
         assertEquals(page.find("#panel-parameters .places li .share").getText(),
-            page.find("#panel-parameters .tally tbody tr td:last-child").getText(), "the embedding has one share");
+            page.find("#panel-parameters .tally tbody tr td:last-child").getText(), "the embedding has the same share in both lists");
         double shares = page.all("#panel-parameters .tally tbody td:last-child").stream().map(WebElement::getText)
             .filter(share -> !share.isEmpty()).mapToDouble(share -> Double.parseDouble(share.replace(" %", ""))).sum();
-        assertEquals(200, shares, 0.5, "the roles and what is beside them, and all that is stored");
+        assertEquals(200, shares, 0.5, "100 % for all rows but the last, and 100 % for the last, which is their sum");
         browser.resize(390, 844);
         assertTrue((Boolean) browser.value("(scroll => scroll.scrollWidth <= scroll.clientWidth)(document.querySelector('#panel-parameters "
             + ".scroll'))"), "the table is whole on a phone");

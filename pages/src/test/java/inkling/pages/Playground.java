@@ -116,13 +116,13 @@ final class Playground {
         return this;
     }
 
-    /** Whether all elements that {@code css} finds are those that were marked: none was replaced, so that no click on it was lost. */
+    /** Whether all elements that {@code css} finds, at least one, are marked. Then none was replaced, and no click on one was lost. */
     boolean stays(String css) {
         return (Boolean) browser.driver().executeScript("const all = [...document.querySelectorAll(arguments[0])];"
             + "return all.length > 0 && all.every(e => e.marked)", css);
     }
 
-    /** Chooses the first option of a list that contains {@code name}. */
+    /** In the list {@code css}, chooses the first option whose text contains {@code name}. */
     Playground choose(String css, String name) {
         new Select(find(css)).getOptions().stream().filter(option -> option.getText().contains(name)).findFirst().orElseThrow().click();
         return this;

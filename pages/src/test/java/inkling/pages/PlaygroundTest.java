@@ -39,7 +39,7 @@ class PlaygroundTest extends PlaygroundTests {
         return String.join(",", ids.stream().map(String::valueOf).toList());
     }
 
-    /** Asserts that each bar shows the probability with which {@code sample --show-distribution} draws its token. */
+    /** Asserts that each token with a bar has the probability that {@code sample --show-distribution} tells; 0 if the token is cut. */
     private void assertBarsAreThoseOfTheCommand(Path model, List<Integer> prefix, String... sampling) {
         List<String> arguments = new ArrayList<>(List.of("sample", model.toString(), "--prompt-ids", joined(prefix), "--max-tokens", "1",
             "--seed", "1", "--show-distribution", "400"));
@@ -164,7 +164,7 @@ class PlaygroundTest extends PlaygroundTests {
         }
     }
 
-    /** The model can begin a text by itself. What is copied then has an empty prompt, since OpenAI's clients refuse to go without one. */
+    /** The model can begin a text by itself. What is copied then has an empty prompt, since OpenAI's clients require one. */
     @Test void whatIsCopiedOfATextThatTheModelBeganWritesTheSame(@TempDir Path folder) throws IOException {
         page.click("#exact").write("", 9, 5);
         List<String> command = Command.words(copied("inkling sample"));

@@ -54,7 +54,7 @@ class RecoveryTest {
         return serve(options(port, 4, Optional.empty()));
     }
 
-    /** Keeps the model's thread busy until the caller counts the latch down. */
+    /** Keeps the model's thread busy until the caller counts the returned latch down. */
     private static CountDownLatch hold(TestServer server) throws InterruptedException {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
@@ -132,7 +132,7 @@ class RecoveryTest {
     @Test void aTextThatWasCutOffIsWrittenToItsEnd() throws IOException {
         try (TestServer server = serve(0); Line line = new Line(server.uri("/").getPort())) {
             Playground page = new Playground(browser).open(line.uri()).ready().knob("temperature", 0);
-            line.slow(6_000); // bytes of about a dozen tokens
+            line.slow(6_000); // bytes: enough for some of the 400 tokens
             page.type("#prompt", "abc").type("#max-tokens", "400").type("#seed", "3").click("#write");
             page.until("some of it is there", () -> page.state().equals("writing") && page.text().length() > 4);
             line.cut();
@@ -146,7 +146,7 @@ class RecoveryTest {
         }
     }
 
-    /** Sends a request from the page when two other requests are waiting already. */
+    /** Sends two requests and, when both wait, a third one from the page. What it returns completes when the first two are answered. */
     private static CompletableFuture<Void> asksBehindTwo(Playground page, TestServer server) {
         CompletableFuture<Void> others = CompletableFuture.allOf(ask(server), ask(server));
         page.until("both wait", () -> server.model("script").batcher().waiting() == 2);

@@ -61,7 +61,7 @@ class SteeredRunTest {
         dashboard.page.until(state, () -> dashboard.text(".place").startsWith(state));
     }
 
-    @Test void killedResumedStoppedAndExtendedFromThePageItIsTheSameRun() throws Exception {
+    @Test void resumingStoppingAndExtendingFromThePageMakesTheSameRunAsCommandsDo() throws Exception {
         TinyRun.files(folder);
         killed("page");
         killed("hand");
@@ -129,7 +129,7 @@ class SteeredRunTest {
         assertEquals(TinyRun.bits(run("alone"), steps + 2), TinyRun.bits(run("watched"), steps + 2));
         assertEquals(TinyRun.metrics(run("alone")), TinyRun.metrics(run("watched")));
         try (Stream<Path> files = Files.list(run("watched"))) {
-            assertTrue(files.noneMatch(file -> file.endsWith("dashboard.log")), "only what the page starts writes there");
+            assertTrue(files.noneMatch(file -> file.endsWith("dashboard.log")), "only trainings that the page starts write it");
         }
     }
 }

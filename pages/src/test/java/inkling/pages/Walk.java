@@ -20,8 +20,8 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
 /**
- * Uses every part of the playground once, for one model, partly by keys alone. A text is written, examined, branched, written by other
- * programs, and saved. Another text is scored, and the texts of a run's checkpoints are compared.
+ * Uses the playground for one model, partly by keys alone. A text is written, examined, branched, written by other programs, and saved.
+ * Another text is scored, a conversation is held, and if the model is a run's, the texts of the run's checkpoints are compared.
  */
 final class Walk {
     private static final String PROMPT = "The old man looked at the man";

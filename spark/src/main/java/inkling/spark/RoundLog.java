@@ -18,7 +18,7 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
 /** Tells the user about each round: how far its workers are, how long each part took, and how many bytes were moved. */
 final class RoundLog {
-    /** When a round has taken longer, each further worker that is done is reported. */
+    /** Once a round has taken longer, each further worker that is done is reported. */
     private static final double LONG_ROUND_SECONDS = 20;
     /** A shorter time for reading model and text is not reported. */
     private static final double SHORT_OPENING = 0.05;
@@ -27,7 +27,7 @@ final class RoundLog {
     private final long weights;
     private final Consumer<String> remarks;
     private volatile long began;   // System.nanoTime() at the round's beginning
-    private volatile int done;     // how many workers are done
+    private volatile int done;     // how many workers are done; one that is done again counts again
     private long round;
     private long rounds;
     private long from;             // the step at the round's beginning
@@ -105,7 +105,7 @@ final class RoundLog {
 
     /**
      * A checkpoint was written, in {@code seconds}. If the checkpoint ends a round, tells the user about that round. If the run's workers
-     * had different processors, tells the user so once.
+     * had different processors, tells the user so once, and again after a resume.
      */
     void saved(double seconds) {
         roundLine.ifPresent(line -> remarks.accept(line.apply(seconds)));
@@ -144,7 +144,9 @@ final class RoundLog {
         return text("%,d %s", count, count == 1 ? one : more);
     }
 
-    /** How many bytes go over the network, if each process has its own machine, and how many go to and from the storage. */
+    /**
+     * How many bytes go over the network, if each process has its own machine, and how many bytes of optimizers go to and from the storage.
+     */
     private String moved(List<WorkerReport.Trained> reports, int processes) {
         long received = processes * weights * Float.BYTES;
         long sent = reports.size() * weights * ChunkBytes.width(cluster.deltas()) + weights * Double.BYTES;
@@ -154,7 +156,7 @@ final class RoundLog {
             stored / 1e6);
     }
 
-    /** Reports each lost worker, and in long rounds each further worker that is done. */
+    /** Reports each worker that is lost before it is done, and in long rounds each further worker that is done. */
     SparkListener listener() {
         return new SparkListener() {
             @Override

@@ -8,7 +8,7 @@ import inkling.errors.StorageException;
 import inkling.train.DivergedException;
 import java.io.Serializable;
 
-/** A worker's report on its part of a round. If the worker made its updates, it sends its weights, or their changes, beside the report. */
+/** A worker's report on its part of a round. Beside a {@link Trained} report, the worker sends its weights, or their changes. */
 sealed interface WorkerReport extends Serializable {
     int worker();
 

@@ -28,8 +28,8 @@ import scala.Tuple2;
  * Trains one worker for a round, in an executor. The result is pairs of {@link Parcel}'s keys and bytes: the worker's report, then its
  * weights or their changes, chunk by chunk. If the worker fails, the result is only the report; but a storage fault is thrown.
  *
- * <p>A task that is begun anew sends the same numbers; on the same kind of processor, they have the same bits. The numbers depend only on
- * the components below and on the files that these name. Only the report differs: it names times and the process.
+ * <p>What a task sends beside the report depends only on the components below, on the files that these name, and on the kind of processor.
+ * So a task that is begun anew on the same kind of processor sends the same bits. Only its report differs: it names times and the process.
  *
  * @param checkpoint the name of any checkpoint in the run's directory: weights that are not trained are read from it
  * @param weights the weights at the beginning of the round, in the chunks of {@link Weights}

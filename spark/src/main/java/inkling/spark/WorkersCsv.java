@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * {@code workers.csv}, beside metrics.csv: a row for each worker and round. The columns after {@code tokens} are about times and machines.
- * The other columns do not depend on which machines the workers ran on, if all machines have the same kind of processor.
+ * {@code workers.csv}, beside metrics.csv: a row for each worker and round. The columns after {@code tokens} are about times, attempts and
+ * machines. The other columns do not depend on which machines the workers ran on, if all machines have the same kind of processor.
  */
 final class WorkersCsv {
     static final String FILE_NAME = "workers.csv";
@@ -35,7 +35,7 @@ final class WorkersCsv {
         this.processors = processors;
     }
 
-    /** Opens the file of a run at {@code step}, and removes the rows of later steps: their rounds were not saved. */
+    /** Opens the file of a run at {@code step}, and removes the rows of later steps: the run makes those rounds anew. */
     static WorkersCsv open(Path run, long step, Consumer<String> warnings) {
         Path file = run.resolve(FILE_NAME);
         List<String> kept = new ArrayList<>();

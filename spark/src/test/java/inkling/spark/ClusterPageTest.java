@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 /**
- * This module understands every {@code cluster} command of docs/cluster.md, with its options and settings. Other tests run such commands,
- * with smaller models and other ports. The core's {@code DocsWalkTest} runs the page's other commands.
+ * This module understands every {@code ./inkling cluster} command of docs/cluster.md with its options, and accepts the settings of Spark in
+ * those that train. Other tests run such commands, with smaller models and other ports. The core's {@code DocsWalkTest} runs the page's
+ * other {@code ./inkling} commands.
  */
 class ClusterPageTest {
     private static final Pattern COMMAND = Pattern.compile("(?m)^\\./inkling cluster ((?:.*\\\\\n)*.*)$");

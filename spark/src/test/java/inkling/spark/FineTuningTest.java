@@ -55,11 +55,11 @@ class FineTuningTest {
         assertTrue(small.rows(name + "-machine", "metrics.csv", 6).containsAll(small.rows(name + "-one", "metrics.csv", 6)));
     }
 
-    @Test void conversationsOfOneWorkerAreThoseOfOneMachineBitForBit() throws IOException {
+    @Test void conversationsGiveOneWorkerTheWeightsOfOneMachineBitForBit() throws IOException {
         oneWorkerIsOneMachine("chats", chats());
     }
 
-    @Test void adaptersOfOneWorkerAreThoseOfOneMachineBitForBit() throws IOException {
+    @Test void adaptersGiveOneWorkerTheWeightsOfOneMachineBitForBit() throws IOException {
         oneWorkerIsOneMachine("adapters", chats("finetune={lora: {rank: 2, dropout: 0.1}}", "data.order=random"));
     }
 
@@ -70,6 +70,6 @@ class FineTuningTest {
         assertEquals(small.bits("whole", 8).lines().filter(line -> !line.startsWith("progress")).toList(),
             small.bits("stopped", 8).lines().filter(line -> !line.startsWith("progress")).toList());
         List<String> losses = small.rows("whole", "workers.csv", 3).subList(1, 5).stream().map(row -> row.split(",")[2]).toList();
-        assertEquals(4, losses.stream().distinct().count(), "each learns from others");
+        assertEquals(4, losses.stream().distinct().count(), "each worker learns from other conversations");
     }
 }

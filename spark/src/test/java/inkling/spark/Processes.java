@@ -25,7 +25,7 @@ final class Processes {
         return new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
     }
 
-    /** Reads a process's output up to a line with {@code words}, which it returns. */
+    /** Reads a process's output up to the first line that contains {@code words}, and returns that line. */
     static String await(Process process, String words) throws IOException {
         StringBuilder before = new StringBuilder();
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);

@@ -61,12 +61,12 @@ class RoundsTest {
         assertEquals(small.bits("whole", SmallRun.STEPS), small.bits("stopped", SmallRun.STEPS));
         assertEquals(small.rows("whole", "metrics.csv", 6), small.rows("stopped", "metrics.csv", 6));
         List<String> workers = small.rows("whole", "workers.csv", 6);
-        assertEquals(1 + 4 * SmallRun.STEPS / SmallRun.ROUND, workers.size(), "a row a worker and round");
+        assertEquals(1 + 4 * SmallRun.STEPS / SmallRun.ROUND, workers.size(), "a header, and a row for each worker and round");
         assertEquals(workers, small.rows("stopped", "workers.csv", 6));
         assertEquals(4, workers.subList(1, 5).stream().map(row -> row.split(",")[2]).distinct().count(), "each worker reads other windows");
     }
 
-    @Test void theLastRoundEndsAtMaxStepsAndIntervalsAreRoundedUp() throws IOException {
+    @Test void theLastRoundEndsAtMaxStepsAndEvaluationsWaitForTheEndOfARound() throws IOException {
         SmallRun small = small();
         List<String> evaluated = new ArrayList<>();
         TrainingListener listener = new TrainingListener() {

@@ -125,7 +125,7 @@ class SameBitsTest {
         }
     }
 
-    /** There are a master and two workers. One worker is killed as the third round begins; its executor notices that, and ends. */
+    /** A master and two worker daemons of Spark run. One daemon is killed as the third round begins. Its executor notices that and ends. */
     @Test void onAStandaloneClusterOfWhichAWorkerIsKilled() throws IOException {
         try (Standalone cluster = Standalone.start(directory, 2)) {
             List<String> ports = new ArrayList<>();
@@ -140,8 +140,8 @@ class SameBitsTest {
                 }
             }), () -> false);
             same("standalone");
-            assertEquals(1, lost.size(), "executors of the killed worker");
-            assertFalse(trainers("standalone", 5 * SmallRun.ROUND).contains(lost.get(0).pid()), "others train its workers");
+            assertEquals(1, lost.size(), "executors of the killed daemon");
+            assertFalse(trainers("standalone", 5 * SmallRun.ROUND).contains(lost.get(0).pid()), "another executor trains the workers");
             assertTrue(ports.size() >= 4, ports.toString());
             assertEquals(List.of(), ports.stream().filter(port -> !Ports.isLoopback(port)).toList(), "open to others");
         }

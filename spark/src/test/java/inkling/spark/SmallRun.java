@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * A run on The Old Curiosity Shop that takes seconds, with dropout and accumulated gradients. Four workers train in six rounds of four
+ * A run that takes seconds, on The Old Curiosity Shop, with dropout and accumulated gradients. Four workers train in six rounds of four
  * updates.
  */
 record SmallRun(Path directory) {
@@ -102,7 +102,7 @@ record SmallRun(Path directory) {
 
     /**
      * The first {@code columns} columns of each row of a CSV file. From the seventh column on, metrics.csv and workers.csv tell times,
-     * processes and processors.
+     * attempts, processes and processors.
      */
     List<String> rows(String name, String file, int columns) throws IOException {
         return Files.readAllLines(run(name).resolve(file)).stream().map(row -> String.join(",", Arrays.copyOf(row.split(",", -1), columns)))

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A master and workers of one core each, as daemons of this machine. */
+/** Spark's master and its workers of one core each, as daemons of this machine. The workers of a run train in their executors. */
 record Standalone(Path directory, String master, List<Process> daemons) implements AutoCloseable {
     static Standalone start(Path directory, int workers) throws IOException {
         List<Process> daemons = new ArrayList<>();

@@ -14,7 +14,7 @@ final class PromptEcho {
     private final Supplier<String> prompt;
     private final Set<Integer> echoed = new HashSet<>();
 
-    /** @param prompt gives the prompt, or "" to print none; called once for each sample, when its first text comes */
+    /** @param prompt gives the prompt, or "" to print none; called by the first {@link #before} of each sample */
     PromptEcho(Supplier<String> prompt) {
         this.prompt = prompt;
     }

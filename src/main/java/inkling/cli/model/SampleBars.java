@@ -11,7 +11,9 @@ import inkling.inspect.DistributionBars;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Prints the distribution that each token of a sample was drawn from, and the sample's text once it is complete. */
+/**
+ * Prints the distribution that each token of a sample was drawn from. Once a sample is complete, prints its text, if there is a tokenizer.
+ */
 final class SampleBars implements Generator.Listener {
     private final DistributionBars bars;
     private final PromptEcho echo;

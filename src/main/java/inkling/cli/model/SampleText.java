@@ -23,7 +23,7 @@ final class SampleText implements Generator.Listener {
 
     @Override
     public void finished(int sample, Generation.Sample result) {
-        String ids = echo.before(sample) + (result.text().isEmpty() ? Arrays.toString(result.ids()) : "");
-        inOrder.end(sample, String.format(sample + 1 < samples ? "%s%n---%n" : "%s%n", ids));
+        String last = echo.before(sample) + (result.text().isEmpty() ? Arrays.toString(result.ids()) : "");
+        inOrder.end(sample, String.format(sample + 1 < samples ? "%s%n---%n" : "%s%n", last));
     }
 }

@@ -19,7 +19,8 @@ public interface Messages extends AutoCloseable {
     void close();
 
     /**
-     * Reads messages from a terminal, with line editing and history, or line by line from a file or pipe.
+     * Reads messages from a terminal, with line editing and history. If standard input or output is no terminal, reads lines of standard
+     * input instead.
      *
      * @param prompt printed before each message, on a terminal
      * @param completions words that the Tab key completes, on a terminal

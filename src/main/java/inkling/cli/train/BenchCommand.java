@@ -132,7 +132,7 @@ public final class BenchCommand implements Callable<Integer> {
         Optional<PrecisionSpeed> precisionSpeed = run.filter(r -> storage != Storage.FLOAT32)
             .map(r -> PrecisionSpeed.measure(model(r), r.seed(), storage, context));
         Optional<StepBench.Parts> parts = run.filter(r -> !decode).map(r -> parts(r, context));
-        // measured after the training steps, because the 256 MiB that it reads would count in their peak memory
+        // measured after the training steps, because the 256 MiB that are read for the bandwidth would count in the steps' peak memory
         double bandwidth = decodeSpeed.map(DecodeSpeed::bytesPerSecond).orElseGet(() -> MemoryBandwidth.bytesPerSecond(context));
         double peak = Math.max(before, MatmulPeak.flops(context));
         put("matmul_peak_gflops", peak / 1e9,

@@ -8,10 +8,10 @@ import java.util.Locale;
  *
  * @param step updates completed
  * @param ofSteps the updates after which the run ends: {@code train.max_steps}
- * @param loss of the last update; NaN before the first
- * @param valLoss of the last evaluation; NaN before the first
+ * @param loss of the last update; NaN before the first of this session
+ * @param valLoss of the last evaluation; NaN before the first of this session
  * @param valStep step of the last evaluation
- * @param tokensPerSecond of the last update; NaN before the first
+ * @param tokensPerSecond of the last update; NaN before the first of this session
  * @param secondsLeft until the end of the run; NaN if not known yet
  */
 record ProgressLine(long step, long ofSteps, double loss, double valLoss, long valStep, double tokensPerSecond, double secondsLeft) {
@@ -20,8 +20,8 @@ record ProgressLine(long step, long ofSteps, double loss, double valLoss, long v
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
     /**
-     * The line, at most {@code width} columns if possible. On a narrow terminal the bar is left out first, then the words, then the time
-     * that is left. The step, the losses and the speed are always shown.
+     * The line, at most {@code width} columns if possible. On a narrow terminal the bar is left out first, then the words and the step of
+     * the evaluation, then the time that is left. The run's step, the losses and the speed are always shown.
      */
     String render(int width) {
         String count = text("%,d/%,d", step, ofSteps);

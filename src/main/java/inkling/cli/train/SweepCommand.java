@@ -78,7 +78,7 @@ public final class SweepCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Trains one run of the sweep. Returns false if a signal stopped it. */
+    /** Trains one run of the sweep, unless it is done already. Returns false if a signal stopped it. */
     private static boolean trained(SweepPlan plan, StopSignals signals) {
         TrainingDisplay display = new TrainingDisplay(MAX_FILES_LISTED);
         try {

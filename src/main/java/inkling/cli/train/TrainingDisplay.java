@@ -25,7 +25,10 @@ import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
-/** Shows a training's progress: a line every {@code train.log_interval} updates, and on a terminal a bar below the lines. */
+/**
+ * Shows a training's progress: a line every {@code train.log_interval} updates ({@code cluster train}: after each round), and on a terminal
+ * a bar below the lines.
+ */
 public final class TrainingDisplay implements TrainingListener {
     private static final String CLEAR_REST = "\u001b[K";
     private static final int FIRST_CHARACTERS = 70;   // the sample at step 0 is cut to one line of this length

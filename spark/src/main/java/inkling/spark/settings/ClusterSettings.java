@@ -14,9 +14,10 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * The settings of Spark for training and tokenizing, and the reasons:
+ * The settings of Spark for training and tokenizing. The main ones, and the reasons:
  * <pre>
- * spark.task.cpus = spark.executor.cores   one task at a time in a process, which has one random generator for dropout
+ * spark.task.cpus = spark.executor.cores   one task at a time in a process, which has one random generator for dropout;
+ *                                          on the master local, task.cpus is 1
  * spark.speculation false                  a second copy of a slow worker would only take cores away
  * spark.authenticate, network.crypto true  without them, whoever reaches a port could run code as the user; not needed on one machine
  * spark.master.rest.enabled false          port 6066 takes jobs from anybody
@@ -25,7 +26,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * </pre>
  *
  * @param master Spark's master, e.g. {@code local} or {@code spark://HOST:PORT}
- * @param settings the settings that Spark gets; for all others, Spark's own defaults hold
+ * @param settings the settings that Spark gets; for all others, those of {@code spark-submit} or Spark's own defaults hold
  */
 public record ClusterSettings(String master, Map<String, String> settings) {
     /** The environment variable that holds the secret of a cluster of several machines. */
@@ -37,7 +38,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
     private static final String WAIT = "spark.inkling.executorWaitSeconds";
     private static final String LOOPBACK = "127.0.0.1";
     private static final String BIND = "spark.driver.bindAddress";
-    private static final String LOCAL_IP = "SPARK_LOCAL_IP";         // the launcher sets it to 127.0.0.1
+    private static final String LOCAL_IP = "SPARK_LOCAL_IP";         // if unset, the launcher sets it to 127.0.0.1
     private static final String LOCAL_NAME = "SPARK_LOCAL_HOSTNAME"; // Spark prefers it to SPARK_LOCAL_IP
     private static final int MAX_FAILURES = 8;   // the failures of one worker that end a round; on the master local, the first does
 
@@ -89,7 +90,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         settings.forEach(conf::set);
         try {
             return new JavaSparkContext(conf);
-        } catch (Exception e) {   // Scala throws SparkException, which Java would have to declare
+        } catch (Exception e) {   // Scala throws the checked SparkException undeclared, so Java cannot catch it by name
             throw new ConfigException("--master %s: Spark does not start: %s".formatted(master, FileFaults.messageOf(e)), e);
         }
     }
@@ -179,7 +180,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         }
     }
 
-    /** Checks that the master and the workers of local-cluster listen at a loopback address: Spark takes it from these variables. */
+    /** Checks that the master and the workers of local-cluster listen at a loopback address, which Spark takes from {@code environment}. */
     private static void requireLoopback(Map<String, String> environment) {
         String ip = environment.getOrDefault(LOCAL_IP, "");   // without an address, Spark looks for one that is not loopback
         String name = environment.getOrDefault(LOCAL_NAME, ip);

@@ -21,7 +21,7 @@ public final class SparkOptions {
         return master;
     }
 
-    /** The settings that were given with {@code --conf}. @throws ConfigException if one is no setting of Spark */
+    /** The settings that were given with {@code --conf}. @throws ConfigException if one is not of the form {@code spark.k=v} */
     public Map<String, String> given() {
         Map<String, String> settings = new LinkedHashMap<>();
         for (String setting : conf) {

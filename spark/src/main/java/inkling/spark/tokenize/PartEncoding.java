@@ -54,7 +54,7 @@ record PartEncoding(String directory, String corpusKey) implements Function2<Int
         }
     }
 
-    /** How many ids a file from an earlier try has; −1 if the file is of another corpus, or damaged. */
+    /** How many ids a file from an earlier try has; −1 if the file is of another corpus or tokenizer, or damaged. */
     private static long countOf(Path file, String key, Tokenizer tokenizer) {
         try {
             return TokenFile.open(file, key, tokenizer.vocabSize()).count();

@@ -43,7 +43,11 @@ final class Tokenizing {
         this.remarks = remarks;
     }
 
-    /** Learns a vocabulary of {@code vocabSize} tokens. @throws ConfigException as {@link BpeTrainer#train} */
+    /**
+     * Learns a vocabulary of {@code vocabSize} tokens.
+     *
+     * @throws ConfigException if {@code vocabSize} is too small for any vocabulary, or too large for this corpus
+     */
     Tokenizer learn(int vocabSize) {
         BpeTrainer trainer = new BpeTrainer(vocabSize);
         Iterator<Tuple2<String, Long>> counts = texts.parts(context).mapPartitionsToPair(parts -> Counting.words(parts))
@@ -59,7 +63,8 @@ final class Tokenizing {
     }
 
     /**
-     * Writes the directory {@code out}. It appears complete, by one rename. Parts that an interrupted try has made are used again.
+     * Writes the directory {@code out}. It appears complete, by one rename. Token files that an interrupted try has made from the same
+     * corpus, with the same tokenizer, are used again.
      *
      * @throws ConfigException if there is no text, or a part cannot be read as text
      */

@@ -55,7 +55,10 @@ class TokenizeTest {
     private static Tokenizer tokenizer;
     private static int[] ids;
 
-    /** Writes the first part of a book to seven files: one is packed, one has Windows's line ends, the first and the last are empty. */
+    /**
+     * Writes the first part of a book to seven files: one is packed, one has Windows's line ends, the first and the last are empty. Then
+     * makes their vocabulary and ids without Spark.
+     */
     @BeforeAll static void onOneMachine() throws IOException {
         corpus = Files.createDirectories(directory.resolve("corpus"));
         Path book = directory.resolve("dickens.txt");
@@ -90,9 +93,9 @@ class TokenizeTest {
         return ClusterSettings.of(master, Map.of(), System.getenv()).start("test");
     }
 
-    private static void equalsOneMachine(Tokenizer learned, TokenShards shards, int files) {
+    private static void equalsOneMachine(Tokenizer learned, TokenShards shards, int shardCount) {
         assertArrayEquals(TokenizerFiles.json(tokenizer), TokenizerFiles.json(learned), "the vocabulary");
-        assertEquals(files, shards.shards().size());
+        assertEquals(shardCount, shards.shards().size());
         assertArrayEquals(ids, all(TokenShards.read(shards.directory()).location().open()));
     }
 
@@ -156,8 +159,8 @@ class TokenizeTest {
     }
 
     /**
-     * A FIFO is in the place of a token file, so the process that looks there whether the file is written waits. It is killed, and another
-     * makes the part again.
+     * A FIFO is in the place of the token file of part 3. A process that opens it, to see whether the part is already made, waits. This
+     * process is killed, and another makes the part.
      */
     @Test void textInTwoProcessesOfWhichOneIsKilled() throws Exception {
         Path out = directory.resolve("two.tokens");

@@ -9,7 +9,7 @@ import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Asks a model that you trained, with LangChain4j. It prints one answer as a whole, and one while it is generated. Start
+ * Uses LangChain4j to ask a model that you trained. Prints one answer as a whole, and one while it is generated. Start
  * {@code ./inkling serve my-run}, then this program with the server's address and the model's name:
  * {@code AskMyModel http://127.0.0.1:8080 my-run "Who are you?"}.
  */
