@@ -69,7 +69,11 @@ final class Faults {
     static int badCommandLine(ParameterException fault, String[] arguments) {
         CommandLine command = fault.getCommandLine();
         if (fault instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption() && !command.getSubcommands().isEmpty()) {
-            Console.err().println("inkling: " + unknownCommand(command, unmatched.getUnmatched().get(0)));
+            String name = unmatched.getUnmatched().get(0);
+            Console.err().println("inkling: " + unknownCommand(command, name));
+            if (DidYouMean.hint(name, command.getSubcommands().keySet()).isEmpty()) {
+                Console.err().println(tryHelp(command));
+            }
             Console.err().flush();
             return ExitCode.USER_CAN_FIX.code();
         }
@@ -81,10 +85,14 @@ final class Faults {
         if (ours.isPresent()) {
             Console.err().println("Here that is " + Printable.escape(ours.get()));
         } else if (!UnmatchedArgumentException.printSuggestions(fault, Console.err())) {
-            Console.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+            Console.err().println(tryHelp(command));
         }
         Console.err().flush();
         return ExitCode.USER_CAN_FIX.code();
+    }
+
+    private static String tryHelp(CommandLine command) {
+        return "Try '" + command.getCommandSpec().qualifiedName() + " --help'.";
     }
 
     /** The message for a {@code name} that is not one of {@code command}'s subcommands. */

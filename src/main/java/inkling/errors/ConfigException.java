@@ -1,5 +1,6 @@
 package inkling.errors;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -7,9 +8,10 @@ import java.util.stream.Collectors;
 public class ConfigException extends InklingException {
     /**
      * One broken rule. {@code field} is the key as the run file spells it ({@code n_head}), with the names of its sections once they are
-     * known ({@code model.n_head}). It is "" if the rule is about no single key.
+     * known ({@code model.n_head}). It is "" if the rule is about no single key. A problem can be sent from process to process with its
+     * exception.
      */
-    public record Problem(String field, String message) {}
+    public record Problem(String field, String message) implements Serializable {}
 
     private final List<Problem> problems;
 

@@ -85,7 +85,8 @@ public final class ModelDirectory {
         return PeftAdapter.isIn(directory) && !hasWeights(directory) ? PeftAdapter.base(directory, ModelDirectory::isComplete) : directory;
     }
 
-    static boolean isComplete(Path directory) {
+    /** Whether {@code directory} is a whole model: config.json with the full weights, or a GGUF file. Adapters alone are not. */
+    public static boolean isComplete(Path directory) {
         return GgufFile.isAt(directory) || Files.exists(directory.resolve(CONFIG_FILE)) && hasWeights(directory);
     }
 

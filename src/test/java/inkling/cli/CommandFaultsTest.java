@@ -1,6 +1,7 @@
 package inkling.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.TinyRun;
@@ -228,5 +229,7 @@ class CommandFaultsTest {
         refused(2, "Unmatched argument", "params", "gpt2", "and", "more");
         refused(2, "inkling has no command tran. Did you mean train?", "tran");
         refused(2, "inkling runs has no command remvoe. Did you mean remove?", "runs", "remvoe");
+        assertTrue(shell.run("xyzzy").err().contains("inkling has no command xyzzy." + System.lineSeparator() + "Try 'inkling --help'."));
+        assertFalse(shell.run("tran").err().contains("Try "), "one way out is enough");
     }
 }

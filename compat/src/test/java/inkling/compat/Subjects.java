@@ -53,7 +53,7 @@ record Subjects(List<Subject> all) {
             all.add(new Subject("random " + family, FamilyModels.make(family, manager), beside(words), TEXTS, ids(20, 320), bound));
         }
         all.add(characters(manager));
-        shared(all, words, context);
+        shared(all, context);
         return all;
     }
 
@@ -76,7 +76,7 @@ record Subjects(List<Subject> all) {
         return new Subject(name, loaded.gpt(), loaded.beside(), TEXTS, Arrays.copyOf(text, 24), bound);
     }
 
-    private static void shared(List<Subject> all, Tokenizer words, ComputeContext context) throws IOException {
+    private static void shared(List<Subject> all, ComputeContext context) throws IOException {
         Path families = Needs.ROOT.resolve("../shared/data/families");
         if (!Files.isDirectory(families)) {
             System.out.println("left out: ../shared/data/families is not there");

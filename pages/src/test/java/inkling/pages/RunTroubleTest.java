@@ -60,8 +60,9 @@ class RunTroubleTest {
     }
 
     private TestServer serve(Optional<BesideTraining> beside) {
-        servers.add(TestServer.ofRuns(folder, TestServer.options(1, Limits.DEFAULT), beside));
-        return servers.get(0);
+        TestServer server = TestServer.ofRuns(folder, TestServer.options(1, Limits.DEFAULT), beside);
+        servers.add(server);
+        return server;
     }
 
     private TestServer serve() {

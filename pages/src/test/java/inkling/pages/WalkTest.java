@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Uses every part of the playground once: with a run that was just trained, and with a model of GPT-2's format if {@code ../shared} has it.
+ * Uses most parts of the playground once: with a run that was just trained, and with a model of GPT-2's format if {@code ../shared} has it.
  */
 class WalkTest extends PlaygroundTests {
     @TempDir static Path directory;

@@ -58,7 +58,7 @@ public final class ClusterTrainCommand implements Callable<Integer> {
         StandaloneMaster.require(spark.master());
         CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install("saving after this round");
-        TrainingDisplay display = new TrainingDisplay(TrainCommand.FILES_NAMED);
+        TrainingDisplay display = new TrainingDisplay(TrainCommand.FILES_NAMED, "");
         Rounds rounds = new Rounds(settings);
         TrainOutcome outcome;
         try {

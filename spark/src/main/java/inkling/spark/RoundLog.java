@@ -10,9 +10,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
+import org.apache.spark.Resubmitted$;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
@@ -27,7 +29,7 @@ final class RoundLog {
     private final long weights;
     private final Consumer<String> remarks;
     private volatile long began;   // System.nanoTime() at the round's beginning
-    private volatile int done;     // how many workers are done; one that is done again counts again
+    private final Set<Integer> done = ConcurrentHashMap.newKeySet();   // the workers that are done
     private long round;
     private long rounds;
     private long from;             // the step at the round's beginning
@@ -59,7 +61,7 @@ final class RoundLog {
     /** Begins a round of the updates after {@code start}, up to {@code end}, in a run of {@code maxSteps} updates. */
     void begin(long start, long end, long maxSteps) {
         began = System.nanoTime();
-        done = 0;
+        done.clear();
         stepSeconds = 0;
         round = start / cluster.innerSteps() + 1;
         rounds = (maxSteps + cluster.innerSteps() - 1) / cluster.innerSteps();
@@ -156,7 +158,7 @@ final class RoundLog {
             stored / 1e6);
     }
 
-    /** Reports each worker that is lost before it is done, and in long rounds each further worker that is done. */
+    /** Reports each worker that is lost, also if it was done, and in long rounds each further worker that is done. */
     SparkListener listener() {
         return new SparkListener() {
             @Override
@@ -165,14 +167,13 @@ final class RoundLog {
                     return;
                 }
                 double seconds = seconds();
-                if (!end.taskInfo().successful()) {
-                    remarks.accept(text("round %,d: worker %d on %s was lost after %.0f s and is begun anew", round, end.taskInfo().index(),
-                        end.taskInfo().host(), end.taskInfo().duration() / 1e3));
-                    return;
-                }
-                done++;
-                if (seconds > LONG_ROUND_SECONDS) {
-                    remarks.accept(text("round %,d/%,d: %d of %d workers done after %.0f s", round, rounds, done, cluster.workers(),
+                int worker = end.taskInfo().partitionId();
+                if (!end.taskInfo().successful() || end.reason() == Resubmitted$.MODULE$) {   // resubmitted: was done, then lost
+                    done.remove(worker);
+                    remarks.accept(text("round %,d: worker %d on %s was lost after %.0f s; it is begun anew if a try is left", round,
+                        worker, end.taskInfo().host(), end.taskInfo().duration() / 1e3));
+                } else if (done.add(worker) && seconds > LONG_ROUND_SECONDS) {
+                    remarks.accept(text("round %,d/%,d: %d of %d workers done after %.0f s", round, rounds, done.size(), cluster.workers(),
                         seconds));
                 }
             }

@@ -96,7 +96,7 @@ class FaultsTest {
             "bring the file back");
     }
 
-    @Test void aMissingWorkersFileIsToldBeforeSparkStarts() throws IOException {
+    @Test void aMissingWorkersFileIsNamed() throws IOException {
         Path file = WorkerStates.file(copy("missing"), 8, 1);
         Files.delete(file);
         fails(ModelFormatException.class, () -> small.resume(SmallRun.on("local"), "missing"), file.toString(), "is missing");
@@ -112,7 +112,7 @@ class FaultsTest {
             "cluster.inner_steps cannot change");
     }
 
-    @Test void oneMachineAndSeveralWorkersDoNotGoOnWithEachOther() throws IOException {
+    @Test void neitherTrainNorClusterTrainResumesARunOfTheOther() throws IOException {
         copy("clusters");
         fails(ConfigException.class, () -> small.resume(TrainingMethod.THIS_MACHINE, "clusters"), "cluster train --resume", "init_from");
         small.begin(TrainingMethod.THIS_MACHINE, small.config("machines", "train.max_steps=2"));

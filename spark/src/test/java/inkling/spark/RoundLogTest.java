@@ -8,6 +8,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.apache.spark.Resubmitted$;
+import org.apache.spark.Success$;
+import org.apache.spark.TaskEndReason;
+import org.apache.spark.TaskState;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.TaskInfo;
+import org.apache.spark.scheduler.TaskLocality;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +70,24 @@ class RoundLogTest {
     @Test void workersThatWereMadeAgainAreCounted() {
         round(log(), report(0, "a/1", "one", 0, 10), report(1, "a/1", "one", 2, 10));
         assertTrue(told.get(0).endsWith("; 1 worker made again") && !told.get(0).contains("waiting"), told.get(0));
+    }
+
+    private static SparkListenerTaskEnd end(int worker, TaskEndReason reason) {
+        TaskInfo info = new TaskInfo(7, 0, 0, worker, 1_000, "executor", "host", TaskLocality.ANY(), false);
+        info.markFinished(TaskState.FINISHED(), 13_000);
+        return new SparkListenerTaskEnd(1, 0, "ShuffleMapTask", reason, info, null, null);
+    }
+
+    /** If a process dies after its worker was done, Spark reports the worker's task once more, as resubmitted. */
+    @Test void aWorkerThatWasDoneAndIsLostWithItsProcessIsTold() {
+        RoundLog log = log();
+        log.begin(0, SmallRun.ROUND, SmallRun.STEPS);
+        SparkListener listener = log.listener();
+        listener.onTaskEnd(end(3, Success$.MODULE$));
+        assertEquals(List.of(), told);
+        listener.onTaskEnd(end(3, Resubmitted$.MODULE$));
+        assertEquals(1, told.size(), told.toString());
+        assertTrue(told.get(0).contains("worker 3 on host was lost after 12 s"), told.get(0));
     }
 
     @Test void differentProcessorsAreToldOnce() {

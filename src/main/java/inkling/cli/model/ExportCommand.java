@@ -5,9 +5,9 @@ import inkling.cli.terminal.Console;
 import inkling.errors.ConfigException;
 import inkling.formats.GgufExport;
 import inkling.formats.HuggingFaceExport;
+import inkling.formats.ModelDirectory;
 import inkling.io.gguf.GgufType;
 import inkling.run.LoadedModel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
@@ -80,7 +80,7 @@ public final class ExportCommand implements Callable<Integer> {
 
     private String adapter(LoadedModel loaded) {
         HuggingFaceExport.Adapter written = HuggingFaceExport.writeAdapter(loaded.gpt(), loaded.beside(), loaded.directory(), to);
-        if (!Files.isDirectory(Path.of(written.base()))) {
+        if (!ModelDirectory.isComplete(Path.of(written.base()))) {
             Console.err().println(("note: the base, \"%s\", is no folder with a model here. Write its folder, or its name at Hugging Face,"
                 + " as base_model_name_or_path into %s.").formatted(written.base(), to.resolve("adapter_config.json")));
         }

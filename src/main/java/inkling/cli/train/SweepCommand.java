@@ -80,7 +80,7 @@ public final class SweepCommand implements Callable<Integer> {
 
     /** Trains one run of the sweep, unless it is done already. Returns false if a signal stopped it. */
     private static boolean trained(SweepPlan plan, StopSignals signals) {
-        TrainingDisplay display = new TrainingDisplay(MAX_FILES_LISTED);
+        TrainingDisplay display = new TrainingDisplay(MAX_FILES_LISTED, "");
         try {
             TrainOutcome outcome = switch (plan.todo()) {
                 case SKIP -> null;

@@ -56,7 +56,7 @@ public final class TrainCommand implements Callable<Integer> {
         CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install();
         Optional<DashboardProcess> server = dashboard ? DashboardProcess.begin() : Optional.empty();
-        TrainingDisplay display = new TrainingDisplay(verbose ? Integer.MAX_VALUE : FILES_NAMED);
+        TrainingDisplay display = new TrainingDisplay(verbose ? Integer.MAX_VALUE : FILES_NAMED, "; --verbose names them");
         TrainOutcome outcome;
         try {
             outcome = resume != null ? TrainRun.resume(resume, CommandEnvironment.RUNS, overrides, display, signals)

@@ -4,6 +4,7 @@ import inkling.errors.ConfigException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.util.Optional;
 
 /** Checks that the master of a standalone cluster answers. Spark itself would try for minutes without saying what it waits for. */
@@ -30,8 +31,10 @@ public final class StandaloneMaster {
                 int port = Integer.parseInt(address.substring(colon + 1));
                 socket.connect(new InetSocketAddress(address.substring(0, colon), port), CONNECT_MILLIS);
                 return Optional.empty();
+            } catch (UnknownHostException e) {
+                why = "unknown host " + address.substring(0, colon);
             } catch (IOException | IllegalArgumentException e) {   // nobody answers there, or the port is beyond 65,535
-                why = e.getMessage() == null ? "unknown host" : e.getMessage();
+                why = e.getMessage();
             }
         }
         return Optional.of(why);

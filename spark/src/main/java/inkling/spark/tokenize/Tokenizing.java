@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import scala.Tuple2;
@@ -46,9 +47,14 @@ final class Tokenizing {
     /**
      * Learns a vocabulary of {@code vocabSize} tokens.
      *
-     * @throws ConfigException if {@code vocabSize} is too small for any vocabulary, or too large for this corpus
+     * @throws ConfigException if {@code vocabSize} is too small for any vocabulary, or too large for this corpus, or a part cannot be read
+     *     as text
      */
     Tokenizer learn(int vocabSize) {
+        return throwingOurs(() -> learned(vocabSize));
+    }
+
+    private Tokenizer learned(int vocabSize) {
         BpeTrainer trainer = new BpeTrainer(vocabSize);
         Iterator<Tuple2<String, Long>> counts = texts.parts(context).mapPartitionsToPair(parts -> Counting.words(parts))
             .reduceByKey(Long::sum).toLocalIterator();
@@ -77,7 +83,7 @@ final class Tokenizing {
         String key = Sha256.of("%s\n%s\n%s %s\n".formatted(texts.key(), tokenizerSha256, special.between(), special.beginning()));
         JavaRDD<PartEncoding.Made> tasks = texts.parts(context).mapPartitionsWithIndex(new PartEncoding(making.toString(), key), true);
         List<TokenShards.ShardFile> shards = new ArrayList<>();
-        for (PartEncoding.Made made : tasks.collect()) {
+        for (PartEncoding.Made made : throwingOurs(tasks::collect)) {
             if (!made.fault().isEmpty()) {
                 throw new ConfigException(made.fault());
             }
@@ -97,6 +103,20 @@ final class Tokenizing {
             throw FileFaults.cannot("rename %s to".formatted(making), out, e);
         }
         return TokenShards.read(out);
+    }
+
+    /** Does {@code work} on Spark. If a task has failed in all its tries with an exception of Inkling's, throws that one. */
+    private static <T> T throwingOurs(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (Exception e) {   // Scala throws the checked SparkException undeclared, so Java cannot catch it by name
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof InklingException ours) {
+                    throw ours;
+                }
+            }
+            throw e;
+        }
     }
 
     /**

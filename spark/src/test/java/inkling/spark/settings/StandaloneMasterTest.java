@@ -36,6 +36,7 @@ class StandaloneMasterTest {
         String message = assertThrows(ConfigException.class, () -> StandaloneMaster.require(master)).getMessage();
         assertTrue(message.contains(master) && message.contains("refused") && message.contains("cluster master"), message);
         assertThrows(ConfigException.class, () -> StandaloneMaster.require("spark://127.0.0.1:99999"));
+        assertEquals(Optional.of("unknown host a..b"), StandaloneMaster.silence("spark://a..b:7077"), "a name that no host can have");
     }
 
     @Test void otherMastersAreSparksOwnMatter() {

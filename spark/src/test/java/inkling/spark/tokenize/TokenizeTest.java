@@ -11,6 +11,7 @@ import inkling.data.source.DataConfig.Format;
 import inkling.data.source.Dataset;
 import inkling.data.source.TokenShards;
 import inkling.errors.ConfigException;
+import inkling.errors.InklingException;
 import inkling.io.DurableFiles;
 import inkling.run.TrainRun;
 import inkling.runfile.ConfigFile;
@@ -121,6 +122,16 @@ class TokenizeTest {
         long training = (long) Math.floor(0.9 * ids.length);
         assertTrue(summary.get(0).contains("%,d training and %,d validation tokens, vocabulary of 400"
             .formatted(training, ids.length - training)), summary.get(0));
+    }
+
+    @Test void aFileThatIsNoTextIsNamedWhileWordsAreCounted() throws IOException {
+        Path folder = Files.createDirectories(directory.resolve("broken"));
+        Path broken = Files.write(folder.resolve("0.txt"), new byte[] {'a', (byte) 0xff, 'b'});
+        try (JavaSparkContext context = spark("local")) {
+            Tokenizing work = new Tokenizing(context, Texts.find(List.of(folder.toString()), "text", ""), line -> { });
+            String message = assertThrows(InklingException.class, () -> work.learn(VOCABULARY)).getMessage();
+            assertTrue(message.contains(broken.toString()), message);
+        }
     }
 
     /** The process that has first counted the words of a file is then killed. What it counted is lost, and is counted again. */
