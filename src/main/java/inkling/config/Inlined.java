@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** A record component without a key of its own: the keys of its record stand among the keys of the enclosing record. */
+/** A record component without a key of its own. Its type is a record, whose keys stand among the keys of the enclosing record. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Inlined {}

@@ -41,8 +41,8 @@ record ValueLocation(String path, Place place, String doc) {
     }
 
     /**
-     * Puts the place of {@code broken}'s key before its message, or the place of the section if the key is left out. The section at this
-     * location breaks the rule {@code broken}.
+     * The problem {@code broken} of the section at this location, with a place before its message: the place of the key that breaks the
+     * rule, or the place of the section if that key is left out or the problem names no key.
      */
     Problem rule(Mapping section, Problem broken) {
         ValueLocation location = this;

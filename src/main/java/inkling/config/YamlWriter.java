@@ -6,7 +6,10 @@ import inkling.config.Node.Sequence;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Writes a tree as YAML text: a block of lines for each mapping, lists on one line, and quotes around texts that need them. */
+/**
+ * Writes a tree as YAML text. A list and all that is in it are on one line. A mapping that is in no list is a block of lines, unless it is
+ * empty. Scalars that are not plain get quotes.
+ */
 public final class YamlWriter {
     private YamlWriter() {}
 

@@ -6,8 +6,8 @@ import inkling.random.SplitMix64;
  * Draws random numbers: offsets of windows in a text, or numbers of examples. Draw j does not depend on earlier draws, so a run can
  * continue from j without saved state.
  *
- * <p>Draw j, counted from 0, comes from output j + 1 of {@link SplitMix64}, started at {@code mix(seed + salt)}. The salt makes training
- * and evaluation draw different numbers.
+ * <p>Draw j comes from output j + 1 of {@link SplitMix64} with the seed {@code mix(seed + salt)}; draws are counted from 0, outputs from 1.
+ * The salt makes training and evaluation draw different numbers.
  */
 public enum WindowDraws {
     TRAINING(0x747261696E000000L), EVALUATION(0x6576616C00000000L);

@@ -4,7 +4,7 @@ import ai.djl.pytorch.jni.JniUtils;
 
 /**
  * Records the operations of the calling thread, so that libtorch can compute gradients from them. The recording ends when this object is
- * closed. At other times, a thread that has entered a {@link ComputeContext} records nothing.
+ * closed, unless the thread recorded before. At other times, a thread that has entered a {@link ComputeContext} records nothing.
  *
  * <p>{@code try (Autograd recording = Autograd.recording()) { loss = …; gradients = Kernels.gradients(loss, parameters); }}
  */

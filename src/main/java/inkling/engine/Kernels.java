@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * The tensor functions that DJL lacks, e.g. fused attention, cross-entropy, tanh GELU, and gradients as values. They are methods of the
  * TorchScript files in {@code kernels/}. DJL's own libtorch runs them, with autograd. Several threads may call them at the same time.
- * {@link UpdateKernels} has the functions that change parameters; {@link DecodeKernel} computes a single token.
+ * {@link UpdateKernels} has the functions that change parameters; {@link DecodeKernel} computes one new token of each sequence.
  *
  * <p>A result joins the manager of the <em>first</em> array that is passed: put the activation first and the parameter second.
  * Shapes: B batch, T time, C width, V vocabulary, nh heads, hs head size.
@@ -212,7 +212,8 @@ public final class Kernels {
     }
 
     /**
-     * Unembedding and cross-entropy with their gradients in one pass. Memory holds the logits of only {@code rows} tokens at a time.
+     * Unembedding and cross-entropy with their gradients in one pass. Memory holds the logits of only {@code rows} tokens at a time. To be
+     * called while autograd does not record.
      *
      * @param y (B, T, C), normalised
      * @param w (V, C)
@@ -220,7 +221,7 @@ public final class Kernels {
      * @param weight the factor of each target's loss; 1 / the number of targets gives the mean
      * @param learn whether {@code w} is trained
      * @param cap of the logits, as in {@link #capped}
-     * @return the loss (), its gradient with respect to y, and to w if {@code learn}; in y's manager. Call it while nothing is recorded
+     * @return the loss (), its gradient with respect to y, and to w if {@code learn}; in y's manager
      */
     public static NDList unembeddingLoss(NDArray y, NDArray w, NDArray targets, double weight, int rows, boolean learn,
                                          double cap) {
@@ -241,11 +242,12 @@ public final class Kernels {
     }
 
     /**
-     * The gradient of Σ slopes[b] · ln p(target) over all targets of all rows b. The other arguments are as in {@link #targetScores}.
+     * The gradient of Σ slopes[b] · ln p(target) over all targets of all sequences b. The other arguments are as in {@link #targetScores}.
+     * To be called while autograd does not record.
      *
      * @param slopes (B)
      * @param learn whether {@code w} is trained
-     * @return the gradient with respect to y, and to w if {@code learn}; in y's manager. Call it while nothing is recorded
+     * @return the gradient with respect to y, and to w if {@code learn}; in y's manager
      */
     public static NDList targetGradients(NDArray y, NDArray w, NDArray targets, NDArray slopes, int rows, boolean learn, double cap) {
         return MODULE.arrays("target_gradients", y, w, targets, slopes, rows, learn, cap);

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A fault that the user can fix: in the command line, the run file, the corpus or the prompt. Exit code 2. */
+/** A fault that the user can fix, e.g. in the command line, the run file, the corpus or the prompt. Exit code 2. */
 public class ConfigException extends InklingException {
     /**
      * One broken rule. {@code field} is the key as the run file spells it ({@code n_head}), with the names of its sections once they are

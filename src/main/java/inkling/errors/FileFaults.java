@@ -42,14 +42,14 @@ public final class FileFaults {
         }
     }
 
-    /** "cannot write FILE: REASON." and, for common errors, the way out; with the operating system's fault as the cause. */
+    /** "cannot write FILE: REASON." and, for most common errors, what to do; {@code fault} is the exception's cause. */
     public static StorageException cannot(String action, Path file, IOException fault) {
         return new StorageException("cannot %s %s: %s".formatted(action, file, explain(file, fault)), fault);
     }
 
     /**
-     * The reason of a fault, for a message that names the file already: "permission denied", "No space left on device". A fault without
-     * one, such as {@link java.nio.channels.ClosedChannelException}, gives the name of its class.
+     * The reason of a fault, for a message that names the file already: "permission denied", "No space left on device". A fault that
+     * states none is described by its class; most classes, such as {@link java.nio.channels.ClosedChannelException}, give only their name.
      */
     public static String messageOf(Throwable fault) {
         String reason = fault instanceof FileSystemException detailed ? detailed.getReason() : fault.getMessage();

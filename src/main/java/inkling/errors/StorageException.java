@@ -1,6 +1,9 @@
 package inkling.errors;
 
-/** A file cannot be read, written or downloaded: no permission, a full disk, a lock that is held … Exit code 3. */
+/**
+ * A file cannot be read, written or downloaded: no permission, a full disk, a lock that is held … Or a server cannot start, for another
+ * reason than its address. Exit code 3.
+ */
 public final class StorageException extends InklingException {
     public StorageException(String message) {
         this(message, null);

@@ -49,7 +49,7 @@ public record ChatTemplate(Optional<String> file, Optional<String> text) {
         return file.map(content -> Map.of(FILE, Content.of(content.getBytes(StandardCharsets.UTF_8)))).orElse(Map.of());
     }
 
-    /** The template in tokenizer_config.json; if that has several, the one named default. */
+    /** The template in tokenizer_config.json; if that has several, the one named default. Empty if there is no such template. */
     private static Optional<String> field(Path directory) {
         Path settings = directory.resolve("tokenizer_config.json");
         if (!Files.exists(settings)) {

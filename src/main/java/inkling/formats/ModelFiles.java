@@ -10,7 +10,10 @@ import java.util.stream.Stream;
 public final class ModelFiles {
     private ModelFiles() {}
 
-    /** The path of a model directory or GGUF file, and the name, size and time of change of each file in it. */
+    /**
+     * The path of a model, then the name, size and time of change of its files: of all that lie in a model directory, or of the one GGUF
+     * file.
+     */
     public static String listing(Path model) {
         StringBuilder all = new StringBuilder(model.toAbsolutePath().normalize() + "\n");
         try (Stream<Path> files = Files.isDirectory(model) ? Files.list(model) : Stream.of(model)) {

@@ -26,7 +26,7 @@ public record DrawnToken(int id, Optional<String> token, double probability, flo
      * One of the likeliest tokens at the drawn token's place.
      *
      * @param probability with which it could be drawn: 0 where it was removed
-     * @param kept false where truncation or temperature 0 removed it
+     * @param kept false where truncation or temperature 0 removed it, or its logit is −∞
      * @param untruncated its probability before truncation (at temperature 0, its probability at temperature 1)
      */
     public record Entry(int id, Optional<String> token, double probability, float logit, boolean kept, double untruncated) {}

@@ -55,10 +55,13 @@ public final class Generator {
         /** A token was drawn. The listener may keep {@code candidates}, but they are large: each of their arrays has V doubles. */
         default void token(int sample, DrawnToken step, Candidates candidates) {}
 
-        /** More text of a sample. Text that may begin a stop string, or half a character, is held back until that is decided. */
+        /**
+         * More text of a sample. Held back until more tokens, or the sample's end, decide: an incomplete character, and text that may be the
+         * beginning of a stop string.
+         */
         default void text(int sample, String text) {}
 
-        /** A sample is complete. */
+        /** A sample has ended: it is complete, or was cancelled. */
         default void finished(int sample, Generation.Sample result) {}
 
         /** A listener that passes everything on to this one, then to {@code other}. */
@@ -125,8 +128,8 @@ public final class Generator {
      * that were not complete have {@link FinishReason#CANCELLED}, and those without a token yet are empty.
      *
      * @param promptIds each from 0 to V − 1, where V is the size of the vocabulary
-     * @param stop asked on this thread before each call of the model, and before one token is drawn for each sample of a group. Once it
-     *     returns true, no token is drawn and it is not asked again
+     * @param stop asked on this thread before each call of the model, and before each step, which draws one token for each
+     *     incomplete sample of a group. Once it returns true, no token is drawn and it is not asked again
      */
     public Generation generate(int[] promptIds, SamplingOptions options, Listener listener, BooleanSupplier stop) {
         int[] prompt = prompts.checked(promptIds, options);

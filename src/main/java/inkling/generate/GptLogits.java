@@ -108,7 +108,7 @@ public final class GptLogits implements NextLogits, AutoCloseable {
         }
     }
 
-    /** Doubles the cache's capacity, at most to the context, if {@code ids} do not fit. Takes more if they need more. */
+    /** If {@code ids} do not fit into the cache, doubles its capacity (at most to the context), or more if they need more. */
     private void makeRoom(Shape ids) {
         int needed = cache.length() + (int) ids.get(1);
         if (needed > cache.capacity()) {

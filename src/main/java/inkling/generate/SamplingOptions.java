@@ -10,7 +10,7 @@ import java.util.List;
  * {@link inkling.errors.ConfigException} reports all values that are out of bounds, except those of {@link LogitBias} and
  * {@link OutputPenalty}, which check their own.
  *
- * @param maxTokens new tokens of each sample, 1 to 1,000,000
+ * @param maxTokens the most new tokens of each sample, 1 to 1,000,000
  * @param temperature T in [0, 100]; 0 always takes the likeliest token
  * @param topK only the k likeliest, and those as probable as the k-th, 1 to 10,000,000; 0 keeps all
  * @param topP only the shortest run of likeliest tokens that reaches this probability, in (0, 1]; 1 keeps all
@@ -33,7 +33,7 @@ public record SamplingOptions(int maxTokens, double temperature, int topK, doubl
     public static final SamplingOptions DEFAULT = new SamplingOptions(200, 0.8, 0, 1, 0, 1, List.of(), 0, 1, false, 0,
         LogitBias.NONE, OutputPenalty.NONE);
 
-    /** The most new tokens of a sample. */
+    /** The largest possible {@code maxTokens}. */
     public static final int MOST_TOKENS = 1_000_000;
 
     private static final int LARGEST_COUNT = 10_000_000;

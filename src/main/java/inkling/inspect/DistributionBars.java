@@ -10,7 +10,7 @@ import java.util.Locale;
 
 /**
  * What {@code sample --show-distribution N} draws in a terminal for each sampled token. It shows the likeliest candidates as bars, which of
- * them was drawn, and what truncation (e.g. top-k) removed.
+ * them was drawn, and what truncation (e.g. top-k) or temperature 0 removed.
  *
  * <pre>
  *   3 ␣man  drawn at 14.7 %, rank 2, entropy 0.60 bits
@@ -141,7 +141,7 @@ public final class DistributionBars {
         return text.codePoints().map(DistributionBars::columns).sum();
     }
 
-    /** Terminal columns of a code point: 0 for combining and format characters, 2 for wide East Asian ones and emoji (UAX #11). */
+    /** Terminal columns of a code point: 0 for combining and format characters, 2 for wide East Asian ones and most emoji (UAX #11). */
     private static int columns(int c) {
         int type = Character.getType(c);
         if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {

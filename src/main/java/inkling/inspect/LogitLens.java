@@ -15,8 +15,8 @@ import java.util.Map;
  * What each layer would predict if the remaining blocks added nothing. After the embedding and after every block, the final norm and the
  * unembedding are applied to the residual stream. Source: nostalgebraist 2020, "interpreting GPT: the logit lens".
  *
- * @param tokens T, the strings of {@link ForwardTrace#tokens}
- * @param labels T, the strings of {@link ForwardTrace#labels}
+ * @param tokens the strings of {@link ForwardTrace#tokens}, one for each position of this lens
+ * @param labels the strings of {@link ForwardTrace#labels}, one for each position of this lens
  * @param layers L + 1 layers for L blocks: [0] is the prediction from the embedding, [L] the model's own prediction
  */
 public record LogitLens(List<String> tokens, List<String> labels, List<Layer> layers) {
@@ -46,9 +46,9 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
         List<Layer> layers = new ArrayList<>();
         int last = trace.blocks().size();
         int length = trace.length();
-        Distribution[] end = new Distribution[length];
+        Distribution[] ofLastLayer = new Distribution[length];
         for (int t = first; t < length; t++) {
-            end[t] = Distribution.softmax(NextToken.doubles(trace.logits()[t]), 1);
+            ofLastLayer[t] = Distribution.softmax(NextToken.doubles(trace.logits()[t]), 1);
         }
         for (int layer = 0; layer <= last; layer++) {
             float[][] logits = unembedded(Arrays.copyOfRange(trace.stream(layer), first, length), gpt, manager);   // (T - first, V)
@@ -57,7 +57,7 @@ public record LogitLens(List<String> tokens, List<String> labels, List<Layer> la
                 float[] row = logits[t - first];
                 Distribution p = Distribution.softmax(NextToken.doubles(row), 1);
                 positions.add(new Position(NextToken.likeliest(row, n, trace.tokenText()), p.entropyBits(),
-                    layer == last ? 0 : klBits(end[t], p), t + 1 < length ? p.probability(trace.ids()[t + 1]) : Double.NaN));
+                    layer == last ? 0 : klBits(ofLastLayer[t], p), t + 1 < length ? p.probability(trace.ids()[t + 1]) : Double.NaN));
             }
             layers.add(new Layer(layer, List.copyOf(positions)));
         }

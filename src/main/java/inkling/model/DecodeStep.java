@@ -19,20 +19,21 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * The model for one new token of each sequence, with all blocks in one kernel call. {@link Gpt} does the same arithmetic with about a dozen
- * calls per block. For a single token of a small model, these calls would take more time than the arithmetic.
+ * The model for one new token in each row, with all blocks in one kernel call. Rows are different sequences; only {@link CacheRows} can
+ * list a sequence in several rows. {@link Gpt} does the same arithmetic with about a dozen calls per block. For a single token of a small
+ * model, these calls would take more time than the arithmetic.
  */
 public final class DecodeStep {
     private final GptConfig config;
     private final Storage storage;                     // of the matrices
     private final DecodeKernel.Blocks blocks;
     private final Kernels.NormKind normKind;
-    private final NDArray none;                        // int64 (0): the kernel's positions if all sequences have one length
+    private final NDArray noPositions;                 // int64 (0): the kernel's positions if all sequences have the same length
     private final Matrix tokenTable;                   // (V, C)
     private final Optional<NDArray> positionTable;     // (context, C)
     private final List<NDArray> weights;               // block by block, weight and bias of each Part; (0) if absent
     private final KernelList listed;                   // the weights, in the form that the kernel takes
-    private final KernelList factors;                  // of the linear layers in int8; (0) for other layers
+    private final KernelList factors;                  // for each linear layer, those of its int8 weight; (0) for another form
     private final NDArray finalGain;
     private final Optional<NDArray> finalBias;
     private final Matrix unembedding;
@@ -46,7 +47,7 @@ public final class DecodeStep {
         this.config = config;
         this.storage = parameters.storage();
         this.normKind = normKind;
-        none = constants.create(new Shape(0), DataType.INT64);
+        noPositions = constants.create(new Shape(0), DataType.INT64);
         NDArray absent = constants.create(new Shape(0));
         List<NDArray> tables = new ArrayList<>();
         rotary.forEach(table -> {
@@ -93,7 +94,7 @@ public final class DecodeStep {
         storage = other.storage;
         blocks = other.blocks;
         normKind = other.normKind;
-        none = other.none;
+        noPositions = other.noPositions;
         tokenTable = other.tokenTable;
         positionTable = other.positionTable;
         weights = other.weights.stream().map(weight -> weight.getShape().dimension() == 2 ? copy.apply(weight) : weight).toList();
@@ -106,22 +107,25 @@ public final class DecodeStep {
 
     /**
      * The same step with copies of the matrices in strips of columns, which the product with a single row reads faster. If the columns of a
-     * linear layer do not fill whole strips, its matrix is not copied. The copies live in {@code manager} and take as much memory as their
-     * matrices (docs/decisions/0009). Do not change the weights while the copies are in use.
+     * linear layer do not fill whole strips, its matrix is not copied. The copies live in {@code manager} and take about as much memory as
+     * their matrices (docs/decisions/0009). Do not change the weights while the copies are in use.
      *
      * @throws IllegalStateException if the weights are not float32
      */
     public DecodeStep inStrips(NDManager manager) {
         requireFloat32();
         return new DecodeStep(this, manager, w -> w.getShape().get(1) % DecodeKernel.STRIP == 0
-            ? joining(manager, DecodeKernel.inStrips(w)) : w,
-            ofTable(unembedding, DecodeKernel::inStrips, manager));
+            ? attached(manager, DecodeKernel.inStrips(w)) : w,
+            copyTransposed(unembedding, DecodeKernel::inStrips, manager));
     }
 
-    /** As {@link #inStrips}, but the copies are {@link DecodeKernel#packed}, which makes products with a few rows faster. */
+    /**
+     * As {@link #inStrips}, but the copies are {@link DecodeKernel#packed}, whatever the number of columns. Products with a few rows are
+     * then faster.
+     */
     public DecodeStep packed(NDManager manager) {
         requireFloat32();
-        return new DecodeStep(this, manager, w -> joining(manager, DecodeKernel.packed(w)), packed(unembedding, manager));
+        return new DecodeStep(this, manager, w -> attached(manager, DecodeKernel.packed(w)), packed(unembedding, manager));
     }
 
     private void requireFloat32() {
@@ -131,17 +135,17 @@ public final class DecodeStep {
     }
 
     private static NDArray packed(Matrix table, NDManager manager) {
-        return joining(manager, DecodeKernel.packedTable(table.values()));
+        return attached(manager, DecodeKernel.packedTable(table.values()));
     }
 
     /** Applies {@code copy} to the transposed table: the table is (V, C), so {@code copy} gets (C, V). */
-    private static NDArray ofTable(Matrix table, UnaryOperator<NDArray> copy, NDManager manager) {
+    private static NDArray copyTransposed(Matrix table, UnaryOperator<NDArray> copy, NDManager manager) {
         try (NDArray columns = table.values().transpose()) {
-            return joining(manager, copy.apply(columns));
+            return attached(manager, copy.apply(columns));
         }
     }
 
-    private static NDArray joining(NDManager manager, NDArray array) {
+    private static NDArray attached(NDManager manager, NDArray array) {
         array.attach(manager);
         return array;
     }
@@ -156,7 +160,7 @@ public final class DecodeStep {
             NDArray position = ids.getManager().arange(start, start + 1, 1).toType(DataType.INT64, false);
             x = x.add(Kernels.embedding(position, positionTable.get()));  // + (1, C)
         }
-        NDArray out = DecodeKernel.blocks(x, new int[] {start}, none, blocks, listed, factors, cache.keys(), cache.values());
+        NDArray out = DecodeKernel.blocks(x, new int[] {start}, noPositions, blocks, listed, factors, cache.keys(), cache.values());
         cache.advance(1);
         return unembed(out);
     }
@@ -194,9 +198,9 @@ public final class DecodeStep {
     private NDArray unembed(NDArray x) {
         NDArray normed = finalBias.map(bias -> Kernels.norm(x, finalGain, bias, normKind))
             .orElseGet(() -> Kernels.norm(x, finalGain, normKind));
-        NDArray read = Kernels.scaled(normed, config.scales().logit());
+        NDArray scaled = Kernels.scaled(normed, config.scales().logit());
         boolean strips = unembedding.values().getShape().dimension() == 3;
-        NDArray logits = strips ? DecodeKernel.unembed(read, unembedding.values(), config.vocabSize()) : unembedding.unembed(read);
+        NDArray logits = strips ? DecodeKernel.unembed(scaled, unembedding.values(), config.vocabSize()) : unembedding.unembed(scaled);
         return Kernels.capped(logits, config.scales().logitCap());
     }
 }

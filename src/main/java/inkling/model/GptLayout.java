@@ -19,8 +19,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The arrays that a model of a given architecture stores: their names (GPT-2's), shapes and order. Other code takes names and shapes
- * from this description, e.g. for initial values, checks, adapters, optimizers, file formats and the single-token pass.
+ * The arrays that a model of a given architecture stores: their names, shapes and order. The names are GPT-2's, or similar if GPT-2 lacks
+ * the array. Other code takes names and shapes from this description, e.g. for initial values, checks, adapters, optimizers, file formats
+ * and the single-token pass.
  *
  * <p>Example: {@code GptLayout.of(config).weights(3, Part.QKV).weight()} is {@code h.3.attn.c_attn.weight}.
  */

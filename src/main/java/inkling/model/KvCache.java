@@ -31,7 +31,7 @@ public final class KvCache implements AutoCloseable {
         this(parent, config, batch, config.contextLength());
     }
 
-    /** An empty cache for {@code batch} sequences, each with room for {@code room} tokens; {@link #keep} can ask for more. */
+    /** An empty cache for {@code batch} sequences, each with room for {@code room} tokens; {@link #keep} can make more. */
     public KvCache(NDManager parent, GptConfig config, int batch, int room) {
         manager = parent.newSubManager();
         sequences = batch;
@@ -41,8 +41,8 @@ public final class KvCache implements AutoCloseable {
         Shape shape = new Shape(batch, config.attention().nKvHead(), capacity, config.attention().headSize());
         try {
             for (int layer = 0; layer < keys.length; layer++) {
-                keys[layer] = room(shape);
-                values[layer] = room(shape);
+                keys[layer] = uninitialised(shape);
+                values[layer] = uninitialised(shape);
             }
             list();
         } catch (RuntimeException e) {
@@ -52,7 +52,7 @@ public final class KvCache implements AutoCloseable {
     }
 
     /** Uninitialised memory: every place is written before it is read. To fill it with zeros would take as long as to compute a token. */
-    private NDArray room(Shape shape) {
+    private NDArray uninitialised(Shape shape) {
         return manager.create(shape, DataType.FLOAT32);
     }
 
@@ -121,8 +121,8 @@ public final class KvCache implements AutoCloseable {
      * Keeps the first {@code toLength} tokens of the sequences {@code rows}: old sequence {@code rows[i]} becomes sequence i.
      *
      * @param room how many tokens of each sequence the cache must have room for
-     * @throws IllegalStateException if memory had no room for the arrays of an earlier call, which lost what was kept. With
-     *     {@code toLength} 0 the cache begins again
+     * @throws IllegalStateException if an earlier call lost the kept tokens, because memory had no room for its arrays, and
+     *     {@code toLength} is not 0. With 0 the cache begins again
      */
     public void keep(int toLength, int room, int... rows) {
         truncate(toLength);
@@ -153,7 +153,7 @@ public final class KvCache implements AutoCloseable {
     /** A new array with the kept rows. The old array is freed at once, so that memory never holds the whole cache twice. */
     private NDArray kept(NDArray old, boolean same, int[] rows) {
         Shape shape = old.getShape();
-        NDArray all = room(new Shape(sequences, shape.get(1), capacity, shape.get(3)));
+        NDArray all = uninitialised(new Shape(sequences, shape.get(1), capacity, shape.get(3)));
         try (NDManager scope = manager.newSubManager()) {
             if (length > 0) {
                 NDArray seen = old.get(":, :, :" + length);

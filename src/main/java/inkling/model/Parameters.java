@@ -75,8 +75,8 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * Makes copies of these matrices in bfloat16, which products read from now on ({@link #matrixForProducts}). Code that changes
-     * the matrices must call {@link #refreshCopies} afterwards.
+     * Makes copies of these matrices in bfloat16. From now on, products without a {@link KvCache} read the copies
+     * ({@link #matrixForProducts}). Code that changes the matrices must call {@link #refreshCopies} afterwards.
      */
     void multiplyInBf16(List<String> matrices) {
         NDList made = Kernels.bf16Copies(matrices.stream().map(this::get).toList());
@@ -85,12 +85,12 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    /** The matrix as products read it: its copy in bfloat16 if there is one, else the matrix itself. */
+    /** The matrix as products without a {@link KvCache} read it: its copy in bfloat16 if there is one, else the matrix itself. */
     public Matrix matrixForProducts(String name) {
         return copies.containsKey(name) ? new Matrix(copies.get(name)) : matrix(name);
     }
 
-    /** Whether products read copies in bfloat16. */
+    /** Whether products without a {@link KvCache} read copies in bfloat16. */
     boolean multipliesInBf16() {
         return !copies.isEmpty();
     }
@@ -101,7 +101,7 @@ public final class Parameters implements AutoCloseable {
         UpdateKernels.copyAll(copied.stream().map(copies::get).toList(), copied.stream().map(this::get).toList());
     }
 
-    /** Marks a parameter as trained, and its bfloat16 copy if there is one: a gradient will be computed for it. */
+    /** Marks a parameter, and its bfloat16 copy if there is one, as needing a gradient. */
     public void train(String name) {
         get(name).setRequiresGradient(true);
         if (copies.containsKey(name)) {

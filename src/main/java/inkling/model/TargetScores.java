@@ -33,11 +33,11 @@ public record TargetScores(float[] logProbabilities, float[] likeliest) {
     }
 
     /** The sum of each row's log-probabilities, (B), in double precision. */
-    public static double[] rowSums(float[] each, int rows) {
+    public static double[] rowSums(float[] logProbabilities, int rows) {
         double[] sums = new double[rows];
-        int columns = each.length / rows;
-        for (int i = 0; i < each.length; i++) {
-            sums[i / columns] += each[i];
+        int columns = logProbabilities.length / rows;
+        for (int i = 0; i < logProbabilities.length; i++) {
+            sums[i / columns] += logProbabilities[i];
         }
         return sums;
     }

@@ -14,7 +14,7 @@ import java.util.Map;
 
 /**
  * Updates the matrices of the blocks by Muon (Jordan et al. 2024, with the published code's constants), and all other parameters by
- * {@link AdamW}. Muon's update of a matrix from in inputs to out outputs is:
+ * {@link AdamW}. Muon's update of a matrix with {@code in} inputs and {@code out} outputs is:
  * <pre>
  * g ← g / divisor                                     clipping: {@link GradientClip}
  * b ← μ b + (1 − μ) g,   u = μ b + (1 − μ) g          Nesterov momentum

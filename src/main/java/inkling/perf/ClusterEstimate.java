@@ -51,7 +51,7 @@ public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long opti
         return 2.0 * (machines - 1) / machines * weightBytes;
     }
 
-    /** The share of its time in which a machine computes, if gradients are added up in every update. */
+    /** The share of the time in which a machine computes, if gradients are added up in every update. */
     public double ringEfficiency() {
         return updateSeconds / (updateSeconds + ringBytes() / bandwidth());
     }
@@ -72,12 +72,12 @@ public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long opti
         return moved / bandwidth() + ROUND_SECONDS;
     }
 
-    /** Seconds of updates in a round. */
+    /** Seconds of a round in which the busiest machine makes updates. */
     public double innerSeconds() {
         return turns() * cluster.innerSteps() * updateSeconds;
     }
 
-    /** The share of its time in which a machine computes, in a training in rounds. */
+    /** The share of the time in which the busiest machine computes, in a training in rounds. */
     public double roundEfficiency() {
         return innerSeconds() / (innerSeconds() + outerSeconds());
     }

@@ -25,7 +25,7 @@ public record DecodeSpeed(int past, double cachedMillis, double recomputedMillis
     private static final int ROUNDS = 11;
     private static final int TOKENS_A_ROUND = 20;
     private static final int RECOMPUTED_TOKENS = 5;
-    private static final int WARM_UP_TOKENS = 80; // more than the tokens after which GptLogits copies the weights into a faster form
+    private static final int WARM_UP_TOKENS = 80; // more tokens than GptLogits reads before it copies the weights into a faster form
 
     /** Measures; takes seconds for a model of a hundred million parameters. */
     public static DecodeSpeed measure(GptConfig model, RunConfig config, ComputeContext context) {

@@ -87,7 +87,7 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
     public static ParameterTally of(GptConfig config) {
         try {
             ParameterTally tally = new ParameterTally(config, groups(config), other(config), tied(config));
-            tally.cost();           // the largest number: if it fits, all do
+            tally.cost();           // has the largest numbers: if they fit, all do
             return tally;
         } catch (ArithmeticException e) {
             throw new ConfigException(("vocab_size = %d, n_layer = %d, n_embd = %d, n_inner = %d, context_length = %d: the tally does not"
@@ -146,8 +146,9 @@ public record ParameterTally(GptConfig config, List<Group> groups, Other other, 
      *
      * <ul>
      * <li>Places, in the order in which a token meets them: {@code embedding}, {@code positions}, {@code block 1} …, {@code final norm},
-     *     {@code unembedding}. The unembedding is left out if it is the embedding.
-     * <li>Kinds: {@code embedding}, {@code attention}, {@code mlp}, {@code norms}. A bias has the kind of its layer.
+     *     {@code unembedding}. Positions are left out if the model learns no position vectors, the unembedding if it is the embedding.
+     * <li>Kinds: {@code embedding} (also of positions and unembedding), {@code attention}, {@code mlp}, {@code norms}. A bias has the kind
+     *     of its layer.
      * </ul>
      */
     public Map<String, Map<String, Long>> places() {

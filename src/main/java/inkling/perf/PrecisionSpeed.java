@@ -23,7 +23,7 @@ public record PrecisionSpeed(Storage storage, int past, double floatMillis, doub
     private static final int TOKENS_BEFORE = 255;
     private static final int ROUNDS = 11;
     private static final int TOKENS_A_ROUND = 10;
-    private static final int WARM_UP_TOKENS = 80; // more than the tokens after which GptLogits copies float32 weights into a faster form
+    private static final int WARM_UP_TOKENS = 80; // more tokens than GptLogits reads before it copies float32 weights into a faster form
 
     /** Measures; takes seconds for a model of a hundred million parameters. @param seed of the random weights */
     public static PrecisionSpeed measure(GptConfig model, long seed, Storage storage, ComputeContext context) {

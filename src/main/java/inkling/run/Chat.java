@@ -117,7 +117,8 @@ public final class Chat implements AutoCloseable {
      * @param stream receives the answer as it is generated
      * @param remarks receives a line if turns are left out
      * @param stop asked before each pass through the model and before each token is drawn; once it returns true, the answer ends
-     * @throws ConfigException if this message alone leaves no room for an answer
+     * @throws ConfigException if this message and the system text leave no room for an answer, if the vocabulary lacks a character of the
+     *     message, or if the chat template refuses the conversation
      */
     public String answer(String message, Consumer<String> stream, Consumer<String> remarks, BooleanSupplier stop) {
         List<Message> kept = new ArrayList<>(history);

@@ -34,7 +34,10 @@ public final class LauncherSettings {
         }
     }
 
-    /** The variables that {@code environment} lacks; {@code missing(System.getenv())} is empty in a process that the launcher started. */
+    /**
+     * The variables that {@code environment} lacks or has empty; {@code missing(System.getenv())} is empty in a process that the launcher
+     * started.
+     */
     public static List<String> missing(Map<String, String> environment) {
         return all().keySet().stream().filter(name -> environment.getOrDefault(name, "").isEmpty()).toList();
     }

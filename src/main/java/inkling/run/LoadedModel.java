@@ -276,7 +276,7 @@ public final class LoadedModel implements AutoCloseable {
     /**
      * A session that continues prompts with the help of {@code draft}, a small model that proposes tokens; the caller closes the session.
      *
-     * @throws ConfigException if the two models' tokens differ, or one of the models has adapters
+     * @throws ConfigException if the vocabularies differ in size, if two tokenizers differ in a token, or if one of the models has adapters
      */
     public DraftSession openDraft(LoadedModel draft) {
         for (LoadedModel model : List.of(this, draft)) {

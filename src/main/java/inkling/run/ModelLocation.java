@@ -43,7 +43,8 @@ public record ModelLocation(Path directory, Optional<String> remark) {
      * @param model as typed: a path or a run's name ({@link #existing})
      * @param checkpoint {@code last}, {@code best} or a step of a run; if empty, the run's {@link #chosen} checkpoint is taken
      * @param runs the folder of runs, in which a bare name is looked for
-     * @throws ConfigException if nothing has this name, or the run has no checkpoint of this step
+     * @throws ConfigException if nothing has this name, the run has no checkpoint of this step, or {@code checkpoint} is given for what is
+     *     a single model already
      * @throws ModelFormatException if {@code model} is not a model, if the checkpoint is damaged, or if the run has no last or best one
      */
     public static ModelLocation find(String model, Optional<String> checkpoint, Path runs) {
@@ -172,7 +173,10 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         return new ModelLocation(directory, Optional.of("%s: %s%s".formatted(run, name, choice.isPresent() ? "" : why(directory, best))));
     }
 
-    /** The checkpoint that a run directory means if none is named: its best, unless that is step 0, else its last. It is not verified. */
+    /**
+     * The checkpoint that a run directory means if none is named: its best, or its last if there is no best or the best is step 0. It is
+     * not verified.
+     */
     public static Optional<Path> chosen(Path run) {
         CheckpointStore store = new CheckpointStore(run, DurableFiles.SYSTEM);
         return bestElseLast(store.best(), store);

@@ -65,8 +65,8 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         String summary();
 
         /**
-         * Up to three words of the training text for a sample to continue, {@code "It was the"}; "" if there are none, and for
-         * conversations and pairs.
+         * Up to three words from the first tokens of the training text, for a sample to continue: {@code "It was the"}. "" if these tokens
+         * have no words, and for conversations and pairs.
          */
         String words(Tokenizer tokenizer);
     }
@@ -74,7 +74,7 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
     /**
      * Text, as ids that are read in windows.
      *
-     * @param where the training ids are stored, for other processes
+     * @param where the place at which the training ids are stored, for other processes to read
      */
     record TextExamples(Tokens training, TokenLocation where, Tokens validation) implements Examples {
         private static final int FIRST_TOKENS = 64;

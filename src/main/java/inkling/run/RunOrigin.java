@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
 /**
  * Where a run's model and tokenizer come from: one of its own checkpoints, the model that it fine-tunes, or only its run file.
  *
- * @param directory of the checkpoint or of the model to fine-tune; empty for a new model
+ * @param directory of the checkpoint or of the model to fine-tune, which may also be a GGUF file; empty for a new model
  * @param resumed whether the directory is a checkpoint of this run
  * @param firstVersion whether version 0.1 began the run. If so, text files are read as 0.1 read them, and the ids that begin and end a text
  *     are those of 0.1
@@ -120,7 +120,10 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
                 .orElseGet(() -> SpecialIds.of(tokenizer));
     }
 
-    /** The generation settings for the run's checkpoints: those in the model's files, or else those that follow from {@code special}. */
+    /**
+     * The generation settings for the run's checkpoints: those in the model's files. If there are none, or if version 0.1 began the run,
+     * those that follow from {@code special}.
+     */
     GenerationSettings generation(SpecialIds special) {
         return directory.filter(d -> !firstVersion).map(ModelDirectory::generation).filter(named -> !named.isEmpty())
             .orElseGet(() -> GenerationSettings.of(special));

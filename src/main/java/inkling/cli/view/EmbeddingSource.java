@@ -53,7 +53,7 @@ final class EmbeddingSource {
      * @param label gives the text of a row, without control characters and line ends
      */
     record Words(String name, EmbeddingSpace space, WordLookup lookup, IntFunction<String> label) {
-        /** The vector of a word; prints a remark if it is the mean of several tokens. */
+        /** The vector of a word. Prints a remark if the vector is the mean of several different tokens. */
         EmbeddingSpace.Word find(String text) {
             EmbeddingSpace.Word word = lookup.find(text);
             if (word.rows().size() > 1) {
@@ -66,7 +66,7 @@ final class EmbeddingSource {
             return texts.stream().map(this::find).toList();
         }
 
-        /** As {@link #find}; the word's text is the label of its token, if it is only one. */
+        /** As {@link #find(String)}, but a word of one row gets the label of that row as its text. */
         EmbeddingSpace.Word labelled(String text) {
             EmbeddingSpace.Word word = find(text);
             return word.rows().size() > 1 ? word

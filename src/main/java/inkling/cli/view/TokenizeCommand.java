@@ -74,7 +74,10 @@ public final class TokenizeCommand implements Callable<Integer> {
             return own.isEmpty() ? directory.map(TokenizerSettings::read).orElse(TokenizerSettings.NONE).named() : own;
         }
 
-        /** The ids that begin and end a text; those of the tokenizer alone if the directory holds no model that is known here. */
+        /**
+         * The ids that begin and end a text. They come from the tokenizer alone if there is no directory, or if the directory holds no
+         * model that can be read here.
+         */
         SpecialIds special() {
             try {
                 return directory.map(ModelDirectory::generation).map(named -> named.special(Optional.of(tokenizer)))
@@ -105,7 +108,7 @@ public final class TokenizeCommand implements Callable<Integer> {
             Console.err().println("the model has no chat template: this is Inkling's own form");
         }
         ChatFormat.Choice choice = ChatFormat.choose(found.tokenizer, found.special(), template, file.now());
-        if (choice.format().isOwn() && choice.remark().isEmpty()) {     // with a remark, the template is another, and is shown
+        if (choice.format().isOwn() && choice.remark().isEmpty()) {     // with a remark: the model has another template, which is shown
             return ownForm(file, found.tokenizer, choice.format());
         }
         TemplatedChat chat = new TemplatedChat(Template.parse("chat_template", template.get()), found.tokenizer,

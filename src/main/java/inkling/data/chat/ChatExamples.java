@@ -14,7 +14,7 @@ public interface ChatExamples {
 
     /**
      * The batches of a training run. A batch has B examples, at places 0 … B − 1. In sequential order, place r of micro-step k has example
-     * (k·B + r) mod n. In random order, draw k·B + r from the seed chooses one of the n examples for it.
+     * (k·B + r) mod n. In random order, draw k·B + r from the seed chooses the example at that place.
      *
      * @param batch B
      */

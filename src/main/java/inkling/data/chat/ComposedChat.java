@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 /**
  * Encodes the messages of a conversation one by one, in Inkling's own form or in one of the forms that version 0.1 knew.
  *
- * <p>Inkling's own form needs no chat tokens, because Inkling never adds tokens to a vocabulary. Each message is a line with the role's
+ * <p>Inkling never adds tokens to a vocabulary, so its own form works without chat tokens. Each message is a line with the role's
  * marker, then the content and a line end. A model learns each answer's content and its end, so that it stops there. The end is
  * {@code <|endoftext|>} or the model's own end token ({@link SpecialIds#between}). If there is none, the end is the text {@code <|end|>}.
  * What is learned is bold here:

@@ -29,10 +29,12 @@ import java.util.function.Function;
  *     may also be {@code history}, the earlier turns: pairs of a user's message and its answer.
  * <li>{@code prompt} and {@code completion}, both strings or both lists of messages.
  * </ul>
- * A content is a string, or a list of {@code {"type": "text", "text": …}} whose texts are joined.
+ * A content is a string, or a list of {@code {"type": "text", "text": …}} whose texts are joined. In a run that version 0.1 began, only
+ * {@code messages} is known.
  *
- * <p>If the model's chat template writes {@code tools}, {@code tool_calls}, results of tools, and the assistant's reasoning, they are read.
- * Otherwise they are refused. Other keys that would change what is learned are refused, too. The remaining keys are ignored.
+ * <p>Of {@code tools}, {@code tool_calls}, results of tools, and the assistant's reasoning, those that the model's chat template writes are
+ * read, but no {@code tools} of an Alpaca record. The others are refused. Other keys that would change what is learned are refused, too.
+ * The remaining keys are ignored.
  */
 final class ConversationRecords {
     private static final List<String> LISTS = List.of("messages", "conversations", "conversation");

@@ -74,7 +74,7 @@ public final class Conversations implements ChatExamples {
     }
 
     /**
-     * Reads files as {@link Corpus#open} finds them.
+     * Reads the files that {@code paths} name, which are found as {@link Corpus#open} finds them.
      *
      * @param contextLength T
      * @throws ConfigException if records are not conversations; the message has file and line of the first ten. Also if no conversation has

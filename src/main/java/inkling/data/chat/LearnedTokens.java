@@ -76,14 +76,14 @@ final class LearnedTokens {
 
     private List<Answer> answers(List<Message> messages, Rendering whole) {
         List<Answer> answers = new ArrayList<>();
-        int before = 0;
+        int previousEnd = 0;
         for (int i = 0; i < messages.size(); i++) {
             if (messages.get(i).role() == Role.ASSISTANT) {
-                Optional<Answer> answer = answer(messages, i, whole, before);
+                Optional<Answer> answer = answer(messages, i, whole, previousEnd);
                 if (answer.isPresent()) {
                     endBefore(answers, answer.get().from);
                     answers.add(answer.get());
-                    before = answer.get().to;
+                    previousEnd = answer.get().to;
                 }
             }
         }
@@ -98,24 +98,25 @@ final class LearnedTokens {
         }
     }
 
-    private Optional<Answer> answer(List<Message> messages, int index, Rendering whole, int before) {
-        int first = -1;
-        int last = -1;
+    private Optional<Answer> answer(List<Message> messages, int index, Rendering whole, int previousEnd) {
+        int dataFrom = -1;
+        int dataTo = -1;
         int from = 0;
         for (Rendering.Run run : whole.runs()) {
             if (run.isOfMessage(index)) {
-                first = first < 0 ? from : first;
-                last = run.end();
+                dataFrom = dataFrom < 0 ? from : dataFrom;
+                dataTo = run.end();
             }
             from = run.end();
         }
         String prompt = text(messages.subList(0, index), true);
-        boolean prefix = !prompt.isEmpty() && whole.text().startsWith(prompt);
-        if (first < 0 && !prefix) {
+        boolean beginsWithPrompt = !prompt.isEmpty() && whole.text().startsWith(prompt);
+        if (dataFrom < 0 && !beginsWithPrompt) {
             return Optional.empty();   // an empty answer, or one that the template leaves out
         }
-        int begin = prefix ? prompt.length() : afterAddedPrompt(messages, index, prompt, whole.text().substring(before, first)) + before;
-        int end = Math.max(begin, last);
+        int begin = beginsWithPrompt ? prompt.length()
+            : previousEnd + afterAddedPrompt(messages, index, prompt, whole.text().substring(previousEnd, dataFrom));
+        int end = Math.max(begin, dataTo);
         return Optional.of(new Answer(index, Math.min(begin, end), end, nextData(whole, end)));
     }
 

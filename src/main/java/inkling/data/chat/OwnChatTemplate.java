@@ -3,7 +3,10 @@ package inkling.data.chat;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 
-/** Chat templates that write a conversation as Inkling does, for models that Inkling trained and that have no template of their own. */
+/**
+ * Chat templates that write a conversation in Inkling's own form, for models that learned this form. Unlike {@link ChatFormat#own}, they do
+ * not write the ids that begin a text ({@link SpecialIds#beginning}).
+ */
 public final class OwnChatTemplate {
     private OwnChatTemplate() {}
 

@@ -10,7 +10,7 @@ import java.util.function.ToIntFunction;
  * says it.
  */
 final class Chunker {
-    static final int TARGET_CHARS = 1 << 20;    // a piece has about this many characters
+    static final int TARGET_CHARS = 1 << 20;    // a cut is looked for once at least this many characters are pending
     static final int LONGEST_CHARS = 1 << 28;   // a longer text is refused if it is searched and has no place to cut
 
     private final int target;

@@ -41,7 +41,7 @@ public record CorpusFiles(List<Path> files, List<String> remarks) {
 
     /**
      * Finds the files of all {@code paths}, in the order of the paths. The files of a folder or glob are sorted by name. Some are left out:
-     * hidden files, files in hidden folders, and, with a remark, files that are not text. Version 0.1 read files that are not text, too.
+     * hidden files, files in hidden subfolders, and, with a remark, files that are not text. Version 0.1 read files that are not text, too.
      *
      * @throws ConfigException if a path leads to no file, or to something other than a regular file. Also if a path names a file that is
      *     not text, or if a folder or glob has no text

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  *
  * @param file where the dataset belongs, relative to the current directory
  * @param bytes the exact size
- * @param sha256 the SHA-256 of the unchanged bytes
+ * @param sha256 the SHA-256 of these bytes
  */
 public record Dataset(String name, Path file, int bytes, String sha256, Origin origin) {
     /** Where the bytes come from. */

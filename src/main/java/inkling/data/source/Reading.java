@@ -13,7 +13,7 @@ public enum Reading {
      * <ul>
      * <li>Every file counts as UTF-8 text, even if it has NUL bytes.
      * <li>In a glob, {@code **}{@code /} stands for at least one folder.
-     * <li>A validation fraction cuts several files once, as one text. Of conversations it counts only those that fit the window.
+     * <li>A validation fraction cuts several files once, as one text. It does not count conversations that are left out.
      * <li>Conversations are read only under the key {@code messages}.
      * </ul>
      */
@@ -24,8 +24,8 @@ public enum Reading {
      * <li>The first bytes of a file show whether it is text, and how it is compressed and encoded.
      * <li>Files of a folder or glob that are not text are left out.
      * <li>In a glob, {@code **}{@code /} may also stand for no folder.
-     * <li>A validation fraction cuts each file. It counts all records, also those that do not fit the window. But of pairs of answers it
-     *     counts only those that are kept.
+     * <li>A validation fraction cuts each file. It counts all records, also conversations that are left out. But of pairs of answers
+     *     it counts only those that are kept.
      * </ul>
      */
     PRESENT;

@@ -35,7 +35,7 @@ public final class Gemma2Format extends GemmaFormat {
             .with(o -> o.layers(LayerTypes.read(fields, window, block -> block % 2 == 0, LayerRope.MAIN)));
     }
 
-    /** The options that Gemma 2 and 3 share. {@code scoreCap} and {@code logitCap} are the caps if config.json names none. */
+    /** The options that Gemma 2 and 3 share. {@code scoreCap} and {@code logitCap} are the caps if config.json lacks their keys. */
     static GptOptions sandwich(JsonFields fields, GptOptions gemma, Optional<Double> scoreCap, Optional<Double> logitCap) {
         double scalar = fields.optionalDouble(SCALE).orElse(256);
         return gemma.with(o -> o.normPlacement(NormPlacement.SANDWICH).attentionScale(scale(scalar))

@@ -60,8 +60,8 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
     /**
      * The settings in {@code directory}, whose config.json is {@code config}.
      *
-     * @throws ModelFormatException if {@code bos_token_id}, {@code eos_token_id} or {@code pad_token_id} is not an id. The
-     *     {@code eos_token_id} may also be a list of ids
+     * @throws ModelFormatException if {@code bos_token_id}, {@code eos_token_id} or {@code pad_token_id} is not an integer. The
+     *     {@code eos_token_id} may also be a list of integers
      */
     public static GenerationSettings read(JsonFields config, Path directory) {
         Path file = directory.resolve(FILE);

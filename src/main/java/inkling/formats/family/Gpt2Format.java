@@ -32,7 +32,7 @@ public record Gpt2Format() implements ModelFormat {
     /** The names that are written. An activation that is not here has no name in Transformers. */
     private static final Map<Activation, String> NAMES = Map.of(Activation.GELU_TANH, "gelu_new", Activation.GELU, "gelu",
         Activation.RELU, "relu", Activation.RELU_SQUARED, "relu2");
-    /** Other names of GPT-2's keys, which Transformers also accepts. */
+    /** Other names that Transformers accepts for GPT-2's keys. Here they are accepted only beside GPT-2's own names, with equal values. */
     private static final Map<String, String> OTHER_NAMES = Map.of("hidden_size", "n_embd", "max_position_embeddings", "n_positions",
         "num_attention_heads", "n_head", "num_hidden_layers", "n_layer");
     private static final KnownKeys KEYS = KnownKeys.ofConfig(Set.of("n_layer", "n_head", "n_embd", "n_positions", "n_ctx", "n_inner",

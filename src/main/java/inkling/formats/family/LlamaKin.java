@@ -32,7 +32,7 @@ import java.util.Set;
  * channels of a head, channels i and i + d/2 are a pair.
  *
  * <p>A key that a family does not list is refused, unless its value turns it off ({@link KnownKeys}). So this class may read, for all
- * families, a key that only some have, e.g. {@code mlp_bias}. If a family does not list the key, the key is off.
+ * families, a key that only some have, e.g. {@code mlp_bias}. If a family does not list the key, the key is missing or off.
  *
  * <p>There is no list of what a family can express. A family can express an architecture if {@link #read} gives the same architecture again
  * from what {@link #write} wrote ({@link #obstacles}).

@@ -31,7 +31,7 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
     /**
      * The family that {@code config} names.
      *
-     * @throws inkling.errors.ModelFormatException if {@link #ALL} has no such family
+     * @throws inkling.errors.ModelFormatException if {@code config} names no family, or one that is not in {@link #ALL}
      */
     static ModelFormat of(JsonFields config) {
         String type = config.requireString("model_type");

@@ -6,7 +6,7 @@ import java.util.function.DoubleUnaryOperator;
 
 /**
  * Finds the number x that a file had, from the value f(x), which is all that the program has kept. From 1/√8, for example, it finds 8,
- * not 7.999999999999999.
+ * not 8.000000000000002.
  */
 final class ShortestNumber {
     private static final int MOST_DIGITS = 17;      // enough to tell any two doubles apart

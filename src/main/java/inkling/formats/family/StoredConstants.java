@@ -151,8 +151,8 @@ public record StoredConstants(GptConfig config) {
      * Checks that each position (row) sees itself and all positions before it (columns), and no other.
      * <ul>
      * <li>{@code bias} and {@code tril} have 1 where the row sees the column, and 0 elsewhere.</li>
-     * <li>{@code mask} and {@code causal_mask} have the same, or the opposite: 0 where the row sees the column, and 1 elsewhere. Instead
-     * of 1 they may have a very low number, which is added to the score.</li>
+     * <li>{@code mask} and {@code causal_mask} have the same, or the opposite: 0 where the row sees the column, and elsewhere 1 or a very
+     * low number, which is added to the score.</li>
      * </ul>
      */
     private static Optional<String> mask(TensorInfo tensor, IntToDoubleFunction stored, String last) {

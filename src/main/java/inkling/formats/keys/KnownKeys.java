@@ -41,7 +41,7 @@ public record KnownKeys(Set<String> read, Set<String> harmless) {
         return Stream.concat(some.stream(), others.stream()).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** @throws ModelFormatException if {@code fields} has keys that are not known; names each with its value */
+    /** @throws ModelFormatException if {@code fields} has keys that are neither known nor turned off; names each with its value */
     public void check(JsonFields fields) {
         List<String> unknown = fields.names().stream()
             .filter(name -> !read.contains(name) && !harmless.contains(name) && !off(fields.node().get(name))).map(fields::said).toList();

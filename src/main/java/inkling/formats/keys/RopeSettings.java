@@ -47,7 +47,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         return parameters.or(() -> scaling);
     }
 
-    /** The settings of the layers of one kind, e.g. {@code full_attention}; empty if {@code rope_parameters} does not tell kinds apart. */
+    /** The settings of the layers of one kind, e.g. {@code full_attention}; empty if {@code rope_parameters} has none for that kind. */
     public static Optional<RopeSettings> ofLayers(String kind, JsonFields config, String thetaKey, double usualTheta) {
         Optional<JsonFields> all = settings(config).filter(s -> config.has(PARAMETERS) && s.has(kind));
         all.ifPresent(kinds -> kinds.rejectUnknown(LayerTypes.KINDS));
@@ -89,7 +89,7 @@ public record RopeSettings(JsonFields config, String thetaKey, double usualTheta
         return part;
     }
 
-    /** How many of the {@code headSize} channels of a head are turned: the fraction {@link #part}, rounded down as in Transformers. */
+    /** How many channels of a head are turned: {@code headSize} times {@link #part}, rounded down as in Transformers. */
     public int channels(String key, double usual, int headSize) {
         return (int) (headSize * part(key, usual));
     }

@@ -102,8 +102,8 @@ public final class PeftAdapter {
     }
 
     /**
-     * The folder or GGUF file of the base. adapter_config.json in {@code directory} names it, relative to that directory or to the current
-     * one.
+     * The folder or GGUF file of the base. adapter_config.json in {@code directory} names it: by an absolute path, or by one that is
+     * relative to that directory or to the current one.
      *
      * @param hasModel whether a folder or file has a whole model
      * @throws inkling.errors.ModelFormatException if there is no such base, or the base has adapters of its own
@@ -111,7 +111,7 @@ public final class PeftAdapter {
     public static Path base(Path directory, Predicate<Path> hasModel) {
         JsonFields fields = JsonFields.read(directory.resolve(CONFIG_FILE));
         String name = fields.optionalString(BASE).orElse("");
-        Path base = Stream.of(directory, Path.of("")).flatMap(from -> from(from, name).stream())
+        Path base = Stream.of(directory, Path.of("")).flatMap(folder -> resolved(folder, name).stream())
             .filter(hasModel).findFirst()
             .orElseThrow(() -> fields.fault(BASE, ("is no folder with a base model, neither from %s nor from here. Get the base model and"
                 + " write its folder there, or lay its files beside the adapter's.").formatted(directory)));
@@ -121,7 +121,7 @@ public final class PeftAdapter {
         return base;
     }
 
-    private static Optional<Path> from(Path directory, String name) {
+    private static Optional<Path> resolved(Path directory, String name) {
         try {
             return name.isBlank() ? Optional.empty() : Optional.of(directory.resolve(name).normalize());
         } catch (InvalidPathException e) {

@@ -30,7 +30,7 @@ record PeftConfig(int rank, double alpha, double dropout, boolean rootScaled, Pe
     record OfModules(Predicate<String> named, double number) {}
 
     private static final int LARGEST_RANK_OR_ALPHA = 1 << 20;
-    /** Ways to initialise adapters that leave the base's weights as they are. Some others, such as pissa, change these weights. */
+    /** Initialisations that leave the base's weights as they are. Some others, such as pissa, change these weights. */
     private static final Set<String> HARMLESS_INITS = Set.of("gaussian", "eva", "orthogonal");
     private static final KnownKeys KEYS = new KnownKeys(Set.of("peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "bias",
         "init_lora_weights", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern"),

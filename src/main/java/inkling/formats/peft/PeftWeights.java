@@ -45,7 +45,7 @@ final class PeftWeights {
     private final GptConfig model;
     private final ModelFormat format;
     private final GptLayout layout;
-    /** The name without wrappers, prefix and the adapter's name → the name in the file. */
+    /** The name without wrappers, prefix and {@code default}, the adapter's usual name → the name in the file. */
     private final Map<String, String> names = new LinkedHashMap<>();
     private final List<String> faults = new ArrayList<>();
 
@@ -80,7 +80,7 @@ final class PeftWeights {
         boolean prefixed = names.values().stream().map(TensorNames::unwrapped).anyMatch(name -> name.startsWith(format.prefix()));
         List<PeftModule> chosen = config.targets().chosen(PeftModule.All.of(model, format, prefixed));
         check(chosen);
-        Map<String, List<PeftModule>> together = new LinkedHashMap<>();     // our linear → the modules that are parts of it
+        Map<String, List<PeftModule>> together = new LinkedHashMap<>();     // our linear → the modules that give its outputs
         chosen.forEach(module -> module.pieces().stream().map(OfOurs::linear).distinct()
             .forEach(linear -> together.computeIfAbsent(linear, ours -> new ArrayList<>()).add(module)));
         int rank = together.values().stream().mapToInt(this::sumOfRanks).max().orElseThrow();

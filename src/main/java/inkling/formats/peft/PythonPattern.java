@@ -205,8 +205,8 @@ final class PythonPattern {
             at++;
         }
         char from = low;
-        boolean open = at + 1 < pattern.length() && pattern.charAt(at) == '-' && pattern.charAt(at + 1) != ']';
-        if (!open) {
+        boolean rangeFollows = at + 1 < pattern.length() && pattern.charAt(at) == '-' && pattern.charAt(at + 1) != ']';
+        if (!rangeFollows) {
             return c -> c == from;
         }
         char to = pattern.charAt(at + 1);

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Copies arrays from files of tensors, and to safetensors files. A few rows are copied at a time, so that this takes only some megabytes
- * besides the arrays. Only a matrix that a file stores transposed is copied whole before it is written.
+ * Copies arrays from and to files of tensors. A few rows are copied at a time, so that this takes only some megabytes besides the arrays.
+ * Only a matrix that a file stores transposed is copied whole before it is written.
  */
 public final class Tensors {
     /** How many bytes are copied at once. A longer row is copied whole. */

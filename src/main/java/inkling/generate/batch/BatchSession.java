@@ -28,8 +28,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * }</pre>
  *
  * <p><b>Threads.</b> The session has no threads of its own. {@link #submit} may be called from any thread, and only checks and queues the
- * prompt. {@link #step} is called by one thread at a time, and calls the listeners and stop suppliers. A prompt's stop supplier ends that
- * prompt alone. If a prompt's listener throws an exception, that prompt alone ends, and the exception becomes its result.
+ * prompt. {@link #step} is called by one thread at a time, and calls the listeners and stop suppliers; {@link #close} calls listeners,
+ * too. A prompt's stop supplier ends that prompt alone. If a prompt's listener throws an exception, that prompt alone ends, and the
+ * exception becomes its result.
  *
  * <p><b>Same random numbers.</b> A sample uses the same random numbers as in a {@code GenerationSession} with the same seed. Its text is
  * usually the same, too, but not always. The last bits of its logits depend on the number of rows that a pass is filled up to
@@ -90,7 +91,7 @@ public final class BatchSession implements AutoCloseable {
     /**
      * Queues a prompt. May be called from any thread. The result completes on the thread that calls {@link #step} or {@link #close}. It
      * completes exceptionally if the logits are not numbers, if the prompt's listener or stop supplier fails, or if memory has no room for
-     * the prompt's keys and values.
+     * the keys and values that the prompt begins with. If memory is full only later, {@link #step} throws instead.
      *
      * @throws ConfigException in these cases:
      * <ul>

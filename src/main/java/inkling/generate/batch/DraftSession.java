@@ -118,7 +118,7 @@ public final class DraftSession implements AutoCloseable {
     /**
      * As {@link Generator#generate(int[], SamplingOptions, Generator.Listener, BooleanSupplier)}, but samples are made one after the other.
      * {@code stop} is asked before each round, in which the small model proposes tokens and the large model checks them. Once it returns
-     * true, this sample and those after it are cancelled, and it is not asked again.
+     * true, the sample under way and those after it are cancelled, and {@code stop} is not asked again.
      *
      * @throws ModelFormatException if the logits are not numbers, or if there are stop strings, but no tokenizer
      */
@@ -127,14 +127,14 @@ public final class DraftSession implements AutoCloseable {
         listener.prompt(prompt);
         BooleanSupplier stopped = Generator.lasting(stop);
         List<Generation.Sample> samples = new ArrayList<>();
-        try (Sequence read = large.open(); Sequence readBySmall = small.open()) {
+        try (Sequence readByLarge = large.open(); Sequence readBySmall = small.open()) {
             for (int number = 0; number < options.samples(); number++) {
                 SampleInProgress sample = prompts.begin(number, prompt, options, listener);
                 SampleDraws drafts = new SampleDraws(SplitMix64.mix(options.seed()) ^ DRAFTS, number);
-                read.truncate(Math.min(read.length(), prompt.length - 1));
+                readByLarge.truncate(Math.min(readByLarge.length(), prompt.length - 1));
                 readBySmall.truncate(Math.min(readBySmall.length(), prompt.length - 1));
                 while (!sample.isComplete() && !stopped.getAsBoolean()) {
-                    goOn(sample, read, readBySmall, drafts);
+                    goOn(sample, readByLarge, readBySmall, drafts);
                 }
                 if (!sample.isComplete()) {
                     sample.cancel();
@@ -150,15 +150,15 @@ public final class DraftSession implements AutoCloseable {
      * 1 tokens. If the large model has not read the prompt yet, it reads the prompt first. Where a context is full, the large model makes
      * one token alone.
      */
-    private void goOn(SampleInProgress sample, Sequence read, Sequence readBySmall, SampleDraws draws) {
+    private void goOn(SampleInProgress sample, Sequence readByLarge, Sequence readBySmall, SampleDraws draws) {
         int size = sample.size();
         if (size > large.contextLength()) {
             sample.advance(large.readApart(sample.last(large.contextLength())));
             return;
         }
         int[] ids = sample.last(size);
-        if (read.length() < size - 1) { // the prompt
-            large.read(read, Arrays.copyOfRange(ids, read.length(), size - 1));
+        if (readByLarge.length() < size - 1) { // the prompt
+            large.read(readByLarge, Arrays.copyOfRange(ids, readByLarge.length(), size - 1));
         }
         int ahead = Math.min(AHEAD, Math.min(large.contextLength(), small.contextLength()) - size);
         List<Distribution> proposals = new ArrayList<>();
@@ -166,7 +166,7 @@ public final class DraftSession implements AutoCloseable {
         int[] together = new int[draft.length + 1];
         together[0] = ids[size - 1];
         System.arraycopy(draft, 0, together, 1, draft.length);
-        float[][] logits = large.next(Collections.nCopies(together.length, read), together);
+        float[][] logits = large.next(Collections.nCopies(together.length, readByLarge), together);
         boolean allTaken = true;
         for (int i = 0; i < draft.length && allTaken && !sample.isComplete(); i++) {
             allTaken = sample.judge(logits[i], draft[i], proposals.get(i));
@@ -176,7 +176,7 @@ public final class DraftSession implements AutoCloseable {
         if (allTaken && !sample.isComplete()) {
             sample.advance(logits[draft.length]);
         }
-        read.truncate(Math.min(read.length(), sample.size() - 1));
+        readByLarge.truncate(Math.min(readByLarge.length(), sample.size() - 1));
         readBySmall.truncate(Math.min(readBySmall.length(), sample.size() - 1));
     }
 

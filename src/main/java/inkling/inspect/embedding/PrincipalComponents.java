@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
  * Principal component analysis: the directions in which points vary most, and the points' coordinates along them.
  *
  * <p>The directions are eigenvectors of the covariance matrix. If there are no more points than dimensions, they are computed from the
- * eigenvectors of the Gram matrix (the dot products of the points). Eigenvectors are found in double precision by block power iteration
- * with Rayleigh–Ritz (Golub and Van Loan, Matrix Computations, 8.2).
+ * eigenvectors of the Gram matrix (the dot products of the centred points). Eigenvectors are found in double precision by block power
+ * iteration with Rayleigh–Ritz (Golub and Van Loan, Matrix Computations, 8.2).
  *
  * <p>The result is deterministic. The iteration starts from a fixed seed, and each direction has the sign that makes its largest
  * coefficient (by absolute value) positive.
@@ -21,7 +21,7 @@ public record PrincipalComponents(double[][] coordinates, double[] explained) {
     private static final int MOST_ROUNDS = 2_000;
     private static final double TOLERANCE = 1e-9;
 
-    /** The {@code k} principal components of {@code points} (n, d); components beyond the rank of the points are 0. */
+    /** The {@code k} principal components of {@code points} (n, d); components beyond the rank of the centred points are 0. */
     public static PrincipalComponents of(float[][] points, int k) {
         if (points.length == 0 || k < 1) {
             throw new IllegalArgumentException("%d components of %d points".formatted(k, points.length));

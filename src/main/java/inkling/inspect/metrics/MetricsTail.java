@@ -17,8 +17,7 @@ import java.util.Arrays;
  * line end yet is left for a later poll. A resumed run writes the file anew, without the rows after its checkpoint. If the bytes that were
  * read last have changed or are gone, the next poll reads the file from its beginning.
  *
- * <p>This class reads the same format as {@link inkling.inspect.RunHistory}, but makes no object for each row. So it is fast, and its
- * memory does not grow with the file.
+ * <p>This class reads the same format as {@link inkling.inspect.RunHistory}, but keeps no rows. So its memory does not grow with the file.
  */
 public final class MetricsTail {
     /** Receives the rows. */
@@ -63,8 +62,9 @@ public final class MetricsTail {
      * Reads the new rows.
      *
      * @return whether there was a new line, or the file was written anew or removed
-     * @throws ModelFormatException if the header does not name each needed column once, if a row does not fit the header or has no number
-     *     in a column that is read, if its step does not rise, or if a line is longer than 1 MiB
+     * @throws ModelFormatException if the header does not name each needed column once, if a row does not fit the header, if its step or
+     *     tokens are no whole number, if a metric is neither empty nor a number, if the step does not rise, or if a line is longer than
+     *     1 MiB
      * @throws inkling.errors.StorageException if the file cannot be read
      */
     public boolean poll() {

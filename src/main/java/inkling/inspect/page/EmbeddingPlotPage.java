@@ -65,8 +65,9 @@ public final class EmbeddingPlotPage {
      * tokens.
      * <ul>
      * <li>The rows whose token begins a word and may be a whole word.
-     * <li>If the vocabulary does not mark where words begin, the rows whose label has a letter.
-     * <li>If fewer than 2 labels have a letter, all rows.
+     * <li>If the vocabulary does not mark where words begin, the rows whose label has a letter. Names of bytes and of
+     *     special tokens, e.g. {@code <0xE2>}, do not count.
+     * <li>If fewer than 2 labels have such a letter, all rows.
      * </ul>
      * Other tokens are left out. Bytes, signs and special tokens that hardly occur in training lie in one cluster far from all words, and
      * would dominate the picture.

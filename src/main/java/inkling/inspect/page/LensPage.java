@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** A {@link LogitLens} as a page: a table shaded by probability, and beside it the chosen cell's likeliest tokens. */
+/** A {@link LogitLens} as a page: a table, shaded by probability at first, and beside it the chosen cell's likeliest tokens. */
 public final class LensPage {
     private LensPage() {}
 

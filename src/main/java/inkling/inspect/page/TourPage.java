@@ -25,8 +25,8 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * Shows how one prompt passes through a model, step by step: tokens, embedding, blocks, attention, residual stream, logits, softmax,
- * sample, repeat. Every number on the page comes from this model.
+ * Shows how one prompt passes through a model, step by step: tokens, embedding, blocks, norm, attention, MLP, residual stream, logits,
+ * softmax, sample, repeat. Every number on the page comes from this model.
  */
 public final class TourPage {
     /** The longest prompt, in tokens: longer prompts make crowded pictures. */
@@ -79,7 +79,7 @@ public final class TourPage {
             .render();
     }
 
-    /** What differs between architectures: the sentences and parts of sentences for the places of tour.html, as markup. */
+    /** What differs between architectures: name of a placeholder in tour.html -> the sentence or part of a sentence for it, as markup. */
     private static Map<String, String> sentences(GptConfig config) {
         double factor = config.attention().queryFactor();
         double scale = config.scales().embedding();
@@ -100,7 +100,7 @@ public final class TourPage {
         };
     }
 
-    /** What happens to the sum of the neurons' rows, after "is". */
+    /** What happens to the sum of the neurons' rows: the end of the sentence that begins with "The sum of all is" in tour.html. */
     private static String mlpOutput(GptConfig config) {
         double scale = config.scales().residual();
         String normalised = config.norm().placement().after() ? "normalised" : "";

@@ -23,8 +23,9 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The transcript of {@code sample --html}: the text with each token shaded by its probability, and the distribution from which the chosen
- * token was drawn. Controls for temperature and top-k recompute the distribution exactly. The page listens while a {@link Generator} works:
+ * The transcript of a text, e.g. of {@code sample --html}. Each token after the prompt is shaded by its probability. For the token that the
+ * user selects, the page shows the distribution from which it was drawn. Controls for temperature and top-k recompute the distribution
+ * exactly, without other truncations. The page listens while a {@link Generator} works:
  *
  * <pre>{@code
  * TranscriptPage page = new TranscriptPage("dickens", options, Optional.of(tokenizer));

@@ -19,8 +19,9 @@ import java.util.stream.IntStream;
  * entropy. All logits are after bias and penalties, as in the distribution from which the token was drawn.
  *
  * @param ids the ids of the held logits, the largest logit first
- * @param logits the logits of {@code ids}, as float32
- * @param penalised index in {@code ids} -> logit, for each logit that float32 does not hold exactly, because of bias or penalties
+ * @param logits the logits of {@code ids}, as float32; the most negative finite float stands for −∞
+ * @param penalised index in {@code ids} -> logit, for each logit that {@code logits} does not hold exactly, because of bias or penalties;
+ *     also for each −∞, which is the most negative finite float here, too
  * @param drawnLogit the drawn token's logit
  * @param kept how many tokens truncation left; these come first by rank
  * @param logProbability the natural logarithm of the probability of {@code ids[0]} in the distribution from which the token was drawn
@@ -82,7 +83,7 @@ record TranscriptStep(DrawnToken step, int[] ids, float[] logits, Map<Integer, D
             double weighted = 0;
             for (double z : others) {
                 double x = (z - top) / t;
-                if (x > -45) { // smaller terms are lost in rounding, even 50,257 of them together
+                if (x > -45) { // smaller terms are lost in rounding to float32, even 50,257 of them together
                     double weight = Math.exp(x);
                     sum += weight;
                     weighted += weight * z;

@@ -28,14 +28,17 @@ public final class WordTracePage {
             .render();
     }
 
-    /** A sentence that says why the page shows angles and no lengths. */
+    /** What the page says about the vectors' lengths, which it does not show. */
     private static String lengths(GptConfig config) {
         return config.norm().placement().before()
             ? "Their lengths do not count: each part of the model reads a vector through a norm, which takes its length away."
             : "Their lengths are left out here. In this architecture they count, too: its parts read a vector as it is, without a norm.";
     }
 
-    /** What word-trace.js draws: the paths of the vectors, scaled to length 1. {@code explained} is the plane's share of all variance. */
+    /**
+     * What word-trace.js draws. For the paths, each vector is scaled to length 1; {@code explained} is the plane's share of the variance of
+     * these scaled vectors.
+     */
     public static Map<String, Object> data(WordTrace trace) {
         int count = trace.layers().size();
         float[][] vectors = Stream.of(trace.a(), trace.b())

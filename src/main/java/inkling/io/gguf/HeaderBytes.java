@@ -43,8 +43,8 @@ final class HeaderBytes {
     }
 
     /**
-     * The fault if the next value has {@code bytes} bytes, and not all of them may be read. If the file has fewer, the message is
-     * {@code fault}. Otherwise the message says that the header is longer than the limit.
+     * The fault if the next value has {@code bytes} bytes, and not all of them may be read. If the file has fewer left, the message
+     * is {@code fault}. Otherwise the message says that the header is longer than the limit.
      */
     Fault beyond(long bytes, String fault) {
         return new Fault(bytes > fileBytes - position() ? fault

@@ -76,11 +76,11 @@ public final class StrictJson {
     /**
      * As {@link #parse(String, byte[])}, but some values have readers of their own.
      *
-     * @param apart the place of each such value, and its reader. A place is a JSON Pointer through objects (not arrays), such as
+     * @param readers the place of each such value, and its reader. A place is a JSON Pointer through objects (not arrays), such as
      *     {@code /model/vocab}
      */
-    public static JsonNode parse(String source, byte[] bytes, Map<String, ValueReader> apart) {
-        return parse(source, source, 1, bytes, apart);
+    public static JsonNode parse(String source, byte[] bytes, Map<String, ValueReader> readers) {
+        return parse(source, source, 1, bytes, readers);
     }
 
     /** As {@link #parse(Path)}, for a document in memory that is line {@code line} of {@code file}, counted from 1. */
@@ -88,7 +88,7 @@ public final class StrictJson {
         return parse(file + ":" + line, file.toString(), line, bytes, Map.of());
     }
 
-    private static JsonNode parse(String source, String file, long firstLine, byte[] bytes, Map<String, ValueReader> apart) {
+    private static JsonNode parse(String source, String file, long firstLine, byte[] bytes, Map<String, ValueReader> readers) {
         requireLength(source, bytes.length);
         if (bytes.length >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF) {
             throw new ModelFormatException(source + ": begins with a byte order mark, which JSON does not allow. Remove it.");
@@ -99,7 +99,7 @@ public final class StrictJson {
             if (parser.nextToken() == null) {
                 throw new ModelFormatException(source + ": is empty, expected a JSON document.");
             }
-            JsonNode root = value(parser, "", apart);
+            JsonNode root = value(parser, "", readers);
             if (parser.nextToken() != null) {
                 throw new JsonParseException(parser, "Trailing token after the end of the document");
             }
@@ -119,18 +119,18 @@ public final class StrictJson {
     }
 
     /** The value at which the parser stands: read by the reader for its place if there is one, otherwise as a tree. */
-    private static JsonNode value(JsonParser parser, String place, Map<String, ValueReader> apart) throws IOException {
-        if (apart.containsKey(place)) {
-            return apart.get(place).read(parser);
+    private static JsonNode value(JsonParser parser, String place, Map<String, ValueReader> readers) throws IOException {
+        if (readers.containsKey(place)) {
+            return readers.get(place).read(parser);
         }
-        boolean contains = apart.keySet().stream().anyMatch(other -> other.startsWith(place + "/"));
+        boolean contains = readers.keySet().stream().anyMatch(other -> other.startsWith(place + "/"));
         if (!contains || !parser.isExpectedStartObjectToken()) {
             return MAPPER.readTree(parser);
         }
         ObjectNode object = MAPPER.createObjectNode();
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
             parser.nextToken();
-            object.set(name, value(parser, place + "/" + name.replace("~", "~0").replace("/", "~1"), apart));
+            object.set(name, value(parser, place + "/" + name.replace("~", "~0").replace("/", "~1"), readers));
         }
         return object;
     }

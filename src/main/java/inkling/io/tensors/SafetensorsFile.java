@@ -183,7 +183,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
 
     /**
      * A part of {@link #floats}, from element {@code first} on, as much as {@code target} has room for. The file is read in chunks, not
-     * mapped, so the process does not keep its pages in memory.
+     * mapped, so the process does not keep the file's pages in memory.
      *
      * @throws ModelFormatException if the tensor is of another dtype (F64 is not narrowed, integers are not converted)
      */

@@ -30,8 +30,8 @@ import java.util.Map;
  * each size in the header is checked against the length of the file.
  *
  * <p>The rules are those of the format's README and of the reference reader (huggingface/safetensors, tensor.rs), which allows white space
- * before the object. Inkling adds the bounds below. It also refuses keys of a tensor that the format does not have, and names that could do
- * harm.
+ * before the object. {@link #MAX_BYTES} is the reference reader's bound; Inkling adds the other bounds below. It also refuses keys of a
+ * tensor that the format does not have, and names that could do harm.
  *
  * @param tensors in the order of their data
  * @param dataStart position of the first data byte in the file
@@ -184,7 +184,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
             if (dtype == null || shape == null || offsets == null || offsets.size() != 2) {
                 throw new ModelFormatException("tensor %s needs dtype, shape and two data_offsets".formatted(name));
             }
-            return sized(new TensorInfo(name, dtype, shape, offsets.get(0), offsets.get(1)));
+            return requireSize(new TensorInfo(name, dtype, shape, offsets.get(0), offsets.get(1)));
         }
 
         private Dtype dtype(String name) throws IOException {
@@ -240,7 +240,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         }
     }
 
-    private static TensorInfo sized(TensorInfo tensor) {
+    private static TensorInfo requireSize(TensorInfo tensor) {
         long expected;
         try {
             expected = TensorInfo.bytesOf(tensor.dtype(), tensor.shape());

@@ -94,7 +94,7 @@ enum Compression {
     }
 
     /**
-     * The expanded bytes. Reading fails when they are more than {@link #ALLOWED_BYTES}, and also more than {@link #MAX_RATIO} times the
+     * The expanded bytes. Reading fails once their number passes both limits: {@link #ALLOWED_BYTES}, and {@link #MAX_RATIO} times the
      * number of bytes read from the file.
      */
     private static final class Expanding extends InputStream {

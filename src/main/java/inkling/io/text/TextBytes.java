@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * @param utf8 the bytes; they may begin with a byte order mark
  * @param conversion from which encoding the bytes were converted, for a message to the user:
- *     {@code converted from UTF-16LE (known by its NUL bytes)}; empty for UTF-8
+ *     {@code converted from UTF-16LE (known by its NUL bytes)}; empty if they were not converted
  */
 public record TextBytes(InputStream utf8, Optional<String> conversion) implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 16;

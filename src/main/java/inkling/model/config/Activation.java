@@ -28,7 +28,7 @@ public enum Activation {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether the MLP has a second linear that reads the same input, the gate. */
+    /** Whether the MLP has a second linear, the gate, that reads the same input. */
     public boolean gated() {
         return gated;
     }

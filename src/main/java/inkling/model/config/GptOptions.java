@@ -121,12 +121,13 @@ public record GptOptions(
             .bias(normBias.orElse(hasBias(norm, bias))).placement(normPlacement).onePlusGain(onePlusGain).build());
         Optional<ScaleConfig> scales = problems.attempt(() -> ScaleConfigBuilder.builder().embedding(embeddingScale)
             .residual(residualScale).logit(logitScale).logitCap(logitCap.orElse(ScaleConfig.UNCAPPED)).build());
-        // If the heads are wrong, the config below gets default heads. It then must not check rules about the channels of a head.
-        boolean known = attention.isPresent() && nEmbd > 0 && nEmbd <= GptConfig.WIDEST;
+        // If the heads or n_embd are wrong, the config below may get other heads. Without rope it then checks no rule about the channels of
+        // a head, except that of LongRoPE's factors. The default layers are valid without rope.
+        boolean headsKnown = attention.isPresent() && nEmbd > 0 && nEmbd <= GptConfig.WIDEST;
         Optional<GptConfig> config = problems.attempt(() -> GptConfigBuilder.builder().vocabSize(vocabSize).contextLength(contextLength)
-            .nLayer(nLayer).nEmbd(nEmbd).dropout(dropout).tieEmbeddings(tieEmbeddings).positions(known ? positions : Positions.NONE)
+            .nLayer(nLayer).nEmbd(nEmbd).dropout(dropout).tieEmbeddings(tieEmbeddings).positions(headsKnown ? positions : Positions.NONE)
             .rope(rope).localRope(localRope.orElse(RopeConfig.DEFAULT)).branches(branches)
-            .layers(known ? layers : List.of(LayerConfig.DEFAULT))
+            .layers(headsKnown ? layers : List.of(LayerConfig.DEFAULT))
             .attention(attention.orElse(AttentionConfig.DEFAULT)).mlp(mlp.orElse(MlpConfig.DEFAULT))
             .norm(normed.orElse(NormConfig.DEFAULT)).scales(scales.orElse(ScaleConfig.DEFAULT)).build());
         problems.check(headSize.isPresent() || nHead <= 0 || nEmbd <= 0 || nEmbd % nHead == 0, "n_head",

@@ -38,8 +38,8 @@ public record PreferenceLoss(PreferenceConfig config, int tokens) implements Los
             slopes[chosen + 1] = (float) -slope;
         }
         Rewards rewards = rewards(rows, reference, targets.ids().toLongArray());
-        try (NDArray each = hidden.getManager().create(slopes)) {
-            NDList found = Kernels.targetGradients(hidden, w, targets.ids(), each, tokens, unembedding.trained(), unembedding.cap());
+        try (NDArray rowSlopes = hidden.getManager().create(slopes)) {
+            NDList found = Kernels.targetGradients(hidden, w, targets.ids(), rowSlopes, tokens, unembedding.trained(), unembedding.cap());
             return new Result(hidden.getManager().create((float) (targets.weight() * rewards.loss())), found.get(0),
                 unembedding.trained() ? Optional.of(found.get(1)) : Optional.empty(), rewards);
         }
@@ -57,12 +57,12 @@ public record PreferenceLoss(PreferenceConfig config, int tokens) implements Los
         Rewards sum = Rewards.NONE;
         for (int chosen = 0; chosen < rows.length; chosen += 2) {
             double gain = gain(rows, reference, chosen);
-            long answer = 0;
+            long answerTokens = 0;
             for (int t = chosen * columns; t < (chosen + 1) * columns; t++) {
-                answer += targets[t] < 0 ? 0 : 1;
+                answerTokens += targets[t] < 0 ? 0 : 1;
             }
             sum = sum.plus(new Rewards(1, config.loss(gain), gain > 0 ? 1 : 0, config.beta() * gain, rows[chosen] - reference[chosen],
-                answer));
+                answerTokens));
         }
         return sum;
     }
