@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import inkling.errors.ConfigException;
+import inkling.errors.Printable;
 import inkling.generate.Distribution;
 import inkling.generate.TokenText;
 import inkling.model.Gpt;
@@ -182,8 +183,8 @@ public record TokenScores(List<Position> positions, int characters) {
             line(out, "%7d  %s %8.4f %7d%s", position.id(), label, score.logprob(), score.rank(), top);
         }
         if (positions.size() > 1) {
-            line(out, "%d tokens scored: %.4f nats each, perplexity %.2f%s", positions.size() - 1, loss(), Math.exp(loss()),
-                characters == 0 ? "" : String.format(Locale.ROOT, ", %.3f bits per character", bitsPerCharacter()));
+            line(out, "%s scored: %.4f nats each, perplexity %.2f%s", Printable.counted(positions.size() - 1, "token"), loss(),
+                Math.exp(loss()), characters == 0 ? "" : String.format(Locale.ROOT, ", %.3f bits per character", bitsPerCharacter()));
         }
         return out.toString();
     }

@@ -51,7 +51,10 @@ public record Manifest(int formatVersion, Map<String, Entry> files) {
         }
         JsonFields fields = JsonFields.read(file);
         int version = fields.requireInt("format_version");
-        if (version < 1 || version > FORMAT_VERSION) {
+        if (version < 1) {
+            throw fields.fault("format_version", "must be at least 1.");
+        }
+        if (version > FORMAT_VERSION) {
             throw new ModelFormatException("%s: has format version %d; this program reads up to %d. Update Inkling to read it."
                     .formatted(file, version, FORMAT_VERSION));
         }

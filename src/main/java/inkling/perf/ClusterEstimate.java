@@ -74,7 +74,7 @@ public record ClusterEstimate(ClusterConfig cluster, long weightBytes, long opti
 
     /** Seconds of a round in which the busiest machine makes updates. */
     public double innerSeconds() {
-        return turns() * cluster.innerSteps() * updateSeconds;
+        return (double) turns() * cluster.innerSteps() * updateSeconds;
     }
 
     /** The share of the time in which the busiest machine computes, in a training in rounds. */

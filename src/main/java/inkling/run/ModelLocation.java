@@ -91,13 +91,11 @@ public record ModelLocation(Path directory, Optional<String> remark) {
     public static ModelLocation of(Path path, Optional<String> checkpoint) {
         Path parent = path.toAbsolutePath().getParent();
         if (Files.isRegularFile(path) && POINTERS.contains(path.getFileName().toString())) {
+            requireNone(checkpoint, path);
             return ofRun(parent, Optional.of(path.getFileName().toString()));
         }
         if (isModel(path)) {
-            if (checkpoint.isPresent()) {
-                throw new ConfigException("--checkpoint %s: %s is one model already, not a run directory.".formatted(checkpoint.get(),
-                    path));
-            }
+            requireNone(checkpoint, path);
             if (CheckpointStore.isStep(path) && Files.exists(path.resolve(Manifest.FILE_NAME))) {
                 new CheckpointStore(parent, DurableFiles.SYSTEM).verify(path);
             }
@@ -146,6 +144,12 @@ public record ModelLocation(Path directory, Optional<String> remark) {
                 .map(entry -> entry.getFileName().toString()).sorted().toList();
         } catch (IOException e) {
             throw FileFaults.cannot("list", runs, e);
+        }
+    }
+
+    private static void requireNone(Optional<String> checkpoint, Path model) {
+        if (checkpoint.isPresent()) {
+            throw new ConfigException("--checkpoint %s: %s is one model already, not a run directory.".formatted(checkpoint.get(), model));
         }
     }
 

@@ -137,7 +137,8 @@ interface RunText {
         @Override
         public Map<Path, Long> tokensByFile(Tokenizer tokenizer, SpecialIds special) {
             Map<Path, Long> counts = new LinkedHashMap<>();
-            corpora.forEach(corpus -> counts.putAll(corpus.tokensByFile(tokenizer, special)));
+            corpora.forEach(corpus -> corpus.tokensByFile(tokenizer, special)
+                .forEach((file, count) -> counts.merge(file, count, Long::sum)));
             return counts;
         }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import inkling.Fixtures;
 import inkling.data.chat.ChatFormat;
 import inkling.data.chat.ChatFormat.Message;
@@ -18,19 +20,37 @@ import inkling.tokenizer.CharTokenizer;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
 import inkling.tokenizer.huggingface.TokenizerFiles;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class OwnChatTemplateTest {
     private static final List<Message> TALK = List.of(new Message(Role.SYSTEM, "Be brief."), new Message(Role.USER, "Who  are you?"),
         new Message(Role.ASSISTANT, "Bruno.\n"), new Message(Role.USER, "<|endoftext|>"));
 
-    /** For a tokenizer with a token that ends texts, and for a char tokenizer, which has none. */
-    @Test void theJinjaTemplateWritesAConversationAsInklingDoes() {
-        for (Tokenizer tokenizer : List.of(TokenizerFiles.read(Fixtures.own("gpt2")),
+    /** The GPT-2's tokenizer, but one that puts <|endoftext|> before every text, as Llama's puts its <s>. */
+    private static Tokenizer withBeginning(Path folder) throws IOException {
+        Path original = Fixtures.own("gpt2");
+        ObjectNode json = (ObjectNode) new ObjectMapper().readTree(original.resolve("tokenizer.json").toFile());
+        int id = SpecialIds.of(TokenizerFiles.read(original)).between().orElseThrow();
+        json.set("post_processor", new ObjectMapper().readTree("""
+            {"type": "TemplateProcessing",
+             "single": [{"SpecialToken": {"id": "<|endoftext|>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+             "special_tokens": {"<|endoftext|>": {"id": "<|endoftext|>", "ids": [%d], "tokens": ["<|endoftext|>"]}}}""".formatted(id)));
+        Files.writeString(folder.resolve("tokenizer.json"), json.toString());
+        return TokenizerFiles.read(folder);
+    }
+
+    /** For tokenizers with a token that ends texts, with one that also begins them, and with neither. */
+    @Test void theJinjaTemplateWritesAConversationAsInklingDoes(@TempDir Path folder) throws IOException {
+        Tokenizer beginning = withBeginning(folder);
+        assertEquals(1, beginning.beginning().size());
+        for (Tokenizer tokenizer : List.of(TokenizerFiles.read(Fixtures.own("gpt2")), beginning,
             CharTokenizer.fit("Be brief. Who are you? Bruno.\n<|>systemuserassistantendoftext"))) {
             TemplatedChat chat = new TemplatedChat(Template.parse("own", OwnChatTemplate.jinja(tokenizer, SpecialIds.of(tokenizer))),
                 tokenizer,

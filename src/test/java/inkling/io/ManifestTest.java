@@ -60,7 +60,7 @@ class ManifestTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "\"format_version\" : 1 | \"format_version\" : 7     | has format version 7; this program reads up to 1. Update Inkling",
-        "\"format_version\" : 1 | \"format_version\" : 0     | has format version 0; ",
+        "\"format_version\" : 1 | \"format_version\" : 0     | must be at least 1",
         "\"format_version\" : 1 | \"format_version\" : \"1\" | format_version is \"1\" (a string), expected an integer",
         "\"model\"              | \"../model\"               | is not the name of a file in this directory.",
         "\"model\"              | \"config\"                 | Duplicate field 'config'",

@@ -174,7 +174,10 @@ class TemplateTest {
         "{{ 9 ** 999999999999 }}",
         "{% set ns = namespace(x=s) %}{% for a in range(100000) %}{% set ns.x = ns.x.upper() + 'a' %}{% endfor %}",
         "{% for a in range(100000) %}{% set x = (s * 100000)[::2] %}{% endfor %}",
-        "{% for a in range(99999) %}{% set x = range(99999) %}{% endfor %}"})
+        "{% for a in range(99999) %}{% set x = range(99999) %}{% endfor %}",
+        "{{ '' * 9223372036854775807 }}{% for a in range(9999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{{ 'x'|indent(9223372036854775807) }}",
+        "{% set a = s * 100000 %}{% set b = s * 100000 %}{% for i in range(99999) %}{% set x = a == b and a <= b %}{% endfor %}"})
     void hostileTemplatesEndSoon(String template) {
         assertTimeoutPreemptively(Duration.ofSeconds(120), () -> assertThrows(ModelFormatException.class, () -> text(template)));
     }

@@ -38,7 +38,7 @@ public final class RunOverlay {
         }
         lines.add("");
         List<ConfigDifference> differences = differences(runs);
-        lines.add(differences.isEmpty() ? "Their run files say the same." : "What differs:");
+        lines.add(differences.isEmpty() ? "Their run files say the same, apart from their names." : "What differs:");
         for (ConfigDifference difference : differences) {
             StringBuilder line = new StringBuilder("  " + difference.key());
             for (int i = 0; i < runs.size(); i++) {

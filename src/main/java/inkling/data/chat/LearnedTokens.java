@@ -3,6 +3,7 @@ package inkling.data.chat;
 import inkling.data.chat.ChatFormat.Message;
 import inkling.data.chat.ChatFormat.Role;
 import inkling.errors.InklingException;
+import inkling.errors.ModelFormatException;
 import inkling.template.Rendering;
 import inkling.tokenizer.MarkedIds;
 import inkling.tokenizer.MarkedText;
@@ -113,6 +114,10 @@ final class LearnedTokens {
         boolean beginsWithPrompt = !prompt.isEmpty() && whole.text().startsWith(prompt);
         if (dataFrom < 0 && !beginsWithPrompt) {
             return Optional.empty();   // an empty answer, or one that the template leaves out
+        }
+        if (!beginsWithPrompt && dataFrom < previousEnd) {
+            throw new ModelFormatException(("the chat template writes the answer in message %d before an earlier answer has ended, so it"
+                + " is not known which tokens are an answer.").formatted(index + 1));
         }
         int begin = beginsWithPrompt ? prompt.length()
             : previousEnd + afterAddedPrompt(messages, index, prompt, whole.text().substring(previousEnd, dataFrom));

@@ -272,7 +272,7 @@ public final class Corpus {
         Map<Path, Long> counts = new LinkedHashMap<>();
         long[] count = new long[1];
         read(new DocumentIds(tokenizer, special, piece -> count[0] += piece.length), (file, changes) -> {
-            counts.put(file, count[0]);
+            counts.merge(file, count[0], Long::sum);   // a file may be named twice
             count[0] = 0;
         });
         return counts;

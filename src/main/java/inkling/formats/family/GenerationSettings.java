@@ -105,7 +105,7 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         return SpecialIds.of(tokenizer, idsOf(BEGIN).stream().mapToInt(id -> id).findFirst(), ends);
     }
 
-    /** The ids that the two files name under {@code key}, those of config.json first. */
+    /** The ids that the two files name under {@code key}, those of config.json first. A negative number, e.g. −1, names none. */
     private List<Integer> idsOf(String key) {
         List<Integer> named = new ArrayList<>();
         List<JsonNode> nodes = new ArrayList<>();
@@ -113,7 +113,8 @@ public record GenerationSettings(Map<String, JsonNode> ids, Optional<ObjectNode>
         file.map(json -> json.path(key)).ifPresent(nodes::add);
         for (JsonNode node : nodes) {
             List<JsonNode> each = node.isArray() ? StreamSupport.stream(node.spliterator(), false).toList() : List.of(node);
-            each.stream().filter(id -> id.isIntegralNumber() && id.canConvertToInt()).map(JsonNode::intValue).forEach(named::add);
+            each.stream().filter(id -> id.isIntegralNumber() && id.canConvertToInt()).map(JsonNode::intValue).filter(id -> id >= 0)
+                .forEach(named::add);
         }
         return named;
     }

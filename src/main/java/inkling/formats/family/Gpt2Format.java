@@ -51,6 +51,9 @@ public record Gpt2Format() implements ModelFormat {
     public GptConfig read(JsonFields fields) {
         KEYS.check(fields);
         OTHER_NAMES.forEach((other, own) -> {
+            if (fields.has(other) && !fields.has(own)) {
+                throw fields.fault(other, "is another name of %s, which is missing: write %s, too.".formatted(own, own));
+            }
             if (fields.has(other) && !fields.node().get(other).equals(fields.node().get(own))) {
                 throw fields.fault(other, "is another name of %s, and must be the same.".formatted(fields.said(own)));
             }

@@ -13,13 +13,16 @@ import java.util.Set;
  * {@code configuration_mistral.py} and {@code modeling_mistral.py}.
  */
 public final class MistralFormat extends LlamaKin {
+    private static final int USUAL_WINDOW = 4096;
+
     public MistralFormat() {
         super("mistral", "MistralForCausalLM", Set.of("num_key_value_heads", "head_dim", "rms_norm_eps", "sliding_window"), Set.of());
     }
 
     @Override
     GptOptions own(JsonFields fields, GptOptions llama) {
-        return llama.with(o -> o.layers(LayerTypes.read(fields, LayerTypes.window(fields), block -> true, LayerRope.MAIN)));
+        return llama.with(o -> o.layers(LayerTypes.read(fields, LayerTypes.windowOr(fields, USUAL_WINDOW), block -> true,
+            LayerRope.MAIN)));
     }
 
     @Override

@@ -7,6 +7,7 @@ import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import inkling.model.config.LayerRope;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -18,6 +19,7 @@ public final class Qwen2Format extends LlamaKin {
     /** The keys about windows, which Qwen 3 has too. */
     static final List<String> WINDOWS = List.of("use_sliding_window", "sliding_window", "max_window_layers");
     private static final int USUAL_FIRST_WINDOW = 28;
+    private static final int USUAL_WINDOW = 4096;
 
     public Qwen2Format() {
         super("qwen2", "Qwen2ForCausalLM", Set.of("num_key_value_heads", "head_dim", "rms_norm_eps", WINDOWS.get(0), WINDOWS.get(1),
@@ -35,8 +37,8 @@ public final class Qwen2Format extends LlamaKin {
      */
     static GptOptions windows(JsonFields fields, GptOptions options) {
         int first = fields.optionalInt("max_window_layers").orElse(USUAL_FIRST_WINDOW);
-        return options.with(o -> o.layers(
-            LayerTypes.read(fields, LayerTypes.windowIfUsed(fields), block -> block >= first, LayerRope.MAIN)));
+        OptionalInt window = LayerTypes.usesWindow(fields) ? LayerTypes.windowOr(fields, USUAL_WINDOW) : OptionalInt.empty();
+        return options.with(o -> o.layers(LayerTypes.read(fields, window, block -> block >= first, LayerRope.MAIN)));
     }
 
     @Override

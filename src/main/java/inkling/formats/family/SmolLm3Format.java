@@ -41,7 +41,7 @@ public final class SmolLm3Format extends LlamaKin {
     @Override
     GptOptions own(JsonFields fields, GptOptions llama) {
         IntPredicate hasRope = hasRope(fields, llama.nLayer());
-        OptionalInt window = LayerTypes.windowIfUsed(fields);
+        OptionalInt window = LayerTypes.usesWindow(fields) ? LayerTypes.window(fields) : OptionalInt.empty();
         List<LayerConfig> windows = LayerTypes.read(fields, window, block -> !hasRope.test(block), LayerRope.MAIN);
         return llama.with(o -> o.layers(IntStream.range(0, windows.size()).mapToObj(block -> hasRope.test(block) ? windows.get(block)
             : new LayerConfig(windows.get(block).window(), LayerRope.NONE)).toList()));

@@ -79,9 +79,9 @@ public final class LayerTypes {
         return fields.node().has(WINDOW) ? window(fields) : OptionalInt.of(usual);
     }
 
-    /** As {@link #window(JsonFields)}, but empty unless {@code use_sliding_window} is true: the rule of Qwen 2 and 3 and SmolLM 3. */
-    public static OptionalInt windowIfUsed(JsonFields fields) {
-        return fields.optionalBoolean("use_sliding_window").orElse(false) ? window(fields) : OptionalInt.empty();
+    /** Whether {@code use_sliding_window} is true: without it, Qwen 2 and 3 and SmolLM 3 have no windows. */
+    public static boolean usesWindow(JsonFields fields) {
+        return fields.optionalBoolean("use_sliding_window").orElse(false);
     }
 
     /** The window of the first layer that has one. */

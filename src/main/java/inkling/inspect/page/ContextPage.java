@@ -21,12 +21,14 @@ public final class ContextPage {
         <div class="tools"><fieldset class="switch screen-only"><legend>Axis of tokens</legend>
         <label><input type="radio" name="axis" value="log" checked> logarithmic</label>
         <label><input type="radio" name="axis" value="linear"> linear</label></fieldset>
-        <span class="keys"><span class="key strong">average over similar numbers of tokens</span> <span class="key wide">how far chance may
-         have moved it</span> <span class="key">each number of tokens by itself</span></span></div>
-        <p class="note">The band reaches two standard errors above and below the curve: about 19 times of 20, the average over the
-         whole text lies inside it.</p>
+        <span class="keys"><span class="key strong">average over similar numbers of tokens</span> %s
+         <span class="key">each number of tokens by itself</span></span></div>
+        %s
         <p id="readout" class="note" aria-live="polite"></p>
         <svg id="curve" tabindex="0" role="img" aria-label="Loss against tokens seen: %s" viewBox="0 0 800 400"></svg>""";
+    private static final String BAND_KEY = "<span class=\"key wide\">how far chance may have moved it</span>";
+    private static final String BAND = "<p class=\"note\">The band reaches two standard errors above and below the curve: about 19 times of"
+        + " 20, the average over the whole text lies inside it.</p>";
 
     private ContextPage() {}
 
@@ -41,6 +43,7 @@ public final class ContextPage {
         List<ContextCurve.Range> ranges = curve.ranges();
         ContextCurve.Range first = ranges.get(0);
         ContextCurve.Range last = ranges.get(ranges.size() - 1);
+        boolean hasBand = curve.windows() > 1;   // with one, nothing tells how far windows differ
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("loss", Arrays.stream(curve.loss()).map(LensPage::rounded).toArray());
         data.put("smooth", Arrays.stream(curve.smooth()).map(LensPage::rounded).toArray());
@@ -52,7 +55,8 @@ public final class ContextPage {
             .style(HtmlPage.resource("flow.css")).style(HtmlPage.resource("context.css"))
             .body(BODY.formatted(warning.map(w -> "<p class=\"warning\">" + HtmlPage.escape(w) + "</p>").orElse(""),
                 tokens(first), nats(first.loss()), tokens(last), nats(last.loss()), nats(first.loss() - last.loss()),
-                nats(first.loss()), choices(first.loss()), nats(last.loss()), choices(last.loss()), summary))
+                nats(first.loss()), choices(first.loss()), nats(last.loss()), choices(last.loss()),
+                hasBand ? BAND_KEY : "", hasBand ? BAND : "", summary))
             .data("context", data)
             .module("flow.js").module("context.js")
             .render();

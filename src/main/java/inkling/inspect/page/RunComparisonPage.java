@@ -91,7 +91,7 @@ public final class RunComparisonPage {
 
     private void differences(List<ConfigDifference> differences) {
         if (differences.isEmpty()) {
-            add("<h2>What differs</h2>%n<p class=\"note\">Nothing: their run files say the same.</p>%n");
+            add("<h2>What differs</h2>%n<p class=\"note\">Nothing: their run files say the same, apart from their names.</p>%n");
             return;
         }
         add("<h2>What differs</h2>%n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Keys that differ\">"

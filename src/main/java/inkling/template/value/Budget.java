@@ -10,6 +10,7 @@ package inkling.template.value;
 public final class Budget {
     private static final long MOST_STEPS = 10_000_000;
     private static final long MOST_CHARACTERS = 1L << 24;
+    static final int CHARACTERS_A_STEP = 64;   // of a text that is read
     private static final int COPIES = 16;   // characters that are added to the limit for each character of the variables
     private static final int MOST_DEPTH = 500;
 
@@ -36,19 +37,24 @@ public final class Budget {
     }
 
     /**
-     * Asks for {@code count} more steps. The length of a text, {@code part in text} and {@code text[index]} take one step for every 64
-     * characters of the text.
+     * Asks for {@code count} more steps. The length of a text, {@code part in text}, {@code text[index]} and a comparison take one step for
+     * every {@link #CHARACTERS_A_STEP} characters of the text.
      */
     public void step(long count) {
-        steps += count;
+        steps = sum(steps, count);
         if (steps > MOST_STEPS) {
             throw Fault.limit("the template takes more than %,d steps.".formatted(MOST_STEPS));
         }
     }
 
+    /** The sum of two counts, or a number above every limit if it does not fit into 64 bits. */
+    private static long sum(long used, long count) {
+        return used + Math.min(count, Long.MAX_VALUE - used);
+    }
+
     /** Asks for {@code count} more characters. */
     public void characters(long count) {
-        characters += count;
+        characters = sum(characters, count);
         if (characters > mostCharacters) {
             throw Fault.limit("the template writes more than %,d characters.".formatted(mostCharacters));
         }

@@ -39,7 +39,7 @@ public final class Python {
     /** Python's {@code len()}: for a text, the number of code points. Empty if Python has no length for the value. */
     public static Optional<Long> length(Object value, Budget budget) {
         if (value instanceof Text text) {
-            budget.step(text.length() / 64);
+            budget.step(text.length() / Budget.CHARACTERS_A_STEP);
             return Optional.of((long) text.count());
         }
         if (value instanceof Safe safe) {
@@ -109,10 +109,16 @@ public final class Python {
         boolean equal = isNumber(a) && isNumber(b) ? compareNumbers(a, b) == 0
             : a instanceof Items x && b instanceof Items y ? x.isTuple() == y.isTuple() && equalItems(x.list(), y.list(), budget)
             : a instanceof Dict x && b instanceof Dict y ? equalEntries(x.entries(), y.entries(), budget)
+            : unmarked(a) instanceof Text x && unmarked(b) instanceof Text y ? equalTexts(x, y, budget)
             : a instanceof Safe || b instanceof Safe ? unmarked(a).equals(unmarked(b))
-            : a instanceof Text || a instanceof Undefined ? a.equals(b) : a == b;
+            : a instanceof Undefined ? a.equals(b) : a == b;
         budget.leave();
         return equal;
+    }
+
+    private static boolean equalTexts(Text a, Text b, Budget budget) {
+        budget.step(a.length() / Budget.CHARACTERS_A_STEP);
+        return a.equals(b);
     }
 
     private static Object unmarked(Object value) {
@@ -155,6 +161,7 @@ public final class Python {
             return compareNumbers(a, b);
         }
         if (unmarked(a) instanceof Text x && unmarked(b) instanceof Text y) {
+            budget.step(x.length() / Budget.CHARACTERS_A_STEP);
             return compareTexts(x.toString(), y.toString());
         }
         if (a instanceof Items x && b instanceof Items y && x.isTuple() == y.isTuple()) {
@@ -219,7 +226,7 @@ public final class Python {
     public static boolean contains(Object container, Object item, Budget budget) {
         if (unmarked(container) instanceof Text text) {
             if (unmarked(item) instanceof Text part) {
-                budget.step(text.length() / 64);
+                budget.step(text.length() / Budget.CHARACTERS_A_STEP);
                 return text.toString().contains(part.toString());
             }
             throw item instanceof Undefined missing ? missing.fault()

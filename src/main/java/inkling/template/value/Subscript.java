@@ -31,7 +31,7 @@ public final class Subscript {
         }
         long index = Python.integer(key);
         if (value instanceof Text text) {
-            budget.step(text.length() / 64);
+            budget.step(text.length() / Budget.CHARACTERS_A_STEP);
             int count = text.count();
             long at = index < 0 ? index + count : index;
             return at < 0 || at >= count ? Optional.empty()

@@ -63,7 +63,7 @@ final class GgufVocabularyWriter {
         pad(rows);
         put(GgufKeys.TOKENS, GgufValue.texts(texts));
         put(GgufKeys.TYPES, GgufValue.wholes(types.stream().mapToInt(type -> type).toArray()));
-        putIds(tokenizer, special, padding, end);
+        putIds(tokenizer, special, padding, end, rows);
     }
 
     private void add(String text, int type) {
@@ -223,7 +223,7 @@ final class GgufVocabularyWriter {
         }
     }
 
-    private void putIds(Tokenizer tokenizer, SpecialIds special, OptionalInt padding, OptionalInt end) {
+    private void putIds(Tokenizer tokenizer, SpecialIds special, OptionalInt padding, OptionalInt end, int rows) {
         boolean characters = tokenizer instanceof CharTokenizer;
         List<Integer> beginning = tokenizer.beginning();
         if (beginning.size() > 1) {
@@ -232,9 +232,9 @@ final class GgufVocabularyWriter {
         OptionalInt begin = beginning.isEmpty() ? special.start() : OptionalInt.of(beginning.get(0));
         begin.ifPresent(id -> put(GgufKeys.BEGIN, GgufValue.count(id)));
         end.ifPresent(id -> put(GgufKeys.END, GgufValue.count(id)));
-        special.ends().stream().filter(id -> id != end.orElse(-1)).findFirst()
+        special.ends().stream().filter(id -> id < rows && id != end.orElse(-1)).findFirst()
             .ifPresent(id -> put(GgufKeys.END_OF_TURN, GgufValue.count(id)));
-        padding.ifPresent(id -> put(GgufKeys.PADDING, GgufValue.count(id)));
+        padding.stream().filter(id -> id < rows).forEach(id -> put(GgufKeys.PADDING, GgufValue.count(id)));
         if (tokenizer instanceof BpeTokenizer bpe) {
             bpe.model().symbols().unknown().flatMap(token -> bpe.id(token).stream().boxed().findFirst())
                 .ifPresent(id -> put(GgufKeys.UNKNOWN_ID, GgufValue.count(id)));

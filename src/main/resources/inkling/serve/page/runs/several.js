@@ -90,7 +90,7 @@ export function showSeveral(root, server, names) {
     differences.append(element('h2', {}, 'What differs'), rows.length
       ? scrolled('Keys that differ',
         element('table', {class: 'table differences'}, element('thead', {}, head), element('tbody', {}, ...rows)))
-      : element('p', {class: 'note'}, 'Nothing: their run files say the same.'));
+      : element('p', {class: 'note'}, 'Nothing: their run files say the same, apart from their names.'));
   }
 
   (async () => {
