@@ -36,8 +36,8 @@ public final class Budget {
     }
 
     /**
-     * Asks for {@code count} more steps. The length of a text, {@code part in text} and {@code text[index]} take one step for every 64
-     * characters of the text.
+     * Asks for {@code count} more steps. Computing the length of a text, {@code part in text} or {@code text[index]} takes one step for
+     * every 64 characters of the text.
      */
     public void step(long count) {
         steps += count;
