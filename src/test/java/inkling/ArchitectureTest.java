@@ -149,9 +149,9 @@ class ArchitectureTest {
     }
 
     /**
-     * What a user keeps is written by {@code inkling.io}, with two exceptions. metrics.csv grows row by row and is cut at each resume. A
+     * What a user keeps is written by {@code inkling.io}, with two exceptions. {@code MetricsCsv} appends rows to metrics.csv. A
      * training that the dashboard starts writes its output into dashboard.log. {@code cli.terminal.Console} opens the process's own
-     * streams. {@code engine.Allocations} deletes the profile that libtorch wrote for it.
+     * streams. {@code engine.Allocations} makes a temporary file for libtorch's profile, and deletes it.
      */
     @Test void filesAreWrittenInOnePlace() {
         DescribedPredicate<JavaAccess<?>> files = accessTo("a file", "java.nio.file.Files",

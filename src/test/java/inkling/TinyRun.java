@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A run that takes a fraction of a second and uses everything that a resume could get wrong: dropout, accumulation, random windows, decay.
+ * A run that takes a fraction of a second and uses much that a resume could get wrong: dropout, accumulation, random windows, decay.
  */
 public final class TinyRun {
     public static final String CONFIG = """

@@ -18,7 +18,7 @@ public enum RunState {
     STOPPED_EARLY,
     /** Stopped by a signal, killed, or ended by another fault than divergence: a resume continues the run. */
     STOPPED,
-    /** The next update gave a loss, a gradient or (if workers train) a weight that is not finite. */
+    /** The next update (or round of workers) diverged, see {@link inkling.train.DivergedException}; its result was dropped. */
     DIVERGED;
 
     private static final Set<RunState> ENDINGS = EnumSet.complementOf(EnumSet.of(RUNNING));

@@ -63,8 +63,8 @@ interface RunText {
      * Opens the files that {@code config} names; conversations and pairs of answers are opened only when they are read. A training corpus
      * that ships with Inkling is unpacked first if it is missing.
      *
-     * @param reading the rules of the version that began the run
-     * @throws ConfigException if a file of a text is missing; for a corpus that can be downloaded, the message names the command
+     * @param reading the rules for reading files, those of the version of Inkling that began the run
+     * @throws ConfigException if a file of a text is missing; for a corpus that {@code data fetch} brings, the message names this command
      */
     static RunText open(DataConfig config, Reading reading, Consumer<String> remarks) {
         for (String path : config.train().stream().filter(path -> !Files.exists(Path.of(path))).toList()) {

@@ -31,7 +31,7 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
         return config.train().stream().anyMatch(path -> TokenShards.isIn(Path.of(path)));
     }
 
-    /** @throws ConfigException if {@code data.train} has other paths beside the directory, or {@code data.val} is a path without tokens */
+    /** @throws ConfigException if {@code data.train} has other paths besides the directory, or {@code data.val} is a path without tokens */
     static TokenizedText open(DataConfig config) {
         String path = config.train().get(0);
         if (config.train().size() > 1) {
@@ -102,10 +102,10 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
         TokenLocation all = training.location();
         long cut = config.val() instanceof DataConfig.Validation.Fraction fraction ? Cut.trainingCount(fraction.value(), all.count())
             : all.count();
-        TokenLocation learned = all.part(0, cut);
-        TokenLocation held = validation.map(TokenShards::location).orElse(all.part(cut, all.count()));
-        return new RunData(tokenizer, special, new RunData.TextExamples(openWithAWindow(training, learned, columns), learned,
-            openWithAWindow(validation.orElse(training), held, columns)), sha256(), hash);
+        TokenLocation forTraining = all.part(0, cut);
+        TokenLocation forValidation = validation.map(TokenShards::location).orElse(all.part(cut, all.count()));
+        return new RunData(tokenizer, special, new RunData.TextExamples(openWithAWindow(training, forTraining, columns), forTraining,
+            openWithAWindow(validation.orElse(training), forValidation, columns)), sha256(), hash);
     }
 
     private void requireSame(TokenShards shards, String tokenizerSha256, SpecialIds special) {

@@ -61,7 +61,7 @@ public final class WorkerTraining implements AutoCloseable {
      *
      * @param from how many updates the worker has completed before the turn
      * @param to how many updates it has completed after the turn
-     * @param state the size and hash of the file with the state of the worker's optimizer before the turn; empty at the beginning
+     * @param state the size and hash of the file with the state of the worker's optimizer before the turn; empty if {@code from} is 0
      */
     public record Turn(int worker, long from, long to, Optional<Manifest.Entry> state) {}
 

@@ -6,8 +6,8 @@ import inkling.errors.Problems;
 
 /**
  * A training by several workers: the section {@code cluster} of the run file. In a round, each worker makes {@code innerSteps} updates over
- * its own shard of the windows; the last round may be shorter. An outer step ends the round: it applies the mean of the workers' changes to
- * the weights (DiLoCo, Douillard et al. 2023, arXiv:2311.08105).
+ * its own shard of the examples; the last round may be shorter. An outer step ends the round: it applies the mean of the workers' changes
+ * to the weights (DiLoCo, Douillard et al. 2023, arXiv:2311.08105).
  */
 public record ClusterConfig(
     @Key(doc = "logical workers, each with its own shard of the windows; the result does not depend on how many machines they run on",

@@ -66,7 +66,7 @@ public final class InklingServer implements AutoCloseable {
     /**
      * Starts a server.
      *
-     * @param models closed with the server
+     * @param models closed with the server, and also if it cannot start
      * @param expected names of models that {@link #open} will bring; until then, a request for such a model gets status 503
      * @param log receives the server's own faults
      * @throws ConfigException if the server cannot listen on the address. Also if two models have the same name, or the cache cannot hold a

@@ -4,12 +4,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 
-/** A task by its name and file, which tell it apart: a task of one name may be measured with several files. */
+/** A task with its name and file. Only the two together identify the task: one name may be used with several files. */
 public sealed interface TaskFile permits Task, TaskResult {
     /** The name of a published task, or the name that users give to a task of their own. */
     String name();
 
-    /** The file with the items. Two paths that lead to one place, such as {@code a.jsonl} and {@code ./a.jsonl}, are one file. */
+    /** The file with the items. {@code a.jsonl} and {@code ./a.jsonl} count as one file, but a symbolic link and its target as two. */
     Path file();
 
     /** Whether this is the same task with the same file. */
@@ -18,8 +18,8 @@ public sealed interface TaskFile permits Task, TaskResult {
     }
 
     /**
-     * What a list of {@code all} calls this task: {@code arc}; or {@code arc (easy.jsonl)} if the list has several files of this task; or
-     * with the whole path if several of these files have this name.
+     * The name of this task in a list of the tasks {@code all}. It is {@code arc}, or, if the list has several files for the name
+     * {@code arc}, {@code arc (easy.jsonl)}. If another of these files is also called {@code easy.jsonl}, the whole path is in parentheses.
      */
     default String nameAmong(List<? extends TaskFile> all) {
         Path place = place(this);

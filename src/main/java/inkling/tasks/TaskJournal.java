@@ -108,7 +108,7 @@ public final class TaskJournal implements AutoCloseable {
         written = System.nanoTime();
     }
 
-    /** Closes and deletes the journal; called when all tasks are done. */
+    /** Closes and deletes the journal, and the two folders above it if they are then empty; called when all tasks are done. */
     public void done() {
         close();
         folder.ifPresent(f -> {

@@ -24,8 +24,8 @@ import java.util.stream.IntStream;
 /**
  * Reads the items of a task's file one after the other. A record becomes a context and endings as in lm-evaluation-harness's tasks
  * {@code hellaswag}, {@code lambada_openai}, {@code arc_easy}, {@code arc_challenge} and {@code piqa}, without solved examples before the
- * question. Files can have the form that the authors published, or the form that they have on Hugging Face's hub. Other keys of a record
- * are ignored.
+ * question. Files can have the form that the authors published, or the form that they have on Hugging Face's hub. Keys of a record
+ * that the task does not use are ignored.
  */
 final class TaskRecords {
     /** Receives each item; {@code number} counts from 0. */
@@ -42,8 +42,8 @@ final class TaskRecords {
         Task.Form.PIQA, "goal, sol1, sol2 and, without a file of labels, label",
         Task.Form.OWN, "context, endings and label");
     /**
-     * Some keys of each form, by which its records are known. A record with none of its task's keys is a fault. If such a record has all
-     * keys that are listed here for another form, the message names that form.
+     * Some keys of each form, by which its records are known. A record with none of the keys that are listed here for its task's form is a
+     * fault. If such a record has all keys that are listed for another form, the message names that form.
      */
     private static final Map<Task.Form, List<String>> MARKS = Map.of(Task.Form.HELLASWAG, List.of("ctx_a", "endings"),
         Task.Form.ARC, List.of("question", "answerKey"), Task.Form.PIQA, List.of("goal", "sol1"), Task.Form.LAMBADA, List.of("text"),
@@ -180,7 +180,7 @@ final class TaskRecords {
         return BRACKETS.matcher(stripped).replaceAll("").replace("  ", " ");
     }
 
-    /** As Python's {@code str.capitalize}: the first letter in title case, all others in lower case. */
+    /** As Python's {@code str.capitalize}: the first character in title case, all others in lower case. */
     private static String capitalized(String text) {
         if (text.isEmpty()) {
             return text;

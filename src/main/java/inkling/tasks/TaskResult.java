@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
  * One figure of a model at a task.
  *
  * @param name the task's name
- * @param file the task's file; its whole path, but in figures that an earlier version wrote, as the user typed it
+ * @param file the whole path of the task's file; in figures that an earlier version wrote, the path as the user typed it
  * @param metric {@code acc}: the share of right answers. {@code acc_norm}: the same, but each ending's log-probability is divided by the
  *     ending's number of bytes. {@code perplexity}: the perplexity of the last words
  * @param stderr the standard error of {@code value}; empty if the task has a single item

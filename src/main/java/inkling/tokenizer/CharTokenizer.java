@@ -112,7 +112,7 @@ public final class CharTokenizer implements Tokenizer {
         return OptionalInt.empty();
     }
 
-    /** The end of {@code text}; one index less if the end lies inside a surrogate pair. */
+    /** The end of {@code text}; one index less if the last unit is the first half of a surrogate pair. */
     @Override
     public int safeCut(String text) {
         int end = text.length();

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * @param ends the ids that end a generated text, in the order in which the files name them, each once
  */
 public record SpecialIds(List<Integer> beginning, OptionalInt start, OptionalInt between, List<Integer> ends) {
-    /** No id begins or ends a text: for a model without a tokenizer, or if each prompt has special ids of its own. */
+    /** No id begins or ends a text: for a model with neither settings nor a tokenizer, or if each prompt has special ids of its own. */
     public static final SpecialIds NONE = new SpecialIds(List.of(), OptionalInt.empty(), OptionalInt.empty(), List.of());
 
     public SpecialIds {

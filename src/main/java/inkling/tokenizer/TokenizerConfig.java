@@ -6,7 +6,7 @@ import inkling.errors.Problems;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Which tokenizer a run uses: {@code data.tokenizer} of the run file, chosen by its {@code type}. */
+/** Which tokenizer a run file asks for: its {@code data.tokenizer}, chosen by {@code type}. */
 @TypeName("bpe")
 public sealed interface TokenizerConfig {
     /** {@code {type: char, fit: train|all}}: one id for each character. */

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Measures the mean loss of a model over windows of a text. Dropout is off, so no random number is drawn. */
+/** Measures the mean loss of a model over windows of a text, or over conversations. Dropout is off, so no random number is drawn. */
 public final class Evaluator {
     private final NDManager manager;
     private final Gpt gpt;

@@ -53,8 +53,8 @@ public record TrainConfig(
     }
 
     /**
-     * The first step after 0 at which {@code checkpoint_interval}, a milestone or the end of the run asks for a checkpoint. A lowest loss
-     * or a stop may save an earlier step. {@code cluster train} saves at the end of every round instead.
+     * The first step after 0 at which {@code checkpoint_interval}, a milestone or the end of the run asks for a checkpoint. A lowest loss,
+     * a stop or another early end may save an earlier step. {@code cluster train} saves at the end of every round instead.
      */
     public long firstSavedUpdate() {
         long regular = Math.min(maxSteps, checkpointInterval);

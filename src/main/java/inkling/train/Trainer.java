@@ -8,12 +8,12 @@ import java.util.function.BooleanSupplier;
 /**
  * The training loop. It makes updates. At certain steps it also evaluates the model, writes a row of metrics, lets the model write a
  * sample, or saves a checkpoint. All decisions depend on the number of the update and on what was measured, so that a resumed run makes the
- * same decisions. Only {@code max_minutes} and the evaluation after an early end depend on time.
+ * same decisions. The only exceptions are a stop, {@code max_minutes}, and the time limit of the evaluation at the end ({@link #train}).
  */
 public final class Trainer {
-    /** How long the evaluation after an early end may take. */
-    private static final int LAST_LOOK_SECONDS = 10;
-    private static final long LAST_LOOK_NANOS = Duration.ofSeconds(LAST_LOOK_SECONDS).toNanos();
+    /** How long {@link #evaluateAtEnd} may take. */
+    private static final int END_EVALUATION_SECONDS = 10;
+    private static final long END_EVALUATION_NANOS = Duration.ofSeconds(END_EVALUATION_SECONDS).toNanos();
 
     private final TrainConfig config;
     private final Updates updates;
@@ -30,7 +30,7 @@ public final class Trainer {
          * Makes the next update, or the next round, after {@code before}.
          *
          * @return what the update, or the round, measured; its step and tokens continue those of {@code before}
-         * @throws DivergedException if a number is not finite; the run's weights are unchanged then
+         * @throws DivergedException if the training diverged; the run's weights are unchanged then
          */
         StepMetrics next(Progress before);
 
@@ -84,7 +84,7 @@ public final class Trainer {
      * unless the evaluation before the first update was interrupted.
      *
      * <p>A resumed run repeats an interrupted evaluation. If this call has not evaluated the model of the last update when the training
-     * ends, it does so then, without asking {@code stop}. It gives up after {@value #LAST_LOOK_SECONDS} seconds.
+     * ends, it does so then, without asking {@code stop}. It gives up after {@value #END_EVALUATION_SECONDS} seconds.
      */
     public Ending train(BooleanSupplier stop) {
         long started = System.nanoTime();
@@ -196,28 +196,29 @@ public final class Trainer {
             savedStep = progress.step();
             listener.saved(progress);
         } else if (best) {
-            milestones.markBest(savedStep);   // saved by the run that was stopped during its evaluation; this resumed run has evaluated it
+            // a stop interrupted the evaluation of this step, which was saved then; the resumed run has evaluated it now
+            milestones.markBest(savedStep);
         }
     }
 
     private Ending end(Ending ending) {
         save(false);
         if (progress.step() > 0 && evaluatedStep != progress.step()) {
-            lookOnceMore();
+            evaluateAtEnd();
         }
         return ending;
     }
 
     /**
-     * Evaluates the model of the last update, which this process has not done yet. Gives up after {@value #LAST_LOOK_SECONDS} s.
+     * Evaluates the model of the last update, which this trainer has not done yet. Gives up after {@value #END_EVALUATION_SECONDS} s.
      * If the loss is the lowest so far, the pointer {@code best} moves to this step. No other file tells of this evaluation, so a resumed
      * run goes on as if it had never stopped.
      */
-    private void lookOnceMore() {
+    private void evaluateAtEnd() {
         long began = System.nanoTime();
-        Optional<Evaluator.Result> measured = milestones.evaluate(() -> System.nanoTime() - began > LAST_LOOK_NANOS);
+        Optional<Evaluator.Result> measured = milestones.evaluate(() -> System.nanoTime() - began > END_EVALUATION_NANOS);
         if (measured.isEmpty()) {
-            listener.remark("no validation loss of the last update: it would take more than %d s".formatted(LAST_LOOK_SECONDS));
+            listener.remark("no validation loss of the last update: it would take more than %d s".formatted(END_EVALUATION_SECONDS));
             return;
         }
         boolean best = isBest(measured.get());

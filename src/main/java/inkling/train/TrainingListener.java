@@ -13,14 +13,14 @@ public interface TrainingListener {
 
     /**
      * As {@link #read(List)}. {@code tokens} counts the tokens of each file; its map lacks the files that are not counted. Counting takes
-     * as long as encoding all files, so call it only if the counts are shown.
+     * as long as encoding all files, so call {@code tokens.get()} only if the counts are shown.
      */
     default void read(List<Path> files, Supplier<Map<Path, Long>> tokens) {
         read(files);
     }
 
     /**
-     * Called before this process's first update; {@code step} of {@code ofSteps} updates are completed. {@code what} is one line about the
+     * Called before the training loop begins; {@code step} of {@code ofSteps} updates are completed. {@code what} is one line about the
      * model, its text and the machine.
      */
     default void starting(long step, long ofSteps, String what) {}

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How the commands refuse what they cannot work with; for {@code train}, see {@link TrainFaultsTest}. */
+/** How the commands refuse what they cannot work with. {@link TrainFaultsTest} has more of this for {@code train}. */
 @Tag("process")
 class CommandFaultsTest {
     @TempDir static Path directory;
@@ -211,7 +211,7 @@ class CommandFaultsTest {
         refused(4, "model.safetensors", "sample", "pickled", "--prompt-ids", "1");
     }
 
-    @Test void aTokenizerIsWrittenOnlyIntoAnEmptyDirectory() {
+    @Test void aTokenizerIsNotWrittenBesideOtherFiles() {
         refused(2, "checkpoints exists and is not an empty directory; nothing was changed.", "tokenizer", "train", "--data", "corpus.txt",
             "--vocab-size", "300", "--out", "checkpoints");
     }

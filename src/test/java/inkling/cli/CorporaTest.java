@@ -81,8 +81,7 @@ class CorporaTest {
             "what the text gives, not 1,024");
         assertTrue(err.contains("de.txt: 40 CRLF made LF"), err);
         assertTrue(err.contains("read 1 file, ") && err.contains("  de.txt, "), err);
-        String small = "the text gives a vocabulary of ";
-        assertTrue(err.contains(small) && err.contains("not the usual 1,024"), err);
+        assertTrue(err.contains("the text gives a vocabulary of ") && err.contains("not the usual 1,024"), err);
         assertTrue(err.matches("(?s).*\\Rstep 2/2  loss [0-9.]+  val [0-9.]+ at 0  .*") && !err.contains("step 1/2  "),
             "log_interval is 10: " + err);
         assertTrue(validation(DataConfig.Format.TEXT, "de.txt").contains("wunderschöne"));
@@ -121,7 +120,7 @@ class CorporaTest {
         }
     }
 
-    @Test void jsonLinesWithAMarkAndBlankLines() throws IOException {
+    @Test void jsonLinesWithAByteOrderMarkAndBlankLines() throws IOException {
         String lines = "\uFEFF" + IntStream.range(0, 60)
             .mapToObj(i -> "{\"text\": \"Record %d tells of weather, harvests and the price of bread.\"}\n\n".formatted(i))
             .collect(Collectors.joining());

@@ -27,7 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
  * <li>The long walk runs the commands exactly as printed.
  * <li>The quick walk leaves out benchmarks and the Shakespeare models. Its run files have tiny models and at most four updates.
  * </ul>
- * Other programs ({@code mvn}, the scripts of {@code bench/}) are left to the build that runs them. On the pages that {@link #NOT_RUN}
+ * Both walks also train the shortest run file of docs/config.md for two updates.
+ *
+ * <p>Other programs ({@code mvn}, the scripts of {@code bench/}) are left to the build that runs them. On the pages that {@link #NOT_RUN}
  * names, every line is run, or listed there with the reason why it is not.
  */
 @DisabledOnOs(OS.WINDOWS)
@@ -148,7 +150,7 @@ class DocsWalkTest {
         }
     }
 
-    @Test void everyCommandOfThePagesRuns() throws Exception {
+    @Test void commandsOfThePagesRunWithTinyModels() throws Exception {
         walkAll(true);
     }
 

@@ -90,9 +90,9 @@ class FamilyRoundTripTest {
 
     @ParameterizedTest
     @MethodSource("families")
-    void everyCommandTakesIt(String what) throws IOException {
-        String name = "m" + new ArrayList<>(families()).indexOf(what);
-        ObjectNode json = FamilyConfigs.all().get(what);
+    void commandsTakeEachFamily(String family) throws IOException {
+        String name = "m" + new ArrayList<>(families()).indexOf(family);
+        ObjectNode json = FamilyConfigs.all().get(family);
         Path base = directory.resolve(name);
         try (NDManager manager = Devices.manager(Device.cpu())) {
             FamilyConfigs.write(base, json, manager);
@@ -102,7 +102,7 @@ class FamilyRoundTripTest {
         }
         json.put("torch_dtype", "float32");
 
-        // each export takes the last checkpoint: if the first update makes a model worse, the best checkpoint is step 0
+        // the commands below take a run's last checkpoint, even if another one has the lowest validation loss
         train(name, name + "-still", "--set", "schedule.learning_rate=1.0e-30", "--set", "optimizer.weight_decay=0", "--set",
             "model.dropout=0.1");
         ok("export", name + "-still/last", "--to", name + "-still-hf");
@@ -150,7 +150,7 @@ class FamilyRoundTripTest {
         assertGreedy(sampled, name + "-hf");
     }
 
-    /** One pass over the whole text ranks first each token that was drawn through the key/value cache. */
+    /** Checks that each token that was drawn with the key/value cache also has rank 1 in one pass over the whole text. */
     private static void assertGreedy(JsonNode sampled, String model) throws IOException {
         List<String> ids = new ArrayList<>();
         sampled.get("prompt_ids").forEach(id -> ids.add(id.asText()));

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code score --logits} of a foreign directory gives the logits that another program computed in double precision. */
+/** {@code score --logits} of a model directory gives the logits of {@link FamilyFixture}, which were computed in double precision. */
 @Tag("process")
 class FamilyScoreTest {
     /** The largest difference, as a share of the spread of all logits. */

@@ -85,7 +85,7 @@ class FineTuningTest {
         assertNotEquals(hash("whole", 4, "adapter_model.safetensors"), hash("whole", 8, "adapter_model.safetensors"));
     }
 
-    /** All that such a run trains are matrices of blocks, so AdamW, which Muon leaves the rest to, has no parameters. */
+    /** Such a run trains only matrices of blocks. So AdamW, to which Muon leaves all other parameters, has none. */
     @Test
     void adaptersTrainedByMuonAreResumedExactly() throws IOException {
         for (String run : new String[] {"muon-whole", "muon-parts"}) {
@@ -143,7 +143,7 @@ class FineTuningTest {
     }
 
     @Test
-    void frozenWeightsStayAndHaveNoMoments() throws IOException {
+    void frozenWeightsHaveNoMomentsAndTheRunResumes() throws IOException {
         ok("train", "tune.yaml", "--run", "frozen", "--set", "finetune.freeze=[wte, wpe, h.0.attn, \"*.bias\"]");
         Path state = directory.resolve("checkpoints/frozen/step-000008/optimizer.safetensors");
         String moments = Files.readString(state, StandardCharsets.ISO_8859_1);

@@ -68,7 +68,10 @@ final class ForeignModel {
         return with("config.json", json.toString());
     }
 
-    /** Writes tokenizer.json: the bytes, and {@code marks} from id 256 on. It puts the marks of {@code beginning} before every text. */
+    /**
+     * Writes tokenizer.json: the bytes, and {@code marks} from id 256 on. The tokenizer puts the marks of {@code beginning} before every
+     * text.
+     */
     ForeignModel tokenizer(String[] marks, String... beginning) throws IOException {
         ObjectNode json = (ObjectNode) JSON.readTree(TokenizerFiles.json(new BpeTrainer(257).add("a").train()));
         ObjectNode vocab = (ObjectNode) json.at("/model/vocab");

@@ -106,7 +106,7 @@ class ForeignModelTest extends ForeignModels {
     }
 
     @Test
-    void marksBesideAVocabularyAndItsMergesAreMarks() throws IOException {
+    void addedTokensBesideVocabJsonAreMarks() throws IOException {
         ForeignModel.write(directory.resolve("marked"), ForeignModel.GPT2, 259).pair("<|endoftext|>")
             .with("added_tokens.json", "{\"<|im_start|>\": 257, \"<|im_end|>\": 258}")
             .with("special_tokens_map.json", "{\"additional_special_tokens\": [\"<|im_start|>\", {\"content\": \"<|im_end|>\"}]}");

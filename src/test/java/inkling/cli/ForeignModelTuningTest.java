@@ -63,7 +63,7 @@ class ForeignModelTuningTest extends ForeignModels {
             sample("out-still-" + Path.of(model).getFileName(), "Hello", "--show-distribution", "5"));
     }
 
-    private static void assertUnchanged(String model, Tokenizer words, String... settings) throws IOException {
+    private static void assertUnchanged(String model, Tokenizer tokenizer, String... settings) throws IOException {
         String run = "still-" + Path.of(model).getFileName();
         List<String> train = new ArrayList<>(List.of("train", "still.yaml", "--run", run, "--set", "model.init_from=" + model));
         List.of(settings).forEach(setting -> train.addAll(List.of("--set", setting)));
@@ -84,12 +84,12 @@ class ForeignModelTuningTest extends ForeignModels {
             }
         }
         Tokenizer again = TokenizerFiles.find(after).orElseThrow();
-        String text = words instanceof CharTokenizer ? "012"
+        String text = tokenizer instanceof CharTokenizer ? "012"
             : "Hello<|im_start|>hi<|im_end|> <tool>\n<|begin|>naïve<|end|><|endoftext|> world";
-        assertArrayEquals(words.encode(text), again.encode(text));
-        assertArrayEquals(words.encodePlain(text), again.encodePlain(text));
-        assertEquals(words.beginning(), again.beginning());
-        assertEquals(ModelDirectory.generation(before).special(Optional.of(words)), ModelDirectory.generation(after)
+        assertArrayEquals(tokenizer.encode(text), again.encode(text));
+        assertArrayEquals(tokenizer.encodePlain(text), again.encodePlain(text));
+        assertEquals(tokenizer.beginning(), again.beginning());
+        assertEquals(ModelDirectory.generation(before).special(Optional.of(tokenizer)), ModelDirectory.generation(after)
             .special(Optional.of(again)));
         assertEquals(ChatTemplate.read(before), ChatTemplate.read(after));
         assertEquals(logits(model), logits("out-" + run));

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OldRunsTest {
     private static final Path RUNS = Path.of("src/test/resources/inkling/runs-0.1");
     private static final double TOLERANCE = 1e-4;
-    /** A share of how far a tensor moved. Even for a tiny gradient, Adam makes a whole step, and rounding may turn its sign. */
+    /** A share of how far a tensor moved. Adam makes a whole step even for a gradient so small that rounding may turn its sign. */
     private static final double WEIGHTS_TOLERANCE = 1e-2;
 
     @TempDir
@@ -55,11 +55,11 @@ class OldRunsTest {
     /** One test for both stages of a run: the stopped run must be checked before the resume, which changes it. */
     @ParameterizedTest
     @ValueSource(strings = {"characters", "pieces", "adapters", "files", "beginning", "wide", "talk"})
-    void aRunOfTheFirstVersionSpeaksAndGoesOnAsItDid(String name) throws IOException {
+    void aRunOfTheFirstVersionSamplesAndResumesAsItDid(String name) throws IOException {
         JsonNode expected = runs.get(name);
         Path run = directory.resolve("checkpoints").resolve(name);
         Path stopped = last(run);
-        assertSpeaks(expected, expected.get("stopped"), name);
+        assertLogitsAndSamples(expected, expected.get("stopped"), name);
         String metrics = Files.readString(run.resolve("metrics.csv"));
 
         List<String> changes = Recorded.strings(expected.get("resume"));
@@ -70,12 +70,12 @@ class OldRunsTest {
 
         JsonNode ended = expected.get("ended");
         Recorded.assertMetrics(ended, run, TOLERANCE);
-        assertSpeaks(expected, ended, name);
+        assertLogitsAndSamples(expected, ended, name);
         Path before = RUNS.resolve("checkpoints").resolve(name).resolve(stopped.getFileName());
         assertWeights(ended, before, last(run));
     }
 
-    private static void assertSpeaks(JsonNode expected, JsonNode stage, String name) throws IOException {
+    private static void assertLogitsAndSamples(JsonNode expected, JsonNode stage, String name) throws IOException {
         String prompt = expected.get("prompt").asText();
         String model = "checkpoints/" + name + "/last";
         Recorded.assertLogits(stage, shell, model, prompt, stage == expected.get("stopped") ? TOLERANCE : 10 * TOLERANCE);

@@ -170,7 +170,7 @@ class PreferenceTuningTest {
         assertFalse(Files.exists(directory.resolve("untaught/chat_template.jinja")));
     }
 
-    /** The form that a run learned is the one that it chose at its beginning, in version 0.1 by other rules. */
+    /** A run chooses a form for its conversations when it begins and learns that form. Version 0.1 chose by other rules. */
     @Test
     void theFormThatARunLearnedGoesOutInPlaceOfATemplateThatItCouldNotUse() throws IOException {
         Tokenizer tokenizer = TokenizerFiles.read(Fixtures.own("gpt2"));
@@ -182,7 +182,11 @@ class PreferenceTuningTest {
         assertEquals(own, exported("first-version", usable, 1));
     }
 
-    /** The template of an exported run that learned conversations and began with a model that has {@code template}. */
+    /**
+     * Trains a run on conversations, from a model with the chat template {@code template}, and returns the chat template of its export.
+     *
+     * @param version the format version that the run's record names at the export
+     */
     private static String exported(String run, String template, int version) throws IOException {
         Path base = Files.createDirectory(directory.resolve("base of " + run));
         for (String name : List.of("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")) {

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 final class PrintedCommand {
     private PrintedCommand() {}
 
-    /** The words of a command line as a shell hands them over; comments are dropped. */
+    /** The arguments of {@code inkling} in a command line, as a shell hands them over; comments are dropped. */
     static String[] words(String line) throws Exception {
         String functions = "inkling() { printf '%s\\0' \"$@\"; }; ";
         Process sh = new ProcessBuilder("sh", "-c", functions + line.strip().replaceFirst("^\\./inkling ", "inkling ")).start();
@@ -23,7 +23,10 @@ final class PrintedCommand {
         return words.split("\0");
     }
 
-    /** Runs {@code ./inkling …} in the shell's directory; it must end with 0. A chat gets no input; a server is told to end. */
+    /**
+     * Runs {@code ./inkling …} in the shell's directory. A server is sent SIGTERM and must end with 143; any other command must end with 0.
+     * A chat gets no input.
+     */
     static Shell.Result run(Shell shell, String line) throws Exception {
         return run(shell, line, address -> { });
     }
@@ -40,7 +43,7 @@ final class PrintedCommand {
         return result;
     }
 
-    /** Runs another program by a shell and returns what it prints; it must end with 0. */
+    /** Runs another program by a shell and returns its standard output; it must end with 0. */
     static String output(String line) {
         try {
             Process sh = new ProcessBuilder("sh", "-c", line).redirectError(ProcessBuilder.Redirect.DISCARD).start();
@@ -61,7 +64,7 @@ final class PrintedCommand {
         }
         elsewhere.addAll(List.of("--port", "0")); // the printed port may be in use here
         ProcessBuilder builder = shell.process(List.of(), elsewhere.toArray(String[]::new));
-        builder.environment().keySet().removeAll(List.of("DISPLAY", "WAYLAND_DISPLAY")); // --open would show it to whoever runs this test
+        builder.environment().keySet().removeAll(List.of("DISPLAY", "WAYLAND_DISPLAY")); // or --open would start a browser here
         Process process = builder.start();
         try {
             Optional<String> said = process.inputReader().lines().filter(output -> output.startsWith("http://127.0.0.1:")).findFirst();

@@ -48,7 +48,7 @@ final class Recorded {
      * Checks losses, learning rates and gradient norms of the recorded updates. Each is within {@code tolerance} of the recorded value; for
      * a value above 1, the tolerance is a share of it.
      *
-     * @param expected for each column of metrics.csv, the values by number of completed updates
+     * @param expected for each of these columns of metrics.csv, the values by number of completed updates
      */
     static void assertMetrics(JsonNode expected, Path run, double tolerance) throws IOException {
         List<String> lines = Files.readAllLines(run.resolve("metrics.csv"));

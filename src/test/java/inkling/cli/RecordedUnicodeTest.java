@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A resumed run keeps its tokens, or the user is told that letters of another Unicode version may change them. */
+/** A resumed run keeps its tokens, or the user is told that another Unicode version may change them. */
 @Tag("process")
 class RecordedUnicodeTest {
     private static final int VOCABULARY = 300;
@@ -42,13 +42,13 @@ class RecordedUnicodeTest {
             Set<String> named = tokenFiles();
             assertEquals(2, named.size());
             resumed(shell, 9, false);
-            assertEquals(named, tokenFiles(), "the same letters, so the same token files");
+            assertEquals(named, tokenFiles(), "the same Unicode version, so the same token files");
 
             String of01 = record.replace("\"format_version\" : 2", "\"format_version\" : 1").replaceFirst(" *\"unicode\".*\n", "");
             shell.write("checkpoints/letters/run.json", of01);
             String err = resumed(shell, 10, true);
             assertTrue(err.contains("text around U+31350 may be split into other tokens"), err);
-            assertEquals(named, tokenFiles(), "the token files of today's letters are used");
+            assertEquals(named, tokenFiles(), "the token files of the present Unicode version are used");
             assertTrue(shell.read("checkpoints/letters/run.json").contains("\"format_version\" : 1"), "the run stays one of version 0.1");
 
             int n = text.codePointCount(0, text.length());
@@ -68,7 +68,7 @@ class RecordedUnicodeTest {
         return result.err();
     }
 
-    /** Writes a token file for these characters under the name that version 0.1 gave it. */
+    /** Writes 500 zeros in place of the tokens of these characters, under the name that version 0.1 gave to their token file. */
     private void writeTokensOf01(String record, long from, long to) {
         String key = Sha256.of("corpus %s TEXT\ncharacters %d %d\ntokenizer %s %d\n".formatted(field(record, "data_sha256"), from, to,
             field(record, "tokenizer_sha256"), VOCABULARY));

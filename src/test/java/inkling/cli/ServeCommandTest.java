@@ -64,7 +64,7 @@ class ServeCommandTest {
             .POST(BodyPublishers.ofString(json.replace('\'', '"'))).build();
     }
 
-    /** The address in the first line that has one. */
+    /** The address in the first line that begins with one. */
     private static URI address(BufferedReader output) throws IOException {
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.startsWith("http://")) {
@@ -74,13 +74,13 @@ class ServeCommandTest {
         throw new AssertionError("it ended without an address");
     }
 
-    @Test void itServesARunAndAModelListensOnTheLoopbackAndEndsOnASignal() throws Exception {
+    @Test void itServesARunAndAModelOnTheLoopbackAndEndsOnASignal() throws Exception {
         Process process = shell.process(List.of(), "serve", "served", Fixtures.own("gpt2").toString(), "--port", "0").start();
         URI uri = address(process.inputReader());
         assertEquals("127.0.0.1", uri.getHost());
         JsonNode models = get(uri.resolve("/v1/models")).get("data");
         assertEquals(List.of("served", "gpt2"), List.of(models.get(0).get("id").asText(), models.get(1).get("id").asText()));
-        onlyTheLoopback(uri.getPort());
+        assertListensOnlyOnTheLoopback(uri.getPort());
 
         JsonNode checkpoints = get(uri.resolve("/inkling/v1/checkpoints?model=served"));
         assertEquals("served", checkpoints.get("run").asText());
@@ -116,8 +116,8 @@ class ServeCommandTest {
         assertEquals(143, Shell.exitOf(process));
     }
 
-    /** Checks Linux's tables of sockets. Java's sockets may be in the table of IPv6, where the IPv4 address is at the end. */
-    private static void onlyTheLoopback(int port) throws IOException {
+    /** Reads Linux's tables of sockets. Java's sockets may be in the table of IPv6, where the IPv4 address is at the end. */
+    private static void assertListensOnlyOnTheLoopback(int port) throws IOException {
         List<String> listening = new ArrayList<>();
         for (Path table : List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))) {
             if (Files.isReadable(table)) {
@@ -131,7 +131,7 @@ class ServeCommandTest {
     }
 
     /** The dashboard must not keep the training's output streams open: {@link Shell#finish} reads to their end. */
-    @Test void aDashboardOutlivesItsTrainingSaysSoAndIsSilentFromThenOn() throws Exception {
+    @Test void aDashboardOutlivesItsTrainingWhichSaysSoAndClosesItsOutput() throws Exception {
         Shell.Result trained = finished("train", "tiny.yaml", "--run", "shown", "--dashboard");
         assertEquals(0, trained.exit(), trained.out());
         Matcher said = Pattern.compile("The dashboard stays at (http://\\S+/runs) until three minutes after its last page is closed; "
@@ -147,7 +147,7 @@ class ServeCommandTest {
         }
     }
 
-    @Test void afterARefusedTrainingNoDashboardStays() throws Exception {
+    @Test void aRefusedTrainingDoesNotSayThatADashboardStays() throws Exception {
         Shell.Result refused = finished("train", "tiny.yaml", "--run", "served", "--dashboard");
         assertEquals(2, refused.exit(), refused.out());
         assertFalse(refused.out().contains("stays"), refused.out());
@@ -178,7 +178,7 @@ class ServeCommandTest {
         says(twice.out(), "served");
     }
 
-    @Test void aKeyIsAskedForAndAnInterruptEndsItToo() throws Exception {
+    @Test void theServerAsksForAKeyAndAnInterruptEndsTheServerToo() throws Exception {
         ProcessBuilder builder = shell.process(List.of(), "serve", "served", "--port", "0");
         builder.environment().put("INKLING_API_KEY", "a-long-secret");
         Process process = builder.start();

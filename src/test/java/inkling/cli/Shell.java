@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 final class Shell implements AutoCloseable {
     private static final char END = '\u0004';
     private static final String BETWEEN_ARGUMENTS = "\u001f";
-    /** What a JVM itself writes to standard error as it starts, if such a variable is set. */
+    /** What a JVM itself writes to standard error as it starts, if a variable such as JAVA_TOOL_OPTIONS is set. */
     private static final Pattern JVMS_OWN = Pattern.compile("^Picked up \\w+: .*\\R");
 
     private static final List<String> RESET_SIGNALS = List.of("env", "--default-signal=INT,TERM,HUP");
@@ -58,7 +58,8 @@ final class Shell implements AutoCloseable {
     }
 
     /**
-     * Runs a command in the shared JVM. Arguments must not hold U+001E or U+001F. The output must not hold U+0004, nor end with a digit.
+     * Runs a command in the shared JVM. Arguments must not hold U+001E, U+001F or a carriage return. The output must not hold U+0004, nor
+     * end with a digit.
      */
     Result run(String... arguments) {
         try {
@@ -94,8 +95,9 @@ final class Shell implements AutoCloseable {
     }
 
     /**
-     * A JVM of its own that is not started yet, with output and errors in one stream. Signals get their default action again. A
-     * process that a script starts in the background ignores SIGINT, and so would all its children, JVMs among them.
+     * A JVM of its own that is not started yet, with output and errors in one stream. SIGINT, SIGTERM and SIGHUP get their default action
+     * again, if {@code env} can do this. A process that a script starts in the background ignores SIGINT, and so would all its children,
+     * JVMs among them.
      */
     ProcessBuilder process(List<String> javaOptions, String... arguments) {
         ProcessBuilder builder = builder(directory, javaOptions, Main.class, arguments).redirectErrorStream(true);

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /** A command in a pseudo-terminal, which {@code script} of util-linux makes; without it a test is skipped. */
 final class Terminal implements AutoCloseable {
-    private static final long MOST_NANOS = 120_000_000_000L;
+    private static final long LONGEST_WAIT_NANOS = 120_000_000_000L;
 
     private final Process process;
     private final StringBuilder printed = new StringBuilder();
@@ -34,7 +34,7 @@ final class Terminal implements AutoCloseable {
         words.addAll(List.of(more));
         ProcessBuilder builder = shell.process(List.of(), words.toArray(String[]::new));
         String line = builder.command().stream().map(word -> "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
-        // exec leaves no shell in between, which would print something at Ctrl-C
+        // without exec, a shell would stand in between and print something at Ctrl-C
         builder.command(List.of("script", "-q", "-e", "-f", "-c", "exec " + line, "/dev/null"));
         builder.environment().put("TERM", "xterm");
         return new Terminal(builder.start());
@@ -90,7 +90,7 @@ final class Terminal implements AutoCloseable {
     }
 
     private void waitUntil(String what, Condition condition) throws InterruptedException {
-        long end = System.nanoTime() + MOST_NANOS;
+        long end = System.nanoTime() + LONGEST_WAIT_NANOS;
         synchronized (printed) {
             while (!condition.holds()) {
                 if (ended || System.nanoTime() > end) {

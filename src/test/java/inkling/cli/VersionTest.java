@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code --version} names the engine, so it loads it. That takes about a second, which a command that computes nothing must not take. */
+/** {@code --version} loads the engine to name it. Loading takes about a second: a command that computes nothing must not load it. */
 @Tag("process")
 class VersionTest {
     private static final String ENGINE = "ai.djl.pytorch.jni.JniUtils";

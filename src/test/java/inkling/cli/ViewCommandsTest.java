@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every view from the command line: its JSON, its text, its page, and what it refuses. */
+/** The views from the command line: their JSON, texts and pages, and what they refuse. */
 @Tag("process")
 class ViewCommandsTest {
     @TempDir static Path directory;
@@ -181,7 +181,7 @@ class ViewCommandsTest {
             "--mean", "--html", "mean.html");
     }
 
-    @Test void viewsThatWriteAPagePrintNothingElse() throws Exception {
+    @Test void viewsThatWriteAPagePrintNothingToStandardOutput() throws Exception {
         String[][] commands = {
             {"attention", "tiny", "--prompt", "Enter", "--html", "page.html"}, {"lens", "tiny", "--prompt", "Enter", "--html", "page.html"},
             {"compare", "tiny", "--prompt", "the", "--with", "Enter ", "--html", "page.html"},
@@ -197,7 +197,7 @@ class ViewCommandsTest {
         }
     }
 
-    @Test void aModelOfSingleCharactersSaysThatItCannotChat() throws Exception {
+    @Test void aModelWithoutTheCharactersThatMarkWhoSpeaksCannotChat() throws Exception {
         shell.write("letters.txt", "a cat and a bat sat on a mat. ".repeat(60));
         done("train", "tiny.yaml", "--run", "letters", "--set", "data.train=letters.txt", "--set", "data.tokenizer={type: char}", "--set",
             "train.sample=null");

@@ -55,8 +55,8 @@ public final class CrashHarness {
         for (int w = 0; w < workers; w++) {
             int share = kills / workers + (w < kills % workers ? 1 : 0);
             Trial trial = Trial.in(directory.resolve("worker-" + w), reference);
-            long mine = seed * 1000L + w;
-            running.add(threads.submit(() -> new Kills(trial, mine).strike(share)));
+            long workerSeed = seed * 1000L + w;
+            running.add(threads.submit(() -> new Kills(trial, workerSeed).strike(share)));
         }
         List<Kills> struck = new ArrayList<>();
         for (Future<Kills> each : running) {

@@ -24,11 +24,11 @@ final class Disasters {
 
     @FunctionalInterface
     private interface Disaster {
-        /** What went wrong, or empty. */
+        /** What went wrong, or why the fault was skipped; empty if the run survived. */
         Optional<String> strike(Trial trial) throws Exception;
     }
 
-    /** By name, what went wrong: "" if the run survived, "skipped: …" if this machine cannot try the fault. */
+    /** Tries each fault. By its name, what went wrong: "" if the run survived, "skipped: …" if this machine cannot try the fault. */
     Map<String, String> strike() throws Exception {
         Map<String, Disaster> all = new LinkedHashMap<>();
         all.put("a full disk", trial -> onTmpfs(trial, this::fullDisk));
@@ -134,7 +134,7 @@ final class Disasters {
             () -> exit == 0 ? trial.difference() : Optional.of("the first writer ended with " + exit));
     }
 
-    /** The training reads only its token file by then, so it ends well. A resume asks for the text that the run began with. */
+    /** Once it has saved, the training reads only its token file, so it ends well. A resume asks for the text that the run began with. */
     private Optional<String> truncatedCorpus(Trial trial) throws Exception {
         Path corpus = trial.directory().resolve("corpus.txt");
         byte[] text = Files.readAllBytes(corpus);

@@ -56,7 +56,7 @@ final class Trial {
 
     record Ended(int exit, String output) {}
 
-    /** Begins the run, or continues it. */
+    /** A process, not started yet, that begins the run or continues it. */
     ProcessBuilder train(List<String> javaOptions) {
         return Files.exists(run.resolve("config.yaml")) ? command(javaOptions, "train", "--resume", RUN)
             : command(javaOptions, "train", "tiny.yaml");
@@ -101,8 +101,8 @@ final class Trial {
     }
 
     /**
-     * What is wrong with the directory after a fault, if anything. The last and the best checkpoint may be damaged or have other bits than
-     * the undisturbed run's. The JVM may have crashed, or the last step may be below {@code committed}.
+     * What is wrong with the directory after a fault; empty if nothing is. Looks for a last step below {@code committed}, for a last or
+     * best checkpoint that is damaged or has other bits than the undisturbed run's, and for a crash of the JVM.
      */
     Optional<String> damage(long committed) {
         try {
@@ -136,7 +136,7 @@ final class Trial {
             : Optional.of("best names another step");
     }
 
-    /** Deletes the run, so that the next one can begin. */
+    /** Deletes the run and its token files, so that the next run can begin. */
     void clear() throws IOException {
         try (Stream<Path> all = Files.walk(directory.resolve("checkpoints"))) {
             for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {

@@ -76,7 +76,7 @@ class BatchesTest {
     }
 
     @Test
-    void theOnlyWindowOfTheShortestTextIsTheWholeOfIt() {
+    void theOnlyWindowOfTheShortestTextBeginsAtItsFirstToken() {
         assertArrayEquals(new long[] {100, 101, 102}, Batches.random(counting(4), 1, 3, 5).at(9).ids());
     }
 

@@ -38,7 +38,7 @@ class PrefetchTest {
     }
 
     @Test
-    void noMoreThanTheBoundIsPrepared() {
+    void noMoreThanOneBatchBeyondAFullQueueIsPrepared() {
         AtomicLong made = new AtomicLong();
         AtomicReference<Thread> producer = new AtomicReference<>();
         CountDownLatch never = new CountDownLatch(1);

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** docs/reliability.md names a test for each fault: the tests have these names, in these packages. */
+/** docs/reliability.md names tests, or scripts of bench/, for each fault: these tests and scripts exist. */
 class ReliabilityPageTest {
     private static final Path CORE = Path.of("src/test/java/inkling");
     private static final Path SPARK = Path.of("spark/src/test/java/inkling/spark");
@@ -44,7 +44,7 @@ class ReliabilityPageTest {
         for (String line : Files.readAllLines(Path.of("docs/reliability.md"))) {
             section = line.startsWith("## ") ? line : section;
             Matcher cell = LAST_CELL.matcher(line);
-            Path source = source(section, "serve.HostileRequestsTest");         // of a method that the cell names before any class
+            Path source = source(section, "serve.HostileRequestsTest");         // for a method that the cell names before any class
             Matcher codes = CODE.matcher(cell.matches() ? cell.group(1) : "");
             while (codes.find()) {
                 Matcher test = TEST.matcher(codes.group(1));
@@ -54,7 +54,7 @@ class ReliabilityPageTest {
                 } else if (codes.group(1).matches("[a-z]\\w*")) {
                     look(source, codes.group(1), line);
                 } else {
-                    assertTrue(Files.exists(Path.of(codes.group(1))), line);    // a script of bench/
+                    assertTrue(Files.exists(Path.of(codes.group(1))), line);    // a script of bench/, or the path of a test
                 }
             }
         }

@@ -29,11 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("process")
 class BufferOverflowTest {
+    /** All but the last claim more elements than 64 bytes hold; the last has negative sizes. */
     private static final long[][] SHAPES = {{32768, 32768}, {65536, 65536, 65536, 65536}, {1L << 62, 4}, {Long.MAX_VALUE}, {-4, -4}};
 
     @TempDir Path directory;
 
-    /** Prints what DJL itself does with such shapes. */
+    /** Prints what DJL itself does with {@link #SHAPES}. */
     public static final class Creates {
         public static void main(String[] none) {
             try (NDManager manager = Devices.manager(Device.cpu())) {
@@ -48,7 +49,7 @@ class BufferOverflowTest {
         }
     }
 
-    /** Prints what our readers do with model directories whose weights claim such shapes. */
+    /** Prints what our readers do with model directories whose weights claim shapes that are too large. */
     public static final class Reads {
         public static void main(String[] directories) {
             try (NDManager manager = Devices.manager(Device.cpu())) {
@@ -76,7 +77,7 @@ class BufferOverflowTest {
         return output.lines().toList();
     }
 
-    @Test void aShapeWhoseProductOverflowsIsRefusedByTheEngine() throws Exception {
+    @Test void aShapeThatDoesNotFitItsBufferIsRefusedByTheEngine() throws Exception {
         List<String> answers = run(Creates.class, Stream.empty());
         assertEquals(SHAPES.length, answers.size());
         assertTrue(answers.stream().allMatch(answer -> answer.startsWith("refused ")), answers.toString());

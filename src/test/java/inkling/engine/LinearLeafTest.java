@@ -54,9 +54,9 @@ class LinearLeafTest {
             weights.stream().filter(w -> !frozen || w != weights.get(1)).forEach(by::add);
             by.addAll(bias ? biases : List.of());
             NDArray read = Kernels.norm(x, norm, RMS);
-            NDArray both = Kernels.activate("swiglu", plain(read, weights.get(0), biases.get(0)),
-                plain(read, weights.get(1), biases.get(1)));
-            NDArray sum = x.add(plain(both, weights.get(2), biases.get(2))).mul(dy).sum();
+            NDArray both = Kernels.activate("swiglu", recordedLinear(read, weights.get(0), biases.get(0)),
+                recordedLinear(read, weights.get(1), biases.get(1)));
+            NDArray sum = x.add(recordedLinear(both, weights.get(2), biases.get(2))).mul(dy).sum();
             List<NDArray> expected = new ArrayList<>(Kernels.gradients(sum, by));
 
             NDArray seen = Kernels.norm(x, norm, RMS);
@@ -81,7 +81,7 @@ class LinearLeafTest {
         }
     }
 
-    private static NDArray plain(NDArray x, NDArray w, NDArray b) {
+    private static NDArray recordedLinear(NDArray x, NDArray w, NDArray b) {
         return b.size() == 0 ? Kernels.linear(x, w) : Kernels.linear(x, w, b);
     }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A training with two threads gives the same bits every time, on a busy machine, in a new process for each run (docs/decisions/0010). A
  * library may decide something once per process, when it is first used; only many processes can show that. {@code bench/same-bits/run}
- * starts many more.
+ * tries more settings.
  */
 @Tag("process")
 class SameBitsTest {
@@ -63,11 +63,11 @@ class SameBitsTest {
         }
     }
 
-    @Test void sixProcessesBesideABusyMachine() throws Exception {
+    @Test void sixProcessesOnABusyMachine() throws Exception {
         assertEquals(1, ends("plain", 6, Map.of()).size());
     }
 
-    @Test @Tag("long") void aThousandProcessesBesideABusyMachine() throws Exception {
+    @Test @Tag("long") void aThousandProcessesOnABusyMachine() throws Exception {
         assertEquals(1, ends("many", 1_000, Map.of()).size());
     }
 

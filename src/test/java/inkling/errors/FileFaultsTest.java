@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FileFaultsTest {
     @TempDir Path dir;
 
-    @Test void eachReasonComesWithAWayOut() {
+    @Test void mostReasonsComeWithAWayOut() {
         Path file = dir.resolve("f");
         assertExplained("permission denied. Change the owner or mode of the file or its directory, or choose another place.",
                 new AccessDeniedException(file.toString()));
@@ -35,7 +35,7 @@ class FileFaultsTest {
         assertEquals("Is a directory", FileFaults.messageOf(new IOException("Is a directory")));
     }
 
-    /** Java's message of these faults is the path alone; whoever tells of the fault names the file already. */
+    /** Java's message of these faults begins with the path, and most have no more. Whoever tells of a fault names the file already. */
     @Test void aFaultOfAFileIsToldByItsReason() {
         String file = dir.resolve("f").toString();
         assertEquals("permission denied", FileFaults.messageOf(new AccessDeniedException(file)));

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * The config.json of a small model of every family, except GPT-2 ({@link Directories#gpt2Json}) and Inkling's own format. What sets the
+ * The config.json of small models of every family, except GPT-2 ({@link Directories#gpt2Json}) and Inkling's own format. What sets a
  * family apart is turned on.
  */
 public final class FamilyConfigs {
@@ -78,7 +78,7 @@ public final class FamilyConfigs {
         }
     }
 
-    /** The model's config.json with these keys instead of its own, e.g. {@code "'sliding_window': 4"}. */
+    /** The model's config.json with these keys added or replaced, e.g. {@code "'sliding_window': 4"}. */
     public static ObjectNode with(String what, String keys) {
         ObjectNode json = all().get(what).deepCopy();
         try {

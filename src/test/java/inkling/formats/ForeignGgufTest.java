@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Reads GGUF files as other programs might have written them: without Inkling's own keys. */
 class ForeignGgufTest extends WrittenGguf {
-    @Test void aForeignFileIsRefusedByWhatIsUnknownOrAmiss() {
+    @Test void whatIsUnknownOrAmissInAForeignFileIsNamed() {
         try (Gpt gpt = ModelDirectory.load(Fixtures.own("llama"), manager)) {
             Path file = GgufEdit.foreign(write(gpt, words, GgufType.F32), directory.resolve("good.gguf"));
             refusedWith(file, keys -> put(keys, "llama.expert_count", GgufValue.count(8)), "llama.expert_count = 8", "may change");

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Reads again what was written as GGUF. The module compat tests what llama.cpp makes of it. */
+/** Reads again what was written as GGUF. The module {@code compat} tests what llama.cpp makes of it. */
 class GgufExportTest extends WrittenGguf {
     private static final int[] IDS = {5, 16, 0, 7, 9, 11, 250, 31, 2, 2, 17, 99};
     /** The models of {@link FamilyConfigs} that llama.cpp cannot compute, each with an option that stands in the way. */
@@ -65,7 +65,7 @@ class GgufExportTest extends WrittenGguf {
         return FamilyConfigs.all().keySet().stream().filter(name -> !OBSTACLES.containsKey(name));
     }
 
-    /** A gain w that the model adds to 1 is written as 1 + w, which may lose a bit of w. The logits are still the same. */
+    /** A gain w that the model adds to 1 is written as 1 + w, which may lose the last bits of w. The logits are still the same. */
     @Tag("thorough")
     @ParameterizedTest
     @MethodSource("expressible")
@@ -92,7 +92,7 @@ class GgufExportTest extends WrittenGguf {
     void theKeysOfLlamaCppTellTheSameModel(String name) {
         ObjectNode config = sized(FamilyConfigs.all().get(name));
         if (config.path("hidden_act").asText().equals("gelu_new")) {
-            config.put("hidden_act", "gelu");               // GPT-NeoX's usual one, which no key tells
+            config.put("hidden_act", "gelu");               // GPT-NeoX's usual activation: no key tells the activation
         }
         try (Gpt gpt = family(config)) {
             Path file = GgufEdit.foreign(write(gpt, words, GgufType.F32), directory.resolve("foreign.gguf"));
@@ -180,7 +180,7 @@ class GgufExportTest extends WrittenGguf {
             .embeddingScale(Math.sqrt(32))), "tie_embeddings: false");
     }
 
-    /** Llama 3's scaling is a tensor of factors. llama.cpp refuses a file with a tensor that the architecture does not load. */
+    /** In GGUF, Llama 3's scaling is a tensor of factors. llama.cpp refuses a file with a tensor that the architecture does not load. */
     @Test void llama3sScalingIsWrittenOnlyForAnArchitectureThatLoadsIt() {
         String llama3 = """
             'vocab_size': 320, 'rope_scaling': {'rope_type': 'llama3', 'factor': 8.0, 'low_freq_factor': 1.0, 'high_freq_factor': 4.0,

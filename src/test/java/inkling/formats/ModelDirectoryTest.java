@@ -92,7 +92,7 @@ class ModelDirectoryTest extends WrittenModels {
     }
 
     @Test
-    void optionsAreHonouredAndDecoysIgnored() {
+    void optionsAreHonouredAndKeysOfOtherFamiliesIgnored() {
         Map<String, Object> json = Directories.gpt2Json();
         json.put("activation_function", "relu");
         json.put("layer_norm_epsilon", 1e-3);

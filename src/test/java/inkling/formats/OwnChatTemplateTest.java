@@ -59,7 +59,7 @@ class OwnChatTemplateTest {
         }
     }
 
-    /** So a model that Inkling exported chats as its run does: with the same stops, and without a remark. */
+    /** So talking with a model that Inkling exported is like talking with its run: the stops are the same, and there is no remark. */
     @Test void theJinjaTemplateIsReadAsInklingsOwnForm() {
         for (Tokenizer tokenizer : List.of(TokenizerFiles.read(Fixtures.own("gpt2")), CharTokenizer.fit("abc\n<|>systemuserassistant"))) {
             SpecialIds special = SpecialIds.of(tokenizer);

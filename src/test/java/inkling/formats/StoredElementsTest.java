@@ -90,7 +90,7 @@ class StoredElementsTest {
         }
     }
 
-    /** Otherwise the test above might write no file at all, or see no model without biases in GPT-2's form. */
+    /** Without such run files, the test above might write no file at all, or see no model without biases in GPT-2's form. */
     @Test
     void theShippedRunFilesHaveSmallAndLargeModelsWithAndWithoutBiases() throws IOException {
         Map<String, Long> sizes = new TreeMap<>();

@@ -43,7 +43,7 @@ abstract class WrittenGguf {
         return gpt;
     }
 
-    /** The config with as many rows as the tokenizer has tokens. */
+    /** The config with a vocabulary as large as that of {@link #words}. */
     static ObjectNode sized(ObjectNode config) {
         return config.deepCopy().put("vocab_size", 320);
     }

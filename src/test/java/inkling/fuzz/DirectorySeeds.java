@@ -85,14 +85,14 @@ final class DirectorySeeds {
         }
     }
 
-    /** A config.json of every model family. */
+    /** A config.json of every model family; of some families, several. */
     static List<byte[]> modelConfig() {
-        List<byte[]> seeds = new ArrayList<>(ownModelConfig());
+        List<byte[]> seeds = new ArrayList<>(otherModelConfigs());
         FamilyConfigs.all().values().forEach(config -> seeds.add(config.toString().getBytes(StandardCharsets.UTF_8)));
         return seeds;
     }
 
-    private static List<byte[]> ownModelConfig() {
+    private static List<byte[]> otherModelConfigs() {
         return TextSeeds.utf8("""
             {"model_type": "gpt2", "vocab_size": 1000, "n_positions": 64, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_inner": null,
              "activation_function": "gelu_new", "resid_pdrop": 0.1, "layer_norm_epsilon": 1e-05, "tie_word_embeddings": true,

@@ -189,8 +189,8 @@ enum Format {
     }
 
     /**
-     * Reads one spoiled file; returns whether it was accepted. Any exception but the declared one is thrown, another refusal as an
-     * AssertionError.
+     * Reads one spoiled file; returns whether it was accepted. An {@link InklingException} of another class than the declared one, or
+     * without a message, becomes an AssertionError. Exceptions of other kinds are passed on.
      */
     boolean attempt(Path directory, List<byte[]> seeds, long number) throws IOException {
         Random random = new Random(number * 0x9E3779B97F4A7C15L);
@@ -230,7 +230,7 @@ enum Format {
         allowingUnknownCharacters(() -> chat.prompt(List.of(new ChatFormat.Message(ChatFormat.Role.USER, "banana"))));
     }
 
-    /** Encodes a text; then writes the tokenizer and reads it back, which must give the same tokenizer. */
+    /** Encodes a text and decodes it; then writes the tokenizer and reads it back, which must give the same tokenizer. */
     static void use(Tokenizer tokenizer, Path directory) {
         allowingUnknownCharacters(() -> tokenizer.decode(tokenizer.encode("banana  bandana's 1234 \n\n  é日😀" + " ".repeat(40)
             + "a".repeat(60) + "<|endoftext|>")));

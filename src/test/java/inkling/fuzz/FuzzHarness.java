@@ -13,9 +13,9 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * {@code bench/fuzz/run [--safetensors N] [--others N] [--seed N] [--format NAME]}: reads spoiled files of each format in a JVM
- * with a small heap, and prints what came of it. A file is refused with a declared exception or accepted; anything else, a slow answer or a
- * dead JVM is a fault.
+ * {@code bench/fuzz/run [--safetensors N] [--others N] [--seed N] [--format NAME]}: reads spoiled files of each format, or of the
+ * named one alone, and prints the outcome. Each format has a JVM of its own with a small heap. A file must be accepted, or refused with a
+ * declared exception. Another exception, a slow answer, too much memory or a dead JVM is a fault.
  */
 public final class FuzzHarness {
     private static final int MAX_CPU_MILLIS = 10_000;
@@ -77,7 +77,7 @@ public final class FuzzHarness {
     /**
      * Whether all spoiled files were read or refused in words, in time and in little memory. Prints a line for each format.
      *
-     * @param safetensors number of safetensors files
+     * @param safetensors number of files of {@link Format#SAFETENSORS}
      * @param others number of files of each other format
      */
     static boolean withstands(long safetensors, long others, long seed, Format... formats) throws Exception {

@@ -33,12 +33,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
-/** GGUF files to spoil, ours and as other programs write them. Most faults are in the header: lengths, types and counts. */
+/** GGUF files to spoil, ours and as other programs write them. Most faults are near the start, among the header's numbers and texts. */
 final class GgufMutations {
     static final String FILE = "model.gguf";
     private static final long[] NUMBERS = {0, 1, 2, 3, 8, 9, 31, 32, 255, 1 << 16, Integer.MAX_VALUE, 0xFFFFFFFFL, 1L << 40,
         Long.MAX_VALUE, -1};
-    private static final int HEADER = 6_000;
+    private static final int START_BYTES = 6_000;
 
     private GgufMutations() {}
 
@@ -86,7 +86,7 @@ final class GgufMutations {
         if (bytes.length < 16) {
             return bytes;
         }
-        int region = random.nextInt(8) == 0 ? bytes.length : Math.min(bytes.length, HEADER);
+        int region = random.nextInt(8) == 0 ? bytes.length : Math.min(bytes.length, START_BYTES);
         int at = random.nextInt(region - 8);
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         return switch (random.nextInt(8)) {
@@ -118,7 +118,7 @@ final class GgufMutations {
         return both;
     }
 
-    /** Reads the file as a command that gets it as MODEL. */
+    /** Reads the file as a command does whose MODEL argument names it. */
     static void read(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
         if (!GgufFile.isAt(file)) {

@@ -41,7 +41,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 
-/** Model directories of a few hundred weights, with adapters and moments, as Inkling writes them; read with the engine. */
+/**
+ * Files of models of a few hundred weights, their adapters and an optimizer's moments, as Inkling or another program writes them. The
+ * engine loads them.
+ */
 final class ModelSeeds {
     private static final NDManager MANAGER = Devices.manager(Device.cpu());
     private static final GptConfig GPT2 = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(2).nEmbd(4).nInner(8).contextLength(6)).over(11);
@@ -123,7 +126,7 @@ final class ModelSeeds {
         }
     }
 
-    /** Writes the directory around the file that is spoiled. */
+    /** Writes a whole model directory, in which one file is spoiled afterwards. */
     static void files(Format format, Path directory) throws IOException {
         boolean adapter = format == Format.ADAPTER_CONFIG || format == Format.ADAPTER_WEIGHTS;
         for (Map.Entry<String, byte[]> file : model(format == Format.ROTARY_WEIGHTS ? ROTARY : GPT2, adapter).entrySet()) {
@@ -131,7 +134,7 @@ final class ModelSeeds {
         }
     }
 
-    /** Loads the model and asks it for a token. */
+    /** Loads the model and computes the logits after one token. */
     static void load(Path directory) {
         GptConfig config = ModelDirectory.config(directory);
         if (config.positions() == Positions.ROPE && (long) config.contextLength() * config.attention().rotaryChannels() > MOST_ROTARY) {

@@ -64,7 +64,7 @@ final class Mutations {
         return String.join("\n", lines).getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** Replaces the word or number around {@code at}. */
+    /** Puts a fragment in place of the word or number around {@code at}; where there is none, inserts the fragment. */
     private static byte[] word(byte[] bytes, int at, Random random) {
         int from = at;
         int to = at;

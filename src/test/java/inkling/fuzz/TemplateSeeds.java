@@ -16,7 +16,10 @@ import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Chat templates to spoil, with the parts of real ones, and with parts that could run long. They are run with one conversation. */
+/**
+ * Chat templates to spoil, with the parts of real ones, and pieces to put into them, some of which could run long. All templates are
+ * rendered for the same conversation.
+ */
 final class TemplateSeeds {
     static final String FILE = "chat_template.jinja";
 

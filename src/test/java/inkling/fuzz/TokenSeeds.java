@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32C;
 
-/** Token files, and faults in the record at their end: wrong numbers, and changed data with a checksum that fits. */
+/**
+ * Token files, and ways to spoil them: those of {@link Mutations}, wrong numbers in the record at the end, and changed ids. Mostly the
+ * checksum is then made to fit.
+ */
 final class TokenSeeds {
     private static final String KEY = "ab".repeat(32);
     private static final int VOCABULARY = 300;

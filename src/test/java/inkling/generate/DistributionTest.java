@@ -49,7 +49,7 @@ class DistributionTest {
         assertTrue(steep.kept(1), "too small for a double, yet not removed");
     }
 
-    @Test void refusesWhatDoesNotSumToOne() {
+    @Test void refusesProbabilitiesThatAreNegativeOrDoNotSumToOne() {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Distribution.of(0.5, 0.4)).getMessage().contains("0.9"));
         assertThrows(IllegalArgumentException.class, () -> Distribution.of(1.5, -0.5));
         assertThrows(IllegalArgumentException.class, () -> Distribution.of(Double.NaN, 1));
@@ -83,7 +83,7 @@ class DistributionTest {
         assertEquals(25_129, kept, 1);
     }
 
-    @Test void thePenaltyPushesSeenTokensDownOnce() {
+    @Test void thePenaltyPushesSeenTokensDown() {
         BitSet seen = BitSet.valueOf(new long[] {0b1011});
         double[] logits = {2, -2, 3, 0};
         double[] penalised = new RepetitionPenalty(2).apply(logits, seen);

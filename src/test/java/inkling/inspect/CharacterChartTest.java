@@ -30,8 +30,8 @@ class CharacterChartTest {
             "         step 0 900"), draw(18, series(0, 2, 450, 2, 900, 1)));
     }
 
-    private static List<String> draw(int width, Series... curves) {
-        return CharacterChart.lines(List.of(curves), width + 1, 5);
+    private static List<String> draw(int lastColumn, Series... curves) {
+        return CharacterChart.lines(List.of(curves), lastColumn + 1, 5);
     }
 
     @Test void curvesThatMeetAreMarkedAndTheLaterBeginsWhereItIsMeasured() {
@@ -47,7 +47,7 @@ class CharacterChartTest {
         assertTrue(lines.get(0).startsWith("  3.000 |"), String.join("\n", lines));
     }
 
-    @Test void oneValueAndNoneAreDrawnToo() {
+    @Test void oneValueIsDrawnAndNoneMakesNoChart() {
         assertTrue(String.join("\n", draw(30, series(0, 2))).contains("|a"));
         assertEquals(List.of(), draw(30, series()));
         assertTrue(String.join("\n", draw(30, series(), series(0, 2, 5, 1))).contains("b"), "an empty curve keeps its letter");

@@ -46,7 +46,7 @@ class DistributionBarsTest {
             String.join("\n", draw(SamplingOptions.DEFAULT.withTopK(2), 1, 4, TerminalStyle.PLAIN)));
     }
 
-    @Test void readsTheSameInAscii() {
+    @Test void barsAndMarksAreDrawnInAsciiToo() {
         List<String> lines = draw(SamplingOptions.DEFAULT.withTopK(2), 1, 3, new TerminalStyle(80, false, false));
         assertTrue(lines.get(3).startsWith("    > \" man\"    ####"), lines.get(3));
         assertTrue(lines.get(4).startsWith("    x \" woman\"  ...."), lines.get(4));

@@ -192,7 +192,7 @@ class DurableFilesTest {
     private void interruptEverywhere(PathAction setUp, Work work, Invariant invariant) throws IOException {
         int operations = operationsOf(setUp, work);
         for (int k = 0; k <= operations; k++) {
-            for (String world : List.of("killed", "power lost", "power lost, names ahead")) {
+            for (String world : List.of("killed", "power lost", "power lost, unforced names survive")) {
                 Path root = Files.createDirectory(dir.toRealPath().resolve(k + " " + world));
                 setUp.on(root);
                 FaultyFileOps ops = new FaultyFileOps(root).dieAt(k);
@@ -204,7 +204,7 @@ class DurableFilesTest {
                 }
                 assertEquals(k == operations, finished);
                 if (!world.equals("killed")) {
-                    ops.losePower(world.endsWith("ahead"));
+                    ops.losePower(world.endsWith("survive"));
                 }
                 invariant.check(root, finished);
             }

@@ -46,7 +46,7 @@ public final class FaultyFileOps implements FileOps {
         return this;
     }
 
-    /** The process ends as operation {@code k} begins, or in the middle of it if it writes. */
+    /** The process ends as operation {@code k} begins, or in the middle of operation {@code k} if that is a write. */
     public FaultyFileOps dieAt(int k) {
         fault = Fault.DIE;
         faultAt = k;
@@ -58,7 +58,7 @@ public final class FaultyFileOps implements FileOps {
         return this;
     }
 
-    /** The operations so far, each as a text: "create a", "write a 3", "force a", "move a b"; temporary names appear as TMP. */
+    /** The operations so far, each as a text, e.g. "create a", "write a 3", "force a", "move a b"; temporary names appear as TMP. */
     public List<String> log() {
         return List.copyOf(log);
     }

@@ -14,10 +14,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Models of the families that people fine-tune give logits that were computed in double precision, by another program or by the reference.
+ * Models of the families that people fine-tune. Their logits are compared with those that another program or the reference computed in
+ * double precision.
  */
 class FamilyLogitsTest {
-    /** The largest error that is allowed, as a share of the spread of all logits. */
+    /** The largest error that is allowed, as a share of the difference between the largest and the least logit. */
     private static final double ALLOWED = 1e-4;
 
     static List<String> families() {
@@ -37,8 +38,8 @@ class FamilyLogitsTest {
     }
 
     /**
-     * Reads tokens one by one through the kernel of all blocks, with plain matrices and with matrices in strips. Reads chunks of five
-     * through the blocks one by one.
+     * Reads tokens one by one with the kernel that computes all blocks in one call: with plain matrices, and with matrices in strips.
+     * Reads chunks of five tokens without that kernel.
      */
     @Tag("thorough")
     @ParameterizedTest

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The model in float32 against its double-precision reference, for every option: logits, loss, and the gradient of each parameter. */
+/** The model in float32 against its double-precision reference, for every option but dropout: logits, loss, gradient of each parameter. */
 class GptGradientTest {
     private static final int[][] IDS = {{1, 4, 4, 0, 10}, {7, 2, 9, 4, 3}};
     private static final int[][] TARGETS = {{4, 4, -1, 10, 6}, {2, 9, 4, 3, 8}};
@@ -40,7 +40,7 @@ class GptGradientTest {
         requireAgreement(config, 1, IDS, TARGETS);
     }
 
-    /** Long enough for the fused kernels to work block by block, wide enough for vector instructions. */
+    /** Long enough for the fused kernels to work on the text in parts, wide enough for vector instructions. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("largerConfigs")
     void largerShapesMatchTheReference(GptConfig config) {

@@ -32,7 +32,7 @@ class GptLayoutTest {
 
     @ParameterizedTest
     @MethodSource("configs")
-    void namesAndShapesAreTheReferences(GptConfig config) {
+    void namesAndShapesAreThoseOfTheReference(GptConfig config) {
         Map<String, Shape> expected = new LinkedHashMap<>();
         ReferenceGpt.parameterShapes(config).forEach((name, shape) ->
             expected.put(name, new Shape(Arrays.stream(shape).asLongStream().toArray())));
@@ -69,7 +69,7 @@ class GptLayoutTest {
         assertThrows(IllegalArgumentException.class, () -> layout.spec("h.2.mlp.c_fc.weight"));
     }
 
-    /** Muon makes the updates of a block's matrices orthogonal, and no others. */
+    /** Muon makes only the updates of the blocks' matrices orthogonal. */
     @Test
     void theMatricesOfBlocksAreTheirLinears() {
         GptLayout layout = GptLayout.of(GPT2);
@@ -78,7 +78,7 @@ class GptLayoutTest {
     }
 
     @Test
-    void theRunFileNamesEveryLinear() throws NoSuchMethodException {
+    void theDescriptionOfTargetsNamesEveryLinear() throws NoSuchMethodException {
         Key targets = Arrays.stream(LoraConfig.class.getRecordComponents()).filter(c -> c.getName().equals("targets")).findFirst()
             .orElseThrow().getAnnotation(Key.class);
         String all = String.join(", ", Part.linears().stream().map(Part::path).sorted().toList());

@@ -82,7 +82,7 @@ class GptTest {
         int v = config.vocabSize();
         assertArrayEquals(Arrays.copyOf(before, 3 * v), Arrays.copyOf(after, 3 * v), 1e-6f);
         assertFalse(Arrays.equals(Arrays.copyOfRange(before, 3 * v, 4 * v), Arrays.copyOfRange(after, 3 * v, 4 * v)),
-            "the changed position must change");
+            "the logits at the changed token must change");
     }
 
     @ParameterizedTest
@@ -163,7 +163,7 @@ class GptTest {
     }
 
     @Test
-    void ofAPassWithoutGradientsOnlyTheOutputsOfTheLastBlockStayInMemory() {
+    void aPassWithoutGradientsLeavesNoMoreArraysForMoreBlocks() {
         assertEquals(arraysAfterAPass(2), arraysAfterAPass(6));
     }
 

@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class KvCacheTest {
-    /** A manager that is not closed stays in its parent: in a server, until its session is closed. */
+    /** A manager that is not closed stays in its parent: in a server, until the batch session is closed. */
     @Test void aCacheThatMemoryCannotHoldLeavesNothingBehind() throws ReflectiveOperationException {
         GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(1).nEmbd(32)).over(19);
         Field resources = BaseNDManager.class.getDeclaredField("resources");
@@ -33,7 +33,7 @@ class KvCacheTest {
     }
 
     /** The larger arrays would take more bytes than a process can address. */
-    @Test void aCacheThatMemoryCannotEnlargeSaysSoUntilItBeginsAgain() {
+    @Test void aCacheWhoseEnlargementFailedSaysSoUntilItBeginsAgain() {
         GptConfig config = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(1).nEmbd(8).headSize(1 << 16).contextLength(4)).over(19);
         try (NDManager manager = Devices.manager(Device.cpu()); Gpt gpt = Gpt.initialise(config, manager, 1);
              KvCache cache = new KvCache(manager, config, 1)) {

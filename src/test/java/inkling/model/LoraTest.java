@@ -137,7 +137,7 @@ class LoraTest {
     }
 
     @Test
-    void headsThatDoNotFillTheWidthAreAdaptedAndMergedToo() {
+    void headsThatAreTogetherWiderThanTheModelAreAdaptedAndMergedToo() {
         GptConfig model = GptOptions.of(MODEL).with(o -> o.headSize(6).nKvHead(1).qkvBias(false)).over(13);
         try (Gpt adapted = adapted(ALL, model)) {
             fillB(adapted);
@@ -209,7 +209,7 @@ class LoraTest {
     }
 
     @Test
-    void freezingTakesFirstPartsOfNamesAndPatterns() {
+    void freezingTakesPatternsAndFirstPartsOfNames() {
         GptLayout layout = GptLayout.of(MODEL);
         assertEquals(layout.names(), FinetuneConfig.NONE.trainable(layout));
         List<String> left = new FinetuneConfig(List.of("wte", "h.0", "*.bias"), Optional.empty(), Optional.empty()).trainable(layout);

@@ -80,7 +80,7 @@ class ProbeOffTest {
     }
 
     @Test
-    void aProbeCostsThePatternOfEachBlockAndWhatItMakesOfTheValues() {
+    void aProbeCostsInEachBlockThePatternAndItsProductWithTheValues() {
         Map<Shape, Integer> without = arrays(Mode.EVAL, Probe.NONE, T);
         Map<Shape, Integer> with = arrays(Mode.EVAL, new Probe() {}, T);
         assertEquals(L, with.get(new Shape(B, 4, T, T)));
@@ -118,12 +118,12 @@ class ProbeOffTest {
     }
 
     /**
-     * Counts the operators of a training step whose names occur in a forward pass. There may be as many as in one forward pass, or, with
-     * recomputation, as in two. The backward pass uses other names, except that a linear layer's two gradients may be products of the same
-     * name.
+     * Counts how often a training step calls the operators in {@link #FORWARD}: as often as one forward pass, or, with recomputation, at
+     * most as often as two. The backward pass uses other operators, except that those counted as {@code aten::linear} may compute the
+     * two gradients of a linear layer.
      */
     @Test
-    void aTrainingStepComputesOneForwardPassAndNoMore() throws IOException {
+    void aTrainingStepComputesOneForwardPassOrAtMostTwoWithRecomputation() throws IOException {
         Map<String, Integer> forward = counts(forward(Probe.NONE));
         Map<String, Integer> step = counts(trainingStep(false));
         Map<String, Integer> recomputed = counts(trainingStep(true));

@@ -44,7 +44,7 @@ public final class ReferenceWeights {
         return manager.create(flat, new Shape(rows.length, rows[0].length));
     }
 
-    /** Gradient of the training loss by each parameter. */
+    /** The gradient of the training loss with respect to each parameter. */
     static Map<String, double[]> gradients(Gpt gpt, NDManager manager, int[][] ids, int[][] targets) {
         gpt.parameters().arrays().forEach(p -> p.setRequiresGradient(true));
         Map<String, double[]> gradients = new HashMap<>();

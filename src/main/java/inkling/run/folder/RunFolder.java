@@ -28,7 +28,7 @@ public record RunFolder(Path path) {
     /**
      * What the folder holds.
      *
-     * @param runs by name
+     * @param runs sorted by name
      * @param unreadable a message for each run that cannot be read
      */
     public record Listing(List<RunSummary> runs, List<String> unreadable) {}
@@ -69,7 +69,7 @@ public record RunFolder(Path path) {
      * The directories of runs that may be removed.
      *
      * @param names of runs in this folder, or their paths
-     * @throws ConfigException if a name is not that of a run in this folder
+     * @throws ConfigException if a name is not that of a run in this folder, or is that of a link to a run
      * @throws StorageException if one of the runs is being trained
      */
     public List<Path> removable(List<String> names) {

@@ -23,7 +23,7 @@ import java.util.OptionalLong;
  * @param name of the directory
  * @param trainer id of the process that trains the run now; −1 if the id is not known; empty if no process trains it
  * @param saved how many updates the last checkpoint has; 0 if there is none
- * @param byWorkers whether workers on Spark trained the run; only {@code cluster train} can continue such a run
+ * @param byWorkers whether workers on Spark made one of the run's checkpoints; only {@code cluster train} can continue such a run
  */
 public record RunStanding(String name, Path directory, RunState state, OptionalLong trainer, long saved, boolean byWorkers,
                           RunConfig config) {
@@ -63,7 +63,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return state == RunState.RUNNING ? Math.max(saved, logged) : saved;
     }
 
-    /** The command that trains the run: {@code train}, or {@code cluster train}. */
+    /** The command that continues the run: {@code train}, or {@code cluster train}. */
     public String command() {
         return byWorkers ? WorkerStates.COMMAND : "train";
     }
@@ -73,7 +73,7 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return byWorkers ? config.cluster().innerSteps() : 1;
     }
 
-    /** The step at which the run does what {@code step} asks for, e.g. a sample: {@code step}, or with workers the end of its round. */
+    /** When the run does what is due at {@code step}, e.g. writes a sample: at {@code step}, or with workers at the end of its round. */
     public long pause(long step) {
         return byWorkers && step > 0 ? config.cluster().roundEnd(step - 1, config.train().maxSteps()) : step;
     }

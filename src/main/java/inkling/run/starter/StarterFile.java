@@ -102,7 +102,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
         private final Size size;
         private final ComputeContext context;
         private final double peak;
-        private final boolean characters;
+        private final boolean byCharacter;   // whether each character is a token
         private final int vocabulary;
         private final long tokens;
 
@@ -113,9 +113,9 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
             this.size = size;
             this.context = context;
             this.peak = peak;
-            this.characters = text.format() != Format.MESSAGES && text.characters() < SHORT_TEXT && text.alphabet() <= LARGEST_ALPHABET;
-            this.vocabulary = characters ? text.alphabet() : vocabulary(text.characters());
-            this.tokens = characters ? text.characters() : Math.round(text.characters() / charactersPerToken(vocabulary));
+            this.byCharacter = text.format() != Format.MESSAGES && text.characters() < SHORT_TEXT && text.alphabet() <= LARGEST_ALPHABET;
+            this.vocabulary = byCharacter ? text.alphabet() : vocabulary(text.characters());
+            this.tokens = byCharacter ? text.characters() : Math.round(text.characters() / charactersPerToken(vocabulary));
         }
 
         /** The vocabulary size: characters / 1,000, rounded down to a power of two, from 512 to 8,192. */
@@ -145,8 +145,8 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
         }
 
         private long steps() {
-            double wholeText = MOST_PASSES * tokens * (1 - VALIDATION) / (BATCH * size.contextLength);
-            return rounded(Math.max(LEAST_STEPS, Math.min(stepsInTime(), wholeText)));
+            double mostSteps = MOST_PASSES * tokens * (1 - VALIDATION) / (BATCH * size.contextLength);
+            return rounded(Math.max(LEAST_STEPS, Math.min(stepsInTime(), mostSteps)));
         }
 
         /** Rounds down to two digits: 1,234 becomes 1,200. */
@@ -195,7 +195,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
                 """.formatted(shownPaths(), text.characters(), tokens, name, paths(), text.format().word(), VALIDATION, tokenizer(),
                 parameters, size.nLayer, size.nHead, size.nEmbd, size.contextLength, size.learningRate,
                 Math.min(100, Math.max(1, steps / 10)), steps, passes, BATCH, interval, interval, milestones(interval), interval,
-                quoted(text.hasNewline() || !characters ? "\n" : text.beginning()));
+                quoted(text.hasNewline() || !byCharacter ? "\n" : text.beginning()));
         }
 
         private static String milestones(long interval) {
@@ -216,7 +216,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
         }
 
         private String tokenizer() {
-            return characters ? "{type: char, fit: all}   # a token for each of its " + vocabulary
+            return byCharacter ? "{type: char, fit: all}   # a token for each of its " + vocabulary
                 + " characters: a short text has few words twice"
                 : "{type: bpe, vocab_size: " + vocabulary + "}   # pieces of words, fitted to this text";
         }

@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * @param prompts knows the ids that end an answer
  * @param stops texts that end an answer in Inkling's own form; none for the model's own template
- * @param remark tells the user why the model's own template is not used; empty if it is used or there is none
+ * @param remark tells the user why the model's own template is not used; empty if it is used, there is none, or it is Inkling's own form
  */
 public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops, Optional<String> remark) {
     /**
@@ -43,7 +43,8 @@ public record ChatPrompts(ChatFormat format, Prompts prompts, List<String> stops
      * The ids of a conversation, up to where the model begins its answer.
      *
      * @param fields have {@code messages}, as in {@code /v1/chat/completions}
-     * @throws ApiFault if the messages are wrong, or the model's template refuses them, e.g. two messages of the user in a row
+     * @throws ApiFault if the messages are wrong, if the model's template refuses them (e.g. two messages of the user in a row), or if the
+     *     vocabulary lacks a character
      */
     public int[] ids(RequestFields fields) {
         List<Message> messages = ChatRequests.messages(fields);

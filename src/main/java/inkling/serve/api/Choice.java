@@ -26,7 +26,7 @@ final class Choice {
     private final List<ScoredToken> sent = new ArrayList<>();
     private final Deque<ScoredToken> unsent = new ArrayDeque<>();
     private int length;                     // of text, in characters as ScoredToken counts them
-    private int decoded;                    // the same of the choice's text with what is still held back
+    private int decoded;                    // length, plus the characters that are decoded and not yet in text
     private Optional<FinishReason> finish = Optional.empty();
     private int drawn;
 

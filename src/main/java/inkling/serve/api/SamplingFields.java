@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 public final class SamplingFields {
     private static final String REPEAT_PENALTY = "repeat_penalty"; // llama.cpp's name of repetition_penalty
 
-    /** The fields that shape the distribution of every token, also of the first one after a text. */
+    /** The fields that shape the distribution of every new token, even of the first one after the prompt. */
     public static final List<String> SHAPING = together(Arrays.stream(SamplingField.values()).map(SamplingField::key).toList(),
         List.of(REPEAT_PENALTY, "logit_bias"));
 

@@ -79,7 +79,7 @@ record ScoredToken(int id, Piece piece, String text, Optional<Double> logprob, L
         return Arrays.stream(prompt).mapToObj(id -> detail(id, decoder.push(id), tokenText)).toList();
     }
 
-    /** How many characters {@code text} has, as OpenAI counts them: Unicode code points, of which a {@code String} may need two units. */
+    /** How many characters {@code text} has, as OpenAI counts them: Unicode code points. Some take two units of a {@code String}. */
     static int characters(String text) {
         return text.codePointCount(0, text.length());
     }

@@ -53,8 +53,8 @@ public final class ServedModels {
      * The model of a request.
      *
      * @param name the name in the request; if it is empty, the server's only model is taken
-     * @throws ApiFault 404 if the server has no such model. 400 if the name is missing and there are several models. 503 while the model is
-     *     being loaded, or, if the name is missing, while any model is being loaded
+     * @throws ApiFault 404 if the server has no such model, or no model at all. 400 if the name is missing and there are several models.
+     *     503 while the model is being loaded, or, if the name is missing, while any model is being loaded
      */
     public ServedModel find(Optional<String> name) {
         boolean expects = name.map(expected::contains).orElse(!expected.isEmpty()); // before all(): a model may be added in between

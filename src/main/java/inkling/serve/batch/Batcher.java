@@ -25,7 +25,8 @@ import java.util.function.Supplier;
  * The thread that owns a model. It works in rounds. In each round it does three things, if there is something to do:
  *
  * <ul>
- *   <li>It makes one step of the {@link BatchSession}, which reads a part of one new prompt and draws the next token of each sample.
+ *   <li>It makes one step of the {@link BatchSession}, which reads a part of one new prompt and draws the next token of each sample
+ *       whose prompt has been read.
  *   <li>It makes one token of an {@link ExactText}.
  *   <li>It runs one task of {@link #call}.
  * </ul>
@@ -33,7 +34,8 @@ import java.util.function.Supplier;
  * <p>So texts grow side by side. A prompt waits until there are slots and cache memory for it. An exact text needs neither: it waits until
  * the exact texts before it have ended.
  *
- * <p>Other threads call {@link #submit} to hand over work, and {@link #call} to run tasks. Both queues are bounded.
+ * <p>Other threads call {@link #submit} to hand over work, and {@link #call} to run tasks. Only a limited number of prompts, and of tasks,
+ * may wait.
  */
 public final class Batcher implements AutoCloseable {
     private static final int MOST_TASKS = 16;
@@ -80,7 +82,7 @@ public final class Batcher implements AutoCloseable {
      * Hands over a prompt to continue. Returns at once; the work's receiver gets the results.
      *
      * @return tells how many prompts wait before this one in its queue; empty once it no longer waits. Exact texts have their own queue
-     * @throws QueueFullException if the queue is full
+     * @throws QueueFullException if too many prompts wait already, those of exact texts included
      * @throws ServerStoppingException if this is closed
      * @throws inkling.errors.ConfigException for a prompt, other than an exact text, that can never fit into the slots or the cache
      */

@@ -5,8 +5,8 @@ import inkling.generate.SampleByTokens;
 import inkling.model.Gpt;
 
 /**
- * A text that is generated alone, by the operations of {@code inkling sample} in the same order. So its bits are the same as there, and
- * other prompts do not change them. Each {@link #step} makes one token; the first step reads the whole prompt before that.
+ * A text that is generated alone, by the operations of {@code inkling sample} in the same order. So its logits have the same bits as
+ * there, and other prompts do not change them. Each {@link #step} makes one token; the first step reads the whole prompt before that.
  */
 final class ExactText implements AutoCloseable {
     private final Work work;

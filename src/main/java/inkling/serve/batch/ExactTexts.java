@@ -47,7 +47,10 @@ final class ExactTexts {
         return growing.isPresent() || waiting() > 0;
     }
 
-    /** Makes one token of the text that grows. If none grows, the next text begins. Returns false if there was no text. */
+    /**
+     * Makes one token of the text that grows. If none grows, the next text begins. Returns false if there was no text, or if the next text
+     * could not begin.
+     */
     boolean step() {
         growing = growing.or(() -> poll().flatMap(this::begin));
         if (growing.isEmpty()) {

@@ -11,8 +11,8 @@ import org.eclipse.jetty.util.Callback;
 /**
  * Notices that a client leaves while the server computes an answer and writes nothing. Jetty does not read from the connection between a
  * request and its answer, so this class does. If it finds the end of input, the client is gone. If it finds a byte, the client has sent its
- * next request early. The byte cannot be put back, so the server closes the connection after this answer. The client then sends that
- * request again, as HTTP/1.1 provides.
+ * next request early, and the watch ends. The byte cannot be put back, so the server closes the connection after this answer. The client
+ * then sends that request again, as HTTP/1.1 provides.
  */
 final class Departure implements Callback {
     private final EndPoint endPoint;

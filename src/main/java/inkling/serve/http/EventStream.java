@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Server-sent events, as clients of OpenAI's API read them. Each event is {@code data: JSON} and an empty line; {@code data: [DONE]} ends a
- * whole answer. A keep-alive is a comment line. It cannot be an event without data: clients would read the data as JSON, and fail.
+ * whole answer. A keep-alive is a comment line. It cannot be an event with empty data: clients would read "" as JSON, and fail.
  */
 public final class EventStream {
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.UTF_8);

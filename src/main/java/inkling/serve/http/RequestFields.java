@@ -158,7 +158,7 @@ public final class RequestFields {
         return value;
     }
 
-    /** Makes a fault of one field, with status 400. @param rule what the field must be, e.g. {@code must be below 3.} */
+    /** Makes a fault of one field, with status 400. @param rule follows the field's name in the message, e.g. {@code must be below 3.} */
     public ApiFault fault(String field, String rule) {
         return ApiFault.field(pathOf(field), "%s %s".formatted(pathOf(field), rule));
     }

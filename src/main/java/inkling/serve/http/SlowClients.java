@@ -39,7 +39,7 @@ final class SlowClients extends AbstractLifeCycle implements Connection.Listener
     /** Begins to look at the connections. It cannot begin earlier: the scheduler takes no task before the server has started it. */
     @Override
     protected void doStart() {
-        again();
+        scheduleSweep();
     }
 
     @Override
@@ -83,7 +83,7 @@ final class SlowClients extends AbstractLifeCycle implements Connection.Listener
         return waits.size();
     }
 
-    private void again() {
+    private void scheduleSweep() {
         scheduler.schedule(this::sweep, SWEEP.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -98,6 +98,6 @@ final class SlowClients extends AbstractLifeCycle implements Connection.Listener
                 }
             });
         });
-        again();
+        scheduleSweep();
     }
 }

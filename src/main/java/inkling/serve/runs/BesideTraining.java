@@ -26,7 +26,7 @@ public final class BesideTraining {
 
     /**
      * @param process the training's process id
-     * @param faults a stream that ends with the training; if the training fails, it has the reason, in UTF-8
+     * @param faults a stream that ends with the training. If the training fails, the stream brings the reason, in UTF-8
      */
     public static BesideTraining of(long process, InputStream faults) {
         BesideTraining beside = new BesideTraining(process);

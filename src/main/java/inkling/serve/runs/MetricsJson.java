@@ -13,11 +13,11 @@ import java.util.Map;
  * <ul>
  *   <li>{@code history}: {@link RunMetrics#history}.
  *   <li>{@code last}: the last step of metrics.csv, or −1.
- *   <li>{@code series}: a curve for each column of metrics.csv that has values in this part.
+ *   <li>{@code series}: a curve for each {@link Metric} that has values in this part, by the name of its column in metrics.csv.
  * </ul>
  *
- * <p>A point of a curve may stand for several rows. {@code steps} and {@code last} are the step and the value of each point's last row. If
- * points stand for several rows, the curve also has {@code mean}, {@code low} and {@code high} of each point's rows.
+ * <p>A point of a curve may stand for several rows. A curve's {@code steps} and {@code last} are the step and the value of each point's
+ * last row. If points stand for several rows, the curve also has {@code mean}, {@code low} and {@code high} of each point's rows.
  *
  * @param after steps up to this step are left out; −1 leaves out none
  * @param to the last step that is not left out
@@ -26,7 +26,11 @@ import java.util.Map;
 record MetricsJson(long after, long to, int points) {
     static final int MOST_POINTS = 2_000;
 
-    /** Reads {@code after} or {@code from}, {@code to} and {@code points} of the query. @throws ApiFault 400 if one is no whole number */
+    /**
+     * Reads {@code after} or {@code from}, {@code to} and {@code points} of the query.
+     *
+     * @throws ApiFault 400 if one is not a whole number of 1 to 18 digits, e.g. if it is negative
+     */
     static MetricsJson asked(Exchange exchange) {
         long after = whole(exchange, "after", whole(exchange, "from", 0) - 1);
         return new MetricsJson(after, whole(exchange, "to", Long.MAX_VALUE), (int) Math.max(1, Math.min(MOST_POINTS,

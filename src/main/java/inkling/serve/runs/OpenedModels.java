@@ -20,15 +20,15 @@ public final class OpenedModels {
     private final Function<Path, ServedModel> opener;
     private final Deque<ServedModel> opened = new ArrayDeque<>();
 
-    /** @param opener opens a run's best checkpoint, else its last */
+    /** @param opener opens the checkpoint of a run that {@link ModelLocation#chosen} names */
     public OpenedModels(ServedModels served, Function<Path, ServedModel> opener) {
         this.served = served;
         this.opener = opener;
     }
 
     /**
-     * Serves the present model of a run: its best checkpoint, else its last. If another checkpoint of the run is served, that is closed
-     * first.
+     * Serves the present model of a run: the checkpoint that {@link ModelLocation#chosen} names. If another checkpoint of the run is
+     * served, that is closed first.
      *
      * @return the model's name in requests
      * @throws inkling.errors.InklingException if the model cannot be opened

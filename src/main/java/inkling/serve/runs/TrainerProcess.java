@@ -16,7 +16,7 @@ import java.util.OptionalLong;
 final class TrainerProcess {
     private TrainerProcess() {}
 
-    /** The process; empty if no process trains the run, or if its process is not visible from here. */
+    /** The process; empty if no process trains the run, or if the process that trains it is not known or not visible from here. */
     static Optional<ProcessHandle> of(RunStanding run) {
         long pid = run.trainer().orElse(-1);
         // A handle stands only for the process that has this id now, never for a later process with the same id.
@@ -25,7 +25,7 @@ final class TrainerProcess {
             .filter(p -> DirectoryLock.holder(run.directory()).equals(OptionalLong.of(pid)));
     }
 
-    /** Whether {@code process} has the file open. On systems without /proc: whether it is a training of Inkling. */
+    /** Whether {@code process} has the file open. On systems without /proc: whether it runs Inkling's command {@code train}. */
     private static boolean hasOpen(ProcessHandle process, Path file) {
         Path open = Path.of("/proc", Long.toString(process.pid()), "fd");
         if (!Files.isDirectory(Path.of("/proc/self/fd"))) {

@@ -16,7 +16,7 @@ import java.util.Map;
  */
 final class WatchedRun {
     /** The least time between two counts of the run's bytes, because there may be thousands of files. */
-    private static final Duration COUNTED = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_COUNTS = Duration.ofSeconds(5);
 
     private final Path directory;
     private final RunMetrics metrics;
@@ -34,14 +34,14 @@ final class WatchedRun {
      */
     record Look(Map<String, Object> status, long history, long last) {}
 
-    /** @param between the least time between two looks at its directory */
+    /** @param between the least time between two looks that {@link #look} makes */
     WatchedRun(Path directory, RunJson status, Duration between) {
         this.directory = directory;
         metrics = new RunMetrics(directory);
         samples = new RunSamples(directory);
         config = new FileContent<>(directory.resolve(TrainRun.CONFIG_FILE),
             () -> ConfigFile.read(directory.resolve(TrainRun.CONFIG_FILE), List.of()));
-        disk = new Shared<>(COUNTED, () -> DiskUse.of(directory));
+        disk = new Shared<>(BETWEEN_COUNTS, () -> DiskUse.of(directory));
         look = new Shared<>(between, () -> {
             Map<String, Object> now = status.whole(this);
             return metrics.figures(figures -> new Look(now, metrics.history(), figures.lastStep()));

@@ -28,7 +28,7 @@ final class WatchedRuns {
     private final Duration between;
     private final Map<String, WatchedRun> watched = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** @param between the least time between two looks at a run's directory, however many pages show that run */
+    /** @param between the least time between two looks that {@link WatchedRun#look} makes, however many pages follow the run */
     WatchedRuns(RunFolder folder, RunJson status, Duration between) {
         this.folder = folder;
         this.status = status;

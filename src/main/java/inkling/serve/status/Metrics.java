@@ -32,18 +32,19 @@ public final class Metrics {
     private String text() {
         StringBuilder out = new StringBuilder();
         counter(out, "prompt_tokens_total", "Tokens of prompts.", model -> model.batcher().figures().promptTokens());
-        counter(out, "prompt_tokens_cached_total", "Tokens of prompts that had been read for an earlier request.",
+        counter(out, "prompt_tokens_cached_total", "Tokens of prompts that had been read for an earlier prompt.",
             model -> model.batcher().figures().cachedTokens());
         counter(out, "generated_tokens_total", "Tokens that were drawn.", model -> model.batcher().figures().drawnTokens());
         counter(out, "prompts_finished_total", "Prompts whose samples came to their end.", model -> model.batcher().figures().finished());
         counter(out, "prompts_cancelled_total", "Prompts that failed, or whose client left.",
             model -> model.batcher().figures().cancelled());
-        counter(out, "requests_refused_total", "Requests that found the queue full.", model -> model.batcher().figures().refused());
+        counter(out, "requests_refused_total", "How often a prompt or a task found its queue full.",
+            model -> model.batcher().figures().refused());
         gauge(out, "slots", "Samples that can be generated side by side.", model -> model.batcher().options().slots());
-        gauge(out, "slots_busy", "Samples that are being generated.", model -> model.batcher().figures().running());
-        gauge(out, "requests_waiting", "Requests that wait for a slot.", model -> model.batcher().waiting());
+        gauge(out, "slots_busy", "Samples of the prompts under way.", model -> model.batcher().figures().running());
+        gauge(out, "requests_waiting", "Prompts that wait in a queue.", model -> model.batcher().waiting());
         gauge(out, "cache_bytes", "Bytes of keys and values that are in use or kept.", model -> model.batcher().figures().cacheBytes());
-        histogram(out, "first_token_seconds", "From a request's arrival to its first token.", BatchFigures::firstToken);
+        histogram(out, "first_token_seconds", "From a prompt's arrival in the queue to its first token.", BatchFigures::firstToken);
         histogram(out, "step_seconds", "One round, which reads a part of a prompt, gives running samples a token each, or both.",
             BatchFigures::step);
         head(out, "connections", "gauge", "Connections that are open.");

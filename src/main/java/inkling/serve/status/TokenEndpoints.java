@@ -38,8 +38,8 @@ public final class TokenEndpoints {
     }
 
     /**
-     * Reads the ids of {@code content}, a text; by default the ids that the model reads for it as a prompt. Or reads the ids of
-     * {@code messages}, a conversation up to where the model begins its answer.
+     * The ids of {@code content}, a text, or of {@code messages}, a conversation up to where the model begins its answer. By default, the
+     * ids of a text are those that the model reads if the text is its prompt.
      */
     private static int[] ids(RequestFields fields, ServedModel model) {
         if (fields.has("messages")) {

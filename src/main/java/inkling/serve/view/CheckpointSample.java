@@ -25,14 +25,14 @@ import java.util.OptionalLong;
  */
 final class CheckpointSample {
     private static final int MOST_TOKENS = 512;
-    private static final int TOKENS = 60;
+    private static final int DEFAULT_TOKENS = 60;
 
     private CheckpointSample() {}
 
     /** Makes the text, and gives it as {@code {step, seed, ids, text, finish_reason}}. {@code step} is null for the served model itself. */
     static Map<String, Object> json(Exchange exchange, RequestFields fields, ServedModel served, Checkpoints checkpoints)
                                     throws IOException {
-        int asked = (int) fields.whole("max_tokens", 1, MOST_TOKENS).orElse(TOKENS);
+        int asked = (int) fields.whole("max_tokens", 1, MOST_TOKENS).orElse(DEFAULT_TOKENS);
         int[] ids = TextIds.of(fields, served);
         SamplingOptions options = SamplingFields.options(fields, served,
             SamplingFields.room("prompt", served, ids.length, asked), List.of());
@@ -61,7 +61,10 @@ final class CheckpointSample {
         return json;
     }
 
-    /** Frees the sample's memory on the model's thread; here if that takes no more tasks. No step is under way then. */
+    /**
+     * Frees the sample's memory on the model's thread; on the calling thread if the model's thread takes no more tasks. No step of the
+     * sample is under way then.
+     */
     private static void close(SampleByTokens sample, Batcher thread) {
         try {
             thread.call(() -> {

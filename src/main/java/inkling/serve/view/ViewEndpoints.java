@@ -52,7 +52,7 @@ public final class ViewEndpoints {
     private static final int MOST_TOP = 1_000;
     private static final int MOST_NEIGHBORS = 1_000;
 
-    /** The most attention weights in one answer: about 20 MB of JSON. */
+    /** The most attention weights in an answer of the form {@code values}: about 20 MB of JSON. */
     private static final long MOST_NUMBERS = 1_000_000;
     /** The most candidates (tokens that could stand at a position) in an answer with many lists of them: about 20 MB of JSON. */
     private static final long MOST_CANDIDATES = 50_000;
@@ -129,12 +129,12 @@ public final class ViewEndpoints {
         return (int) fields.whole("top", 1, MOST_TOP).orElse(otherwise);
     }
 
-    /** @param places how many lists of {@code top} candidates the answer has */
-    private static int top(RequestFields fields, int otherwise, int places) {
+    /** @param lists how many lists of {@code top} candidates the answer has */
+    private static int top(RequestFields fields, int otherwise, int lists) {
         int top = top(fields, otherwise);
-        if ((long) top * places > MOST_CANDIDATES) {
+        if ((long) top * lists > MOST_CANDIDATES) {
             throw fields.fault("top", "= %d in %,d places is more than this server sends: take at most %d, or a shorter text."
-                .formatted(top, places, MOST_CANDIDATES / places));
+                .formatted(top, lists, MOST_CANDIDATES / lists));
         }
         return top;
     }

@@ -46,8 +46,8 @@ public final class Attributes {
     /**
      * {@code value.name}; {@link Undefined} if there is no such attribute or item.
      *
-     * @throws Fault if {@code value} is itself undefined or a function. Also if the name is {@code __…__} and {@code value} is not
-     *     {@link Attributed}
+     * @throws Fault if {@code value} is itself undefined. Also if {@code value} is not {@link Attributed}, and is a function or a method or
+     *     the name is {@code __…__}
      */
     public static Object attribute(Object value, String name, Budget budget) {
         return own(value, name).or(() -> Subscript.item(value, Text.template(name), budget)).orElseGet(() -> missing(value, name));

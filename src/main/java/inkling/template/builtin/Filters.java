@@ -123,7 +123,8 @@ public final class Filters {
     }
 
     /**
-     * Puts each word's first letter in upper case, the rest in lower case. A word begins after white space, a hyphen or an opening bracket.
+     * Puts each word's first character in title case, the rest in lower case. Words are separated by white space, hyphens and opening
+     * brackets.
      */
     private static Object title(Object value, Arguments arguments, Budget budget) {
         withoutArguments(value, arguments);

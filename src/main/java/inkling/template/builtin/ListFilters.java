@@ -145,7 +145,7 @@ final class ListFilters {
     /**
      * A filter that leaves out items.
      *
-     * @param byAttribute whether an attribute of each item is tested, which the first argument names, and not the item itself
+     * @param byAttribute whether an attribute of each item is tested, and not the item itself. The first argument names the attribute
      * @param kept what the test gives for the items that stay
      */
     private record Selection(String filter, boolean byAttribute, boolean kept) {}
@@ -181,7 +181,8 @@ final class ListFilters {
         }
         UnaryOperator<Object> part = attribute(bound, budget);
         boolean exact = bound.flag("case_sensitive", false, budget);
-        // as in Jinja, each key is a list of one value: lists that are equal can be sorted, even if their values have no order
+        // as in Jinja, each key is a list of one value: two lists with equal values can be compared, even if the values have no order,
+        // e.g. None
         return Items.list(sorted(iterated(value, budget), item -> Items.list(List.of(folded(part.apply(item), exact))),
             bound.flag("reverse", false, budget), budget));
     }

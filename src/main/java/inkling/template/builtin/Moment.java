@@ -33,7 +33,10 @@ public record Moment(int year, int month, int day, int hour, int minute, int sec
         }
     }
 
-    /** Reads {@code 2024-07-26}, {@code 2024-07-26T12:30} or {@code 2024-07-26T12:30:00}; empty if {@code text} is no such time. */
+    /**
+     * Reads {@code 2024-07-26}, {@code 2024-07-26T12:30} or {@code 2024-07-26T12:30:00}. A space may replace the {@code T}. Empty if
+     * {@code text} is no such time.
+     */
     public static Optional<Moment> parse(String text) {
         Matcher parts = WRITTEN.matcher(text);
         if (!parts.matches()) {
@@ -79,9 +82,9 @@ public record Moment(int year, int month, int day, int hour, int minute, int sec
     }
 
     /**
-     * The time as C's {@code strftime} writes it in the C locale. A hyphen, as in {@code %-d}, leaves out leading zeros.
+     * The time as C's {@code strftime} writes it in the C locale. A hyphen, as in {@code %-d}, leaves out leading zeros and spaces.
      *
-     * @throws Fault if a letter after {@code %} is not supported, or the format is too long
+     * @throws Fault if what follows a {@code %} is not supported, if nothing follows it, or if the format is too long
      */
     public String format(String format) {
         if (format.length() > LONGEST_FORMAT) {

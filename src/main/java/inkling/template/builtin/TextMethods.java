@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
-/** The methods of Python's strings. Characters keep their origins, in changed texts as far as {@link Text#with} can keep them. */
+/** Methods of Python's strings. Characters keep their origins, in changed texts as far as {@link Text#with} can keep them. */
 final class TextMethods {
     /** The methods that take arguments by name. */
     private static final Set<String> WITH_NAMES = Set.of("split", "rsplit", "splitlines");
@@ -179,15 +179,15 @@ final class TextMethods {
         return self.with(Character.toString(Character.toTitleCase(first)) + text.substring(length).toLowerCase(Locale.ROOT));
     }
 
-    /** Joins {@code items}, which must be strings, with {@code between} between them. */
-    static Text join(Text between, List<Object> items, Budget budget) {
+    /** Joins {@code items}, which must be strings, with {@code separator} between them. */
+    static Text join(Text separator, List<Object> items, Budget budget) {
         TextBuilder out = new TextBuilder();
         for (int i = 0; i < items.size(); i++) {
             if (!(items.get(i) instanceof Text text)) {
                 throw Fault.failed("join(): item %d is a %s, expected a string.".formatted(i, Python.type(items.get(i))));
             }
-            budget.characters((i == 0 ? 0 : between.length() + between.runs()) + text.length() + text.runs());
-            out.add(i == 0 ? Text.EMPTY : between).add(text);
+            budget.characters((i == 0 ? 0 : separator.length() + separator.runs()) + text.length() + text.runs());
+            out.add(i == 0 ? Text.EMPTY : separator).add(text);
         }
         return out.build();
     }

@@ -74,7 +74,10 @@ final class Lexer {
         return Fault.failed(what).at(lineOf(position));
     }
 
-    /** Adds the text up to the next tag, and the tokens of that tag. */
+    /**
+     * Adds the text up to the next tag, then the tokens of that tag: none for a comment, and the text up to {@code {% endraw %}} for
+     * {@code {% raw %}}.
+     */
     private void next() {
         int tag = source.indexOf('{', at);
         while (tag >= 0 && (tag + 1 == source.length() || "%{#".indexOf(source.charAt(tag + 1)) < 0)) {

@@ -69,7 +69,7 @@ final class Names {
         }
     }
 
-    /** How many unknown filters and tests the template is refused for, so far. */
+    /** The number of unknown filters and tests that are noted so far. */
     int unknown() {
         return unknown.size();
     }

@@ -19,7 +19,7 @@ final class TargetParser {
     }
 
     /**
-     * Parses a name, {@code name.attribute}, or several of them with commas between.
+     * Parses a name, {@code name.attribute}, or several of them with commas between. Parentheses may stand around any of these.
      *
      * @param end the word after the target; a comma may precede it
      */

@@ -37,8 +37,8 @@ public final class Budget {
     }
 
     /**
-     * Asks for {@code count} more steps. The length of a text, {@code part in text}, {@code text[index]} and a comparison take one step for
-     * every {@link #CHARACTERS_A_STEP} characters of the text.
+     * Asks for {@code count} more steps. Computing the length of a text, {@code part in text} or {@code text[index]}, or comparing a text,
+     * takes one step for every {@link #CHARACTERS_A_STEP} characters of the text.
      */
     public void step(long count) {
         steps = sum(steps, count);

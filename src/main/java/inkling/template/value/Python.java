@@ -266,7 +266,7 @@ public final class Python {
         throw Fault.unsupported("a key that is a " + type(value));
     }
 
-    /** Python's name of the value's type. */
+    /** Python's name of the value's type; {@code function} for every function, and also for a macro and {@code loop}. */
     public static String type(Object value) {
         return value instanceof Text || value instanceof Safe ? "str" : value instanceof Boolean ? "bool" : value instanceof Long ? "int"
             : value instanceof Double ? "float" : value == None.NONE ? "NoneType" : value instanceof Dict ? "dict"

@@ -34,7 +34,7 @@ public final class PythonJson {
     /**
      * {@code value} as JSON.
      *
-     * @throws Fault if a value in it has no form in JSON, e.g. Undefined
+     * @throws Fault if a value in it has no form in JSON, e.g. Undefined, or if keys to be sorted have no order
      */
     public static Text write(Object value, Style style, Budget budget) {
         PythonJson json = new PythonJson(style, budget);

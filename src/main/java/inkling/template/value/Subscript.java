@@ -46,9 +46,9 @@ public final class Subscript {
     }
 
     /**
-     * {@code value[from:to:step]} of a text, list or tuple. A bound that is left out is None.
+     * {@code value[from:to:step]} of a text, list or tuple. A bound or step that is left out is None.
      *
-     * @throws Fault for any other value, for a bound that is no whole number, or for the step 0
+     * @throws Fault for any other value, for a bound or step that is no whole number, or for the step 0
      */
     public static Object slice(Object value, Object from, Object to, Object step, Budget budget) {
         if (value instanceof Undefined missing) {

@@ -89,7 +89,7 @@ public final class Values {
      */
     public record View(String type, List<Object> list) {}
 
-    /** A generator, e.g. the result of {@code map}. Its items are computed when they are first asked for. Each item is given only once. */
+    /** A generator, e.g. the result of {@code map}, which computes its items when they are first asked for. Each is given only once. */
     public static final class Lazy {
         private Supplier<List<Object>> rest;
 

@@ -124,7 +124,7 @@ final class AddedTokenFinder {
         static final long NONE = -1;
         private static final int MOST_NODES = 1 << 24;   // so that a node's number and a byte fit into 32 bits
 
-        /** Decides whether the string with this number may be found where it ends before index {@code end}. */
+        /** Decides whether to accept an occurrence of the string with this number. The occurrence ends before index {@code end}. */
         interface Acceptance {
             boolean accepts(int number, int end);
         }

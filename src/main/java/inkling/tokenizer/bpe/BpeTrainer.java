@@ -71,7 +71,7 @@ public final class BpeTrainer {
         void accept(byte[] word, long count);
     }
 
-    /** Adds {@code count} occurrences of {@code word}, a piece of GPT-2's split, which {@link #counts} of another trainer gave. */
+    /** Adds {@code count} occurrences of {@code word}, a piece of GPT-2's split. {@link #counts} of other trainers gives such words. */
     public BpeTrainer add(byte[] word, long count) {
         words.add(word, 0, word.length, count);
         return this;

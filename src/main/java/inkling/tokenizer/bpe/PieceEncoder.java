@@ -46,7 +46,7 @@ final class PieceEncoder {
         }
     }
 
-    /** The pairs of characters that a merge can join; empty if that is not known. */
+    /** The pairs of characters that a merge can join; empty if that is not known, or if a piece may become a token without merges. */
     Optional<JoinableCharacters> joinable() {
         return joinable;
     }

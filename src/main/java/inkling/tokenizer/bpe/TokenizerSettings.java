@@ -127,9 +127,9 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     /**
      * {@code known}, and the further added tokens that these files name. A token is left out if no file gives its id.
      *
-     * @param known the added tokens of the vocabulary's own file, which take precedence. If config or map list a token under e.g.
-     *     {@code eos_token} that is not special in {@code known}, the token is no longer {@code normalized}, and it becomes special unless
-     *     it is a single character. These files change nothing else in {@code known}
+     * @param known the added tokens of the vocabulary's own file, which take precedence. If a token is not special in {@code known}, but
+     *     config or map list it under e.g. {@code eos_token}, the token is no longer {@code normalized}, and it becomes special unless it
+     *     is a single character. These files change nothing else in {@code known}
      * @param ids the ids of the vocabulary and of {@code known}; this method puts in the ids that these files give
      * @throws ModelFormatException if a token is empty or has two ids
      */
@@ -189,9 +189,10 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
     }
 
     /**
-     * The post-processor. If the config has {@code add_bos_token} or {@code add_eos_token}, and the tokenizer's class obeys these settings,
-     * it adds the tokens that they ask for. Otherwise it is {@code own}. If the config has only {@code add_eos_token}, a Llama class with a
-     * tokenizer.json adds the {@code bos_token}, too.
+     * The post-processor to use. If the config has {@code add_bos_token} or {@code add_eos_token}, and the tokenizer's class obeys these
+     * settings, the post-processor adds the tokens that the settings ask for; empty if they ask for none. Otherwise it is {@code own}.
+     * If the config has only {@code add_eos_token}, the post-processor of a Llama class with a tokenizer.json adds the {@code bos_token},
+     * too.
      *
      * @param own the post-processor of tokenizer.json
      * @param pair whether vocab.json and merges.txt were read instead of tokenizer.json. Then every class obeys the two settings; else only

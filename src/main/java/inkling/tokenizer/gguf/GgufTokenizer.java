@@ -46,7 +46,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
     /**
      * Reads the tokenizer. Empty if the file has none: {@code tokenizer.ggml.model} is missing or has the value {@code none}.
      *
-     * @throws ModelFormatException naming the key that is missing or whose value is not supported
+     * @throws ModelFormatException naming the key that is missing or not supported, or whose value is wrong or not supported
      */
     public static Optional<GgufTokenizer> read(GgufMetadata metadata) {
         if (!metadata.has(GgufKeys.MODEL) || metadata.requireText(GgufKeys.MODEL).equals("none")) {

@@ -103,14 +103,15 @@ final class GgufVocabularyWriter {
         String unknown = tokenizer.model().symbols().unknown().orElse("");
         List<String> ends = KnownByName.ends(tokenizer);
         for (int id = 0; id < tokenizer.vocabSize(); id++) {
-            BpeModel.AddedToken own = added.get(id);
+            BpeModel.AddedToken addedToken = added.get(id);
             String text = tokenizer.token(id);
-            if (own == null && ends.contains(text) && KnownByName.isNeverMade(tokenizer, text)) {
+            if (addedToken == null && ends.contains(text) && KnownByName.isNeverMade(tokenizer, text)) {
                 add("[UNUSED%d]".formatted(id), GgufKeys.KIND_UNUSED);    // llama.cpp would find the token in text, by its name
                 continue;
             }
-            add(text, text.equals(unknown) ? GgufKeys.KIND_UNKNOWN : own != null && own.special() ? GgufKeys.KIND_CONTROL
-                : own != null ? GgufKeys.KIND_USER_DEFINED : GgufKeys.KIND_NORMAL);
+            add(text, text.equals(unknown) ? GgufKeys.KIND_UNKNOWN
+                : addedToken != null && addedToken.special() ? GgufKeys.KIND_CONTROL
+                : addedToken != null ? GgufKeys.KIND_USER_DEFINED : GgufKeys.KIND_NORMAL);
         }
     }
 
@@ -248,7 +249,7 @@ final class GgufVocabularyWriter {
         }
     }
 
-    /** Adds a remark for each reason why llama.cpp finds other added tokens in a text than this tokenizer. */
+    /** Adds a remark for each reason why llama.cpp finds other added or special tokens in a text than this tokenizer. */
     private void remarkOnAdded(BpeTokenizer tokenizer) {
         List<String> withConditions = tokenizer.model().added().stream().filter(token -> token.id() < tokenizer.vocabSize())
             .filter(token -> !token.options().equals(BpeModel.MatchOptions.NONE)).map(BpeModel.AddedToken::content).toList();

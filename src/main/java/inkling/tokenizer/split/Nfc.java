@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Unicode's normalization form C: a letter and its accent become one character if Unicode has it ({@code e} and U+0301 become {@code é}).
- * It uses a table of Unicode {@value #VERSION}, the version of Hugging Face's library, instead of the table of the running Java
- * (docs/decisions/0018). Source: Unicode Standard Annex 15, and the standard's section 3.12 for Hangul.
+ * Unicode's normalization form C: a letter and its accent become one character if Unicode composes the two ({@code e} and U+0301 become
+ * {@code é}). It uses a table of Unicode {@value #VERSION}, the version of Hugging Face's library, instead of the table of the running
+ * Java (docs/decisions/0018). Source: Unicode Standard Annex 15, and the standard's section 3.12 for Hangul.
  */
 public final class Nfc implements Normalizer {
     static final String VERSION = "9.0.0";

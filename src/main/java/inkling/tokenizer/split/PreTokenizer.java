@@ -110,9 +110,9 @@ public interface PreTokenizer {
 
         private void stage(int stage, TextPlace place, byte[] utf8, int from, int to, PieceSink pieces) {
             PreTokenizer cutter = stages.get(stage).at(place);
-            cutter.split(utf8, from, to, stage == stages.size() - 1 ? pieces : (piece, start, end) -> {
-                boolean first = start == (piece == utf8 ? from : 0);   // a stage that adds blanks passes on another array, from 0
-                stage(stage + 1, first ? place : TextPlace.LATER, piece, start, end, pieces);
+            cutter.split(utf8, from, to, stage == stages.size() - 1 ? pieces : (array, start, end) -> {
+                boolean first = start == (array == utf8 ? from : 0);   // a stage that adds blanks passes on another array, from 0
+                stage(stage + 1, first ? place : TextPlace.LATER, array, start, end, pieces);
             });
         }
 

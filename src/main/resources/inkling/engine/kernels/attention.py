@@ -124,10 +124,10 @@ def cached_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values
 
 def rows_attention(self, q: Tensor, k: Tensor, v: Tensor, keys: List[Tensor], values: List[Tensor], starts: List[int], window: int,
                    cap: float) -> Tensor:
-    # One token for each row; rows may have different lengths. q (B, nh, 1, hs), k and v (B, n_kv, 1, hs) -> (B, 1, nh · hs).
-    # Row r writes its key and value into keys[r] and values[r], each (n_kv, capacity, hs), at position starts[r]. Then it reads them up to
-    # that position, within the window. Rows from len(starts) on are padding, and their result is 0. Rows are computed one after the other,
-    # so several rows may be successive tokens in one cache.
+    # One token for each row; the tokens may have different positions. q (B, nh, 1, hs), k and v (B, n_kv, 1, hs) -> (B, 1, nh · hs).
+    # Row r writes its key and value into keys[r] and values[r], each (n_kv, capacity, hs), at position starts[r]. Then it reads keys[r] and
+    # values[r] up to that position, within the window. Rows from len(starts) on are padding, and their result is 0. Rows are computed one
+    # after the other, so several rows may be successive tokens in one cache.
     B, nh, _, hs = q.shape
     n_kv = k.size(1)
     group = nh // n_kv  # query heads that read one key head

@@ -49,7 +49,7 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
 
   function drawLarge() {
     const width = Math.min(canvas.parentElement.clientWidth, 760);
-    const fold = flow.room(canvas);
+    const room = flow.room(canvas);
     const font = getComputedStyle(document.body).fontFamily;
     let pen = canvas.getContext('2d');
     pen.font = '12px ' + font;
@@ -57,7 +57,7 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
     left = Math.ceil(longest);
     top = Math.ceil(longest * 0.75 + 12);
     const beyond = 0.66 * Math.min(left - 8, pen.measureText(labels[n - 1]).width);            // how far the last, slanted name sticks out
-    cell = Math.max(2, Math.min((width - left - beyond) / n, Math.max((fold - top - 4) / n, 200 / n)));
+    cell = Math.max(2, Math.min((width - left - beyond) / n, Math.max((room - top - 4) / n, 200 / n)));
     if (n < 12) cell = Math.min(cell, 52);
     pen = flow.clear(canvas, width, top + cell * n + 4);
     pen.font = '12px ' + font;
@@ -206,9 +206,9 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
   goTo(0, n - 1, false);
   goToHead(layer, head, false);
   flow.redraw(() => {
-    const fold = flow.room(grid);
+    const room = flow.room(grid);
     const below = grid.getBoundingClientRect().top >= canvas.getBoundingClientRect().bottom;    // as on a phone
-    const side = Math.max(below ? 64 : 18, (fold - names.offsetHeight - 6) / layers - 6);                 // small maps are square
+    const side = Math.max(below ? 64 : 18, (room - names.offsetHeight - 6) / layers - 6);                 // small maps are square
     grid.style.maxWidth = Math.round(26 + heads * (side + 6)) + 'px';
     small.forEach((row, l) => row.forEach((button, h) => drawHead(button.firstChild, n, Math.min(96, Math.max(n, 16)),
       (q, k) => weight(l, h, q, k))));

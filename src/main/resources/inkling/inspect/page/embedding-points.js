@@ -1,8 +1,8 @@
 'use strict';
 /**
  * Points (x, y, z) along the first three principal components, and their places in the picture. The plane is the space seen from the
- * front. `project` computes each point's `x` and `y` in pixels, and its `depth`: about -1 for a far point, 1 for a near one. In space it
- * also sorts `order`, the points' indexes, from far to near.
+ * front, without perspective. `project` computes each point's `x` and `y` in pixels, and its `depth`: about -1 for a far point, 1 for a
+ * near one. In space it also sorts `order`, the points' indexes, from far to near.
  */
 export class PointCloud {
   /** @param points the coordinates of all points, one after the other */

@@ -34,7 +34,7 @@
       make('text', { x: Math.min(wide - 2, Math.max(2, i * wide / 4)), y: 180, 'text-anchor': anchor },
         (least + (most - least) * i / 4).toFixed(1).replace('-', '−'));
     }
-    // the label stands above all bars that it covers, and an arrow points from it down to the last bar
+    // the label, taken as 160 wide, stands higher than the bars under it; an arrow points from it down to the last bar
     const tip = wide * (1 - 0.5 / bins), below = Math.max(...counts.slice(-Math.ceil(160 / wide * bins)));
     const top = 150 - 130 * below / highest;
     make('path', { d: `M${tip} ${top + 6}V156M${tip - 4} 151L${tip} 156L${tip + 4} 151` });

@@ -9,7 +9,7 @@
   // asDrawn: whether to show the distributions of the draw, or those re-shaped by the controls. long: whether the list is unfolded.
   const state = {sample: 0, step: 0, asDrawn: true, long: false};
 
-  // Lists of numbers are little-endian, in base 64. A token is given by its index in the list of names.
+  // In a step, z, ids and the two figures by slider position are little-endian, in base 64. A token is given by its index in `names`.
   const numbers = (text, Kind) => [...new Kind(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)];
   for (const step of samples.flat()) {
     step.z = numbers(step.z, Float32Array);
@@ -32,8 +32,9 @@
   }
 
   /**
-   * softmax(z / T) over all V tokens, or over the k largest and those that tie with the k-th. The held logits enter one by one, all others
-   * through their share.
+   * softmax(z / T) over all V tokens, or over the k largest and those that tie with the k-th; at T = 0, all of it on the first held
+   * token. The held logits enter one by one. Without k, all others enter together, through their share. With k, others enter only if they
+   * tie with the k-th.
    */
   function reshaped(step, stop, k) {
     const {z, rest} = step, t = stops[stop], n = z.length;

@@ -69,7 +69,10 @@ export function drawWordTrace(root, data) {
     return from <= to;
   }
 
-  /** Puts a label near to its point, where it touches no line, point or other label, or as few of them as possible. */
+  /**
+   * Puts a label near to its point, where it touches no line, point or other label, or else the fewest of them. A point or a label
+   * counts as two lines.
+   */
   function place(text, [x, y], lines, taken) {
     const { width, height } = text.getBBox();
     let best = null;

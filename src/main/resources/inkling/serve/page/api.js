@@ -1,8 +1,8 @@
 // Sends the pages' requests for data.
 
 /**
- * A request that was not answered as asked. `status` is 0 if no answer came, or not all of it. `retryable` says whether the server may
- * answer the same request later, e.g. because the queue is full or the connection was lost.
+ * A request that was not answered as asked. `status` is 0 if no answer came, or if it was cut off; it is 503 or 500 if a stream told an
+ * error. `retryable` says whether the server may answer the same request later, e.g. because the queue is full or the connection was lost.
  */
 export class ApiError extends Error {
   constructor(status, message, code = null) {
@@ -71,8 +71,8 @@ export async function stream(path, body, {signal, onEvent}) {
 }
 
 /**
- * As `stream`, but for a GET. The server gives a sign of life every ten seconds. After `mostSilence` milliseconds without one, this takes
- * the connection as lost, because a connection that was cut while the machine slept would never report it.
+ * As `stream`, but for a GET. The server gives a sign of life at least every ten seconds. After `mostSilence` milliseconds without
+ * one, this takes the connection as lost, because the browser might never report that a connection was cut while the machine slept.
  */
 export async function follow(path, {signal, onEvent, mostSilence = 30_000}) {
   return events(await ask(path, {signal}), onEvent, mostSilence);

@@ -98,7 +98,7 @@ export function createApp() {
 
   /**
    * What the server continues, for a branch that begins with `tokens`. If its parent answers a conversation and `tokens` reach into that
-   * answer, the server gets the conversation and the beginning of the answer. So the tokens that end an answer end this one, too.
+   * answer, the server gets the conversation and the beginning of the answer. So the tokens that end a model's turn also end this text.
    */
   function sourceOf({source, prompt}, tokens) {
     const ids = tokens.map(token => token.id);

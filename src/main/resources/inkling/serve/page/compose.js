@@ -20,7 +20,7 @@ export function showComposer(root, app) {
   const goOn = button('Go on', () => app.goOn(), {id: 'go-on'});
   const again = button('Same seed, these settings', () => app.again(), {id: 'again', title: 'the two texts side by side'});
   const problem = element('p', {class: 'note problem', role: 'alert', hidden: ''});
-  const pick = ['text', 'chat'].map(kind => {
+  const radios = ['text', 'chat'].map(kind => {
     const radio = element('input', {type: 'radio', name: 'kind', value: kind, id: 'kind-' + kind});
     radio.addEventListener('change', () => choose(kind));
     kinds.append(element('label', {}, radio, kind === 'text' ? ' Text' : ' Chat'));
@@ -35,7 +35,7 @@ export function showComposer(root, app) {
 
   function choose(kind) {
     state.kind = kind;
-    pick.forEach(radio => { radio.checked = radio.value === kind; });
+    radios.forEach(radio => { radio.checked = radio.value === kind; });
     text.hidden = kind !== 'text';
     chat.root.hidden = kind !== 'chat';
   }
@@ -45,7 +45,7 @@ export function showComposer(root, app) {
     problem.textContent = what;
   }
 
-  function take() {
+  function takeFields() {
     for (const input of [length, seed]) {
       if (!input.checkValidity()) {
         tell(`${input === seed ? 'The seed' : 'Tokens'} must be a whole number${input === seed ? '' : ' of at least 1'}.`);
@@ -59,7 +59,7 @@ export function showComposer(root, app) {
   }
 
   function write() {
-    if (!take() || !state.model) return;
+    if (!takeFields() || !state.model) return;
     app.write({source: state.kind === 'chat' ? chat.source() : {prompt: text.value}});
   }
 
@@ -75,7 +75,7 @@ export function showComposer(root, app) {
   }
 
   text.addEventListener('input', () => { typed = true; });
-  for (const input of [length, seed, exact]) input.addEventListener('change', take);
+  for (const input of [length, seed, exact]) input.addEventListener('change', takeFields);
   document.addEventListener('keydown', e => {
     if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) {
       e.preventDefault();
@@ -90,7 +90,7 @@ export function showComposer(root, app) {
   app.on('model', () => {
     const {properties} = state;
     const chats = !/cannot chat/.test(properties.chat_remark || '');
-    pick[1].disabled = !chats;
+    radios[1].disabled = !chats;
     if (!typed) text.value = properties.beginning;
     chat.remark(properties.chat_remark || (properties.converses ? '' : UNTAUGHT));
     if (!chats) choose('text');
@@ -107,7 +107,7 @@ export function showComposer(root, app) {
     if (source.messages) chat.fill(source.messages);
     else text.value = source.prompt || '';
     const other = rest.model && rest.model !== state.model;
-    if (take()) app.write({source});
+    if (takeFields()) app.write({source});
     if (other) tell(`The link is of the model ${rest.model}, which this server does not have: ${state.model} writes instead.`);
   });
   choose('text');

@@ -169,7 +169,7 @@ export function showDistribution(root, app) {
     return li;
   }
 
-  /** Draws all of the probability as one strip: each of `ids`, which have a bar, the rest of what was kept and, hatched, what was cut. */
+  /** Draws all of the probability as one strip: a part for each of `ids`, one for the other kept tokens, a hatched one for what was cut. */
   function drawStrip({whole, order, kept}, ids, token) {
     const parts = ids.map(id => [whole[id], token?.id === id ? 'drawn' : 'token']);
     let rest = 1, others = 0;

@@ -1,6 +1,6 @@
 // The views of the chosen token, as tabs. Each view is a module with id, title, mount(root, app) and show(selection); see playground.js.
 const {element} = inkling;
-const PAUSE = 150;   // milliseconds from the choice of a token to its view
+const PAUSE = 150;   // milliseconds from the choice of a token until the open panel gets it
 
 /** Puts tabs for `panels` into `root`. A panel is mounted when its tab is first opened. While it is open, it gets the selection. */
 export function showPanels(root, app, panels) {
@@ -12,7 +12,7 @@ export function showPanels(root, app, panels) {
     tabs.append(tab);
     tab.addEventListener('click', () => {
       open(i);
-      root.classList.add('opened');                     // makes room for the view, which is below the screen's lower edge
+      root.classList.add('opened');                     // makes the section so tall that the tabs can be scrolled to the window's top
       tabs.scrollIntoView({block: 'start'});
     });
     return {panel, tab, place, mounted: false};
@@ -51,6 +51,6 @@ export function showPanels(root, app, panels) {
     clearTimeout(waiting);
     waiting = setTimeout(show, PAUSE);
   });
-  app.on('model', show);           // another model, or this one was loaded anew, perhaps after the connection was lost
+  app.on('model', show);           // another model, or this one's properties were read again, e.g. after the connection was lost
   open(0);
 }

@@ -7,9 +7,9 @@
 // are in panels.css. It exports:
 //   id, title          of its tab
 //   mount(root, app)   called once, when the tab is first opened; root is an empty section
-//   show(selection)    called when the tab is opened; while it is open, also when another token is chosen or the model changes
+//   show(selection)    called when the tab is opened; while it is open, also at the events 'select' (a moment later) and 'model'
 //
-// The selection is null if no token is chosen, or the place after the last token is. Else it has:
+// The selection is null if no token is chosen, or if the place after the last token is chosen. Else it has:
 //   model      the name that requests call the model by
 //   ids        the ids of the text up to the chosen token, whose id is the last
 //   tokens     the names of these tokens, with line ends and the like spelled out
@@ -24,8 +24,8 @@
 //   branch(position, id)  writes a new text from there, with another token
 //   tree               the texts that were written (tree.js)
 //   lost(message)      to be called when a request fails because the server does not answer
-//   on(event, f)       'select', 'text' (it grew, or its state changed), 'model' (another model, or it was loaded anew), 'options',
-//                      'connection'
+//   on(event, f)       'select', 'text' (it grew, or its state changed), 'options', 'connection', 'model' (another model, or the page
+//                      has read the properties of this one again)
 import {createApp} from './app.js';
 import {showBeside, showBranches} from './branches.js';
 import {showComposer} from './compose.js';

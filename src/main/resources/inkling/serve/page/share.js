@@ -28,7 +28,7 @@ export function showShare(root, app) {
   }
 
   async function copy(what) {
-    draw();                                          // in place of a link that could not be copied
+    draw();                                          // if the field still shows a link that could not be copied, shows the command again
     said.textContent = await copied(what, text);
   }
 
@@ -53,8 +53,8 @@ export function showShare(root, app) {
   const recall = () => {
     const what = recalled(location.hash);
     if (!what) return;
-    const known = what.model && state.models.includes(what.model) && what.model !== state.model ? app.use(what.model) : Promise.resolve();
-    known.then(() => app.tell('recall', what));
+    const ready = what.model && state.models.includes(what.model) && what.model !== state.model ? app.use(what.model) : Promise.resolve();
+    ready.then(() => app.tell('recall', what));
   };
   let begun = false;
   app.on('model', () => {

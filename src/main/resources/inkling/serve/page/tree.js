@@ -34,7 +34,7 @@ export function departure(one, other) {
   return i;
 }
 
-/** Whether the server has been asked to write a branch and has not finished it. */
+/** Whether the page still waits for the server to write a branch, or to finish it. */
 export const isBusy = branch => ['asking', 'waiting', 'reading', 'writing', 'retrying'].includes(branch.state);
 
 /** Whether the text has as many tokens as the model reads, so that it cannot be longer. */

@@ -1,11 +1,11 @@
 import {post, stream} from './api.js';
 
-const AGAIN = 1000;   // milliseconds until the request is sent again, e.g. after the queue was full
+const AGAIN = 1000;   // least milliseconds until the request is sent again, e.g. after the queue was full
 const LEAST = 0.1;    // seconds of writing before a rate is shown: tokens that come together would make it too high
 
 /**
- * The path and the body of the request that makes the server write a branch. A prompt is always given, if only an empty text: OpenAI's
- * clients require one.
+ * The path and the body of the request that makes the server write a branch. A request without messages has a prompt, if only an empty
+ * text: OpenAI's clients require one.
  */
 export function requestOf(branch) {
   const {model, source, options, seed, exact, maxTokens} = branch;
@@ -19,8 +19,9 @@ export function requestOf(branch) {
 }
 
 /**
- * Has the server write a branch, and tells the event 'text' at each change. If the queue is full or the connection is lost, it asks again
- * until the user stops it. Each time, the server writes the text from its beginning, with the same seed.
+ * Has the server write a branch, and tells the event 'text' at each change. If the server cannot answer for now (e.g. because its queue is
+ * full) or the connection is lost, this asks again until the user stops it. Each time, the server writes the text from its beginning, with
+ * the same seed.
  */
 export async function writeBranch(app, branch) {
   const abort = new AbortController();
@@ -45,7 +46,7 @@ export async function writeBranch(app, branch) {
       await Promise.race([pause(AGAIN).then(app.ready), new Promise(done => abort.signal.addEventListener('abort', done))]);
     }
   }
-  await scored(app, branch).catch(() => {});                    // without these, some tokens have no shade: not worth an error message
+  await scored(app, branch).catch(() => {});                    // without scores, some tokens have no shade: not worth an error message
   app.tell('text', branch);
   app.tell('tree');
 

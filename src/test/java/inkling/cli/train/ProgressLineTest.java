@@ -19,7 +19,7 @@ class ProgressLineTest {
 
     @ParameterizedTest
     @ValueSource(ints = {36, 40, 50, 60, 70, 79, 80, 100, 132})
-    void narrowTerminalsLoseWordsNotNumbers(int width) {
+    void narrowTerminalsKeepTheStepTheLossesAndTheSpeed(int width) {
         String line = UNDER_WAY.render(width);
         assertTrue(line.length() <= width, line);
         for (String number : List.of("1,234/2,000", "1.235", "1.500", "98,765")) {
@@ -27,7 +27,7 @@ class ProgressLineTest {
         }
     }
 
-    @Test void beforeTheFirstUpdateThereIsNoNumber() {
+    @Test void beforeTheFirstUpdateDashesStandForTheLossesAndTheSpeed() {
         String line = new ProgressLine(0, 10, Double.NaN, Double.NaN, 0, Double.NaN, Double.NaN).render(80);
         assertTrue(line.contains("0/10  loss -  val -  - tokens/s"), line);
     }

@@ -71,7 +71,7 @@ class ChatFormatTest {
     }
 
     @Test
-    void ownMarkersAreOrdinaryTextAndAnswersEndInTheirOwnToken() {
+    void ownMarkersAreOrdinaryTextAndAnswersEndInTheEndOfTextToken() {
         ChatTokenizer tokenizer = new ChatTokenizer("<|endoftext|>");
         MarkedIds turns = ChatFormat.own(tokenizer).encode(TALK);
         assertEquals("<|system|>\nBe brief.\n<|user|>\nHi <|im_end|>\n<|assistant|>\nYes? {<|endoftext|>}\n<|user|>\nBye\n"
@@ -138,7 +138,7 @@ class ChatFormatTest {
     }
 
     @Test
-    void llama2PutsTheSystemMessageIntoTheFirstUsers() {
+    void llama2PutsTheSystemMessageIntoTheFirstUserMessage() {
         ChatTokenizer tokenizer = new ChatTokenizer("<s>", "</s>");
         for (ChatFormat format : ways(tokenizer, LLAMA2)) {
             assertEquals("{<s>}[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nHi <|im_end|> [/INST] Yes? {</s>}{<s>}[INST] Bye [/INST] So. {</s>}",

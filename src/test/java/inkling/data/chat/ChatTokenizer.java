@@ -75,7 +75,7 @@ final class ChatTokenizer implements Tokenizer {
         for (int i = 0; i <= ids.length; i++) {
             if (i == ids.length || ids[i] >= BYTES) {
                 text.append(tokenizer.decode(Arrays.copyOfRange(ids, from, i)));
-                text.append(i == ids.length ? "" : "{" + token(ids[i]) + "}");   // braces: not typed, a token
+                text.append(i == ids.length ? "" : "{" + token(ids[i]) + "}");   // in braces: a token, not typed text
                 from = i + 1;
             }
         }

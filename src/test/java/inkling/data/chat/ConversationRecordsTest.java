@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shapes in which a file may hold conversations, and the messages about a file that has none of these shapes. */
+/** The shapes in which a file may hold conversations, and the messages about faulty records and about files of other shapes. */
 class ConversationRecordsTest {
     @TempDir
     Path directory;
@@ -28,7 +28,7 @@ class ConversationRecordsTest {
         talk = new TalkFile(directory);
     }
 
-    private void assertSame(String expected, String content) {
+    private void assertAlike(String expected, String content) {
         Batch one = talk.first(expected);
         Batch other = talk.first(content);
         assertArrayEquals(one.ids(), other.ids(), content);
@@ -67,30 +67,30 @@ class ConversationRecordsTest {
 
     @Test
     void conversationsOfOtherToolsAreTheSameConversations() {
-        assertSame(FIRST, "{\"conversations\":[{\"from\":\"human\",\"value\":\"Hi\"},{\"from\":\"gpt\",\"value\":\"Yo\"}]}");
-        assertSame(FIRST, "{\"id\":\"7\",\"conversations\":[{\"from\":\"user\",\"value\":\"Hi\"},"
+        assertAlike(FIRST, "{\"conversations\":[{\"from\":\"human\",\"value\":\"Hi\"},{\"from\":\"gpt\",\"value\":\"Yo\"}]}");
+        assertAlike(FIRST, "{\"id\":\"7\",\"conversations\":[{\"from\":\"user\",\"value\":\"Hi\"},"
             + "{\"from\":\"assistant\",\"value\":\"Yo\"}]}");
-        assertSame(FIRST, "{\"conversation\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Yo\"}]}");
-        assertSame(FIRST, "{\"instruction\":\"Hi\",\"input\":\"\",\"output\":\"Yo\"}");
-        assertSame(FIRST, "{\"instruction\":\"Hi\",\"output\":\"Yo\"}");
-        assertSame(line("user", "Hi\\nthere", "assistant", "Yo"), "{\"instruction\":\"Hi\",\"input\":\"there\",\"output\":\"Yo\"}");
-        assertSame(FIRST, "{\"prompt\":\"Hi\",\"completion\":\"Yo\"}");
-        assertSame(FIRST, "{\"prompt\":[{\"role\":\"user\",\"content\":\"Hi\"}],"
+        assertAlike(FIRST, "{\"conversation\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Yo\"}]}");
+        assertAlike(FIRST, "{\"instruction\":\"Hi\",\"input\":\"\",\"output\":\"Yo\"}");
+        assertAlike(FIRST, "{\"instruction\":\"Hi\",\"output\":\"Yo\"}");
+        assertAlike(line("user", "Hi\\nthere", "assistant", "Yo"), "{\"instruction\":\"Hi\",\"input\":\"there\",\"output\":\"Yo\"}");
+        assertAlike(FIRST, "{\"prompt\":\"Hi\",\"completion\":\"Yo\"}");
+        assertAlike(FIRST, "{\"prompt\":[{\"role\":\"user\",\"content\":\"Hi\"}],"
             + "\"completion\":[{\"role\":\"assistant\",\"content\":\"Yo\"}]}");
-        assertSame(FIRST, "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"H\"},"
+        assertAlike(FIRST, "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"H\"},"
             + "{\"type\":\"text\",\"text\":\"i\"}]},"
             + "{\"role\":\"assistant\",\"content\":\"Yo\",\"tool_calls\":[],\"weight\":1}]}");
-        assertSame(SECOND, "{\"system\":\"S\",\"conversations\":[{\"from\":\"human\",\"value\":\"a\"},{\"from\":\"gpt\",\"value\":\"b\"},"
+        assertAlike(SECOND, "{\"system\":\"S\",\"conversations\":[{\"from\":\"human\",\"value\":\"a\"},{\"from\":\"gpt\",\"value\":\"b\"},"
             + "{\"from\":\"human\",\"value\":\"c\"},{\"from\":\"gpt\",\"value\":\"d\"}]}");
-        assertSame(SECOND, "{\"system\":\"S\",\"history\":[[\"a\",\"b\"]],\"instruction\":\"c\",\"input\":\"\",\"output\":\"d\"}");
-        assertSame(FIRST, "{\"prompt\":\"never\",\"completion\":\"never\"," + FIRST.substring(1));
+        assertAlike(SECOND, "{\"system\":\"S\",\"history\":[[\"a\",\"b\"]],\"instruction\":\"c\",\"input\":\"\",\"output\":\"d\"}");
+        assertAlike(FIRST, "{\"prompt\":\"never\",\"completion\":\"never\"," + FIRST.substring(1));
     }
 
     @Test
     void keysWithoutMeaningAreIgnoredWithARemark() {
         String named = FIRST.replace("\"user\"", "\"user\",\"name\":\"guest\"")
             .replace("{\"messages", "{\"id\":7,\"meta\":null,\"messages");
-        assertSame(FIRST, named);
+        assertAlike(FIRST, named);
         assertEquals(List.of(talk.path() + ": keys that are ignored: id, messages[].name"),
             talk.read(named, 100).remarks());
         assertEquals(List.of(), talk.read(FIRST, 100).remarks());

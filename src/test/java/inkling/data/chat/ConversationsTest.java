@@ -68,6 +68,7 @@ class ConversationsTest {
 
     @Test
     void longConversationsAreCutAtATurnAndCounted() {
+        // in tokens; each full stop stands for the token <|endoftext|>
         int whole = "<|system|>\nS\n<|user|>\na\n<|assistant|>\nb.\n<|user|>\nc\n<|assistant|>\nd.\n".length();
         int firstAnswer = "<|system|>\nS\n<|user|>\na\n<|assistant|>\nb.\n".length();
         assertEquals(List.of(), talk.read(SECOND, whole - 1).remarks());
@@ -84,7 +85,7 @@ class ConversationsTest {
     }
 
     @Test
-    void conversationsWithoutAnAnswerWithinTheContextAreRefused() {
+    void aFileInWhichNoAnswerIsWithinTheContextIsRefused() {
         String message = userFault(() -> talk.read(FIRST + SECOND, 8));
         assertTrue(message.contains("none of 2 conversations has an answer within context_length 8 + 1 tokens"), message);
         assertTrue(userFault(() -> talk.read("", 8)).contains("is empty: no conversation"));
@@ -136,7 +137,7 @@ class ConversationsTest {
         assertEquals(4, texts.indexOf(texts.get(11)), "four of the first, then those of the second");
         Conversations.Split once = Conversations.read(files, Reading.VERSION_0_1, format, 100).split(0.2);
         assertEquals(12, once.training().count());
-        assertEquals(3 * 4, once.validation().windows(1).tokens(), "version 0.1 cut all of them once");
+        assertEquals(3 * 4, once.validation().windows(1).tokens(), "version 0.1 cut all files as one");
         assertEquals(5, Conversations.trainingTexts(files, Reading.VERSION_0_1, 0.2).indexOf(texts.get(11)));
         List<String> single = List.of(Files.writeString(directory.resolve("3.jsonl"), FIRST).toString(), directory + "/3.jsonl");
         assertTrue(userFault(() -> Conversations.read(single, format, 100).split(0.5)).contains(

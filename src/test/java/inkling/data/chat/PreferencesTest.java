@@ -99,12 +99,12 @@ class PreferencesTest {
         assertTrue(none.contains("none of 2 pairs can be learned from: 1 are longer than context_length 64 + 1 tokens, the answers of 1 "
             + "are the same"), none);
         assertTrue(refused("").contains("is empty: no pair"));
-        int longest = "<|user|>\nHi\n<|assistant|>\nNo!.\n".length();
+        int longest = "<|user|>\nHi\n<|assistant|>\nNo!.\n".length();   // in tokens; the full stop stands for <|endoftext|>
         assertEquals(1, read(PLAIN, longest - 1).count());
         assertThrows(ConfigException.class, () -> read(PLAIN, longest - 2));
     }
 
-    @Test void allBadPairsAreReportedWithTheShapeFoundAndTheKnownShapes() {
+    @Test void badPairsComeInOneReportEachWithItsLine() {
         String message = refused(PLAIN + "{\"prompt\": \"a\", \"chosen\": \"b\"}\n{\"chosen\": \"a\", \"rejected\": \"b\"}\n"
             + "{\"prompt\": \"a\", \"chosen\": [], \"rejected\": \"b\"}\n"
             + "{\"chosen\": [%s, %s], \"rejected\": [{\"role\": \"user\", \"content\": \"other\"}, %s]}\n".formatted(ASKED, GOOD, BAD)

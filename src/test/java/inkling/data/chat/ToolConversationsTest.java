@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tools, calls of tools, and thoughts stand in the text as the model's template writes them. What the template does not write is refused.
+ * Tools, calls of tools, and thoughts stand in the text as the model's template writes them. If the template does not write one of these,
+ * the record is refused.
  */
 class ToolConversationsTest {
     private static final Moment DAY = new Moment(2024, 7, 26, 0, 0, 0);
@@ -97,7 +98,7 @@ class ToolConversationsTest {
             .toString()), ChatFormat.own(tokenizer), 400)).getMessage(), "tool_calls", "Inkling's own form", "no place for it");
     }
 
-    @Test void aRecordThatTheTemplateCannotWriteIsNamedByItsLine() {
+    @Test void aRecordWithMalformedToolsOrCallsIsNamedByItsLine() {
         says(fault(template(true, true, true), RECORD + RECORD.replaceFirst("\\{\"id\": \"1\", \"type\"", "1, {\"type\"")),
             "talk.jsonl:2:");
         says(fault(template(true, true, true),

@@ -65,7 +65,7 @@ class ChunkerProperties {
     }
 
     @Property(tries = 1000, seed = "1337")
-    void piecesJoinToTheTextHoweverItArrives(@ForAll("nasty") String text, @ForAll @IntRange(min = 1, max = 9) int target,
+    void chunksJoinToTheTextHoweverItArrives(@ForAll("nasty") String text, @ForAll @IntRange(min = 1, max = 9) int target,
                                              @ForAll @IntRange(min = 1, max = 5) int arriving) {
         List<String> chunks = new ArrayList<>();
         Chunker chunker = new Chunker(target, 1 << 20, Chunker::betweenWords, chunks::add);
@@ -83,13 +83,13 @@ class ChunkerProperties {
         assertEquals(0, Chunker.betweenWords("one"));
         assertEquals(3, Chunker.betweenWords("中。\n文。\n"));
         assertEquals(0, Chunker.betweenWords("中。\n\n文"), "GPT-2 parts the two line ends only because a letter follows");
-        assertEquals(0, Chunker.betweenWords("<|endoftext|> x"), "the mark may be followed by anything");
+        assertEquals(0, Chunker.betweenWords("<|endoftext|> x"), "a cut before a space needs a letter or digit before it");
     }
 
     @Example
-    void piecesAreAboutAsLongAsAsked() {
+    void chunksAreAboutAsLongAsAsked() {
         List<Integer> lengths = new ArrayList<>();
-        Chunker chunker = new Chunker(100, 1 << 20, Chunker::betweenWords, piece -> lengths.add(piece.length()));
+        Chunker chunker = new Chunker(100, 1 << 20, Chunker::betweenWords, chunk -> lengths.add(chunk.length()));
         for (int i = 0; i < 1000; i++) {
             chunker.append("seven77 ");
         }
@@ -100,7 +100,7 @@ class ChunkerProperties {
 
     @Example
     void textThatCannotBeCutIsRefusedBeyondTheBound() {
-        Chunker chunker = new Chunker(16, 64, Chunker::betweenWords, piece -> { });
+        Chunker chunker = new Chunker(16, 64, Chunker::betweenWords, chunk -> { });
         String message = assertThrows(ConfigException.class, () -> {
             for (int i = 0; i < 100; i++) {
                 chunker.append("0123456789");

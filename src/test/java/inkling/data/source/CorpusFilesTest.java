@@ -54,7 +54,7 @@ class CorpusFilesTest extends WrittenCorpora {
     }
 
     @Test
-    void otherEncodingsAndCompressedFilesAreReadWithARemark() throws IOException {
+    void otherEncodingsAreReadWithARemarkAndCompressedFilesWithoutOne() throws IOException {
         String wide = file("wide.txt", "one two\r\n".getBytes(StandardCharsets.UTF_16LE));
         assertEquals("one two\n", ids(text(wide).whole()));
         assertEquals(List.of(wide + ": converted from UTF-16LE (known by its NUL bytes), 1 CRLF made LF"), text(wide).remarks());

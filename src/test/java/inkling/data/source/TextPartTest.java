@@ -119,8 +119,8 @@ class TextPartTest {
     }
 
     /**
-     * If letters decide how text is split, the name depends on the Unicode version, too. So a new run never uses a token file of version
-     * 0.1, which does not tell its Unicode version.
+     * If letters decide how text is split, the name depends on the Unicode version, too. Then a new run never uses a token file of version
+     * 0.1, whose name tells no Unicode version.
      */
     @Test
     void theNameIsThatOfVersion01UnlessLettersMatter() throws IOException {
@@ -145,7 +145,7 @@ class TextPartTest {
     @Test
     void aTextThatChangesWhileItIsTokenisedLeavesNoTokenFile() throws IOException {
         Corpus corpus = corpus("some text");
-        ByteTokenizer slow = new ByteTokenizer() {
+        ByteTokenizer changing = new ByteTokenizer() {
             @Override
             public int[] encode(String text) {
                 try {
@@ -157,7 +157,7 @@ class TextPartTest {
             }
         };
         assertThrows(ConfigException.class,
-            () -> corpus.whole().tokenFile(slow, SpecialIds.of(slow), TOKENIZER, directory.resolve("cache"), DurableFiles.SYSTEM));
+            () -> corpus.whole().tokenFile(changing, SpecialIds.of(changing), TOKENIZER, directory.resolve("cache"), DurableFiles.SYSTEM));
         assertEquals(List.of(), cached());
     }
 
@@ -198,7 +198,7 @@ class TextPartTest {
     }
 
     @Test
-    void aLongTextIsCutIntoPiecesAndItsIdsStayTheSame() {
+    void aLongTextIsCutIntoPiecesThatJoinToItAndKeepsItsNumberOfIds() {
         String text = "It was the best of times, it was the worst of times.\n".repeat(60_000);   // 3 pieces and a rest
         TextPart part = corpus(text).whole();
         List<String> pieces = new ArrayList<>();
@@ -231,7 +231,7 @@ class TextPartTest {
     }
 
     /**
-     * A model, the text that it learned, and the number of tokens in both parts. For the model in ../shared, its README tells these
+     * A model, the text that it learned, and the number of tokens in each part. For the model in ../shared, its README tells these
      * numbers, which other software counted.
      */
     private record Learned(Path model, String text, long training, long validation) {}
@@ -248,7 +248,7 @@ class TextPartTest {
     @Tag("thorough")
     @ParameterizedTest
     @MethodSource("learned")
-    void aTextHasTheTokensThatItsModelWasTrainedOn(Learned learned) {
+    void aTextHasAsManyTokensAsWhenItsModelWasTrained(Learned learned) {
         Tokenizer tokenizer = TokenizerFiles.read(learned.model());
         Corpus.Split parts = corpus(learned.text()).split(0.1);
         assertEquals(learned.training(), tokens(parts.training(), tokenizer).count());

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the keys of each family's config.json mean. */
 class FamilyConfigTest {
-    private static final LayerConfig ALL = LayerConfig.DEFAULT;
+    private static final LayerConfig FULL = LayerConfig.DEFAULT;
 
     private static LayerConfig window(int tokens, LayerRope rope) {
         return new LayerConfig(Optional.of(tokens), rope);
@@ -64,7 +64,7 @@ class FamilyConfigTest {
         });
     }
 
-    /** An option that sets a family apart is an obstacle to Llama's form. The obstacle has the option's name in a run file. */
+    /** An option that sets a family apart is an obstacle to Llama's form. The obstacle is named as the option is in a run file. */
     @Test
     void whatAFamilyCannotExpressIsNamed() {
         Map<String, Set<String>> toLlama = Map.of("mistral", Set.of("layers"), "qwen2", Set.of("out_bias", "qkv_bias"), "qwen3",
@@ -90,12 +90,12 @@ class FamilyConfigTest {
     /** Qwen 2.5's files have a number in sliding_window although use_sliding_window is false. */
     @Test
     void qwenHasWindowsOnlyWhereTheyAreUsed() {
-        assertEquals(List.of(ALL, ALL), layers(read("qwen2", "")));
-        assertEquals(List.of(ALL, ALL), layers(without("qwen2", "use_sliding_window")));
-        assertEquals(List.of(ALL, window(5, LayerRope.MAIN)), layers(read("qwen2 with windows", "")));
-        assertEquals(List.of(ALL, ALL), layers(read("qwen2 with windows", "'max_window_layers': 28")), "there is no layer 28");
+        assertEquals(List.of(FULL, FULL), layers(read("qwen2", "")));
+        assertEquals(List.of(FULL, FULL), layers(without("qwen2", "use_sliding_window")));
+        assertEquals(List.of(FULL, window(5, LayerRope.MAIN)), layers(read("qwen2 with windows", "")));
+        assertEquals(List.of(FULL, FULL), layers(read("qwen2 with windows", "'max_window_layers': 28")), "there is no layer 28");
         String types = "'layer_types': ['sliding_attention', 'full_attention']";
-        assertEquals(List.of(window(5, LayerRope.MAIN), ALL), layers(read("qwen2 with windows", types)));
+        assertEquals(List.of(window(5, LayerRope.MAIN), FULL), layers(read("qwen2 with windows", types)));
         refused("names layers with a window, but this config.json leaves out sliding_window or turns it off", "qwen2", types);
         refused("names 1 layers; num_hidden_layers is 2", "qwen3", "'layer_types': ['full_attention']");
         refused("it has linear_attention; full_attention and sliding_attention are", "qwen3",
@@ -163,8 +163,9 @@ class FamilyConfigTest {
         GptConfig gemma = read("gemma", "");
         assertTrue(gemma.norm().onePlusGain() && gemma.tieEmbeddings(), "tied if the file does not say");
         assertEquals(4.0, gemma.scales().embedding(), "√16, not rounded to another type");
-        assertEquals(Activation.GEGLU_TANH, gemma.mlp().activation(), "hidden_act: gelu means the tanh form");
-        assertEquals(Activation.GEGLU_TANH, read("gemma", "'hidden_activation': null").mlp().activation());
+        assertEquals(Activation.GEGLU_TANH, gemma.mlp().activation());
+        assertEquals(Activation.GEGLU_TANH, read("gemma", "'hidden_activation': null").mlp().activation(),
+            "hidden_act: gelu means the tanh form");
         refused("hidden_activation = \"gelu\" is not supported; gelu_pytorch_tanh is.", "gemma", "'hidden_activation': 'gelu'");
         GptConfig gemma2 = read("gemma2", "");
         assertEquals(1 / Math.sqrt(7), gemma2.attention().scale());
@@ -176,13 +177,13 @@ class FamilyConfigTest {
 
     @Test
     void gemmasWindowsAlternate() {
-        assertEquals(List.of(window(5, LayerRope.MAIN), ALL), layers(read("gemma2", "")));
-        assertEquals(List.of(window(4096, LayerRope.MAIN), ALL), layers(without("gemma2", "sliding_window")));
-        assertEquals(List.of(window(5, LayerRope.LOCAL), ALL), layers(read("gemma3", "")));
+        assertEquals(List.of(window(5, LayerRope.MAIN), FULL), layers(read("gemma2", "")));
+        assertEquals(List.of(window(4096, LayerRope.MAIN), FULL), layers(without("gemma2", "sliding_window")));
+        assertEquals(List.of(window(5, LayerRope.LOCAL), FULL), layers(read("gemma3", "")));
         LayerConfig near = window(5, LayerRope.LOCAL);
-        assertEquals(List.of(near, near, near, near, near, ALL, near), layers(read("gemma3",
+        assertEquals(List.of(near, near, near, near, near, FULL, near), layers(read("gemma3",
             "'num_hidden_layers': 7, 'sliding_window_pattern': null, '_sliding_window_pattern': 6")));
-        assertEquals(List.of(ALL, near), layers(read("gemma3", "'layer_types': ['full_attention', 'sliding_attention']")));
+        assertEquals(List.of(FULL, near), layers(read("gemma3", "'layer_types': ['full_attention', 'sliding_attention']")));
         refused("_sliding_window_pattern = 3 is another name of sliding_window_pattern = 2", "gemma3", "'_sliding_window_pattern': 3");
         refused("sliding_window_size = 4 is another name of sliding_window", "gemma2", "'sliding_window_size': 4");
     }
@@ -207,9 +208,9 @@ class FamilyConfigTest {
     @Test
     void ropeIsOffWhereSmolLm3SaysSo() {
         LayerConfig off = new LayerConfig(Optional.empty(), LayerRope.NONE);
-        assertEquals(List.of(ALL, off), layers(read("smollm3", "")), "0 is off, despite the key's name");
-        assertEquals(List.of(ALL, ALL, ALL, off, ALL), layers(read("smollm3", "'num_hidden_layers': 5, 'no_rope_layers': null")));
-        assertEquals(List.of(ALL, window(9, LayerRope.NONE)), layers(read("smollm3", "'use_sliding_window': true, 'sliding_window': 9")));
+        assertEquals(List.of(FULL, off), layers(read("smollm3", "")), "0 is off, despite the key's name");
+        assertEquals(List.of(FULL, FULL, FULL, off, FULL), layers(read("smollm3", "'num_hidden_layers': 5, 'no_rope_layers': null")));
+        assertEquals(List.of(FULL, window(9, LayerRope.NONE)), layers(read("smollm3", "'use_sliding_window': true, 'sliding_window': 9")));
         refused("no_rope_layers = [1] must be 0 or 1 for each of the 2 layers.", "smollm3", "'no_rope_layers': [1]");
     }
 

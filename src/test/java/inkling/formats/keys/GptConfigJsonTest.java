@@ -84,8 +84,8 @@ class GptConfigJsonTest {
         assertTrue(fault(GPT2.replace("\"norm\":\"layer_norm\"", "\"norm\":\"layernorm\"")).contains("Did you mean layer_norm?"));
         assertTrue(fault(GPT2.replace("\"dropout\":0.0", "\"dropout\":1e400")).contains("dropout = Infinity"));
         assertTrue(fault(GPT2.replace("\"n_head\":4", "\"n_haed\":4")).contains("unknown key n_haed. Did you mean n_head?"));
-        String both = fault(GPT2.replace("\"n_layer\":4", "\"n_layer\":0").replace("\"theta\":10000.0", "\"theta\":0.5"));
-        assertTrue(both.contains("inkling: rope: theta = 0.5 must be a number above 1."), both);
+        String ropeFault = fault(GPT2.replace("\"n_layer\":4", "\"n_layer\":0").replace("\"theta\":10000.0", "\"theta\":0.5"));
+        assertTrue(ropeFault.contains("inkling: rope: theta = 0.5 must be a number above 1."), ropeFault);
     }
 
     private static GptConfig read(String json) {

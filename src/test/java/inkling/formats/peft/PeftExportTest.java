@@ -225,7 +225,7 @@ class PeftExportTest {
         }
     }
 
-    /** A name in target_modules, rank_pattern or alpha_pattern must mean only modules with as many of our adapters. */
+    /** All modules that one name in target_modules, rank_pattern or alpha_pattern means must hold the same number of our adapters. */
     @Test void aFusedLinearWithMoreAdaptersInOneBlockIsNamedWithItsBlock() throws IOException {
         Path base = FamilyConfigs.write(directory.resolve("base"), FamilyConfigs.all().get("phi4mini"), manager);
         try (Gpt gpt = adapted(base, List.of("mlp.c_fc", "h.0.mlp.c_gate"))) {

@@ -145,9 +145,9 @@ class BatchSessionTest {
         }
     }
 
-    /** Sequences that are closed stand for full memory: they open no sequence either. */
+    /** The closed {@code Sequences} stands for full memory, because it cannot open a sequence either. */
     @Test
-    void aPromptThatMemoryHasNoRoomForEndsAloneAndWithTheFault() {
+    void aPromptThatMemoryHasNoRoomForEndsWithTheFault() {
         Sequences sequences = new Sequences(gpt, manager, context, 0);
         sequences.close();
         RunningTexts running = new RunningTexts(LIMITS, sequences);
@@ -158,7 +158,7 @@ class BatchSessionTest {
         assertTrue(running.isEmpty());
     }
 
-    /** In chat, the next prompt is the last text and more. Also, a prompt may begin like another one that is under way. */
+    /** In chat, the next prompt begins with the whole previous text. Also, a prompt may begin like another one that is under way. */
     @Test
     void aPromptBeginsWithWhatWasReadForAnother() {
         try (BatchSession session = open(LIMITS)) {
@@ -205,7 +205,7 @@ class BatchSessionTest {
     }
 
     @Test
-    void promptsWaitForRowsAndMemoryAndThoseThatCanNeverHaveThemAreRefused() {
+    void promptsWaitForMemoryAndThoseThatCanNeverRunAreRefused() {
         long one = 2 * 2 * 16 * 4 * 128; // 2 layers, keys and values, 2 heads of 8 channels, float32, the whole context
         try (BatchSession session = open(new BatchLimits(4, 2 * one, 16, 0))) {
             var results = new ArrayList<CompletableFuture<BatchResult>>();

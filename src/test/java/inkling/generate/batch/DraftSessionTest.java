@@ -74,7 +74,7 @@ class DraftSessionTest {
      * the context, and some have a repetition penalty.
      */
     @Test
-    void greedyTextsOfAHundredPromptsAreTheSameAsWithoutADraft() {
+    void greedyTextsAreTheSameAsWithoutADraft() {
         SamplingOptions greedy = SamplingOptions.DEFAULT.withTemperature(0);
         long taken = 0;
         for (Gpt draft : List.of(near(), model(1, 8, 3, V, 40))) {
@@ -104,8 +104,8 @@ class DraftSessionTest {
     }
 
     /**
-     * The second and third token of a sample are the first that were drafted. Their distribution is compared with plain sampling, with
-     * truncation and a penalty, by the chi-square statistic of two samples.
+     * Compares the distribution of the second and of the third token of a text with and without a draft, by the two-sample chi-square
+     * statistic. The options have a repetition penalty and, for most prompts, a truncation.
      */
     @Test
     void tokensAreDistributedAsWithoutADraft() {
@@ -114,7 +114,7 @@ class DraftSessionTest {
 
     @Test
     @Tag("long")
-    void tokensAreDistributedAsWithoutADraftAfterTwentyPrompts() {
+    void tokensAreDistributedAsWithoutADraftForTwentyPrompts() {
         assertSameDistribution(20, 1_000);
     }
 

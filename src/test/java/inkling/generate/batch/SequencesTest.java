@@ -38,7 +38,7 @@ class SequencesTest {
         manager.close();
     }
 
-    /** As wide as GPT-2, so that products are computed as there. */
+    /** As wide as GPT-2, so that matrix products are computed as for GPT-2. */
     private Gpt wide() {
         return Gpt.initialise(GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(12).nEmbd(768).contextLength(CONTEXT)).over(V), manager, 9);
     }
@@ -52,7 +52,7 @@ class SequencesTest {
         return new Random(number).ints(3 + 17 * number, 0, V).toArray();
     }
 
-    /** Reads the next token of text 0, which is row {@code place} of a pass beside other texts, and returns the logits after it. */
+    /** Reads one more token of each of {@code rows} texts in one pass. Returns the logits of row {@code place}, which is text 0. */
     private static float[] beside(Sequences sequences, int rows, int place, int seed) {
         List<Sequence> all = new ArrayList<>();
         List<Integer> others = new ArrayList<>(IntStream.range(1, 16).boxed().toList());
@@ -74,16 +74,16 @@ class SequencesTest {
     @ValueSource(ints = {1, 2, 4, 8, 16})
     void aRowsNumbersDependOnTheBucketAloneAndNotOnTheThreads(int bucket) {
         for (Gpt gpt : List.of(wide(), narrow())) {
-            try (gpt; Sequences both = new Sequences(gpt, manager, context, GptLogits.MOST_COPIED_BYTES);
-                 Sequences one = new Sequences(gpt, manager, context.withThreads(1), GptLogits.MOST_COPIED_BYTES)) {
-                float[] expected = beside(both, bucket, 0, 1);
-                assertArrayEquals(expected, beside(one, bucket, bucket - 1, 2), "another place, other texts, one thread");
-                assertArrayEquals(expected, beside(both, bucket / 2 + 1, bucket / 2, 3), "fewer rows, filled up");
+            try (gpt; Sequences manyThreads = new Sequences(gpt, manager, context, GptLogits.MOST_COPIED_BYTES);
+                 Sequences oneThread = new Sequences(gpt, manager, context.withThreads(1), GptLogits.MOST_COPIED_BYTES)) {
+                float[] expected = beside(manyThreads, bucket, 0, 1);
+                assertArrayEquals(expected, beside(oneThread, bucket, bucket - 1, 2), "another place, other texts, one thread");
+                assertArrayEquals(expected, beside(manyThreads, bucket / 2 + 1, bucket / 2, 3), "the fewest rows of the bucket");
             }
         }
     }
 
-    /** Without this, the test above would also pass if every bucket gave the same wrong numbers. */
+    /** Without this, the test above would also pass if the numbers of a bucket were always the same, but wrong. */
     @Tag("thorough")
     @Test
     void theNumbersOfAFullPassAreThoseOfTheModelAlone() {

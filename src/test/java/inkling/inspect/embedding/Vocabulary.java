@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-/** A tokenizer of given strings, and behind them made-up words, for tests. It encodes a text only if the text is one of the strings. */
+/** A tokenizer of given strings, and behind them made-up words, for tests. A text that is not one of the strings is encoded as no ids. */
 public record Vocabulary(List<String> strings, int vocabSize) implements Tokenizer {
     public static Vocabulary of(String... strings) {
         return new Vocabulary(List.of(strings), strings.length);

@@ -27,8 +27,8 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
 /**
- * Headless Chromium for tests of pages. If none is installed, a test is skipped with one line, or fails with CI=true. Nothing is
- * downloaded.
+ * Headless Chromium for tests of pages. If Chromium or chromedriver is missing, {@link #open} skips the test or test class that calls it,
+ * with one line, or fails with CI=true. Nothing is downloaded.
  */
 public final class Browser implements AutoCloseable {
     // Silences Selenium's warning that it lacks DevTools classes for this Chromium; none are needed. A logger that no field holds would
@@ -71,7 +71,7 @@ public final class Browser implements AutoCloseable {
         return browser;
     }
 
-    /** With CI=true a missing browser is a fault; otherwise its tests are skipped. */
+    /** With CI=true a missing program is a fault; otherwise the test or test class that needs it is skipped. */
     private static void missing(String program) {
         if ("true".equals(System.getenv("CI"))) {
             throw new IllegalStateException(("there is no %s on the PATH, and with CI=true nothing is skipped: install "
@@ -113,7 +113,8 @@ public final class Browser implements AutoCloseable {
 
     /**
      * The complaints about a page since the last call. Some are messages on the console, which include reports of the
-     * Content-Security-Policy. The others are requests to another host than that of {@code page}.
+     * Content-Security-Policy, but not what {@link #errors} has returned already. The others are requests to another host than that of
+     * {@code page}.
      */
     public List<String> complaints(URI page) {
         List<String> complaints = new ArrayList<>(errors());

@@ -87,12 +87,13 @@ class EmbeddingPlotPageTest {
         float[][] rows = new float[tokens.size()][];
         Arrays.setAll(rows, i -> new float[] {i + 1});
         EmbeddingSpace space = new EmbeddingSpace(tokens, rows);
-        assertArrayEquals(new int[] {1, 4, 5, 11}, EmbeddingPlotPage.wordRows(space, tokens::get), "names of bytes and signs are no words");
+        assertArrayEquals(new int[] {1, 4, 5, 11}, EmbeddingPlotPage.wordRows(space, tokens::get),
+            "signs and digits are no words, nor are the names of bytes, control characters and special tokens");
         assertArrayEquals(IntStream.range(0, tokens.size()).toArray(), EmbeddingPlotPage.wordRows(space, row -> "?"),
             "no words at all: everything");
     }
 
-    @Test void wholeWordsComeBeforePartsOfWords() {
+    @Test void onlyWholeWordsAreShownIfThereAreEnough() {
         List<String> tokens = new ArrayList<>(List.of("ing", "␣s", "␣the", "the", "␣I", "␣don't", "␣12", "␣(a)", "<|endoftext|>"));
         IntStream.range(0, 50).forEach(i -> tokens.add("␣" + (char) ('a' + i % 26) + (char) ('b' + i / 26)));
         float[][] rows = new float[tokens.size()][];
@@ -102,13 +103,13 @@ class EmbeddingPlotPageTest {
         assertEquals(53, shown.length);
     }
 
-    @Test void aLabelIsShownAsItIsAndOnOneLine() throws Exception {
+    @Test void aLabelIsShownOnOneLineAndItsBackslashesStay() throws Exception {
         List<String> labels = List.of("\\n", " old", "a\nb", "\u001b[2J");
         String html = EmbeddingPlotPage.html("t", space(), new int[] {0, 1, 2, 3}, labels::get);
         assertTrue(html.contains("[\"\\\\n\",\"␣old\",\"a\\\\nb\",\"\\\\x1b[2J\"]"), html.substring(html.indexOf("\"words\"")));
     }
 
-    @Test void tooFewAndTooManyWordsAreRefused() {
+    @Test void tooFewWordsAreRefused() {
         EmbeddingSpace space = space();
         String message = assertThrows(ConfigException.class,
             () -> EmbeddingPlotPage.html("t", space, new int[] {3, 3}, Integer::toString)).getMessage();
@@ -198,8 +199,8 @@ class EmbeddingPlotPageTest {
             assertEquals(hint, hint());
         }
 
-        @Test void pointingAtAWordTellsItsNeighbours() {
-            for (int step = 0; step < 60 && heading().isEmpty(); step++) {                  // along a diagonal through six clusters
+        @Test void pointingAtAWordShowsItInThePanel() {
+            for (int step = 0; step < 60 && heading().isEmpty(); step++) {                  // along a diagonal of the picture
                 new Actions(browser.driver()).moveToElement(canvas, -300 + 10 * step, -200 + 7 * step).perform();
             }
             assertTrue(heading().contains("word"), heading());

@@ -25,7 +25,7 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.interactions.Actions;
 
-/** The pages of what happens in a model: valid, self-contained, escaped for any text; their controls work in a real browser. */
+/** Pages that show what happens in a model: valid, self-contained, with every text escaped; their controls work in a real browser. */
 class FlowPagesTest {
     private static FlowPages made;
     private static Map<String, String> pages;
@@ -149,7 +149,7 @@ class FlowPagesTest {
             assertTrue(one("#rows tr:nth-child(1)").getDomAttribute("class").contains("chosen"));
         }
 
-        @Test void theContextCurveIsReadByKeyboardAndPointer() throws Exception {
+        @Test void theContextCurveIsReadByKeyboardAndItsAxisSwitches() throws Exception {
             show("context");
             assertTrue(one("main").getText().contains("equally likely tokens") && one("main").getText().contains("about 19 times of 20"));
             one("#curve").sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
@@ -192,7 +192,7 @@ class FlowPagesTest {
         @Test void theToursArithmeticIsThatOfTheModel() throws Exception {
             show("tour");
             arithmeticOfBlock(1, 6);
-            arithmeticOfBlock(2, 4);    // the window of this block
+            arithmeticOfBlock(2, 4);    // this block has a window of 4 tokens
             assertEquals(3, all("#neurons tbody tr").size());
             assertTrue(one("#normed").getText().matches("(?s)in: mean −?[\\d.]+, spread [\\d.]+.*out: mean −?[\\d.]+, spread [\\d.]+.*"),
                 one("#normed").getText());

@@ -34,7 +34,7 @@ class HtmlPageTest {
         ValidHtml.checkSelfContained(html);
     }
 
-    @Test void tagsAndCodeThatFetchAreNoticed() {
+    @Test void tagsAndCodeThatFetchAreNoticedAndSoIsInvalidHtml() {
         assertThrows(AssertionError.class, () -> ValidHtml.checkSelfContained("<p><img alt='' src='a.png'></p>"));
         assertThrows(AssertionError.class, () -> ValidHtml.checkSelfContained("<link rel=stylesheet href=a.css>"));
         assertThrows(AssertionError.class, () -> ValidHtml.checkSelfContained("<style>a { background: url(x) }</style>"));

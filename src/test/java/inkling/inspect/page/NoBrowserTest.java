@@ -43,7 +43,7 @@ class NoBrowserTest {
         }
     }
 
-    /** What these tests print if the {@code PATH} has only {@code programs}. */
+    /** What {@link Host} prints if the {@code PATH} has only {@code programs}. */
     private String ran(Map<String, String> environment, String... programs) throws IOException, InterruptedException {
         Path path = Files.createTempDirectory(directory, "bin");
         for (String program : programs) {

@@ -74,7 +74,7 @@ class ReportPageTest {
         assertTrue(html.indexOf(">step 500<") < html.indexOf(">step 1,000<"));
         assertTrue(html.indexOf(">step 1,000<") < html.indexOf(">step 2,000<"));
         assertTrue(html.contains("2,000 updates on 4,096,000 tokens"));
-        assertTrue(html.contains("<pre>\n\nthe the of"), "a leading newline survives HTML's dropping of one");
+        assertTrue(html.contains("<pre>\n\nthe the of"), "HTML drops the first newline in pre; the text's own is the second");
     }
 
     @Test void theSharesOfTheParametersAreThoseOfTheTable() {

@@ -37,7 +37,7 @@ class TranscriptPageTest {
      * A made-up model with logits of a Zipf-like shape, which differ at each position. {@code grid}, if not 0, rounds them, so that many
      * tie.
      */
-    private record Zipf(int vocabSize, double grid, List<float[]> told) implements NextLogits {
+    private record Zipf(int vocabSize, double grid, List<float[]> returned) implements NextLogits {
         Zipf(int vocabSize, double grid) {
             this(vocabSize, grid, new ArrayList<>());
         }
@@ -59,14 +59,14 @@ class TranscriptPageTest {
 
         @Override
         public float[][] read(int[]... ids) {
-            SplittableRandom random = new SplittableRandom(Arrays.hashCode(ids[0]) + told.size());
+            SplittableRandom random = new SplittableRandom(Arrays.hashCode(ids[0]) + returned.size());
             float[] logits = new float[vocabSize];
             int shift = random.nextInt(vocabSize);
             for (int i = 0; i < vocabSize; i++) {
                 double z = 3 * random.nextDouble() - 1.1 * Math.log(1 + (i + shift) % vocabSize) - 90;
                 logits[i] = (float) (grid == 0 ? z : Math.rint(z / grid) * grid);
             }
-            told.add(logits);
+            returned.add(logits);
             return new float[][] {logits};
         }
 
@@ -91,7 +91,7 @@ class TranscriptPageTest {
         assertTrue(bytes < 2_000_000, bytes + " bytes");
     }
 
-    @Test void aPageOfGpt2sVocabularyIsLessThanTwiceAsLargeAsOneOfASmallOne() {
+    @Test void aPageOfGpt2sVocabularyIsLessThanTwiceAsLargeAsThatOfASmallVocabulary() {
         int large = page(new Zipf(50_257, 0), new Vocabulary(List.of(), 50_257), OPTIONS, 1).getBytes(StandardCharsets.UTF_8).length;
         int small = page(new Zipf(1_000, 0), new Vocabulary(List.of(), 1_000), OPTIONS, 1).getBytes(StandardCharsets.UTF_8).length;
         assertTrue(large < 2 * small, "%d bytes, and %d of a vocabulary of 1,000".formatted(large, small));
@@ -198,7 +198,7 @@ class TranscriptPageTest {
                 assertEquals(List.of(), browser.errors());
                 find(".tokens [data-step='2']").click();
                 find("#more").click();
-                float[] logits = model.told().get(2);
+                float[] logits = model.returned().get(2);
                 List<?> stops = (List<?>) browser.value("inkling.data('transcript').stops");
                 assertEquals(34, stops.size(), "0 to 2 in steps of 0.1, on to 5 in steps of 0.25, and 0.85");
                 for (double temperature : new double[] {0, 0.1, 0.8, 0.85, 1, 2.5, 5}) {

@@ -69,7 +69,7 @@ class GgufFileTest {
         }
     }
 
-    /** The file as the specification describes it, byte by byte. */
+    /** Compares the header with the specification, byte by byte, then the place of the data. */
     @Test void bytesAreThoseOfTheSpecification() throws IOException {
         Path file = write(Map.of("k", GgufValue.count(7)), GgufEdit.entry("w", GgufType.F32, List.of(2L, 3L), 1, 2, 3, 4, 5, 6));
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
@@ -123,13 +123,13 @@ class GgufFileTest {
         }
     }
 
-    /** Worked out by hand from the definitions: halves and bfloat16 round to even, Q8_0 rounds half away from zero. */
+    /** Worked out by hand from the definitions: ties go to the even value in F16 and bfloat16, and away from zero in Q8_0. */
     @Test void roundingIsThatOfTheFormat() {
         assertEquals(0x3C00, HalfFloats.toHalf(1 + 0x1p-11f), "halfway, to even");
         assertEquals(0x3C02, HalfFloats.toHalf(1 + 3 * 0x1p-11f), "halfway, to even");
         assertEquals(0x0001, HalfFloats.toHalf(0x1p-24f));
         assertEquals(0x0000, HalfFloats.toHalf(0x1p-25f));
-        assertEquals(0x0400, HalfFloats.toHalf(0x1p-14f - 0x1p-26f), "the least that is not subnormal");
+        assertEquals(0x0400, HalfFloats.toHalf(0x1p-14f - 0x1p-26f), "rounded up to the least half that is not subnormal");
         assertEquals(0x7BFF, HalfFloats.toHalf(65504));
         assertEquals(0x7C00, HalfFloats.toHalf(65520));
         assertEquals((short) 0xFC00, HalfFloats.toHalf(-1e9f));
@@ -164,7 +164,7 @@ class GgufFileTest {
         return assertThrows(ModelFormatException.class, () -> GgufFile.open(file)).getMessage();
     }
 
-    @Test void aFaultyFileIsRefusedByWhatIsWrong() throws IOException {
+    @Test void theRefusalOfAFaultyFileTellsWhatIsWrong() throws IOException {
         byte[] good = Files.readAllBytes(write(Map.of("k", GgufValue.count(7)), GgufEdit.entry("w", GgufType.F32, List.of(2L), 1, 2)));
         ByteBuffer bytes = ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN);
         says(fault("GGUX".getBytes(StandardCharsets.US_ASCII)), "bad.gguf", "does not begin with GGUF");
@@ -182,14 +182,14 @@ class GgufFileTest {
         says(fault(bytes.putLong(type + 4, 32).array().clone()), "w begins at byte 32");
     }
 
-    /** Small limits are tried, since the real one would need a very large file. The message is the same. */
-    @Test void aHeaderBeyondTheLimitIsNoFileThatEndsEarly() throws IOException {
+    /** Small limits are tried, since the real one would need a very large file. The message differs in the number alone. */
+    @Test void aHeaderBeyondTheLimitIsNotReportedAsAFileThatEndsEarly() throws IOException {
         Path file = write(Map.of("some.texts", GgufValue.texts(List.of("one", "two", "three"))),
             GgufEdit.entry("w", GgufType.F32, List.of(2L), 1, 2));
         try (FileChannel channel = FileChannel.open(file)) {
             long data = GgufHeader.read(channel, "file.gguf", GgufHeader.MAX_BYTES).tensors().get("w").begin();
-            long header = data - GgufHeader.USUAL_ALIGNMENT;     // the header has more bytes: it is filled up to a multiple of this
-            for (long most = 0; most < header; most++) {
+            long belowHeader = data - GgufHeader.USUAL_ALIGNMENT;   // the header has more bytes than this, even without its padding
+            for (long most = 0; most < belowHeader; most++) {
                 long limit = most;
                 says(assertThrows(ModelFormatException.class, () -> GgufHeader.read(channel, "file.gguf", limit)).getMessage(), "file.gguf",
                     "its header has more than %d bytes".formatted(limit), "safetensors");

@@ -73,7 +73,7 @@ class SafetensorsTest {
         assertArrayEquals(expected.array(), out.toByteArray());
     }
 
-    @Test void aTensorWhoseContentHasAnotherSizeIsTheCallersBug() {
+    @Test void aTensorWhoseContentHasAnotherSizeOrWhoseNameIsTakenIsTheCallersBug() {
         assertThrows(IllegalArgumentException.class, () -> write(List.of(Entry.floats("w", List.of(3L), new float[2])), Map.of()));
         assertThrows(IllegalArgumentException.class, () -> write(List.of(Entry.floats("w", List.of(), new float[1]),
                 Entry.floats("w", List.of(), new float[1])), Map.of()));
@@ -121,9 +121,9 @@ class SafetensorsTest {
         return sign * (exponent == 0 ? fraction * Math.pow(2, -14) : (1 + fraction) * Math.pow(2, exponent - 15));
     }
 
-    /** Odd and hostile files like those of the format's own tests, and the files of these tests, if they are there. */
+    /** Odd and hostile files like those of the format's own tests, and the files of the format's tests, if {@code ../shared} has them. */
     @Test void theFormatsOwnEdgeCasesEndAsItsTestsSay() throws IOException {
-        Map<String, Boolean> cases = new LinkedHashMap<>();   // header → whether it is valid before eight bytes of data
+        Map<String, Boolean> cases = new LinkedHashMap<>();   // header → whether it is valid if eight bytes of data follow
         cases.put("{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}", true);
         cases.put("  {'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}", true);
         cases.put("{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}   ", true);
@@ -152,8 +152,8 @@ class SafetensorsTest {
         }
     }
 
-    private static void assertEnds(Path file, boolean well) {
-        if (well) {
+    private static void assertEnds(Path file, boolean valid) {
+        if (valid) {
             try (SafetensorsFile read = SafetensorsFile.open(file)) {
                 read.tensors().keySet().forEach(read::map);
             }

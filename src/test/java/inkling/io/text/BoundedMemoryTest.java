@@ -22,14 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Hostile files, read in a JVM with a heap of 64 MB: sizes that they claim must be checked before they are used. */
+/** Hostile files, opened in a JVM with a heap of 64 MB. The reader must limit what it keeps of their long headers. */
 @Tag("process")
 class BoundedMemoryTest {
     private static final int HEADER_BYTES = 40_000_000;   // as chars of two bytes, more than the heap
 
     @TempDir Path dir;
 
-    /** Reads each file named on the command line; prints its name and "accepted" or "refused". */
+    /** Opens each file named on the command line. Prints its name, and "refused" or "accepted" with the number of its tensors. */
     public static final class Reader {
         public static void main(String[] args) {
             for (String arg : args) {

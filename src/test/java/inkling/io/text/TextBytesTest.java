@@ -153,7 +153,7 @@ class TextBytesTest {
         assertEquals("Tomorrow, and tomorrow, and tomorrow, é日😀\n".repeat(3), read(file(HexFormat.of().parseHex(zstdAtLevel19))).content());
     }
 
-    @Test void aFirstGzipMemberThatFillsTheBufferIsNotTakenForTheLast() throws IOException {
+    @Test void aFirstGzipMemberAboutAsLongAsTheInspectedHeadIsNotTakenForTheLast() throws IOException {
         byte[] first = gzip(new byte[0]);
         for (int length = 8100; length < 8192; length++) {
             byte[] name = new byte[length - first.length - 1];

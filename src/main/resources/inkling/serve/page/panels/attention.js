@@ -11,8 +11,8 @@ let put, chosen = null;   // the head that was chosen by hand: {layer, head}, bo
 
 export function mount(root) {
   const place = inkling.element('div', {class: 'panel-body'});
-  root.append(note('Each head of each layer lets a token gather from the tokens before it. It opens on the head with the clearest '
-    + 'pattern.'), place);
+  root.append(note('Each head of each layer lets a token gather from the tokens before it. The view opens on the head with the '
+    + 'clearest pattern, or on the one that you chose last.'), place);
   put = asking({
     place, hint: 'Write a text, then choose a token in it to see what it looks at.',
     ask: ({model, ids}, signal) => post('/inkling/v1/attention', {model, ids, form: 'page',

@@ -11,8 +11,8 @@ const EMPTY = 'Write a prompt, then choose Write again.';
 const {element} = inkling;
 let app, root, run = null, picked = new Set(), chosen = null, making = null, look;
 let prompt, seed, temperature, line, few, curve, rows;
-let asked = {};                // the prompt and settings that all rows have; the form may differ until the user chooses Write again
-const texts = new Map();       // step → what its checkpoint wrote with them
+let asked = {};                // the prompt and settings that all rows have; the form may differ until the next begin()
+const texts = new Map();       // step → what its checkpoint wrote with `asked`
 
 export function mount(place, theApp) {
   [root, app] = [place, theApp];
@@ -70,7 +70,7 @@ function begin() {
   asked = {prompt: prompt.value, seed: Number(seed.value) || 0, temperature: Number(temperature.value)};
 }
 
-/** Asks for the rows that are missing, one after the other, the lowest step first. */
+/** Draws the curve and the rows. Then asks for the texts that rows do not have yet, one after the other, the lowest step first. */
 async function write() {
   draw();
   if (!asked.prompt && run?.run) line.textContent = EMPTY;

@@ -1,5 +1,5 @@
-// The tokens whose vectors in the embedding or unembedding matrix are nearest to the chosen token's. These were learned; the text does not
-// change them.
+// The tokens whose vectors in the embedding or unembedding matrix are nearest to the chosen token's. The vectors were learned; the text
+// does not change them.
 import {flow} from '../flow.js';
 import {post} from '../api.js';
 import {asking, heading, label, note} from './asking.js';

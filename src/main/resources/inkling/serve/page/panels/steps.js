@@ -13,8 +13,8 @@ const OFTEN = 3000;            // milliseconds between two looks for new checkpo
 export const runOf = (model, signal) => get('/inkling/v1/checkpoints?model=' + encodeURIComponent(model), {signal});
 
 /**
- * Looks every few seconds for new checkpoints of the text's model, while `root` is shown. Calls `found(run)` at each change. Returns a
- * function that looks at once.
+ * Looks every few seconds for new checkpoints of the model that wrote the chosen token's text, else of the page's model, while `root` is
+ * shown. Calls `found(run)` at each change. Returns a function that looks at once.
  */
 export function follow(root, app, found) {
   let known = '', looking = false;
@@ -102,9 +102,9 @@ export function overSteps(place, words, [first, last], values, {least = Math.min
 export const line = points => points.map(([x, y], i) => (i ? 'L' : 'M') + x.toFixed(1) + ' ' + y.toFixed(1)).join('');
 
 /**
- * A picture of the run’s losses over its steps. A ring shows where the validation loss was measured, a point each checkpoint. The points of
- * the steps in `marked` are larger. A click on a point, or Enter, calls choose(step); arrow keys go from point to point.
- * Null if fewer than two rows have a loss.
+ * A picture of the run’s losses over its steps. Rings show where the validation loss was measured, if they are at most MOST_POINTS.
+ * Points show the checkpoints; those of the steps in `marked` are larger. A click on a point, or Enter, calls choose(step); arrow keys go
+ * from point to point. Null if fewer than two rows of `curve` have a loss.
  */
 export function lossCurve(place, {curve, checkpoints}, marked, chosen, choose) {
   const shown = curve.filter(({train_loss: a, val_loss: b}) => a !== null || b !== null);

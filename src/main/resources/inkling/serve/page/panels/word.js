@@ -7,7 +7,7 @@ import {viewIn} from './view.js';
 export const id = 'word';
 export const title = 'Same word';
 
-const MOST = 4;                // other places of the word that are tried
+const MOST = 4;                // at most so many other places of the word are tried
 /** Contexts that are tried besides the word's other places, because many words can follow them. */
 const BEFORE = ['On the other', 'And then', 'It was'];
 /**
@@ -50,7 +50,7 @@ export function mount(root, theApp) {
   });
 }
 
-let model, before = 0;          // before: how many tokens stand before the word that was chosen in the text
+let model, before = 0;          // before: how many tokens with text stand before the word that was chosen
 
 function follow() {
   const others = own ? [other.value] : elsewhere({word: word.value, text: first.value});
@@ -60,8 +60,8 @@ function follow() {
 
 /**
  * Finds the text in which the layers add most to the angle between the word's two vectors: {data, text}. It tries `others`, and texts with
- * `before` tokens before the word. Unless the user wrote the texts, the word must be the same token in both. Else two different tokens
- * would be compared. Null if no text is left.
+ * `before` tokens before the word. It leaves out texts in which the word is another token than in `first`, unless the user wrote the
+ * texts. Null if no text is left.
  */
 async function clearest({model, word, first, others, before}, signal) {
   const mayDiffer = own;
@@ -77,8 +77,8 @@ async function clearest({model, word, first, others, before}, signal) {
 const added = ({layers}) => layers.at(-1).angle - layers[0].angle;
 
 /**
- * For each text of AS_LONG: its first `n` tokens, then the word. Leaves out a text whose first `n` tokens do not end at the end of a word.
- * No texts if `n` is 0.
+ * For each text of AS_LONG: its first `n` tokens, then the word. Leaves out a text that has no further tokens, or no space after the first
+ * `n`. No texts if `n` is 0.
  */
 async function asLong(model, n, word, signal) {
   const texts = [];
@@ -96,7 +96,10 @@ function wordAt(text) {
   return found && {word: found[0], text: text.slice(0, found.index + found[0].length)};
 }
 
-/** Texts that end with the word. First this text and all branches, each cut at another place of the word; then BEFORE with the word. */
+/**
+ * Texts that end with the word. First, at most MOST: the beginnings of this text and of all branches up to other places of the word. Then
+ * BEFORE with the word.
+ */
 function elsewhere({word, text}) {
   const branches = app.tree.all().map(branch => branch.tokens.map(token => token.text).join(''));
   const found = [text.slice(0, -word.length), ...branches].flatMap(place => [...place.matchAll(/[\p{L}\p{N}]+/gu)]
@@ -105,14 +108,14 @@ function elsewhere({word, text}) {
 }
 
 /**
- * How many tokens stand before the token with character number `end`, counted from 0.
+ * How many tokens stand before the token that holds the character with number `index`, counted from 0.
  *
  * @param tokens the texts of all tokens
  * @param length the number of their characters
  */
-function tokensBefore(tokens, length, end) {
+function tokensBefore(tokens, length, index) {
   let n = tokens.length, at = length;
-  while (n > 0 && at > end) at -= tokens[--n].length;
+  while (n > 0 && at > index) at -= tokens[--n].length;
   return n;
 }
 

@@ -8,7 +8,7 @@ const {element} = inkling;
 const LEFT = 58, NAME = 18;          // pixels of the numbers beside a chart, and of an axis's name
 const FEW = 60, FEW_DASH = [2, 5];   // the most points of a line that get a dot each, and the dashes between the dots
 
-/** The distances between grid lines that uPlot may choose. They are whole numbers, since there is no half update. */
+/** The distance between grid lines of the x axis is one of these whole numbers, since there is no half update. */
 const WHOLE = Array.from({length: 16}, (_, i) => [1, 2, 5].map(n => n * 10 ** i)).flat();
 
 const charts = new Set();
@@ -25,14 +25,15 @@ new MutationObserver(repaint).observe(document.documentElement, {attributes: tru
  *   lines   a list of
  *     name
  *     colour    a property of the style sheet
- *     kind      'band' | 'thin' | 'line' | 'points'; a band is two lines, one for each edge, of which the first has its `fill`
+ *     kind      'band' | 'thin' | 'line' | 'points'; a band is two lines, its lower and then its upper edge
+ *     fill      of the lower edge of a band: the band's colour, a property of the style sheet
  *     dash      lengths in pixels; none for a solid line
  *     told      false if its value is not read out at the pointer, and its name is not in the caption
  *     measured  true for values that are measured now and then: if they are few, they are drawn as dots with a faint line between them
  *     css       a class for its name in the caption
  * @param on
  *   zoom(from, to)  the user chose a range of steps; zoom(null): all steps
- *   step(step)      the user clicked at a step, or pressed Enter there
+ *   step(step)      the user clicked at this place of the x axis (perhaps between two steps), or pressed Enter at this step
  */
 export function createChart(spec, on) {
   const plot = element('div', {class: 'plot', tabindex: 0, role: 'img',
@@ -99,7 +100,7 @@ export function createChart(spec, on) {
     readout.textContent = 'step ' + grouped(data[0][i]) + spec.lines.map((line, k) => told(line, lines[k], data[0][i])).join('');
   }
 
-  /** The words for a line's point that is nearest to a step. For single measurements, it is the last point up to the step, if any. */
+  /** The words for a line's point nearest to a step; of a line of kind 'points', for the last point up to the step, if there is one. */
   function told(line, own, step) {
     if (line.told === false || !own?.steps.length) return '';
     let i = nearest(own.steps, step);

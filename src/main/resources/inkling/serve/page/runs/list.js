@@ -7,7 +7,7 @@ const {element} = inkling;
 const BETWEEN = 3000;        // milliseconds between two looks
 const MOST_COMPARED = 8, KEPT = 2;   // KEPT: the first cells of a row, which never change
 
-/** @param process the id of a training's process, whose run is shown as soon as it exists; or null */
+/** @param process the process id of a training, or null; the page goes to the run of this training as soon as the run exists */
 export function showList(root, server, process) {
   const over = new AbortController(), chosen = new Set();
   const compare = button('Lay over each other', () => {

@@ -49,7 +49,7 @@ export function showSamples(server, name, signal, onChoose) {
     }
   }
 
-  /** While the run trains, says when the next sample comes. If the run writes few samples, also says which command makes it write more. */
+  /** While the run trains, says when the next sample comes. If the run writes few samples, also says which command writes more. */
   function tellMore(run) {
     const {sample_interval: interval, sample_next: next, sample_milestones: milestones, more_samples: offer, state} = run;
     const running = state === 'running';
