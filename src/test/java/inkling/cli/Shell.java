@@ -24,7 +24,7 @@ final class Shell implements AutoCloseable {
     private static final char END = '\u0004';
     private static final String BETWEEN_ARGUMENTS = "\u001f";
     /** What a JVM itself writes to standard error as it starts, if a variable such as JAVA_TOOL_OPTIONS is set. */
-    private static final Pattern JVMS_OWN = Pattern.compile("^Picked up \\w+: .*\\R");
+    private static final Pattern JVMS_OWN = Pattern.compile("^(Picked up \\w+: .*\\R)+");
 
     private static final List<String> RESET_SIGNALS = List.of("env", "--default-signal=INT,TERM,HUP");
     private static final boolean SIGNALS_CAN_BE_RESET = succeeds(RESET_SIGNALS, "true");

@@ -2,7 +2,7 @@ package inkling.cli;
 
 import inkling.Fixtures;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,11 +41,11 @@ final class Terminal implements AutoCloseable {
     }
 
     private void read() {
-        byte[] bytes = new byte[4096];
-        try (InputStream in = process.getInputStream()) {
-            for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+        char[] some = new char[4096];
+        try (Reader in = process.inputReader(StandardCharsets.UTF_8)) {
+            for (int n = in.read(some); n >= 0; n = in.read(some)) {
                 synchronized (printed) {
-                    printed.append(new String(bytes, 0, n, StandardCharsets.UTF_8));
+                    printed.append(some, 0, n);
                     printed.notifyAll();
                 }
             }

@@ -20,7 +20,7 @@ final class Mutations {
 
     /** A copy with one to four faults; the same ones for the same state of {@code random}. */
     static byte[] mutate(byte[] seed, Random random) {
-        byte[] bytes = seed;
+        byte[] bytes = seed.clone();
         for (int faults = 1 + random.nextInt(1 + random.nextInt(4)); faults > 0; faults--) {
             bytes = spoil(bytes, random);
         }

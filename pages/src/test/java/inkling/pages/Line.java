@@ -66,7 +66,13 @@ final class Line implements AutoCloseable {
                 browser.close();
                 continue;
             }
-            Socket there = new Socket(InetAddress.getLoopbackAddress(), server);
+            Socket there;
+            try {
+                there = new Socket(InetAddress.getLoopbackAddress(), server);
+            } catch (IOException e) {   // the server is gone
+                browser.close();
+                continue;
+            }
             open.add(browser);
             open.add(there);
             start(() -> pass(browser, there, false));

@@ -177,6 +177,8 @@ class EmbeddingPlotPageTest {
             String turned = picture();
             assertNotEquals(space, turned);
             canvas.sendKeys(Keys.ARROW_RIGHT);
+            new Actions(browser.driver()).moveToElement(canvas).perform();
+            turned = picture();
             new Actions(browser.driver()).moveToElement(canvas).clickAndHold().moveByOffset(60, 20).release().perform();
             assertNotEquals(turned, picture());
         }
