@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Model, clipping, AdamW and schedule together, against the same training in double precision by independent code. */
+/**
+ * Model, clipping and AdamW together, against the same training in double precision by independent code. Both trainings take their
+ * learning rates from {@link Schedule}.
+ */
 @Tag("training")
 class TrainingMatchesReferenceTest {
     private static final AdamWConfig ADAM = new AdamWConfig(0.9, 0.95, 1e-8, 0.1, 0.5);

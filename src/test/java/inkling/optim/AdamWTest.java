@@ -72,7 +72,7 @@ class AdamWTest {
 
     /** The gradients have both signs, and norms below and above the limit. */
     @Test
-    void tenClippedUpdatesEqualTheDoublePrecisionReference() {
+    void tenUpdatesWithClippingEqualTheDoublePrecisionReference() {
         Random random = new Random(5);
         Map<String, double[]> expected = draw(random, 1);
         Map<String, NDArray> parameters = arrays(expected);

@@ -11,7 +11,7 @@ import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Made-up items in the file formats in which tasks are published, about the persons and things of {@link Tales}. */
+/** Made-up items in the file formats in which tasks are published and in Inkling's own, with the names and things of {@link Tales}. */
 public final class MadeTasks {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> NAMES = List.of("Ada", "Bruno", "Clara", "Otto", "Mara", "Nils", "Ines", "Karl");
@@ -28,7 +28,7 @@ public final class MadeTasks {
         return words.get(random.nextInt(words.size()));
     }
 
-    /** One of {@code count} endings is likely, the others are not; their order is drawn. */
+    /** {@code count} endings in random order. The one that only names a place is likely after "went to", the others are not. */
     private List<String> endings(int count) {
         List<String> all = new ArrayList<>(List.of("the " + any(PLACES) + ".", "the " + any(THINGS) + ", you know, of "
             + any(NAMES) + " é.",

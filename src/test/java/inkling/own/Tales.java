@@ -6,8 +6,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A text that the project may give away, to train small models on: tales made from some twenty sentences of our own. Persons, things and
- * places are drawn at random. A tale repeats what it has said once, so that a model which attends to earlier tokens predicts better.
+ * A text that the project may give away, to train small models on: tales made from some twenty sentences of our own. Persons, things, their
+ * colours and places are drawn at random. A tale names its persons and things again, so a model that attends to earlier tokens predicts
+ * better.
  */
 final class Tales {
     private static final List<String> NAMES = List.of("Ada", "Bruno", "Clara", "Otto", "Mara", "Nils", "Ines", "Karl");

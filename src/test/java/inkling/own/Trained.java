@@ -29,14 +29,15 @@ public record Trained(Path directory, GptConfig config, List<Passage> passages) 
         .activation(Activation.SWIGLU));
 
     /**
-     * The greedy story that llama2.c's own test expects of stories260K ("Once upon a time, there was a little girl named Lily. She
-     * loved to play outside in the park. One day, she saw a big, red ball. She wanted to play with it, but it was too high"), as ids.
+     * The beginning of the greedy story that llama2.c's own test expects of stories260K ("Once upon a time, there was a little girl
+     * named Lily. She loved to play outside in the park. One day, she saw a big, red ball. She wanted to play with it, but it was too
+     * high"), as ids.
      */
     private static final int[] STORY = {403, 407, 261, 378, 432, 383, 286, 261, 376, 298, 315, 421, 395, 317, 426, 338, 401, 396, 267,
         337, 410, 408, 419, 292, 411, 322, 265, 282, 295, 433, 426, 385, 328, 432, 358, 394, 261, 370, 432, 352, 266, 268, 388, 426,
         338, 391, 266, 267, 337, 335, 312, 432, 398, 312, 286, 267, 414, 270, 333, 415};
 
-    /** Our own models, then those of {@code ../shared} that are there. */
+    /** Our own models, then gpt-nano-sort and llama-stories260k of {@code ../shared} if they are there. */
     public static Stream<Trained> models() {
         Stream<Trained> own = Stream.of(
             teller("gpt2", GptOptions.DEFAULT.with(o -> o.nLayer(3).nHead(3).nEmbd(48).contextLength(64)).over(320)),
@@ -52,7 +53,7 @@ public record Trained(Path directory, GptConfig config, List<Passage> passages) 
         return config.positions() == Positions.ROPE ? StoredModel.llama(directory, config) : StoredModel.gpt2(directory, config);
     }
 
-    /** A model that continues tales as expected, with any names and things in them, and as the reference did ({@link Golden}). */
+    /** A model that continues tales as expected, with various names and things in them, and as the reference did ({@link Golden}). */
     private static Trained teller(String name, GptConfig config) {
         Path directory = Fixtures.own(name);
         Tokenizer tokenizer = TokenizerFiles.read(directory);

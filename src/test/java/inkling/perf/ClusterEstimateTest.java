@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** GPT-2 124M on eight machines with 10 GbE, computed by hand: the weights are P = 496 MB, the network carries B = 1.1 GB/s. */
+/** GPT-2 124M, computed by hand: the weights are P = 496 MB. Unless a test says otherwise, the network is 10 GbE: B = 1.1 GB/s. */
 class ClusterEstimateTest {
     private static ClusterEstimate of(int workers, int machines, Deltas deltas) {
         return new ClusterEstimate(new ClusterConfig(workers, 500, new Nesterov(0.7, 0.9), deltas), 496_000_000L, 992_000_000L, 6.1,
@@ -26,7 +26,7 @@ class ClusterEstimateTest {
      * Through 1.1 GB/s go (1 + 1 + 2) · 496 MB of weights and sums, and 16 · 992 MB of optimizers. The latter are those of 8 workers, each
      * read and written. Spark takes one second more.
      */
-    @Test void aRoundMovesWeightsFourTimesAndEachOptimizerTwice() {
+    @Test void aRoundMovesFourTimesTheWeightsBytesAndEachOptimizerTwice() {
         ClusterEstimate round = of(8, 8, Deltas.FLOAT32);
         assertEquals((4 * 0.496 + 16 * 0.992) / 1.1 + 1, round.outerSeconds(), 1e-9);
         assertEquals((496e6 + 496e6 + 2 * 992e6) / 500, round.roundBytesAnUpdate(), 1);
@@ -52,17 +52,18 @@ class ClusterEstimateTest {
     }
 
     /**
-     * The same table's rounds of 500 updates, without optimizers: machines, MB in an update, and seconds of a round. The table
-     * differs from this code in three ways:
+     * The same table's rounds of 500 updates, without optimizers: machines, MB in an update, and the seconds that a round
+     * takes besides its updates. The table differs from this code in four ways:
      * <ul>
      * <li>It sends sums of P bytes, in float32; this code sends 2·P, in double precision.
      * <li>It leaves out what a machine keeps for itself, so it counts (N − 1)/N·P where this code counts P.
+     * <li>Its MB in an update include the sums; those of this code do not.
      * <li>It took 8 s for Spark, measured on a busy machine.
      * </ul>
      */
     @ParameterizedTest
     @CsvSource({"2, 2.5, 9.1", "8, 2.9, 9.3", "64, 3.0, 9.3"})
-    void aRoundIsAsInTheTableExceptForThreeDifferences(int machines, double megabytes, double seconds) {
+    void aRoundIsAsInTheTableExceptForFourDifferences(int machines, double megabytes, double seconds) {
         ClusterEstimate round = new ClusterEstimate(rounds(machines), 496_000_000L, 0, 6.1, machines, 10);
         double kept = 1.0 / machines;
         assertEquals(seconds - 8 + (1 + kept) * 0.496 / 1.1, round.outerSeconds() - 1, 0.06);
@@ -74,7 +75,7 @@ class ClusterEstimateTest {
         return new ClusterConfig(workers, 500, new Nesterov(0.7, 0.9), Deltas.FLOAT32);
     }
 
-    @Test void fewerMachinesTakeTurnsAndHalvesHalveWhatIsSent() {
+    @Test void workersTakeTurnsOnFewerMachinesAndFloat16HalvesWhatTheySend() {
         assertEquals(2 * 500 * 6.1, of(8, 4, Deltas.FLOAT32).innerSeconds(), 1e-9);
         assertEquals(3, of(8, 3, Deltas.FLOAT32).turns());
         assertEquals(0.248 / 1.1, of(8, 8, Deltas.FLOAT32).outerSeconds() - of(8, 8, Deltas.FLOAT16).outerSeconds(), 1e-9);

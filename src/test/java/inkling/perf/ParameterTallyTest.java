@@ -74,7 +74,7 @@ class ParameterTallyTest {
             + json.get("other").get("biases").asLong() - 617_558_016L, json.get("parameters").asLong());
     }
 
-    /** The sizes of the released files. */
+    /** The numbers of elements in the released files. */
     @ParameterizedTest
     @CsvSource({"gpt2,124439808", "gpt2-medium,354823168", "gpt2-large,774030080", "gpt2-xl,1557611200"})
     void gpt2sParametersAreThoseOfTheReleasedFiles(String name, long parameters) {
@@ -173,7 +173,10 @@ class ParameterTallyTest {
         assertEquals(elements, ParameterTally.of(config).parameters());
     }
 
-    /** Worked by hand from 6·N + 12·L·C·T, with and without an embedding that is only looked up. */
+    /**
+     * Worked by hand; training takes 6·N + 12·L·C·T. N leaves out what is only looked up: the positions of GPT-2, and the token embedding
+     * of the untied model.
+     */
     @Test
     void costFollowsTheFormula() {
         ParameterTally gpt2 = ParameterTally.of(GptPresets.named("gpt2"));
@@ -200,7 +203,7 @@ class ParameterTallyTest {
         ParameterTally tally = ParameterTally.of(config);
         long n = tally.parameters() - 64 * 16;
         assertEquals(6 * n + 12 * 16 * (5 * 10 + 64), tally.cost().trainingFlops());
-        assertEquals(6 * n + 12 * 16 * (5 * 8 + 8), tally.trainingFlops(8), "of windows of text that are shorter than the blocks'");
+        assertEquals(6 * n + 12 * 16 * (5 * 8 + 8), tally.trainingFlops(8), "a text of 8 tokens is shorter than the blocks' windows");
     }
 
     @Test
@@ -247,7 +250,7 @@ class ParameterTallyTest {
     }
 
     @Test
-    void anUnknownPresetIsToldTheKnownOnes() {
+    void theRefusalOfAnUnknownPresetListsTheKnownOnes() {
         String message = assertThrows(ConfigException.class, () -> GptPresets.named("gpt5")).getMessage();
         says(message, "gpt5", "gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3");
     }

@@ -30,12 +30,13 @@ class StepBenchTest {
         StepBench.Parts large = parts("train.batch_size=128", "model.dropout=0.0");
         double small64 = small.space().engineBytes().orElseThrow();
         double large128 = large.space().engineBytes().orElseThrow();
-        assertTrue(small64 > small.space().expectedBytes(), "what is kept is made: " + small.space());
+        assertTrue(small64 > small.space().expectedBytes(), "a step allocates more than it holds at a time: " + small.space());
         assertEquals(2, large128 / small64, 0.1, "nearly all is activations");
         assertEquals(2, (double) large.space().expectedBytes() / small.space().expectedBytes(), 0.1);
         assertTrue(small.space().javaBytes().orElse(1) > 0 && small.space().javaBytes().orElse(1) < small64 / 2,
             "Java holds none of the arrays");
-        assertTrue(small.space().residentPeakBytes().orElse(Long.MAX_VALUE) > small.space().expectedBytes(), "the step was in memory");
+        assertTrue(small.space().residentPeakBytes().orElse(Long.MAX_VALUE) > small.space().expectedBytes(),
+            "the step's arrays were in memory");
     }
 
     @Test

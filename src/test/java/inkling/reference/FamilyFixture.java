@@ -30,7 +30,8 @@ import java.util.stream.Stream;
 
 /**
  * A tiny model of one of the families that people fine-tune, with logits that were computed in double precision. Another program computed
- * them; for our own Llama, {@link ReferenceGpt} did. The model is read without Inkling's importers, so that these can be compared with it.
+ * them; for our own Llama, {@link ReferenceGpt} did. The model is read without Inkling's importers, so that
+ * what they read can be compared with it.
  *
  * @param weights under Inkling's names and in its layouts
  * @param ids (T)
@@ -135,17 +136,17 @@ public record FamilyFixture(GptConfig config, Map<String, double[]> weights, int
 
         Map<String, double[]> ours() {
             boolean neox = stored.containsKey("gpt_neox.embed_in.weight");
-            String head = neox ? "gpt_neox." : "model.";
-            out.put("wte.weight", stored.get(head + (neox ? "embed_in.weight" : "embed_tokens.weight")));
-            vectors(head + (neox ? "final_layer_norm" : "norm"), "ln_f");
+            String prefix = neox ? "gpt_neox." : "model.";
+            out.put("wte.weight", stored.get(prefix + (neox ? "embed_in.weight" : "embed_tokens.weight")));
+            vectors(prefix + (neox ? "final_layer_norm" : "norm"), "ln_f");
             if (!config.tieEmbeddings()) {
                 out.put("lm_head.weight", stored.get(neox ? "embed_out.weight" : "lm_head.weight"));
             }
             for (int i = 0; i < config.nLayer(); i++) {
                 if (neox) {
-                    neox(head + "layers." + i + ".", "h." + i + ".");
+                    neox(prefix + "layers." + i + ".", "h." + i + ".");
                 } else {
-                    llama(head + "layers." + i + ".", "h." + i + ".");
+                    llama(prefix + "layers." + i + ".", "h." + i + ".");
                 }
             }
             return out;
@@ -214,7 +215,7 @@ public record FamilyFixture(GptConfig config, Map<String, double[]> weights, int
             }
         }
 
-        /** Joins weights (out, in) along their rows, and transposes to (in, out). Joins biases, too. */
+        /** Puts the rows of all weights (out, in) into one matrix, and transposes it to (in, out). Joins the biases, too. */
         private void linear(String ours, String... theirs) {
             double[][] weights = Arrays.stream(theirs).map(t -> stored.get(t + ".weight")).toArray(double[][]::new);
             boolean widens = ours.endsWith("attn.c_attn") || ours.contains("mlp.c_fc") || ours.contains("mlp.c_gate");

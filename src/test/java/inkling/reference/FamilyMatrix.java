@@ -19,7 +19,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Small architectures with the deviations of popular families from Llama: each deviation alone, and all of a family together. */
+/**
+ * Small architectures with the deviations of popular families from Llama: each deviation alone, some of them combined, and all of a family
+ * together.
+ */
 final class FamilyMatrix {
     private static final LayerConfig ALL = LayerConfig.DEFAULT;
     private static final LayerConfig NEAR = new LayerConfig(Optional.of(2), LayerRope.MAIN);
@@ -38,9 +41,9 @@ final class FamilyMatrix {
     }
 
     private static void deviations(Map<String, GptConfig> configs) {
-        for (QkNorm over : List.of(QkNorm.HEAD, QkNorm.HEAD_EACH, QkNorm.ALL)) {
-            configs.put("rms_norm of queries and keys, " + over.kernel(), llama(o -> o.nHead(4).nKvHead(2).headSize(4).qkNorm(over)));
-            configs.put("layer_norm of queries and keys, " + over.kernel(), gpt2(o -> o.nKvHead(2).headSize(6).qkNorm(over)));
+        for (QkNorm kind : List.of(QkNorm.HEAD, QkNorm.HEAD_EACH, QkNorm.ALL)) {
+            configs.put("rms_norm of queries and keys, " + kind.kernel(), llama(o -> o.nHead(4).nKvHead(2).headSize(4).qkNorm(kind)));
+            configs.put("layer_norm of queries and keys, " + kind.kernel(), gpt2(o -> o.nKvHead(2).headSize(6).qkNorm(kind)));
         }
         configs.put("queries and keys by 1 + w", llama(o -> o.qkNorm(QkNorm.HEAD_EACH).onePlusGain(true)));
         configs.put("norms after, layer_norm", gpt2(o -> o.normPlacement(NormPlacement.POST)));

@@ -30,7 +30,7 @@ public final class OptionMatrix {
         return List.copyOf(named().values());
     }
 
-    /** Each option with another value than GPT-2's, then combinations; V 11, C 8 or 16, one to three blocks, context 6, dropout 0. */
+    /** GPT-2, other values of each option, and combinations; V 11, C 8 or 16, one to three blocks, context 6, dropout 0. */
     public static Map<String, GptConfig> named() {
         Map<String, GptConfig> configs = new LinkedHashMap<>();
         configs.put("gpt2", gpt2(o -> { }));
@@ -60,13 +60,13 @@ public final class OptionMatrix {
             .nHead(2).nKvHead(1)));
         configs.put("rms_norm, no positions, relu, untied", gpt2(o -> o.positions(Positions.NONE).norm(Norm.RMS_NORM).normEps(1e-3)
             .activation(Activation.RELU).nInner(12).nHead(2).nKvHead(1).tieEmbeddings(false)));
-        freedoms(configs);
+        beyondGpt2AndLlama(configs);
         configs.putAll(FamilyMatrix.named());
         return configs;
     }
 
-    /** Options that are the same in GPT-2 and Llama, but differ in other families. */
-    private static void freedoms(Map<String, GptConfig> configs) {
+    /** Settings that neither GPT-2 nor Llama has. */
+    private static void beyondGpt2AndLlama(Map<String, GptConfig> configs) {
         configs.put("narrow heads", gpt2(o -> o.nHead(3).nKvHead(1).headSize(2)));
         configs.put("wide heads", llama(o -> o.headSize(6)));
         configs.put("bias on q, k, v alone", llama(o -> o.qkvBias(true)));

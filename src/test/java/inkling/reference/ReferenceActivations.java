@@ -12,7 +12,7 @@ final class ReferenceActivations {
     static final Pointwise RELU = new Pointwise(x -> Math.max(x, 0), x -> x > 0 ? 1 : 0);
     static final Pointwise RELU_SQUARED = new Pointwise(x -> x > 0 ? x * x : 0, x -> x > 0 ? 2 * x : 0);
     static final Pointwise SILU = new Pointwise(x -> x * sigmoid(x), x -> sigmoid(x) * (1 + x * (1 - sigmoid(x))));
-    /** x Φ(x), with the cumulative distribution Φ and the density φ of the normal distribution. */
+    /** x Φ(x), with the derivative Φ(x) + x φ(x): Φ is the normal distribution's cumulative distribution function, φ its density. */
     static final Pointwise GELU = new Pointwise(x -> x * normal(x), x -> normal(x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI));
     /** Hendrycks and Gimpel 2016, arXiv:1606.08415: 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
     static final Pointwise GELU_TANH = new Pointwise(x -> 0.5 * x * (1 + Math.tanh(inner(x))), ReferenceActivations::geluTanhDerivative);

@@ -8,7 +8,7 @@ import java.util.Map;
  * code): Nesterov momentum, the update made nearly orthogonal by five Newton-Schulz steps, then scaled by √max(1, out/in).
  *
  * <p>The published code keeps linear weights as (out, in) and writes max(1, rows/columns). Adapters lie the same way here, but linears are
- * (in, out). Orthogonalising commutes with transposing, so for linears only that ratio changes: it becomes columns/rows.
+ * (in, out). Orthogonalising commutes with transposing, so nothing but that ratio differs for linears: it is columns/rows.
  */
 public final class ReferenceMuon {
     private static final int NEWTON_SCHULZ_STEPS = 5;
@@ -40,7 +40,10 @@ public final class ReferenceMuon {
         }
     }
 
-    /** Singular values moved near 1 (0.7 to 1.2), singular vectors kept: X <- aX + (bA + cA²)X with A = XXᵀ, the shorter side first. */
+    /**
+     * Moves the singular values near 1 (0.7 to 1.2, except very small ones) and keeps the singular vectors. Each of the five steps is
+     * X <- aX + (bA + cA²)X with A = XXᵀ. A matrix with more rows than columns is transposed before the steps and after them.
+     */
     public static double[] orthogonalized(double[] matrix, int rows, int columns) {
         Tape algebra = new Tape();
         boolean tall = rows > columns;

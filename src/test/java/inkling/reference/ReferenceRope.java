@@ -23,8 +23,8 @@ final class ReferenceRope {
                 frequency = stretched(frequency, llama3);
             } else if (scaling instanceof LinearScaling linear) {
                 frequency /= linear.factor();
-            } else if (scaling instanceof LongRopeScaling each) {
-                frequency /= each.factors().get(i);
+            } else if (scaling instanceof LongRopeScaling longRope) {
+                frequency /= longRope.factors().get(i);
             }
             out[i] = frequency;
         }

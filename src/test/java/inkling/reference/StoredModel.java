@@ -14,7 +14,7 @@ import java.util.Map;
 public final class StoredModel {
     private StoredModel() {}
 
-    /** GPT-2's tensors have the reference's own names and layouts. */
+    /** GPT-2's tensors have the reference's own names and layouts. Some files put {@code transformer.} before each name. */
     public static ReferenceGpt gpt2(Path directory, GptConfig config) {
         Map<String, double[]> weights = new LinkedHashMap<>();
         tensors(directory).forEach((name, tensor) -> weights.put(name.replaceFirst("^transformer\\.", ""), tensor));

@@ -13,7 +13,7 @@ import java.util.function.DoubleUnaryOperator;
 final class Tape {
     private final Deque<Runnable> steps = new ArrayDeque<>();
 
-    /** Computes the gradients of {@code result}, a (1, 1) matrix, by all matrices that it came from. */
+    /** Computes the gradients of {@code result}, a (1, 1) matrix, with respect to all matrices that it was computed from. */
     void backward(Matrix result) {
         result.gradient[0] = 1;
         while (!steps.isEmpty()) {
@@ -133,7 +133,7 @@ final class Tape {
         return out;
     }
 
-    /** One vector (1, n) repeated as {@code rows} rows. */
+    /** Repeats a vector: (1, n) -> ({@code rows}, n). */
     Matrix repeat(Matrix vector, int rows) {
         return gather(vector, new int[rows]);
     }

@@ -13,11 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The reference's forward pass against models that other code has trained, and logits that other code has computed. */
+/** The reference's forward pass against models that other code has trained, and against stored logits. */
 @Tag("thorough")
 class TrainedModelsTest {
     /**
-     * The most passages of each model that are checked. The reference is slow; other tests ask Inkling's own forward pass for all passages.
+     * At most so many passages of each model are checked, because the reference is slow. Other tests check all passages with Inkling's own
+     * forward pass.
      */
     private static final int PASSAGES = 6;
 

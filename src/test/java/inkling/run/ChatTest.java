@@ -160,9 +160,9 @@ class ChatTest {
         }
     }
 
-    /** Otherwise the same fault would refuse each message. What the model was told before stays. */
+    /** Otherwise each message would be refused for the same reason. The history stays as it was. */
     @Test
-    void wordsOfTheSystemThatTheVocabularyCannotWriteAreRefusedAtOnce() {
+    void aSystemTextWhoseMarkTheVocabularyCannotWriteIsRefusedAtOnce() {
         Tokenizer letters = CharTokenizer.fit("<|user|>\n<|assistant|>\n<|end|>\nHi");        // without the y and m of <|system|>
         try (Gpt gpt = Gpt.initialise(GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(1).nEmbd(8).contextLength(64))
                 .over(letters.vocabSize()), manager, 1)) {

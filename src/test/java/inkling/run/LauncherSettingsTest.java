@@ -49,7 +49,7 @@ class LauncherSettingsTest {
         assertEquals(List.of(), LauncherSettings.missing(shell));
     }
 
-    /** DJL would report its use if this one variable kept a value of the user's. */
+    /** DJL would report its use if OPT_OUT_TRACKING kept the "0" that it has here. */
     @Test void everyVariableThatIsSetAlreadyStaysExceptTheOneAboutReports() throws Exception {
         Map<String, String> own = new HashMap<>();
         LauncherSettings.all().keySet().forEach(name -> own.put(name, name.equals("GLIBC_TUNABLES") ? "glibc.malloc.hugetlb=0" : "0"));
@@ -58,7 +58,7 @@ class LauncherSettingsTest {
         own.forEach((name, value) -> assertEquals(value, shell.get(name), name));
     }
 
-    @Test void whatIsSetAlreadyStays() throws Exception {
+    @Test void generationHasOtherValuesButKeepsWhatIsSetAlready() throws Exception {
         Map<String, String> shell = sourced(Map.of("GOMP_SPINCOUNT", "7", "INKLING_WORK", "generate"));
         assertEquals("7", shell.get("GOMP_SPINCOUNT"));
         assertEquals("131072", shell.get("MALLOC_TOP_PAD_"), "another value if the work is generation");
@@ -84,7 +84,7 @@ class LauncherSettingsTest {
         assertEquals(3, found);
     }
 
-    /** Here "Java" is a script that prints its arguments. */
+    /** Here "Java" is a script that prints its arguments. {@code cluster} has the same options except {@code -Xmx}, and more. */
     @Test void clusterStartsJavaWithTheOptionsOfTheOtherCommands(@TempDir Path home) throws Exception {
         for (String file : List.of("inkling", FILE.toString(), "spark/environment.sh")) {
             Files.createDirectories(home.resolve(file).getParent());

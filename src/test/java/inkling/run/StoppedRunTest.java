@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A run that is stopped long before its first evaluation after step 0, and goes on: which checkpoint commands use, and which is its best.
+ * A run that is stopped long before an evaluation is due, and goes on: which of its checkpoints the commands use, and which is its best.
  */
 @Tag("training")
 class StoppedRunTest {
@@ -108,7 +108,7 @@ class StoppedRunTest {
     }
 
     /** If a run is killed early, or the evaluation at its stop would take too long, the only validation loss is that of step 0. */
-    @Test void noRunIsUsedByItsStepZero(@TempDir Path copy) throws IOException {
+    @Test void stepZeroIsUsedOnlyIfItIsAskedFor(@TempDir Path copy) throws IOException {
         Path run = copy.resolve("run");
         TestFiles.copy(stopped, run);
         Files.writeString(run.resolve("best"), "step-000000\n");
@@ -132,7 +132,10 @@ class StoppedRunTest {
         assertEquals("step-000000", ModelLocation.findTrained(run.toString(), Optional.of("0"), copy).directory().getFileName().toString());
     }
 
-    /** Workers trained it, in rounds of 5 updates: only {@code cluster train} goes on with it, which saves after each round. */
+    /**
+     * The copy looks as if workers had trained it, in rounds of 5 updates. Only {@code cluster train} goes on with such a run; that command
+     * saves after each round.
+     */
     @Test void aRunOfWorkersIsToldWithItsOwnCommandAndStep(@TempDir Path copy) throws IOException {
         Path run = copy.resolve("run");
         TestFiles.copy(stopped, run);
@@ -159,7 +162,7 @@ class StoppedRunTest {
                 "wait for its first checkpoint, at step 5;");
         }
 
-        Files.delete(run.resolve("last"));   // killed before it was written, when the first checkpoint had its name already
+        Files.delete(run.resolve("last"));   // killed when the first checkpoint had its final name, but before `last` was written
         assertEquals("cluster train", RunStanding.of(run).command());
     }
 

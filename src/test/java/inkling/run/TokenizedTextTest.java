@@ -71,9 +71,9 @@ class TokenizedTextTest {
         says(assertThrows(ConfigException.class, () -> both.requireSha256("another")).getMessage(), training, validation, "changed");
     }
 
-    /** For a large text with a tokenizer still to be fitted, the size of the vocabulary is guessed; a directory of tokens has its own. */
+    /** For a large text and a {@code bpe} tokenizer without a size, the default size is taken; a directory of tokens has its own. */
     @Test
-    void theVocabularyIsTheDirectorysOwnHoweverLargeItIs() {
+    void aLargeDirectoryOfTokensHasItsOwnVocabulary() {
         Path large = tokens("large", 3_000_000);
         assertEquals(LETTERS.vocabSize(), RunArchitecture.of(config(large, "0.05"), directory, OptionalInt.empty()).vocabSize());
     }

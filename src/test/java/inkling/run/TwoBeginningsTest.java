@@ -23,18 +23,18 @@ class TwoBeginningsTest {
 
     @TempDir Path directory;
 
-    /** Trains in the current directory. Prints what the first training is told, and whether the second's run is unchanged. */
+    /** Trains in the current directory. Prints why the first training is refused, and whether the second's run is unchanged. */
     public static final class Trainings {
         public static void main(String[] arguments) throws Exception {
             RunConfig config = ConfigFile.read(Path.of("tiny.yaml"), List.of());
-            String[] before = {""};
+            String[] runOfSecond = {""};   // "begun" while the second training runs, then the listing of its run
             TrainingListener first = new TrainingListener() {
                 @Override
                 public void remark(String line) {
-                    if (before[0].isEmpty()) {
-                        before[0] = "begun";
+                    if (runOfSecond[0].isEmpty()) {
+                        runOfSecond[0] = "begun";
                         TrainRun.begin(config, RUNS, new TrainingListener() { }, () -> false);
-                        before[0] = listing();
+                        runOfSecond[0] = listing();
                     }
                 }
             };
@@ -43,7 +43,7 @@ class TwoBeginningsTest {
             } catch (ConfigException e) {
                 System.out.println(e.getMessage());
             }
-            System.out.println(listing().equals(before[0]) ? "untouched" : "changed");
+            System.out.println(listing().equals(runOfSecond[0]) ? "untouched" : "changed");
         }
 
         private static String listing() {

@@ -105,7 +105,7 @@ class HostileYamlTest {
     }
 
     @Test
-    void aLargeFileIsRefusedUnread() throws IOException {
+    void aFileOverTheLimitIsRefused() throws IOException {
         Path file = Files.write(dir.resolve("large.yaml"), ("# " + "x".repeat(4 << 20)).getBytes(StandardCharsets.US_ASCII));
         String message = assertThrows(ConfigException.class, () -> ConfigFile.read(file, List.of())).getMessage();
         says(message, file, "1048576 bytes");

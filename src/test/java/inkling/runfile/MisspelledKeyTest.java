@@ -21,7 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every key of every record, misspelled once: the message names the line, the key, its section and the intended key. */
+/**
+ * The key of each line of {@link ConfigCases#FULL}, misspelled: the message names the line, the misspelled key, its section if it has one,
+ * and the intended key.
+ */
 @Tag("thorough")
 class MisspelledKeyTest {
     static Stream<Arguments> everyLine() {
@@ -56,7 +59,7 @@ class MisspelledKeyTest {
     }
 
     @Test
-    void aKeyOfAnotherSectionIsSentHome() {
+    void theMessageNamesTheSectionThatAKeyBelongsTo() {
         String message = error(SHORTEST + "train: {learning_rate: 3.0e-4}\n");
         assertTrue(message.startsWith("x.yaml:4: train: unknown key learning_rate. It belongs in schedule. Allowed: max_steps,"),
             message);

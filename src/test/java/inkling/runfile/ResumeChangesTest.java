@@ -109,9 +109,12 @@ class ResumeChangesTest {
         assertFalse(refusal(before, "model.n_embd=64").contains("init_from"), "other shapes cannot begin from these weights");
     }
 
-    /** Of two settings of one key, the later one counts. */
+    /**
+     * Of two settings of one key, the later one counts. So the advice never sets {@code model} twice, and {@code data.tokenizer=null} comes
+     * after {@code data}.
+     */
     @Test
-    void noSettingOfTheAdviceUndoesAnother() {
+    void theSettingsOfTheAdviceAreInTheRightOrder() {
         String shapes = refusal(before, "model={n_embd: 64}");
         says(shapes, "Begin another run with --run NAME.");
         assertFalse(shapes.contains("init_from"), shapes);

@@ -32,7 +32,10 @@ class ShippedConfigsTest {
         assertEquals(written, ConfigFile.parse(written, "config.yaml", List.of()).toYaml());
     }
 
-    /** Karpathy's nanoGPT counts 0.80 M and 10.65 M parameters for these two, positions not counted. */
+    /**
+     * Karpathy's nanoGPT counts 0.80 M and 10.65 M parameters for these two, positions not counted. Nearly all of them are in the matrices
+     * of the blocks, which this test counts.
+     */
     @Test
     void theShakespeareModelsHaveNanoGptsSizes() {
         assertEquals(4L * 12 * 128 * 128, blockWeights("configs/shakespeare-char.yaml"));

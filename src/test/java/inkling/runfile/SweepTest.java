@@ -40,7 +40,7 @@ class SweepTest {
             names("optimizer={type: adamw, beta2: 0.9},{type: muon}"));
     }
 
-    @Test void namesThatAreTooLongAreNumbers() {
+    @Test void runsAreNumberedIfANameIsTooLong() {
         assertEquals(List.of("tiny-1", "tiny-2"), names("seed=1234567890123456,1234567890123457", "train.early_stopping_patience=1234567",
             "train.checkpoint_interval=123456"));
     }

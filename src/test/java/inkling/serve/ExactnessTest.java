@@ -93,7 +93,7 @@ class ExactnessTest {
         }
     }
 
-    @Test void theSameRequestGivesTheSameTextInAnySlot() {
+    @Test void theSameExactRequestGivesTheSameTextBesideOthers() {
         String asked = "{'model':'gpt2','prompt':'The old','max_tokens':20,'seed':5,'inkling':{'exact':true}}";
         String first = server.post("/v1/completions", asked).json().get("choices").toString();
         List<CompletableFuture<String>> all = IntStream.range(0, 12).mapToObj(i -> CompletableFuture.supplyAsync(() ->
@@ -145,7 +145,7 @@ class ExactnessTest {
     /** The negative mean of echoed log-probabilities is the loss of training, for short texts and for one as long as the context. */
     @ParameterizedTest
     @ValueSource(strings = {"gpt2", "llama"})
-    void echoedLogprobsSumToTheLoss(String name) {
+    void theMeanOfEchoedLogprobsIsTheLoss(String name) {
         LoadedModel model = server.model(name).model();
         int[] all = server.model(name).tokenizer().encode(Fixtures.tales());
         for (int length : List.of(2, 17, 64)) {

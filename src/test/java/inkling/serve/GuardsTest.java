@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Who may ask: pages of allowed origins, clients that name an allowed host, holders of the key. */
+/** Which requests are answered: the checks of their host, origin and key. */
 class GuardsTest {
     private static final String KEY = "Authorization: Bearer a-long-secret\r\n";
     private static TestServer server;

@@ -37,7 +37,7 @@ abstract class HostileClients {
         assertEquals(200, server.post("/v1/completions", "{'prompt':'The','max_tokens':2}").status());
     }
 
-    /** Asks again until the condition holds; JUnit ends a test that asks for ever. */
+    /** Asks again until the condition holds. The time limit ends a test that asks for ever, but does not cover {@link #nothingIsLeft}. */
     static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
             Thread.onSpinWait();

@@ -46,11 +46,12 @@ class HostileRequestsTest extends HostileClients {
         assertEquals("HTTP/1.1 200 OK", head(server.raw("GET /health HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")));
     }
 
-    @Test void anAddressThatNamesAnotherHostIsNotAnswered() throws IOException {
+    @Test void anAddressThatNamesAnotherHostIsRefused() throws IOException {
         String answer = server.raw("GET http://evil.example/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assertTrue(answer.startsWith("HTTP/1.1 4"), answer);
     }
 
+    /** Lengths and transfer encodings that contradict each other, or are wrong by themselves. */
     @ParameterizedTest
     @ValueSource(strings = {"Content-Length: 10\r\nTransfer-Encoding: chunked", "Content-Length: -1",
         "Content-Length: 1\r\nContent-Length: 2",
@@ -60,6 +61,7 @@ class HostileRequestsTest extends HostileClients {
         assertTrue(answer.startsWith("HTTP/1.1 400") || answer.startsWith("HTTP/1.1 501"), answer);
     }
 
+    /** Also refused: what is not HTTP at all. */
     @Test void longHeadersAndAddressesAreRefused() throws IOException {
         refused(431, server.raw("GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(20_000) + "\r\n\r\n"));
         assertTrue(server.raw("GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n").startsWith("HTTP/1.1 4"));
@@ -105,7 +107,7 @@ class HostileRequestsTest extends HostileClients {
         assertEquals(List.of(), Arrays.stream(SamplingField.values()).map(SamplingField::key).filter(key -> !tried.contains(key)).toList());
     }
 
-    /** Every number, at its bounds and beyond. */
+    /** Each number of {@link #bounds}, at its bounds and beyond. */
     @ParameterizedTest
     @MethodSource("bounds")
     void everyNumberHasItsBounds(String field, String least, String most) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the fields of a request do: each counts, has no effect, or is refused by name. */
 class OpenAiFieldsTest extends OpenAiRequests {
-    @Test void everyOptionalFieldMayBeNull() {
+    @Test void optionalFieldsMayBeNull() {
         String nulls = List.of("temperature", "top_p", "n", "stop", "seed", "logit_bias", "frequency_penalty", "presence_penalty", "stream",
             "stream_options", "logprobs", "top_logprobs", "response_format", "tools", "tool_choice", "user", "store", "metadata",
             "max_completion_tokens", "modalities", "audio", "prediction", "web_search_options", "functions", "parallel_tool_calls",

@@ -152,7 +152,7 @@ class RunsOverHttpTest {
         says(none.text(), "step", "99");
     }
 
-    @Test void differencesAreThoseOfTheCommand() throws IOException {
+    @Test void keysInWhichRunsDifferAreListed() throws IOException {
         Path other = RunFiles.begin(folder, "wide", 10_000);
         Files.writeString(other.resolve("config.yaml"), Files.readString(other.resolve("config.yaml")).replace("n_embd: 16", "n_embd: 32"));
         Answer answer = server.post("/inkling/v1/compare-runs", "{'runs':['tale','wide']}");

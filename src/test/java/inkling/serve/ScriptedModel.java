@@ -34,12 +34,12 @@ public final class ScriptedModel {
         write(text, CERTAIN, to);
     }
 
-    /** The same, but after the last token of the text the logits are not finite. */
+    /** The same, but after the last token of the text one logit is infinite. */
     static void writeFailing(String text, Path to) {
         write(text, Float.MAX_VALUE, to);
     }
 
-    /** Another model, which learned nothing: its tokens are the letters of a short sentence, and the full stop is its end token. */
+    /** Another model, which learned nothing: its tokens are the characters of a short sentence, and the full stop is its end token. */
     public static void writeOfLetters(Path to) {
         Tokenizer tokenizer = CharTokenizer.fit("a cat sat on a mat.\n");
         int end = tokenizer.id(".").orElseThrow();

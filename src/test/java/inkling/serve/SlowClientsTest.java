@@ -28,10 +28,7 @@ class SlowClientsTest extends HostileClients {
         assertTrue(early.startsWith("HTTP/1.1 408"), early);
     }
 
-    /**
-     * A byte now and then keeps an idle timeout from running out, so a whole head and a whole body have time limits, too. Here the bytes
-     * come without a pause.
-     */
+    /** Each client sends byte after byte, so no idle timeout runs out, until the server answers or closes the connection. */
     @Test void drippingHeadsAndBodiesAreEndedWhileOthersAreAnswered() throws Exception {
         List<Socket> dripping = new ArrayList<>();
         for (int i = 0; i < 60; i++) {

@@ -78,7 +78,7 @@ class StreamedTextTest {
     }
 
     /** The bias makes the first byte of a character the likeliest token; the penalty then makes it less likely than the end token. */
-    @Test void theEndTokenIsNoTokenOfATextThatItEndsWithinACharacter() {
+    @Test void anEndTokenWithinACharacterIsNotAmongTheTokens() {
         int end = server.model("script").prompts().special().ends().iterator().next();
         String json = ("{'prompt':'a','temperature':0,'max_tokens':5,'logprobs':0,'presence_penalty':2,'logit_bias':{'%d':100,'%d':99}%%s}")
             .formatted(id("\uD83D\uDE00"), end);
@@ -107,7 +107,7 @@ class StreamedTextTest {
     }
 
     /** The bytes of all tokens together are the text, even if a token is only a part of a character. */
-    @Test void theBytesOfTokensAreTheTruth() {
+    @Test void theBytesOfAllTokensAreTheText() {
         JsonNode choice = server.post("/v1/chat/completions", "{'messages':[{'role':'user','content':'a'}],'temperature':0,'max_tokens':30,"
             + "'logprobs':true,'logit_bias':{'" + id("a") + "':5}}").json().get("choices").get(0);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -131,7 +131,7 @@ class StreamedTextTest {
         assertEquals("\"bytes:\\\\xf0\"", choice.get("logprobs").get("tokens").get(1).toString());
     }
 
-    /** A face is one character of four tokens. The last face's tokens come with it; "b", with which the stop string begins, does not. */
+    /** A face is one character of four tokens. The answer has all tokens of the last face, but not "b", which begins the stop string. */
     @Test void aStreamCountsAsTheWholeAnswerDoes() {
         String json = "{'prompt':'\uD83D\uDE00c\u00E9d','temperature':0,'max_tokens':40,'logprobs':0,'echo':true,'stop':'b\u20AC'%s}";
         JsonNode choice = server.post("/v1/completions", json.formatted("")).json().get("choices").get(0);

@@ -83,8 +83,8 @@ class TemplateOverHttpTest {
         assertEquals("messages", answer.json().get("error").get("param").asText());
     }
 
-    /** It has an end token, but no letters for the lines that tell who speaks. The page hides what the first line says is not there. */
-    @Test void aModelThatCannotMarkWhoSpeaksSaysSoAtItsStart() {
+    /** The model has an end token, but its vocabulary lacks letters of the lines that tell who speaks. */
+    @Test void aModelThatCannotMarkWhoSpeaksOnlyContinuesTexts() {
         ScriptedModel.writeOfLetters(folder.resolve("letters"));
         ServeOptions options = TestServer.options(1, Limits.DEFAULT);
         ServedModel letters = new ServedModel("letters", LoadedModel.open(folder.resolve("letters"), ComputeContext.of("cpu")),

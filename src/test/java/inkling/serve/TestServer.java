@@ -64,12 +64,15 @@ public final class TestServer implements AutoCloseable {
         server = InklingServer.start(List.of(), List.of(), Optional.of(runs), options, faults::add);
     }
 
-    /** A dashboard over the runs of a folder, without a model. It looks at them every 5 ms, so that no test waits long. */
+    /**
+     * A dashboard over the runs of a folder, without a model. While a client follows a run, the server reads the run's files every 5 ms, so
+     * that no test waits long.
+     */
     public static TestServer ofRuns(Path folder, ServeOptions options) {
         return ofRuns(folder, options, Optional.empty());
     }
 
-    /** The same, started beside a training. */
+    /** The same, started beside a training if {@code beside} has one. */
     public static TestServer ofRuns(Path folder, ServeOptions options, Optional<BesideTraining> beside) {
         return new TestServer(options, new InklingServer.Runs(new RunFolder(folder), new TrainingLauncher("inkling.cli.Main"),
             run -> new ServedModel(ModelNames.of(run.toString()),

@@ -41,7 +41,7 @@ class TaskJournalTest {
     }
 
     @Test
-    void aSecondEvaluationBesideTheFirstIsToldWhoMakesIt() {
+    void aSecondEvaluationIsToldWhichProcessMakesTheFirst() {
         try (TaskJournal journal = open()) {
             StorageException e = assertThrows(StorageException.class, this::open);
             assertEquals(3, e.exitCode().code());

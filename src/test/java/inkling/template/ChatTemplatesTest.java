@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Chat templates must write several conversations as Jinja2 does. Some templates are our own; {@code bench/chat-templates/record} recorded
- * what Jinja2 makes of them. The other 74 are real ones, if their files are there. Of the real ones' cases, Inkling may refuse up to 3 %.
+ * what Jinja2 makes of them. The other 74 are real ones, if {@code ../shared} has them. Of the real ones' cases, Inkling may refuse up to
+ * 3 %.
  */
 class ChatTemplatesTest {
     private static final Moment DAY = Moment.parse("2024-07-26").orElseThrow();

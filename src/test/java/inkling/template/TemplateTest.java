@@ -118,7 +118,7 @@ class TemplateTest {
         "{% for x in l recursive %}{% endfor %}",
         "{{ d.keys }}", "{{ 9223372036854775807 + 1 }}", "{{ s.format(1) }}", "{{ ''.__class__ }}", "{{ strftime_now('%c') }}",
         "{{ lipsum() }}", "{{ '1_000'|int }}", "{{ '٣'|int }}", "{{ ' -Inf '|float }}"})
-    void whatIsNotSupportedIsRefusedByName(String template) {
+    void whatIsNotSupportedIsRefused(String template) {
         String message = assertThrows(ModelFormatException.class, () -> text(template)).getMessage();
         assertTrue(message.startsWith("test:1: the chat template cannot be run: "), message);
         assertTrue(message.contains("not supported here") || template.contains("x.__class__"), message);

@@ -39,7 +39,7 @@ class CharTokenizerTest {
     }
 
     @Test
-    void documentsFitLikeOneText() {
+    void documentsAreFittedLikeOneText() {
         assertEquals(CharTokenizer.fit("abc").vocabSize(), CharTokenizer.fit(List.of("ab", "", "ca")).vocabSize());
     }
 

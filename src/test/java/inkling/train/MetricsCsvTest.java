@@ -53,7 +53,7 @@ class MetricsCsvTest {
         assertTrue(message.contains("metrics.csv: the row [one, 64] does not have a step and 8 columns."), message);
     }
 
-    @Test void aFileThatWasRemovedIsNamedOnceWithTheReason() throws IOException {
+    @Test void theWarningNamesARemovedFileOnceAndGivesTheReason() throws IOException {
         MetricsCsv metrics = open(-1);
         Files.delete(run.resolve("metrics.csv"));
         metrics.append(0, 0, Optional.empty(), Optional.of(new Evaluator.Result(1, 1)));

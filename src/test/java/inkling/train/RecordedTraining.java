@@ -11,7 +11,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 
-/** Runs the training loop without a model, over 12 updates, and records what it does and says, a line each. */
+/**
+ * Runs the training loop without a model, over at most 12 updates. Records evaluations, samples, checkpoints, calls of {@code markBest} and
+ * remarks, a line each.
+ */
 final class RecordedTraining {
     private final List<String> happened = new ArrayList<>();
     private final LongUnaryOperator previous;
@@ -25,8 +28,8 @@ final class RecordedTraining {
     /**
      * Trains in {@code run}, measured and saved every 10 updates, with a sample every 8.
      *
-     * @param train more keys of the run file's section {@code train}, beginning with a comma
-     * @param previous gives the step before a given one: 1 less for single updates, more for rounds
+     * @param train more keys of the run file's section {@code train}, beginning with a comma; or empty
+     * @param previous gives the step from which an update or a round leads to a given step: 1 less for an update, several less for a round
      */
     static List<String> of(Path run, String train, LongUnaryOperator previous, Supplier<Optional<Evaluator.Result>> evaluation,
                            BooleanSupplier stop) {

@@ -62,6 +62,7 @@ class GptOptionsTest {
     void brokenRulesOfAllPartsAreToldAtOnce() {
         assertEquals(List.of("n_kv_head", "n_inner", "norm_eps", "logit_scale", "n_layer", "dropout", "n_head"),
             fields(o -> o.nHead(5).nKvHead(2).nInner(0).normEps(-1).logitScale(0).nLayer(0).dropout(1)));
+        assertEquals(List.of("score_cap", "logit_cap"), fields(o -> o.scoreCap(0.0).logitCap(-1.0)));
         assertEquals(List.of("n_embd"), fields(o -> o.nEmbd(Integer.MAX_VALUE - 3)), "no further problems that only follow from n_embd");
         assertEquals(List.of("n_head"), fields(o -> o.nHead(-1)).stream().distinct().filter("n_head"::equals).toList());
     }
@@ -122,7 +123,6 @@ class GptOptionsTest {
     void oneNormForBothBranchesStandsBeforeThem() {
         assertEquals(List.of("branches"), fields(o -> o.branches(Branches.PARALLEL_ONE_NORM).normPlacement(NormPlacement.POST)));
         assertEquals(List.of(), fields(o -> o.branches(Branches.PARALLEL_ONE_NORM).normPlacement(NormPlacement.SANDWICH)));
-        assertEquals(List.of("score_cap", "logit_cap"), fields(o -> o.scoreCap(0.0).logitCap(-1.0)));
     }
 
     /** The keys whose values are refused. */

@@ -53,10 +53,10 @@ class LossGradientsTest {
         ReferenceGpt reference = new ReferenceGpt(config, parameters);
         Map<String, double[]> expected = reference.gradients(IDS, TARGETS);
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, parameters, manager)) {
-            for (int headRows : new int[] {1, 4, 1000}) {
-                boolean recompute = headRows == 4;   // gives the same bits, as recomputationGivesTheSameBits checks
+            for (int tokensAtATime : new int[] {1, 4, 1000}) {
+                boolean recompute = tokensAtATime == 4;   // gives the same bits, as recomputationGivesTheSameBits checks
                 List<String> names = gpt.parameters().names();
-                LossGradients gradients = new LossGradients(gpt, names, recompute, new CrossEntropy(headRows));
+                LossGradients gradients = new LossGradients(gpt, names, recompute, new CrossEntropy(tokensAtATime));
                 requireAgreement(names, gradients, manager, reference.loss(IDS, TARGETS), expected);
             }
         }
@@ -68,10 +68,10 @@ class LossGradientsTest {
         Map<String, double[]> parameters = ReferenceWeights.random(config, 1);
         ReferenceGpt reference = new ReferenceGpt(config, parameters);
         Map<String, double[]> expected = reference.gradients(IDS, TARGETS);
-        for (String left : new String[] {"attn", "ln_", "c_proj.weight", "bias", "mlp.c_"}) {
+        for (String part : new String[] {"attn", "ln_", "c_proj.weight", "bias", "mlp.c_"}) {
             try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config, parameters, manager)) {
-                List<String> frozen = gpt.parameters().names().stream().filter(parameter -> parameter.contains(left)).toList();
-                List<String> trained = gpt.parameters().names().stream().filter(parameter -> !parameter.contains(left)).toList();
+                List<String> frozen = gpt.parameters().names().stream().filter(parameter -> parameter.contains(part)).toList();
+                List<String> trained = gpt.parameters().names().stream().filter(parameter -> !parameter.contains(part)).toList();
                 for (List<String> names : List.of(trained, frozen)) {
                     if (!names.isEmpty()) {
                         gpt.parameters().arrays().forEach(array -> array.setRequiresGradient(false));

@@ -41,7 +41,7 @@ class PreferenceLossTest {
     private static final double WEIGHT = 0.5;   // two pairs
     private static final double STEP = 1e-7;
 
-    /** The weights of the reference. They differ from the model's, because with equal weights all margins are 0. */
+    /** The weights of the reference model. They differ from the policy's, because with equal weights all margins are 0. */
     private static Map<String, double[]> others(GptConfig config) {
         return ReferenceWeights.random(config, 2);
     }
@@ -113,7 +113,7 @@ class PreferenceLossTest {
         }
     }
 
-    /** Two numbers of each weight, against the difference quotient of the loss in double precision. */
+    /** Two numbers of each tensor's gradient, against the difference quotient of the loss in double precision. */
     private static void requireFiniteDifferences(GptConfig config, Map<String, double[]> weights, PreferenceConfig preference,
         double[] reference,
                                                  List<String> names, List<NDArray> gradients) {
@@ -138,7 +138,7 @@ class PreferenceLossTest {
         }
     }
 
-    @Test void aFrozenUnembeddingHasNoGradientAndTheSameLoss() {
+    @Test void aFrozenUnembeddingChangesNeitherTheLossNorTheGradientsOfTheBlocks() {
         GptConfig config = OptionMatrix.named().get("gpt2");
         try (NDManager manager = ReferenceWeights.manager(); Gpt gpt = ReferenceWeights.gpt(config,
             ReferenceWeights.random(config, 1), manager)) {
@@ -157,7 +157,7 @@ class PreferenceLossTest {
         }
     }
 
-    /** With adapters the reference is the model without them, on the same weights in memory. */
+    /** When adapters are trained, the reference model is the model without them; it reads the same weights in memory. */
     @Test void theBaseOfAdaptersGivesTheBitsOfASeparateCopy() {
         GptConfig config = OptionMatrix.named().get("gpt2");
         Map<String, double[]> weights = ReferenceWeights.random(config, 1);

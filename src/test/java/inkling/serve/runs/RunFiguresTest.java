@@ -115,7 +115,7 @@ class RunFiguresTest {
         assertEquals(List.of("not_finite"), warnings(RunState.RUNNING, 1L << 30, 4L << 30));
     }
 
-    /** The last row need not be that of the update before: a run logs each tenth, and saves at steps of its own. */
+    /** The last row and the last checkpoint may be of different steps: the later step is the last one that is known to have gone well. */
     @Test void aDivergedRunIsToldTheLastStepThatWentWell() throws IOException {
         losses(40, 40, step -> 2);
         says(found(RunState.DIVERGED, 1_000, 1L << 40).get(0).text(), "an update after step 50", "checkpoint of step 50");
@@ -128,7 +128,7 @@ class RunFiguresTest {
         says(found(RunState.RUNNING, 46_000, 4_000_000).get(0).text(), "The disk is nearly full: 4 MB are left");
     }
 
-    @Test void timesAndLossesAreThoseOfTheListOfRuns() throws IOException {
+    @Test void timesAndStepsAreThoseOfTheRunHistory() throws IOException {
         Path run = RunFiles.begin(folder, "b", 100);
         RunFiles.append(run, "0,0,,3.5,,,,\r\n" + RunFiles.rows(1, 500, 9));
         assertTrue(new MetricsTail(run.resolve("metrics.csv"), figures).poll());

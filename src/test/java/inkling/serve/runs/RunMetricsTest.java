@@ -30,7 +30,7 @@ class RunMetricsTest {
         assertEquals(history, metrics.history());
     }
 
-    /** A resume at an earlier step writes the file anew. A page that has rows of the file before must get all rows. */
+    /** A resume at an earlier step writes the file anew. A page that has rows of the old file must get all rows of the new one. */
     @Test void curvesOfAFileThatWasWrittenAnewAreAnotherHistory(@TempDir Path folder) throws IOException {
         Path run = RunFiles.begin(folder, "a", 100);
         RunFiles.append(run, RunFiles.rows(1, 40, 5));

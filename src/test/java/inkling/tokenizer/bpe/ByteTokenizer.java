@@ -75,7 +75,7 @@ public class ByteTokenizer implements Tokenizer {
         return Math.max(0, text.lastIndexOf(' '));
     }
 
-    /** Like a char tokenizer, this one has no end-of-text token, so nothing stands between documents. */
+    /** As in a char tokenizer, {@link #endOfText} is empty, so nothing stands between documents. */
     public static final class WithoutEndOfText extends ByteTokenizer {
         @Override
         public OptionalInt endOfText() {

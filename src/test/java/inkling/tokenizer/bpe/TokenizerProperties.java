@@ -65,7 +65,7 @@ class TokenizerProperties {
     }
 
     @Property(tries = 1000)
-    void whereItIsSafeToCutTheIdsStayTheSame(@ForAll("texts") String text, @ForAll("texts") String more) {
+    void aSafeCutKeepsTheIds(@ForAll("texts") String text, @ForAll("texts") String more) {
         int cut = SMALL.safeCut(text);
         int[] parts = IntStream.concat(Arrays.stream(SMALL.encode(text.substring(0, cut))),
             Arrays.stream(SMALL.encode(text.substring(cut) + more))).toArray();

@@ -19,10 +19,10 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Files that are large, or cost much time for their size, are read or refused in bounded time. */
+/** Large files are read in bounded time. A pattern that takes too long on a text ends in a refusal, in bounded time, too. */
 @Tag("thorough")
 class CostlyTokenizerJsonTest {
-    /** None of these merges can loop: a merge is always longer than its parts. */
+    /** No chain of these merges leads back to an earlier token: a merged token is always longer than its two parts. */
     @Test
     void aMillionMergesAreReadInBoundedTime() {
         ObjectNode json = good();

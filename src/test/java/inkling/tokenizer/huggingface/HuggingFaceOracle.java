@@ -12,7 +12,7 @@ public final class HuggingFaceOracle implements AutoCloseable {
 
     public HuggingFaceOracle(Path tokenizerJson) {
         try {
-            // by default the library truncates, and does not say so
+            // by default the library truncates long texts, and throws no exception
             tokenizer = HuggingFaceTokenizer.builder().optTokenizerPath(tokenizerJson).optTruncation(false).optPadding(false)
                 .optAddSpecialTokens(false).build();
         } catch (IOException e) {

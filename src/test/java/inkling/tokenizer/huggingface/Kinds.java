@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Makes a small tokenizer.json of each kind that model families use. */
+/** Makes small tokenizer.json files: of kinds that model families use, and of kinds that try other settings. */
 public final class Kinds {
     private static final byte[] BYTE_LEVEL = TokenizerFiles.json(new BpeTrainer(400).add(Fixtures.macbeth()).train());
     private static final String LLAMA_2 = """
@@ -72,7 +72,7 @@ public final class Kinds {
         }));
         kinds.put("whole pieces", characters("null", metaspace("always", true), STRIPS, json -> {
             ((ObjectNode) json.get("model")).put("ignore_merges", true);
-            ((ObjectNode) json.at("/model/vocab")).put("▁xylophone", vocabulary(json));
+            ((ObjectNode) json.at("/model/vocab")).put("▁xylophone", vocabularySize(json));
         }));
         kinds.put("pythia", bytes(json -> {
             json.putObject("normalizer").put("type", "NFC");
@@ -112,7 +112,7 @@ public final class Kinds {
 
     /**
      * A tokenizer.json with a vocabulary of single characters, all bytes and some words. A word has a merge for every way in which two
-     * earlier tokens make it.
+     * earlier tokens make it. A word that no two earlier tokens make is left out.
      */
     private static ObjectNode characters(String normalizer, String preTokenizer, String decoder, Consumer<ObjectNode> more) {
         ObjectNode json = bytes(same -> { });
@@ -193,7 +193,7 @@ public final class Kinds {
         return names;
     }
 
-    private static int vocabulary(ObjectNode json) {
+    private static int vocabularySize(ObjectNode json) {
         return json.at("/model/vocab").size();
     }
 
@@ -204,7 +204,7 @@ public final class Kinds {
         for (JsonNode token : added) {
             outside += json.at("/model/vocab").has(token.get("content").textValue()) ? 0 : 1;
         }
-        int id = json.at("/model/vocab").path(content).asInt((int) (vocabulary(json) + outside));
+        int id = json.at("/model/vocab").path(content).asInt((int) (vocabularySize(json) + outside));
         return added.addObject().put("id", id).put("content", content).put("single_word", false).put("lstrip", false).put("rstrip", false)
             .put("normalized", false).put("special", special);
     }

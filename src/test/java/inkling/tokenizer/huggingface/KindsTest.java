@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Details of the tokenizers of model families that are easy to get wrong, mostly on small tokenizers made here. */
+/** Details that are easy to get wrong in the tokenizers of model families, mostly on the small tokenizers of {@link Kinds}. */
 class KindsTest {
     @TempDir
     Path directory;
@@ -129,7 +129,7 @@ class KindsTest {
     }
 
     @Test
-    void bytesStandForMissingCharactersAndEachByteOfARunThatIsNoTextBecomesASign() {
+    void bytesStandForMissingCharactersAndEachByteOfARunThatIsNoTextBecomesAReplacementCharacter() {
         Tokenizer tokenizer = kind("gemma");
         assertEquals(List.of("<0xF0>", "<0x9F>", "<0x98>", "<0x80>", "é"), tokens(tokenizer, "😀é"));
         int a = tokenizer.id("<0x41>").orElseThrow();
@@ -142,8 +142,8 @@ class KindsTest {
     }
 
     /**
-     * Lets the library decode each token between two tokens "the": what stands there is the token's text. Bytes above 0x7F are left out,
-     * since one alone is no text; so are special tokens.
+     * Lets the library decode each token between two tokens "the": what stands there is the token's text. Left out are byte-level kinds,
+     * special tokens, and bytes above 0x7F, since one alone is no text.
      */
     @Test
     void theBytesOfATokenAreItsTextInTheMiddleOfOthers() {
@@ -172,7 +172,8 @@ class KindsTest {
     void missingCharactersAreUnknownOneByOneOrTogether() {
         assertEquals(List.of("a", "<unk>", "<unk>", "▁", "<unk>"), tokens(kind("without bytes"), "aßß ß"));
         assertEquals(List.of("a", "<unk>", "▁", "<unk>"), tokens(kind("without bytes, fused"), "aßß ß"));
-        assertEquals(List.of("<0xC3>", "<0xA9>", "<unk>", "a"), tokens(withoutE(), "ß\u00E9a"), "bytes overtake an unknown character");
+        assertEquals(List.of("<0xC3>", "<0xA9>", "<unk>", "a"), tokens(withoutE(), "ß\u00E9a"),
+            "as in the library: the id of ß stands after those of é");
         ObjectNode json = Kinds.all().get("without bytes");
         ((ObjectNode) json.get("model")).putNull("unk_token");
         Tokenizer none = TokenizerFiles.read(Kinds.write(directory, "none", json));
@@ -190,7 +191,10 @@ class KindsTest {
         return TokenizerFiles.read(Kinds.write(directory, "without e", json));
     }
 
-    /** Inkling's character tokenizer has no such settings, so a file with one of them is not read as a {@link CharTokenizer}. */
+    /**
+     * Inkling's character tokenizer has no unknown token, no byte fallback and no beginning, so a file with one of them is not read as a
+     * {@link CharTokenizer}.
+     */
     @Test
     void charactersWithAnUnknownTokenBytesOrABeginningAreReadAsTheLibraryReadsThem() {
         assertTrue(TokenizerFiles.read(Kinds.write(directory, "plain", characters())) instanceof CharTokenizer);
@@ -263,7 +267,7 @@ class KindsTest {
         assertEquals(beyond, within.vocabSize());
         assertEquals("the<image>", within.decode(within.encode("the<image>")));
         assertTrue(Arrays.stream(within.encode("the<image>")).allMatch(id -> id < beyond));
-        assertArrayEquals(TokenizerFiles.json(tokenizer), TokenizerFiles.json(within), "it goes out whole");
+        assertArrayEquals(TokenizerFiles.json(tokenizer), TokenizerFiles.json(within), "the file keeps all tokens");
         assertTrue(tokenizer.within(300).isEmpty(), "a vocabulary that does not fit does not belong to the model");
     }
 

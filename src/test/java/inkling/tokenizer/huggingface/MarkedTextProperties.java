@@ -29,8 +29,8 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
- * Encodes texts in marked runs with every kind of tokenizer. The ids are the library's for the whole text, and each id has the marks of
- * its characters.
+ * Encodes texts in marked runs with each tokenizer of {@link Kinds}. Unless plain characters would be part of a special token,
+ * the ids are the library's for the whole text. Each id has the marks of its characters.
  */
 @Tag("thorough")
 class MarkedTextProperties {
@@ -103,8 +103,8 @@ class MarkedTextProperties {
     }
 
     /**
-     * Kinds with tokens that take white space are left out: Phi-3's {@code <|end|>} takes the white space that follows it, whoever wrote
-     * it, as in the library. So is the kind with normalized marks.
+     * Left out are the kind with normalized marks, and the kinds with tokens that take white space: Phi-3's {@code <|end|>} takes the white
+     * space that follows it, whoever wrote it, as in the library.
      */
     @Property(tries = 60)
     void aSpecialTokenNeverCoversPlainCharacters(@ForAll("anyParts") List<Part> parts) {

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /** A small tokenizer.json without a fault, and its parts, for tests to change. */
 final class SmallTokenizerJson {
-    /** 262 tokens: 256 bytes, 5 merges, the last {@code <|endoftext|>}. */
+    /** 262 tokens: 256 bytes, 5 that merges make, and {@code <|endoftext|>} as the last. */
     static final byte[] GOOD = TokenizerFiles.json(new BpeTrainer(262).add("banana banana").train());
 
     private SmallTokenizerJson() {}
@@ -45,9 +45,9 @@ final class SmallTokenizerJson {
         return ((ArrayNode) json.get("added_tokens")).addObject().put("content", content).put("id", id);
     }
 
-    static ObjectNode replace(ObjectNode json, String kind, String pattern) {
-        json.put("type", "Replace").put("content", "_").putObject("pattern").put(kind, pattern);
-        return json;
+    static ObjectNode replace(ObjectNode normalizer, String kind, String pattern) {
+        normalizer.put("type", "Replace").put("content", "_").putObject("pattern").put(kind, pattern);
+        return normalizer;
     }
 
     static void decoders(ObjectNode json, String... types) {
@@ -59,7 +59,7 @@ final class SmallTokenizerJson {
         return (ObjectNode) json.get("pre_tokenizer");
     }
 
-    /** Makes the pre-tokenizer a Sequence and returns its stages. They hold only ByteLevel; the caller inserts others before it. */
+    /** Makes the pre-tokenizer a Sequence and returns its stages. They hold only ByteLevel; the caller may add others. */
     static ArrayNode stages(ObjectNode json) {
         ObjectNode byteLevel = preTokenizer(json).deepCopy();
         ArrayNode stages = json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");

@@ -60,7 +60,7 @@ class TokenizerFilesTest {
     }
 
     @Test
-    void settingsOfTheModelItCameFromAreKept() throws IOException {
+    void theChatTemplateBesideATokenizerIsKept() throws IOException {
         TokenizerFiles.write(trained(), directory);
         Files.writeString(directory.resolve("tokenizer_config.json"), "{\"chat_template\": \"{{ messages }}\", \"eos_token\": \"x\"}");
         Map<String, byte[]> files = TokenizerFiles.files(TokenizerFiles.find(directory).orElseThrow());
@@ -122,7 +122,7 @@ class TokenizerFilesTest {
         }), "<|begin_of_text|>Hi<|eot_id|> xylophone DON'T I'LL 12345 x\n\n  y<|endoftext|>");
         assertEquals(7, TokenizerFiles.read(directory.resolve("any-name.json")).safeCut("one two three!\n"));
         assertTrue(StrictJson.parse(directory.resolve("written/tokenizer.json")).at("/model/vocab").path("<|eot_id|>").isMissingNode(),
-            "a mark that stands outside of the vocabulary must stay there: ignore_merges would find it in plain text");
+            "an added token outside of model.vocab must stay outside: ignore_merges would find it in plain text");
     }
 
     @Test
@@ -147,8 +147,8 @@ class TokenizerFilesTest {
     }
 
     /**
-     * The leftmost added token counts, and of several there the longest. Normalized ones are looked for after the others. Other text stays
-     * plain.
+     * The leftmost added token counts; of several that begin there, the longest. Normalized ones are looked for after the others. Other
+     * text stays plain.
      */
     @Test
     void addedTokensThatOverlap() {
@@ -200,7 +200,7 @@ class TokenizerFilesTest {
     }
 
     @Test
-    void faultsOfMergesTxtNameTheLine() throws IOException {
+    void faultsOfMergesTxtNameTheLineOrTheMerge() throws IOException {
         Files.writeString(directory.resolve("vocab.json"), "{\"a\": 0, \"b\": 1, \"ab\": 2}");
         for (var fault : Map.of("#version: 0.2\na b\nab\n", "merges.txt:3: merge 1 is \"ab\", expected two tokens with a space between.",
             "a b\n\nb a\n", "merges.txt:2: merge 1 is \"\", expected two tokens with a space between.",
@@ -215,10 +215,10 @@ class TokenizerFilesTest {
             .contains("merges.txt: byte 2 (line 1) is not UTF-8: found FF."));
     }
 
-    private void assertEqualIds(Path file, String special) {
+    private void assertEqualIds(Path file, String extraText) {
         Tokenizer tokenizer = TokenizerFiles.read(file);
         List<String> texts = new ArrayList<>(NastyStrings.all());
-        texts.add(special);
+        texts.add(extraText);
         texts.add(Fixtures.macbeth());
         Tokenizer again = readAgain(tokenizer);
         try (HuggingFaceOracle oracle = new HuggingFaceOracle(file)) {
