@@ -63,7 +63,7 @@ class CommandFaultsTest {
             "--data", "datasets/tinyshakespeare/tinyshakespeare.txt");
     }
 
-    @Test void whatCannotBeAPathIsTheUsersToMend() throws IOException {
+    @Test void aPathWithANulCharacterIsRefused() throws IOException {
         shell.write("pathless.yaml", inkling.TinyRun.CONFIG.replace("train: corpus.txt", "train: \"cor\\0pus\""));
         refused(2, "is not a valid path on this system: Nul character not allowed. Choose another name.", "train", "pathless.yaml",
             "--run", "pathless");

@@ -219,7 +219,7 @@ class PreferenceTuningTest {
     }
 
     @Test
-    void whatDoesNotBelongTogetherIsRefused() throws IOException {
+    void wrongSettingsAndPairsAreRefused() throws IOException {
         refused(2, "Write finetune.preference: {beta: 0.1}", "train", "manners.yaml", "--run", "never", "--set",
             "finetune.preference=null");
         refused(2, "data.format = messages has none", "train", "manners.yaml", "--run", "never", "--set", "data.format=messages");

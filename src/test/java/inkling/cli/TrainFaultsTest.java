@@ -97,7 +97,7 @@ class TrainFaultsTest {
         assertTrue(result.err().contains("Resuming checkpoints/pointerless from step-000008."), result.err());
     }
 
-    @Test void aCheckpointThatIsNamedItselfIsComparedWithItsManifestToo() throws IOException {
+    @Test void aCheckpointNamedByItsPathIsComparedWithItsManifestToo() throws IOException {
         Path weights = copy("named").resolve("step-000008/model.safetensors");
         byte[] bytes = Files.readAllBytes(weights);
         bytes[bytes.length - 1] ^= 1;
@@ -162,7 +162,7 @@ class TrainFaultsTest {
         assertEquals(0, shell.run("train", "--resume", "truncated").exit());
     }
 
-    @Test void aFileOfAnotherCheckpointIsForeign() throws IOException {
+    @Test void aFileOfAnotherCheckpointOrAPointerElsewhereIsRefused() throws IOException {
         Path run = copy("mixed");
         Files.copy(run.resolve("step-000004/optimizer.safetensors"), run.resolve("step-000008/optimizer.safetensors"),
             java.nio.file.StandardCopyOption.REPLACE_EXISTING);
@@ -250,7 +250,7 @@ class TrainFaultsTest {
         assertTrue(patience.out().startsWith("Stopped early, no longer improving, after 4 updates"), patience.out());
     }
 
-    @Test void everyCorpusFaultIsFoundBeforeAnythingIsMade() throws IOException {
+    @Test void corpusFaultsAreFoundBeforeTheRunDirectoryIsMade() throws IOException {
         Files.write(directory.resolve("latin1.txt"), new byte[] {'a', 'b', (byte) 0xE9, 'c'});
         Files.writeString(directory.resolve("empty.txt"), "");
         Files.writeString(directory.resolve("blank.txt"), " \n\t\n");
@@ -277,7 +277,7 @@ class TrainFaultsTest {
         refused(2, "device", shell.run("train", "tiny.yaml", "--run", "x", "--set", "device=cuda:7"));
     }
 
-    @Test void memoryThatIsNotThereIsSaidWithWhatToDo() {
+    @Test void aModelOrBatchThatIsTooLargeIsRefusedAndTheEngineStillWorks() {
         refused(2, "inkling: the engine ran out of memory. Try a smaller model or train.batch_size (and more grad_accum_steps)",
             shell.run("train", "tiny.yaml", "--run", "huge", "--set", "model.n_embd=1048576", "--set", "model.n_head=1"));
         refused(2, "train.batch_size = 2000000000 makes micro-steps of 2000000000 windows of 16 tokens: a micro-step has at most 268435456",

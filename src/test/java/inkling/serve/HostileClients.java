@@ -2,6 +2,7 @@ package inkling.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.serve.http.Limits;
@@ -31,15 +32,16 @@ abstract class HostileClients {
         server.close();
     }
 
-    @AfterEach void nothingIsLeft() {
+    @AfterEach @Timeout(300) void nothingIsLeft() {
         await(() -> server.figure("slots_busy", "gpt2") == 0 && server.figure("requests_waiting", "gpt2") == 0);
         assertEquals(List.of(), server.faults());
         assertEquals(200, server.post("/v1/completions", "{'prompt':'The','max_tokens':2}").status());
     }
 
-    /** Asks again until the condition holds. The time limit ends a test that asks for ever, but does not cover {@link #nothingIsLeft}. */
+    /** Asks again until the condition holds. Time limits end a test, or {@link #nothingIsLeft}, that asks for ever. */
     static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
+            assertFalse(Thread.currentThread().isInterrupted(), "the time limit came first");
             Thread.onSpinWait();
         }
     }

@@ -56,7 +56,7 @@ class HostileRequestsTest extends HostileClients {
     @ValueSource(strings = {"Content-Length: 10\r\nTransfer-Encoding: chunked", "Content-Length: -1",
         "Content-Length: 1\r\nContent-Length: 2",
         "Content-Length: 99999999999999999999", "Transfer-Encoding: identity, chunked, chunked", "Content-Length: 0x10"})
-    void lengthsThatContradictEachOtherAreRefused(String lengths) throws IOException {
+    void wrongLengthsAreRefused(String lengths) throws IOException {
         String answer = server.raw(POST + lengths + "\r\nConnection: close\r\n\r\n{}        ");
         assertTrue(answer.startsWith("HTTP/1.1 400") || answer.startsWith("HTTP/1.1 501"), answer);
     }
@@ -68,7 +68,7 @@ class HostileRequestsTest extends HostileClients {
         assertTrue(server.raw("\u0016\u0003\u0001 what is this\r\n\r\n").startsWith("HTTP/1.1 400"));
     }
 
-    @Test void aBodyThatIsTooLargeIsNotRead() throws IOException {
+    @Test void aBodyThatIsTooLargeIsRefused() throws IOException {
         refused(413, server.raw(POST + "Content-Length: 1000000000\r\n\r\n{"));
         String chunk = "4000\r\n" + "x".repeat(0x4000) + "\r\n";
         refused(413, server.raw(POST + "Transfer-Encoding: chunked\r\n\r\n" + chunk.repeat(LARGEST / 0x4000 + 2) + "0\r\n\r\n"));

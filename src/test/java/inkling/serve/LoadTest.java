@@ -212,7 +212,7 @@ class LoadTest {
         clients.shutdown();
     }
 
-    @Test void onAnEndEveryoneIsTold() throws Exception {
+    @Test void whenTheServerClosesEveryClientIsTold() throws Exception {
         start(2, 8, 64 << 20);
         Socket streaming = sent("{'prompt':'The','max_tokens':60,'ignore_eos':true,'stream':true,'temperature':0}");
         Runnable go = blocked();

@@ -117,7 +117,7 @@ class ConversationRecordsTest {
     }
 
     @Test
-    void allFaultyLinesAreInOneReport() {
+    void theFirstTenFaultyLinesAreInOneReportAndTheRestAreCounted() {
         String bad = line("user", "a");
         String[] few = userFault(() -> talk.read(FIRST + bad + FIRST + "{\n" + line("tool", "x"), 100)).split("\n");
         assertEquals(3, few.length);

@@ -195,7 +195,7 @@ class SafetensorsTest {
         "{} {}                                                          | the header goes on after its object ends",
         "{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}          | Unexpected end-of-input",
     })
-    void aHeaderThatBreaksARuleIsRefusedByName(String header, String expected) throws IOException {
+    void aHeaderThatBreaksARuleIsRefused(String header, String expected) throws IOException {
         Path file = raw(header.replace('\'', '"'), new byte[8]);
         assertFault(() -> SafetensorsFile.open(file), expected);
     }

@@ -108,7 +108,7 @@ class TextBytesTest {
         assertTrue(refusal(file("\uD900\uDC00".repeat(20).getBytes(UTF_8))).contains("is no text"));
     }
 
-    @Test void whatIsWrittenInLettersAndStandsForAnotherTextIsNamed() throws IOException {
+    @Test void pointersRtfPdfAndPostScriptAreNamed() throws IOException {
         String pointer = "version https://git-lfs.github.com/spec/v1\noid "
             + "sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n";
         assertEquals(dir.resolve("x") + " is no text, but a Git LFS pointer, not the file itself: fetch it with git lfs pull.",
@@ -120,7 +120,7 @@ class TextBytesTest {
         assertEquals("The version https://git-lfs", read(file("The version https://git-lfs".getBytes(UTF_8))).content());
     }
 
-    @Test void aConversionTellsWhereItsTextEnds() throws IOException {
+    @Test void aFailedConversionTellsWhereItStopped() throws IOException {
         byte[] half = Arrays.copyOf(ENGLISH.getBytes(UTF_16LE), 41);
         assertTrue(refusal(file(half)).contains("near byte 40 it is not UTF-16LE, although its first bytes are."), refusal(file(half)));
         byte[] lone = (ENGLISH + "?").getBytes(UTF_32LE);
@@ -164,7 +164,7 @@ class TextBytesTest {
         }
     }
 
-    @Test void damagedContentIsRefusedByItsName() throws IOException {
+    @Test void damagedCompressedContentIsNamedByItsKind() throws IOException {
         byte[] gzip = gzip(ENGLISH.getBytes(UTF_8));
         byte[] zstd = zstd(ENGLISH.getBytes(UTF_8));
         byte[] wrongChecksum = gzip.clone();

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A training that is stopped between two evaluations evaluates its last update, or says that this would take too long. */
-class LastLookTest {
+class EndEvaluationTest {
     @TempDir Path run;
 
     private List<String> happens(Optional<Evaluator.Result> lastLook) {
