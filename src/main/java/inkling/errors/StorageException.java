@@ -1,8 +1,8 @@
 package inkling.errors;
 
 /**
- * A file cannot be read, written or downloaded: no permission, a full disk, a lock that is held … Or a server cannot start, for another
- * reason than its address. Exit code 3.
+ * A file cannot be read, written or downloaded: no permission, a full disk, a lock that is held, other bytes than expected … Or a server or
+ * a training process cannot start. (A server's address that is taken or unknown is a {@link ConfigException}.) Exit code 3.
  */
 public final class StorageException extends InklingException {
     public StorageException(String message) {

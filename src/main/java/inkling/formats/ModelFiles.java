@@ -11,7 +11,7 @@ public final class ModelFiles {
     private ModelFiles() {}
 
     /**
-     * The path of a model, then the name, size and time of change of its files: of all that lie in a model directory, or of the one GGUF
+     * The path of a model, then the name, size and time of change of each of its files: every file in a model directory, or the one GGUF
      * file.
      */
     public static String listing(Path model) {

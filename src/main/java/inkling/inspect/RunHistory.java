@@ -80,9 +80,14 @@ public record RunHistory(List<Row> rows) {
         return last(Metric.VAL_REWARD_ACCURACY).isPresent();
     }
 
+    /** What the losses of a run are measured in. @param preferences whether the run learns from pairs of answers */
+    public static String lossUnit(boolean preferences) {
+        return preferences ? "nats per pair" : "nats per token";
+    }
+
     /** What the losses of {@code runs} are measured in: {@code nats per token}, {@code nats per pair}, or both. */
     public static String lossUnits(List<RunHistory> runs) {
-        return runs.stream().map(run -> run.learnsPreferences() ? "nats per pair" : "nats per token").distinct()
+        return runs.stream().map(run -> lossUnit(run.learnsPreferences())).distinct()
             .sorted(Comparator.reverseOrder()).collect(Collectors.joining(", of preferences "));
     }
 

@@ -27,7 +27,8 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
         "train.checkpoint_interval", "train.keep_checkpoints", "train.milestones", "train.eval_batches", "train.sample",
         "train.early_stopping_patience", "schedule.decay_steps", "device", "threads");
 
-    private static final String MINUTES = "train.max_minutes";
+    /** The key of a run's time limit, which counts only for the command that gave it. */
+    public static final String MINUTES = "train.max_minutes";
 
     public ResumeChanges {
         changes = List.copyOf(changes);
@@ -53,7 +54,7 @@ public record ResumeChanges(RunConfig config, List<Change> changes) {
         }
         Mapping tree = before.tree();
         List<String> asked = new ArrayList<>(overrides);
-        asked.add(0, MINUTES + "=null");   // a time limit counts only for the command that gave it
+        asked.add(0, MINUTES + "=null");
         RunConfig after = ConfigFile.build(SetOption.apply(tree, asked));
         Set<String> keys = new LinkedHashSet<>(options.stream().map(SetOption::key).toList());
         keys.add(MINUTES);

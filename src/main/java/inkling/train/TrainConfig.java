@@ -12,16 +12,18 @@ public record TrainConfig(
         def = "null") Optional<Double> maxMinutes,
     @Key(doc = "windows per micro-step; with preferences, pairs of windows", def = "16",
         elsewhere = "per_device_train_batch_size") int batchSize,
-    @Key(doc = "tokens in a window, if fewer than the model's context", def = "null") Optional<Integer> contextLength,
+    @Key(doc = "tokens in a window, at most the model's context; null: the model's context", def = "null") Optional<Integer> contextLength,
     @Key(doc = "micro-steps whose gradients make one update", def = "1", elsewhere = "gradient_accumulation_steps") int gradAccumSteps,
     @Key(doc = "computes activations again in the backward pass: less memory, more time", def = "false") boolean recompute,
-    @Key(doc = "updates between two rows of metrics.csv, and between two printed lines", def = "10", elsewhere = "logging_steps")
+    @Key(doc = "updates between two printed lines, and between two rows of metrics.csv; an evaluation has a row, too", def = "10",
+    elsewhere = "logging_steps")
     int logInterval,
     @Key(doc = "updates between two evaluations", def = "250", elsewhere = "eval_steps") int evalInterval,
     @Key(doc = "batches in an evaluation, drawn once from the seed, the same each time; or all: the whole validation text", def = "50",
     elsewhere = "eval_iters")
     EvalBatches evalBatches,
-    @Key(doc = "updates between two checkpoints", def = "250", elsewhere = "save_steps") int checkpointInterval,
+    @Key(doc = "updates between two checkpoints; a new lowest validation loss is saved, too", def = "250", elsewhere = "save_steps")
+    int checkpointInterval,
     @Key(doc = "newest checkpoints kept, besides the best; or all, for the views over a run's steps (`estimate` tells the bytes)",
     def = "2")
     KeepCheckpoints keepCheckpoints,

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandEnvironmentTest {
     @TempDir Path directory;
 
-    private static final String LINE = "Running without the launcher's settings (OMP_WAIT_POLICY), so slower: start it as "
+    private static final String LINE = "Running without the settings of the script ./inkling (OMP_WAIT_POLICY), so slower: start it as "
         + "./inkling, or source"
         + " src/main/resources/inkling/environment.sh first.";
 

@@ -64,7 +64,7 @@ class SignalsTest {
             "--set", "train.max_minutes=2").start();   // so that it ends even if no signal reaches it
         await(process.inputReader(), "saved step-000004");
         send(signal, process);
-        await(process.inputReader(), "SIG" + signal + ": saving after this update; once more quits at once.");
+        await(process.inputReader(), "SIG" + signal + ": saving after this update; a second signal quits at once.");
         await(process.inputReader(), "Stopped after ");
         assertEquals(exit, Shell.exitOf(process));
 
@@ -110,7 +110,7 @@ class SignalsTest {
         Process process = shell.process(List.of(), "eval", Fixtures.own("gpt2").toString(), "--tasks", "hellaswag=many.jsonl").start();
         await(process.inputReader(), " of 10,000 items");
         send("INT", process);
-        await(process.inputReader(), "SIGINT: stopping after these items, and keeping what is scored; once more quits at once.");
+        await(process.inputReader(), "SIGINT: stopping after these items, and keeping what is scored; a second signal quits at once.");
         await(process.inputReader(), "Stopped. The same command goes on from here.");
         assertEquals(130, Shell.exitOf(process));
         try (Stream<Path> files = Files.walk(directory.resolve("checkpoints/.tasks"))) {
@@ -125,7 +125,7 @@ class SignalsTest {
             "--set", "train.checkpoint_interval=100", "--set", "train.sample={interval: 1, prompt: T, max_tokens: 1000000}").start();
         await(process.inputReader(), "step 1  validation loss");   // in the long sample that follows, training looks for no stop
         send("INT", process);
-        await(process.inputReader(), "once more quits at once");
+        await(process.inputReader(), "a second signal quits at once");
         send("INT", process);
         assertEquals(130, Shell.exitOf(process));
     }

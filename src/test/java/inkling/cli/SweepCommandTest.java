@@ -10,8 +10,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -65,6 +67,15 @@ class SweepCommandTest {
         says(longer.err(), "more-seed-1, resumed", "from step-000008");
         assertEquals(0, shell.run("train", "tiny.yaml", "--run", "whole", "--set", "seed=2", "--set", "train.max_steps=12").exit());
         assertEquals(TinyRun.bits(run("whole"), 12), TinyRun.bits(run("more-seed-2"), 12));
+    }
+
+    /** A resume forgets the run's time limit. A sweep gives it again, so that its run is done as it says. */
+    @Test void aRunThatGoesOnKeepsItsTimeLimit() {
+        String[] shorter = {"sweep", "tiny.yaml", "--run", "timed", "--over", "seed=1", "--set", "train.max_minutes=50"};
+        assertEquals(0, shell.run(shorter).exit());
+        String[] longer = Stream.concat(Arrays.stream(shorter), Stream.of("--set", "train.max_steps=10")).toArray(String[]::new);
+        says(shell.run(longer).err(), "timed-seed-1, resumed");
+        says(shell.run(longer).err(), "timed-seed-1, done already");
     }
 
     @Test void anotherRunOfTheSameNameIsLeftAlone() throws IOException {

@@ -196,7 +196,7 @@ class RunsOverHttpTest {
         assertTrue(get(RUNS).at("/runs/0/state").asText().equals("stopped_early"));
     }
 
-    /** This process holds the run's lock. Its server neither stops it nor resumes the run. */
+    /** This process holds the run's lock. The server in it neither stops its own process nor resumes the run. */
     @Test void onlyTheProcessThatWasShownIsStopped() {
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
             long self = ProcessHandle.current().pid();

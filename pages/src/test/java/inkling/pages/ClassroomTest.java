@@ -95,6 +95,7 @@ class ClassroomTest extends PlaygroundTests {
     @Test void howTheLossCurveRelatesToSamples() {
         page.click("#tab-checkpoints");
         seen("#panel-checkpoints .loss.validation");
+        assertTrue(page.find("#panel-checkpoints figcaption").getText().contains("in nats per token; rings: where the validation"));
         seen("#panel-checkpoints li[data-step='0'][data-state='written']");
         page.click("#panel-checkpoints circle[data-step='5']");
         assertTrue(seen("#panel-checkpoints li[data-step='5'][data-state='written']").getText().contains("training loss"), "measured then");

@@ -168,7 +168,10 @@ class RunsTest {
     }
 
     /** The titles of the axes are read from the text that the page writes on its canvases. */
-    @Test void theAxesSayWhatTheyCount() {
+    @Test void theAxesSayWhatTheyCount() throws IOException {
+        Path pairs = RunFiles.begin(folder, "pairs", 9);
+        Files.writeString(pairs.resolve("metrics.csv"), Files.readString(pairs.resolve("metrics.csv")).strip() + ",val_reward_accuracy\r\n"
+            + "1,64,0.7,0.69,1e-3,1,4000,1.5,0.5\r\n2,128,0.6,0.68,1e-3,1,4000,1.5,0.6\r\n");
         Object listener = browser.driver().executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", """
             window.written = [];
             const write = CanvasRenderingContext2D.prototype.fillText;
@@ -185,6 +188,8 @@ class RunsTest {
                             () -> (Boolean) browser.value("written.includes('chart-%s: %s')".formatted(chart, title)));
                     }
                 });
+            dashboard.open(at("#compare=tale&compare=pairs")).page.until("both units of the losses",
+                () -> (Boolean) browser.value("written.includes('chart-loss: nats per token, of preferences nats per pair')"));
         } finally {
             browser.driver().executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", Map.of("identifier", listener));
         }

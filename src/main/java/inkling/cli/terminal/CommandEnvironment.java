@@ -43,7 +43,7 @@ public final class CommandEnvironment {
     }
 
     static String missingSettings(List<String> missing) {
-        return ("Running without the launcher's settings (%s), so slower: start it as ./inkling, or source "
+        return ("Running without the settings of the script ./inkling (%s), so slower: start it as ./inkling, or source "
             + "src/main/resources/inkling/environment.sh first.")
             .formatted(String.join(", ", missing));
     }

@@ -37,7 +37,7 @@ public final class StopSignals implements BooleanSupplier {
                 if (!received.compareAndSet(null, code)) {
                     Runtime.getRuntime().halt(code.code());
                 }
-                Console.err().println("SIG" + name + ": " + answer + "; once more quits at once.");
+                Console.err().println("SIG" + name + ": " + answer + "; a second signal quits at once.");
             });
         } catch (IllegalArgumentException e) {
             return; // Windows has no HUP; a signal that cannot be caught keeps its default

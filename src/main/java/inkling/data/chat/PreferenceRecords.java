@@ -131,7 +131,8 @@ final class PreferenceRecords {
         }
         List<Message> prompt = chosen.subList(0, shared);
         if (shared == 0 || prompt.get(shared - 1).role() != Role.USER) {
-            throw record.fault("rejected", "is not an answer to what chosen answers: up to the answers, both must be the same.");
+            throw record.fault("rejected", "does not answer the same messages as the conversation in chosen: up to the first answer that"
+                + " differs, both must be the same.");
         }
         if (record.has("prompt") && record.node().path("prompt").isTextual() && prompt.stream()
             .noneMatch(m -> m.role() == Role.USER

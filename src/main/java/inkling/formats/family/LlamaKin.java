@@ -63,7 +63,7 @@ abstract non-sealed class LlamaKin implements ModelFormat {
         this.keys = KnownKeys.ofConfig(all, harmless);
     }
 
-    /** The options of this family: {@code llama}, which this class has read from {@code fields}, with what is different here. */
+    /** The options of this family: {@code llama}, which this class has read from {@code fields}, changed where the family differs. */
     abstract GptOptions own(JsonFields fields, GptOptions llama);
 
     /** Adds the family's own keys to the common ones, or removes some. */
@@ -245,7 +245,10 @@ abstract non-sealed class LlamaKin implements ModelFormat {
             return linear(theirs, part, List.of(new Piece(ours(part), column, out)));
         }
 
-        /** The family's weight, and bias if any, that hold several pieces of our linears. All pieces have the inputs of {@code part}. */
+        /**
+         * The family's weight, and bias if any, that hold several pieces of our linears. The linears of all pieces take as many inputs
+         * as {@code part}.
+         */
         List<Stored> linear(String theirs, Part part, List<Piece> pieces) {
             return Stored.linear(name + theirs, layout.shape(part).get(0), pieces);
         }

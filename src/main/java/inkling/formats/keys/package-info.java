@@ -1,7 +1,7 @@
 /**
  * What families share in config.json: the known keys, rope settings and windows in their old and new forms, and our own section.
- * Start with {@link inkling.formats.keys.KnownKeys}. Each key is read, known to be harmless, turned off by its value, or refused by
- * name.
- * It must not know any family.
+ * Start with {@link inkling.formats.keys.KnownKeys}. A key is read, or known to be harmless, or has a value that stands for off (null,
+ * false, an empty list); any other key is refused by name. This package must not use the package {@code family}; only the messages of
+ * {@link inkling.formats.keys.UnknownFamily} name families, which are not supported.
  */
 package inkling.formats.keys;

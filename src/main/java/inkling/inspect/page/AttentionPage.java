@@ -17,7 +17,7 @@ public final class AttentionPage {
     private AttentionPage() {}
 
     /**
-     * The page, UTF-8.
+     * The page, as text; to be written in UTF-8.
      *
      * @param model the model's name, plain text
      * @param layer the layer of the head that is shown large at first, from 1

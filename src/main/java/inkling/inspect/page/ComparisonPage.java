@@ -28,7 +28,7 @@ public final class ComparisonPage {
     private ComparisonPage() {}
 
     /**
-     * The page, UTF-8.
+     * The page, as text; to be written in UTF-8.
      *
      * @param model the model's name, plain text
      * @param prompt plain text

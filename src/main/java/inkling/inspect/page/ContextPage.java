@@ -33,7 +33,7 @@ public final class ContextPage {
     private ContextPage() {}
 
     /**
-     * The page, UTF-8.
+     * The page, as text; to be written in UTF-8.
      *
      * @param model the model's name, plain text
      * @param text the name of the text that was read, plain text

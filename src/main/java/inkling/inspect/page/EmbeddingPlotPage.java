@@ -97,7 +97,7 @@ public final class EmbeddingPlotPage {
     }
 
     /**
-     * The page, UTF-8.
+     * The page, as text; to be written in UTF-8.
      *
      * @param title plain text, e.g. where the vectors come from
      * @param words 2 to {@link #MOST_WORDS} different words; a word that is given twice counts once. A point is labelled with its word's

@@ -37,7 +37,7 @@ public final class IndexPage {
 
     private IndexPage() {}
 
-    /** The page, UTF-8. @param model the model's name; name and prompt are plain text */
+    /** The page, as text; to be written in UTF-8. @param model the model's name; name and prompt are plain text */
     public static String html(String model, String prompt, List<Entry> entries) {
         StringBuilder made = new StringBuilder("<ul class=\"views\">\n");
         StringBuilder missing = new StringBuilder();

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 public final class LensPage {
     private LensPage() {}
 
-    /** The page, UTF-8. @param model the model's name, plain text */
+    /** The page, as text; to be written in UTF-8. @param model the model's name, plain text */
     public static String html(String model, LogitLens lens) {
         return new HtmlPage("What each layer of the model " + model + " already knows",
             "Each row stops after one more layer and reads off which token would come next. The last row is the model's own prediction."

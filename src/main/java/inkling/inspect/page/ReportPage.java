@@ -32,7 +32,7 @@ public final class ReportPage {
     }
 
     /**
-     * The page, UTF-8.
+     * The page, as text; to be written in UTF-8.
      *
      * @param name the run's name
      * @param history the run's metrics

@@ -31,7 +31,7 @@ public final class RunComparisonPage {
     }
 
     /**
-     * The page, UTF-8.
+     * The page, as text; to be written in UTF-8.
      *
      * @param title the page's title
      * @param runs in the order of their curves

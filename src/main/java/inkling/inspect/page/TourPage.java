@@ -54,7 +54,7 @@ public final class TourPage {
 
     private TourPage() {}
 
-    /** The page, UTF-8. */
+    /** The page, as text; to be written in UTF-8. */
     public static String html(Subject subject) {
         GptConfig config = subject.trace().config();
         String body = HtmlPage.resource("tour.html");

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 public final class WordTracePage {
     private WordTracePage() {}
 
-    /** The page, UTF-8. @param model the model's name, plain text */
+    /** The page, as text; to be written in UTF-8. @param model the model's name, plain text */
     public static String html(String model, WordTrace trace) {
         return new HtmlPage("The word “%s” in two contexts: %s".formatted(trace.word(), model),
             "One word enters in two contexts as (nearly) the same"

@@ -43,11 +43,11 @@ final class HeaderBytes {
     }
 
     /**
-     * The fault if the next value has {@code bytes} bytes, and not all of them may be read. If the file has fewer left, the message
-     * is {@code fault}. Otherwise the message says that the header is longer than the limit.
+     * The exception for a value of {@code bytes} bytes that goes past the last byte which may be read. Its message is {@code cutOff} if the
+     * file itself ends before that; else it says that the header is longer than the limit.
      */
-    Fault beyond(long bytes, String fault) {
-        return new Fault(bytes > fileBytes - position() ? fault
+    Fault beyond(long bytes, String cutOff) {
+        return new Fault(bytes > fileBytes - position() ? cutOff
             : "its header has more than %d bytes, the most that are read. Take the model's safetensors files instead".formatted(end));
     }
 
@@ -71,8 +71,9 @@ final class HeaderBytes {
     String text(int mostBytes) throws IOException {
         long length = u64();
         if (length < 0 || length > mostBytes || length > left()) {
-            String claim = "a text claims %s bytes; %d are left".formatted(Long.toUnsignedString(length), left());
-            throw length < 0 || length > mostBytes ? new Fault(claim) : beyond(length, claim);
+            String claim = "a text claims %s bytes; ".formatted(Long.toUnsignedString(length));
+            throw length < 0 || length > mostBytes ? new Fault(claim + "at most %d are read".formatted(mostBytes))
+                : beyond(length, claim + "%d are left".formatted(left()));
         }
         ByteBuffer bytes = ByteBuffer.allocate((int) length);
         while (bytes.hasRemaining()) {

@@ -163,9 +163,9 @@ public final class JsonFields {
         return new ModelFormatException("%s: %s %s".formatted(source, said(field), rule));
     }
 
-    /** A field as {@code key = value}, for messages. A long value is cut short. */
+    /** A field as {@code key = value}, for messages; its key alone if it is missing. A long value is cut short. */
     public String said(String field) {
-        return "%s = %s".formatted(pathOf(field), cutShort(object.path(field)));
+        return object.has(field) ? "%s = %s".formatted(pathOf(field), cutShort(object.get(field))) : pathOf(field);
     }
 
     private JsonNode require(String field, String expected, Predicate<JsonNode> fits) {

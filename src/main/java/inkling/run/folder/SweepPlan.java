@@ -10,6 +10,7 @@ import inkling.runfile.ResumeChanges;
 import inkling.runfile.RunConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -54,9 +55,11 @@ public record SweepPlan(RunConfig config, Todo todo, List<String> changes) {
                     difference.values().get(1), config.name()));
             }
         }
-        List<String> changes = differences.stream().filter(d -> !d.values().get(1).equals(ConfigDifference.ABSENT))
-            .map(d -> d.key() + "=" + d.values().get(1)).toList();
+        List<String> changes = new ArrayList<>(differences.stream().filter(d -> !d.values().get(1).equals(ConfigDifference.ABSENT))
+            .map(d -> d.key() + "=" + d.values().get(1)).toList());
         boolean goesOn = !changes.isEmpty() || there.state() == RunState.STOPPED || there.state() == RunState.RUNNING;
+        // a resume has no time limit unless its command gives one
+        config.train().maxMinutes().ifPresent(minutes -> changes.add(ResumeChanges.MINUTES + "=" + minutes));
         return new SweepPlan(config, goesOn ? Todo.RESUME : Todo.SKIP, changes);
     }
 }

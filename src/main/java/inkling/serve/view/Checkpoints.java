@@ -41,6 +41,7 @@ final class Checkpoints implements AutoCloseable {
      *   <li>{@code model}, {@code run}: their names; {@code serving}: the step of the served model; {@code command}: the command that
      *       trains the run, as {@link CheckpointStore#command} tells it.
      *   <li>{@code checkpoints[] of {step, last, best, train_loss, val_loss}}: the lowest step first.
+     *   <li>{@code loss_unit}: what the losses are measured in, e.g. {@code nats per token}; missing if there is no run.
      *   <li>{@code curve[] of {step, train_loss, val_loss}}: the losses of the whole run, as {@link RunLosses} thins them out.
      * </ul>
      *
@@ -75,6 +76,7 @@ final class Checkpoints implements AutoCloseable {
         }
         json.put("checkpoints", all);
         json.put("curve", read.curve());
+        json.put("loss_unit", read.unit());
     }
 
     /**

@@ -1,5 +1,6 @@
 package inkling.serve.view;
 
+import inkling.inspect.RunHistory;
 import inkling.inspect.RunHistory.Metric;
 import inkling.inspect.metrics.Curve;
 import inkling.inspect.metrics.MetricsTail;
@@ -23,6 +24,7 @@ final class RunLosses {
     private final Curve validation = new Curve();
     private final Map<Long, Losses> lossesAt = new HashMap<>();
     private Set<Long> wanted = Set.of();
+    private boolean preferences;   // whether a row has the share of pairs that were ranked correctly
 
     /** A loss is NaN if it was not measured, and infinite if the measured loss was not a finite number. */
     private record Losses(double train, double validation) {}
@@ -32,8 +34,9 @@ final class RunLosses {
      *
      * @param curve rows of {@code {step, train_loss, val_loss}} over the whole run; at most twice {@value #MOST_POINTS} rows
      * @param at rows of the same form by their step, for each wanted step that metrics.csv has
+     * @param unit what the losses are measured in
      */
-    record Read(List<Map<String, Object>> curve, Map<Long, Map<String, Object>> at) {}
+    record Read(List<Map<String, Object>> curve, Map<Long, Map<String, Object>> at, String unit) {}
 
     RunLosses(Path run) {
         tail = new MetricsTail(run.resolve(MetricsCsv.FILE_NAME), new MetricsTail.Rows() {
@@ -42,11 +45,13 @@ final class RunLosses {
                 train.clear();
                 validation.clear();
                 lossesAt.clear();
+                preferences = false;
             }
 
             @Override
             public void row(long step, long tokens, double[] values) {
                 Losses losses = new Losses(values[Metric.TRAIN_LOSS.ordinal()], values[Metric.VAL_LOSS.ordinal()]);
+                preferences |= Double.isFinite(values[Metric.VAL_REWARD_ACCURACY.ordinal()]);
                 add(train, step, losses.train());
                 add(validation, step, losses.validation());
                 if (wanted.contains(step)) {
@@ -79,7 +84,7 @@ final class RunLosses {
             one.put("val_loss", Double.isFinite(losses.validation()) ? losses.validation() : null);
             found.put(step, one);
         });
-        return new Read(List.copyOf(curve.values()), found);
+        return new Read(List.copyOf(curve.values()), found, RunHistory.lossUnit(preferences));
     }
 
     private static void put(SortedMap<Long, Map<String, Object>> curve, String name, Curve.Window window) {

@@ -114,7 +114,8 @@ class PreferencesTest {
             + "{\"prompt\": \"a\", \"chosen\": [%s, %s], \"rejected\": \"c\"}\n".formatted(GOOD, ASKED));
         for (String part : new String[] {":2: has the keys prompt, chosen: no pair of answers that is known here. Known are prompt, chosen",
             ":3: prompt", "the answers alone do not say what was asked", ":4: chosen", "is an empty list",
-            ":5: rejected", "up to the answers, both must be the same", ":6: prompt = \"x\" is not among the user's messages",
+            ":5: rejected", "up to the first answer that differs, both must be the same",
+            ":6: prompt = \"x\" is not among the user's messages",
             ":7: rejected", "is a whole conversation, and chosen an answer alone", ":8: images", ":9:"}) {
             assertTrue(message.contains(part), part + "\n" + message);
         }

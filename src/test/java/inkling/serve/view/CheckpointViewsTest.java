@@ -151,6 +151,7 @@ class CheckpointViewsTest {
         TrainRun.resume(changed.toString(), directory, List.of("train.max_steps=" + (STEPS + 1)), new TrainingListener() { }, () -> false);
         JsonNode now = server.get("/inkling/v1/checkpoints?model=changed").json();
         assertEquals("train", now.get("command").asText());
+        assertEquals("nats per token", now.get("loss_unit").asText());
         assertEquals(STEPS + 1, now.get("checkpoints").get(STEPS + 1).get("step").asLong());
         assertEquals(STEPS + 2, now.get("curve").size(), "the curve has the new step, too");
         String score = "'prompt':'" + PROMPT + "','step':";

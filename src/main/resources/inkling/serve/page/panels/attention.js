@@ -7,20 +7,23 @@ import {viewIn} from './view.js';
 export const id = 'attention';
 export const title = 'Attention';
 
-let put, chosen = null;   // the head that was chosen by hand: {layer, head}, both from 0
+let put;
+const chosen = new Map();   // model → the head that was chosen by hand: {layer, head}, both from 0
 
 export function mount(root) {
   const place = inkling.element('div', {class: 'panel-body'});
   root.append(note('Each head of each layer lets a token gather from the tokens before it. The view opens on the head with the '
-    + 'clearest pattern, or on the one that you chose last.'), place);
+    + 'clearest pattern, or on the one that you chose last for this model.'), place);
   put = asking({
     place, hint: 'Write a text, then choose a token in it to see what it looks at.',
-    ask: ({model, ids}, signal) => post('/inkling/v1/attention', {model, ids, form: 'page',
-      ...(chosen && {layer: chosen.layer + 1, head: chosen.head + 1})}, {signal}),
-    async draw(data, question, signal) {
+    ask({model, ids}, signal) {
+      const head = chosen.get(model);
+      return post('/inkling/v1/attention', {model, ids, form: 'page', ...(head && {layer: head.layer + 1, head: head.head + 1})}, {signal});
+    },
+    async draw(data, {model}, signal) {
       const view = await viewIn(place, 'attention');
       let opened = false;
-      drawAttention(view, data, {signal, onHead: (layer, head) => { if (opened) chosen = {layer, head}; }});
+      drawAttention(view, data, {signal, onHead: (layer, head) => { if (opened) chosen.set(model, {layer, head}); }});
       opened = true;
     },
   });

@@ -7,7 +7,7 @@ export const id = 'checkpoints';
 export const title = 'Checkpoints';
 
 const ROWS = 6, MOST_ROWS = 16, TOKENS = 40, TEMPERATURE = 0.8;
-const EMPTY = 'Write a prompt, then choose Write again.';
+const EMPTY = 'Write a prompt, then press “Write again”.';
 const {element} = inkling;
 let app, root, run = null, picked = new Set(), chosen = null, making = null, look;
 let prompt, seed, temperature, line, few, curve, rows;
@@ -25,7 +25,7 @@ export function mount(place, theApp) {
   few = element('div', {class: 'few'});
   curve = element('figure', {class: 'curve'});
   rows = element('ol', {class: 'rows'});
-  root.append(note('The same prompt with the same seed, continued by what the model was after so many updates. Choose a point of the curve '
+  root.append(note('Each row continues the same prompt, with the same seed, by the checkpoint of its step. Choose a point of the curve '
     + 'to add a row. New checkpoints of a run that goes on appear by themselves.'), form, few, curve, line, rows);
   form.addEventListener('submit', event => {
     event.preventDefault();
@@ -62,7 +62,7 @@ function again() {
   write();
 }
 
-/** Takes the prompt and settings of the form for all rows. Drops what was written before, and stops asking for it. */
+/** Takes the prompt and settings of the form for all rows. Drops the texts so far, and cancels the request under way. */
 function begin() {
   texts.clear();
   making?.abort();
@@ -122,7 +122,8 @@ function drawCurve() {
   const picture = lossCurve(curve, run, picked, chosen, choose);
   curve.replaceChildren(...(picture ? [picture, element('figcaption', {class: 'note'},
     element('span', {class: 'key line train'}, 'training loss'), ' ', element('span', {class: 'key line validation'}, 'validation loss'),
-    ' in nats per token; rings: measured there; points: checkpoints')] : []));
+    ` in ${run.loss_unit}; `, picture.querySelector('.measured') ? 'rings: where the validation loss was measured; ' : '',
+    'points: checkpoints')] : []));
 }
 
 function drawRows() {
@@ -132,7 +133,7 @@ function drawRows() {
     return fill(element('li', {'data-step': step, class: step === chosen ? 'chosen' : ''},
       element('p', {class: 'of'}, name, ' ', element('span', {class: 'note number'},
         `${validation === null ? 'training' : 'validation'} loss ${loss(validation ?? train)}`
-        + (best ? ', the lowest' : '') + (last ? ', the newest' : '') + (step === run.serving ? ', the one above' : ''))),
+        + (best ? ', the best' : '') + (last ? ', the newest' : '') + (step === run.serving ? ', the model that is served' : ''))),
       element('p', {class: 'written'})), step);
   }));
 }

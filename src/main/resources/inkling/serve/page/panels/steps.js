@@ -6,9 +6,9 @@ import {note} from './asking.js';
 const OFTEN = 3000;            // milliseconds between two looks for new checkpoints
 
 /**
- * What the server tells of the model's run: {model, run, serving: the served model's step, command: that trains the run, checkpoints:
- * [{step, last, best, train_loss, val_loss}], curve: [{step, train_loss, val_loss}]}. Steps rise in both lists. `run` is null if the model
- * is no checkpoint of a run.
+ * What the server tells of the model's run: {model, run, serving: the served model's step, command: that trains the run, loss_unit,
+ * checkpoints: [{step, last, best, train_loss, val_loss}], curve: [{step, train_loss, val_loss}]}. Steps rise in both lists. `run` is null
+ * if the model is no checkpoint of a run.
  */
 export const runOf = (model, signal) => get('/inkling/v1/checkpoints?model=' + encodeURIComponent(model), {signal});
 

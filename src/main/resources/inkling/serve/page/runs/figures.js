@@ -19,6 +19,9 @@ export function value(v) {
   return text.replace(/^-/, '−');
 }
 
+/** What the losses of a run are measured in. */
+export const lossUnit = series => series.val_reward_accuracy ? 'nats per pair' : 'nats per token';
+
 export const lossAt = point => point ? `${point.loss.toFixed(4)} at ${grouped(point.step)}` : '–';
 
 const WORDS = {running: 'training', finished: 'finished', stopped: 'stopped', out_of_time: 'out of time', stopped_early: 'stopped early',

@@ -1,7 +1,7 @@
 // One run: how far it is, its curves as they grow, what its model wrote during the training, and buttons that steer it.
 import {createChart} from './chart.js';
 import {createCurves, smoothed} from './curves.js';
-import {figuresOf, grouped, stateOf, time} from './figures.js';
+import {figuresOf, grouped, lossUnit, stateOf, time} from './figures.js';
 import {showSamples} from './samples.js';
 import {pathOf} from './server.js';
 import {showSteering} from './steering.js';
@@ -73,9 +73,8 @@ export function showRun(root, server, name) {
     const {series} = detail || curves, train = series.train_loss || NOTHING, validation = series.val_loss || NOTHING;
     loss.set([...raw(train), {steps: train.steps, values: smoothed(train.mean, strength)},
       {steps: validation.steps, values: validation.last}]);
-    const ofPairs = Boolean(curves.series.val_reward_accuracy);   // a zoomed range may have no evaluation
-    loss.unit(ofPairs ? 'nats per pair' : 'nats per token');
-    words.hidden = ofPairs;
+    loss.unit(lossUnit(curves.series));                         // a zoomed range may have no evaluation
+    words.hidden = Boolean(curves.series.val_reward_accuracy);
     for (const {chart, column, validation: second} of small) {
       const over = second && series[second] || NOTHING;
       chart.set([...raw(series[column] || NOTHING, true), ...second ? [{steps: over.steps, values: over.last}] : []]);

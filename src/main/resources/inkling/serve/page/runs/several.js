@@ -1,18 +1,19 @@
 // The curves of several runs, laid over each other. Each run has a colour. Below the curves are the keys in which the run files differ.
 import {createChart} from './chart.js';
 import {createCurves, smoothed} from './curves.js';
-import {colourOf, grouped, linkTo, lossAt, stateOf} from './figures.js';
+import {colourOf, grouped, linkTo, lossAt, lossUnit, stateOf} from './figures.js';
 import {labelled} from '../words.js';
 import {pathOf, pause, visible} from './server.js';
 
 const {element} = inkling;
 const BETWEEN = 2000, SMOOTHING = 0.8, SMALL = 238;   // BETWEEN: milliseconds between two looks; SMALL: pixels of a chart's height
+const PER_TOKEN = 'nats per token';
 const NOTHING = {steps: [], last: [], mean: []};
 const COLOURS = ['--learned', '--accent', '--ink', '--data'];
 const CHARTS = [
-  {id: 'loss', title: 'Validation loss', unit: 'nats per token', column: 'val_loss', scales: ['linear', 'log'], height: 338,
+  {id: 'loss', title: 'Validation loss', unit: PER_TOKEN, column: 'val_loss', scales: ['linear', 'log'], height: 338,
     kind: 'points'},
-  {id: 'train', title: 'Training loss, smoothed', unit: 'nats per token', column: 'train_loss', scales: ['linear', 'log'], smooth: true},
+  {id: 'train', title: 'Training loss, smoothed', unit: PER_TOKEN, column: 'train_loss', scales: ['linear', 'log'], smooth: true},
   {id: 'rate', title: 'Learning rate', unit: 'learning rate', column: 'learning_rate', scales: ['from_zero', 'log']},
   {id: 'norm', title: 'Gradient norm, smoothed', unit: 'norm before clipping', column: 'grad_norm', scales: ['log', 'linear'],
     smooth: true},
@@ -43,7 +44,9 @@ export function showSeveral(root, server, names) {
   }
 
   function draw() {
-    for (const {chart, column, smooth} of charts) {
+    const units = [...new Set(runs.map(run => lossUnit(run.curves.series)))].sort().reverse().join(', of preferences ');
+    for (const {chart, column, smooth, unit} of charts) {
+      if (unit === PER_TOKEN) chart.unit(units);
       chart.set(runs.map(({curves}) => {
         const part = curves.series[column] || NOTHING;
         return {steps: part.steps, values: smooth ? smoothed(part.mean, strength) : part.last};
