@@ -121,7 +121,7 @@ public final class KvCache implements AutoCloseable {
      * Keeps the first {@code toLength} tokens of the sequences {@code rows}: old sequence {@code rows[i]} becomes sequence i.
      *
      * @param room how many tokens of each sequence the cache must have room for
-     * @throws IllegalStateException if an earlier call lost the kept tokens, because memory had no room for its arrays, and
+     * @throws IllegalStateException if an earlier call ran out of memory, so that the tokens it should keep are lost, and
      *     {@code toLength} is not 0. With 0 the cache begins again
      */
     public void keep(int toLength, int room, int... rows) {

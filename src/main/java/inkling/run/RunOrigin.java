@@ -108,7 +108,7 @@ record RunOrigin(RunConfig config, Optional<Path> directory, boolean resumed, bo
         return tokenizer;
     }
 
-    /** Whether the tokenizer exists already. A tokenizer that is fitted to a text now gives ids that a pretrained model does not know. */
+    /** Whether the tokenizer exists already. If a tokenizer were fitted only now, a pretrained model would not know its ids. */
     private static boolean isGiven(TokenizerConfig tokenizer) {
         return tokenizer instanceof TokenizerConfig.HuggingFaceTokenizerConfig || tokenizer instanceof TokenizerConfig.Gpt2TokenizerConfig;
     }

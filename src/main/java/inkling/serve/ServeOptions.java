@@ -14,7 +14,7 @@ import java.util.Set;
 /**
  * Where a server listens, who may ask, and how much it does at a time.
  *
- * @param host an address of this machine; one that other machines can reach needs an API key
+ * @param host an address of this machine; one that other machines can reach needs an API key. The brackets of {@code [::1]} are dropped
  * @param port 0 for any free port
  * @param apiKey the key that requests must bring, at least 8 characters; empty if they need none
  * @param allowedHosts names of this machine that requests may use, besides {@code host} and the names of the loopback address
@@ -27,6 +27,7 @@ public record ServeOptions(String host, int port, Optional<String> apiKey, Set<S
     private static final int SHORTEST_KEY = 8;
 
     public ServeOptions {
+        host = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
         if (port < 0 || port > 65_535) {
             throw new ConfigException("--port %d must be from 0 (any free port) to 65535.".formatted(port));
         }

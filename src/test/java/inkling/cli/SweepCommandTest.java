@@ -89,11 +89,13 @@ class SweepCommandTest {
     }
 
     @Test void aRunThatDivergesDoesNotEndTheSweep() {
-        Shell.Result result = shell.run("sweep", "tiny.yaml", "--run", "wild", "--set", "optimizer.max_grad_norm=1.0e+30", "--over",
-            "schedule={type: constant, learning_rate: 1.0e+30},{type: constant, learning_rate: 1.0e-3}");
+        String[] command = {"sweep", "tiny.yaml", "--run", "wild", "--set", "optimizer.max_grad_norm=1.0e+30", "--over",
+            "schedule={type: constant, learning_rate: 1.0e+30},{type: constant, learning_rate: 1.0e-3}"};
+        Shell.Result result = shell.run(command);
         assertEquals(0, result.exit(), result.err());
         says(result.err(), "run 1 of 2", "diverged", "run 2 of 2");
         assertTrue(result.out().contains("diverged") && result.out().contains("finished"), result.out());
+        says(shell.run(command).err(), "not tried again: it diverged", "done already");
     }
 
     @DisabledOnOs(OS.WINDOWS)

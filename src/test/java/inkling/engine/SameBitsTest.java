@@ -72,8 +72,8 @@ class SameBitsTest {
     }
 
     /**
-     * One thread asks MKL first which processor this is. It is held in the middle of MKL's answer, where another thread would read half of
-     * the answer.
+     * Holds the first thread that asks MKL which processor this is, in the middle of MKL's answer. Without {@code FirstUse}, another thread
+     * would now read a half-written answer.
      */
     @Test void fourProcessesWhoseFirstThreadIsHeldInTheMiddleOfAnAnswer() throws Exception {
         Fixtures.assume(onAvx512() && compiles(), "needs Linux on x86-64 with AVX-512, and a C compiler");

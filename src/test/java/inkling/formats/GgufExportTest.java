@@ -69,7 +69,7 @@ class GgufExportTest extends WrittenGguf {
     @Tag("thorough")
     @ParameterizedTest
     @MethodSource("expressible")
-    void aModelOfEveryFamilyThatLlamaCppComputesComesBackBitForBit(String name) {
+    void aModelWithoutObstaclesComesBackWithTheSameWeightsAndLogits(String name) {
         try (Gpt gpt = family(sized(FamilyConfigs.all().get(name)))) {
             Path file = write(gpt, words, GgufType.F32);
             try (Gpt read = ModelDirectory.load(file, manager)) {

@@ -17,7 +17,7 @@ class WordTraceTest {
             model.tokenizer().orElseThrow());
     }
 
-    /** Many models read a token in front of each text; its name is not part of the text. */
+    /** Many models read a special token before each text. The text does not contain that token's name. */
     @Test void aTokenInFrontOfTheTextMovesTheWordByOne() {
         try (LoadedModel model = LoadedModel.open(ModelLocation.of(Fixtures.own("llama"), Optional.empty()), Optional.empty(),
             ComputeContext.of("cpu"))) {

@@ -107,7 +107,7 @@ class ChatTest {
         }
     }
 
-    /** A caller that goes on after a fault, e.g. of the engine, must not send a message without an answer along. */
+    /** A caller that goes on after a fault, e.g. of the engine, must not send the unanswered message again with the next one. */
     @Test
     void aMessageWhoseAnswerFailedIsNotKept() {
         List<String> remarks = new ArrayList<>();
@@ -121,7 +121,6 @@ class ChatTest {
                 assertEquals(before, chat.history());
             }
             assertFalse(remarks.isEmpty());
-            assertTrue(remarks.stream().noneMatch(line -> line.contains("dropped")), "the history is whole: " + remarks);
         }
     }
 

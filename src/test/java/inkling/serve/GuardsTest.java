@@ -29,6 +29,12 @@ class GuardsTest {
         server.close();
     }
 
+    /** As in a URL; the server's own address gets its brackets from it. */
+    @Test void anAddressOfIpv6MayStandInBrackets() {
+        assertEquals("::1", new ServeOptions("[::1]", 0, Optional.empty(), Set.of(), Set.of(), new BatcherOptions(1, 16 << 20, 4),
+            Limits.DEFAULT).host());
+    }
+
     private static String ask(String method, String headers) throws IOException {
         return server.raw(method + " /v1/models HTTP/1.1\r\nConnection: close\r\n" + headers + "\r\n");
     }

@@ -49,8 +49,8 @@ public final class SampleCommand implements Callable<Integer> {
 
     @Option(names = "--draft", paramLabel = "MODEL",
         description = "a smaller model with the same tokenizer: it proposes tokens, and MODEL checks several at once. At temperature 0 the"
-            + " text is the same as without --draft; otherwise it has the same distribution. stderr says how many proposed tokens were"
-            + " taken")
+            + " text is the same as without --draft, unless two logits differ only by rounding; otherwise it has the same distribution."
+            + " stderr says how many proposed tokens were taken")
     String draft;
 
     @Mixin

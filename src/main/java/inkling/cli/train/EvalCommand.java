@@ -60,7 +60,7 @@ public final class EvalCommand implements Callable<Integer> {
     Integer stride;
 
     @Option(names = "--precision", paramLabel = "float32|bf16|int8", defaultValue = "float32",
-        description = "bytes for each weight: 4 (float32), 2 (bf16) or 1 (int8); never refused as slow; default ${DEFAULT-VALUE}")
+        description = "bytes for each weight: 4 (float32), 2 (bf16) or 1 (int8), also where that is slower; default ${DEFAULT-VALUE}")
     String precision;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -104,10 +104,10 @@ public final class EvalCommand implements Callable<Integer> {
     private EvaluationWindows windows(LoadedModel loaded, DataConfig.Format chosen, int columns, int step) {
         try {
             return switch (chosen) {
-                case TEXT, JSONL_TEXT -> running(loaded, chosen, columns, step);
-                case MESSAGES -> conversations(loaded, columns);
-                case PREFERENCES -> throw new ConfigException(("%s: pairs of answers have no loss without a reference model; metrics.csv"
-                    + " of the run that learned from them has its losses. --format messages reads conversations.").formatted(data));
+                case TEXT, JSONL_TEXT -> windowsOfText(loaded, chosen, columns, step);
+                case MESSAGES -> windowsOfConversations(loaded, columns);
+                case PREFERENCES -> throw new ConfigException(("%s: pairs of answers have no loss without a reference model; the losses of"
+                    + " the run that learned from them are in its metrics.csv. --format messages reads conversations.").formatted(data));
             };
         } catch (ConfigException e) {
             if (format == null && chosen != DataConfig.Format.TEXT) {
@@ -119,7 +119,7 @@ public final class EvalCommand implements Callable<Integer> {
     }
 
     /** The conversations of {@code --data}, each one window. Only the assistant's tokens count, as in training. */
-    private EvaluationWindows conversations(LoadedModel loaded, int columns) {
+    private EvaluationWindows windowsOfConversations(LoadedModel loaded, int columns) {
         if (stride != null) {
             throw new ConfigException("--stride is for running text: each conversation is one window.");
         }
@@ -130,7 +130,7 @@ public final class EvalCommand implements Callable<Integer> {
         return conversations.windows(Math.max(1, TOKENS_A_BATCH / columns));
     }
 
-    private EvaluationWindows running(LoadedModel loaded, DataConfig.Format chosen, int columns, int step) {
+    private EvaluationWindows windowsOfText(LoadedModel loaded, DataConfig.Format chosen, int columns, int step) {
         Tokenizer tokenizer = loaded.requireTokenizer("eval");
         Corpus corpus = Corpus.open(List.of(data), chosen);
         corpus.remarks().forEach(Console.err()::println);

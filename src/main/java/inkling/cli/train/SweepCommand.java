@@ -78,12 +78,12 @@ public final class SweepCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Trains one run of the sweep, unless it is done already. Returns false if a signal stopped it. */
+    /** Trains one run of the sweep, unless it is done or diverged. Returns false if a signal stopped it. */
     private static boolean trained(SweepPlan plan, StopSignals signals) {
         TrainingDisplay display = new TrainingDisplay(MAX_FILES_LISTED, "");
         try {
             TrainOutcome outcome = switch (plan.todo()) {
-                case SKIP -> null;
+                case SKIP, GIVE_UP -> null;
                 case BEGIN -> TrainRun.begin(plan.config(), CommandEnvironment.RUNS, display, signals);
                 case RESUME -> TrainRun.resume(CommandEnvironment.RUNS.resolve(plan.config().name().text()).toString(),
                     CommandEnvironment.RUNS,

@@ -29,8 +29,8 @@ import java.util.function.BooleanSupplier;
  * Speculative decoding (Leviathan et al. 2023, arXiv:2211.17192): a small model, the draft, proposes the next few tokens. The large model
  * checks all of them in one pass, which costs hardly more than a pass for one token. With every sampling option, texts have the
  * distribution that the large model alone gives them. At temperature 0 even the texts are equal, unless two logits differ by no more than
- * rounding. At other temperatures, a seed usually gives another text than without a draft, because random numbers are used in another
- * order.
+ * rounding. At other temperatures, a seed usually gives another text than without a draft, because a random number
+ * then decides whether a proposed token is taken.
  *
  * <p>A session serves one thread at a time, and makes its samples one after the other. The caller that opens a session closes it; both
  * models may be closed first.

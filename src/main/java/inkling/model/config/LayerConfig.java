@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * The options that may differ between blocks.
  *
  * @param window W: a token attends to itself and the W − 1 tokens before it (Beltagy et al. 2020, arXiv:2004.05150). Empty for no window
- * @param rope which rotary positions the block uses; {@link LayerRope#MAIN} if the model has none
+ * @param rope which rotary positions the block uses; must be {@link LayerRope#MAIN} in a model without rotary positions
  */
 public record LayerConfig(
     @Key(doc = "tokens that a token attends to, itself included; null = itself and all before", def = "null") Optional<Integer> window,

@@ -23,10 +23,15 @@ public record SweepPlan(RunConfig config, Todo todo, List<String> changes) {
     public enum Todo {
         /** The directory holds no checkpoint yet. */
         BEGIN,
-        /** The run was stopped, is being trained, or now has other values of keys that a resume may change, e.g. more updates. */
+        /**
+         * The run was stopped, or now has other values of keys that a resume may change, e.g. more updates. Also if another process is
+         * training it: the resume then fails, because that process holds the run's lock.
+         */
         RESUME,
-        /** The run is done, or diverged and would diverge again. */
-        SKIP;
+        /** The run is done. */
+        SKIP,
+        /** The run diverged, and would diverge again. */
+        GIVE_UP;
 
         @Override
         public String toString() {
@@ -34,6 +39,7 @@ public record SweepPlan(RunConfig config, Todo todo, List<String> changes) {
                 case BEGIN -> "begun";
                 case RESUME -> "resumed";
                 case SKIP -> "done already";
+                case GIVE_UP -> "not tried again: it diverged";
             };
         }
     }
@@ -60,6 +66,6 @@ public record SweepPlan(RunConfig config, Todo todo, List<String> changes) {
         boolean goesOn = !changes.isEmpty() || there.state() == RunState.STOPPED || there.state() == RunState.RUNNING;
         // a resume has no time limit unless its command gives one
         config.train().maxMinutes().ifPresent(minutes -> changes.add(ResumeChanges.MINUTES + "=" + minutes));
-        return new SweepPlan(config, goesOn ? Todo.RESUME : Todo.SKIP, changes);
+        return new SweepPlan(config, goesOn ? Todo.RESUME : there.state() == RunState.DIVERGED ? Todo.GIVE_UP : Todo.SKIP, changes);
     }
 }

@@ -217,7 +217,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
 
         private String tokenizer() {
             return byCharacter ? "{type: char, fit: all}   # a token for each of its " + vocabulary
-                + " characters: a short text has few words twice"
+                + " different characters: in a short text, few words occur more than once"
                 : "{type: bpe, vocab_size: " + vocabulary + "}   # pieces of words, fitted to this text";
         }
     }

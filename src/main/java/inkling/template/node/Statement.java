@@ -5,7 +5,7 @@ import inkling.template.value.Fault;
 import inkling.template.value.TextBuilder;
 import java.util.List;
 
-/** A part of a template that writes text, changes variables, or ends a pass of a loop. */
+/** A part of a template that writes text, changes variables, or ends a loop or one pass of it. */
 public interface Statement {
     /** Where execution goes on after a statement. */
     enum Flow { NEXT, BREAK, CONTINUE }

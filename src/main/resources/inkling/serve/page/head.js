@@ -26,7 +26,7 @@ export function showHead(app) {
     if (kind === 'key') return askForKey();
     const {properties} = state;
     if (kind === 'waiting' && !state.models.length) {
-      return line.replaceChildren(text + ' ', element('a', {href: '/runs'}, 'Open one of a run.'));
+      return line.replaceChildren(text + ' ', element('a', {href: '/runs'}, 'Open a run’s model.'));
     }
     line.textContent = kind !== 'ready' ? text
       : `${stepOf(properties.directory)}${properties.n_params.toLocaleString('en')} parameters, `

@@ -37,7 +37,7 @@ class CorpusRecordsTest extends WrittenCorpora {
     }
 
     @Test
-    void recordsTakenAsTextAreSaid() {
+    void aRemarkTellsThatJsonRecordsAreReadAsText() {
         String talk = "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]}\n";
         String path = file("talk.jsonl", talk);
         assertEquals(talk, ids(text(path).whole()));

@@ -81,7 +81,7 @@ class GptOptionsTest {
         assertEquals(List.of("positions"), fields(o -> o.nHead(1).nEmbd(5).positions(Positions.ROPE)));
         assertEquals(List.of("rotary_channels"), fields(o -> o.rotaryChannels(7).positions(Positions.ROPE)));
         assertEquals(List.of("rotary_channels"), fields(o -> o.rotaryChannels(34)));
-        assertTrue(fields(o -> o.rotaryChannels(7)).isEmpty(), "without rotary positions, the head size may be odd");
+        assertTrue(fields(o -> o.rotaryChannels(7)).isEmpty(), "without rotary positions, rotary_channels may be odd");
     }
 
     @Test
