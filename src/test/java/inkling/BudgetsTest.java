@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A reader must be able to hold a file, a method and a line in mind, so each has a budget. No line may exceed its budget. A file or method
- * that exceeds its budget is printed; one that exceeds it by more than half fails. The methods of tests and of nested types
+ * that exceeds its budget is printed; if one exceeds its budget by more than half, the test fails. The methods of tests and of nested types
  * have no budget.
  */
 class BudgetsTest {

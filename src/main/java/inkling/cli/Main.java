@@ -36,7 +36,8 @@ import picocli.CommandLine.ScopeType;
 
 /** {@code inkling COMMAND}: the command line. */
 @Command(name = "inkling", mixinStandardHelpOptions = true, scope = ScopeType.INHERIT,
-    description = {"A GPT you can train, resume, sample and see into.", "Several machines, on Apache Spark: inkling cluster --help"},
+    description = {"A GPT you can train, resume, sample and see into.",
+        "To train on several machines with Apache Spark: inkling cluster --help"},
     sortOptions = false,
     usageHelpWidth = 110,
     subcommands = {TrainCommand.class, SampleCommand.class, ScoreCommand.class, EvalCommand.class, ParamsCommand.class,

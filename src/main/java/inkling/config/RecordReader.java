@@ -184,7 +184,7 @@ public final class RecordReader {
             if (entry == null && (key.required() || complete && !key.key().onlyIfSet())) {
                 problems.add(location.at(key.name(), location.place())
                     .problem("%s is missing: %s.%s".formatted(key.name(), key.key().doc(), location.path().isEmpty() ? ""
-                        : " It stands in %s as %s: VALUE.".formatted(location.path(), key.name()))));
+                        : " Write it in %s, as %s: VALUE.".formatted(location.path(), key.name()))));
             } else {
                 ValueLocation there = location.at(key.name(), entry == null ? location.place() : entry.place()).withDoc(key.key().doc());
                 Node node = entry == null ? fallback(key, there) : entry.value();

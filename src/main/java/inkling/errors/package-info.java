@@ -1,6 +1,6 @@
 /**
  * Faults, in words for the user: exceptions with their exit codes, several broken rules told at once, file errors
  * explained, text made safe to print. Start with {@link inkling.errors.InklingException}.
- * It must not know any other package.
+ * This package must not know any other package.
  */
 package inkling.errors;

@@ -64,13 +64,13 @@ public final class GgufExport {
      */
     public static Written write(Gpt gpt, Beside beside, Path to, GgufType type) {
         if (gpt.lora().isPresent()) {
-            throw new ConfigException("This model has adapters. `merge MODEL --to DIR` writes it with full weights, to be exported.");
+            throw new ConfigException("This model has adapters. `merge MODEL --to DIR` writes it with full weights; then export DIR.");
         }
         Path modelfile = Modelfile.beside(to);
         HuggingFaceExport.requireNew(to);
         HuggingFaceExport.requireNew(modelfile);
         Tokenizer tokenizer = beside.tokenizer().orElseThrow(() -> new ModelFormatException("This model has no tokenizer, and programs that"
-            + " read GGUF need its tokens. Give it with --tokenizer PATH."));
+            + " read GGUF need the tokens. Give a tokenizer with --tokenizer PATH."));
         Form form = form(gpt.config(), beside.generation());
         SpecialIds special = beside.generation().special(Optional.of(tokenizer));
         GgufVocabulary vocabulary = GgufVocabulary.of(tokenizer, TokenizerFiles.json(tokenizer), special, padding(beside.generation()),

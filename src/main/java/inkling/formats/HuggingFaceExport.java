@@ -92,7 +92,7 @@ public final class HuggingFaceExport {
 
     static void requireNew(Path to) {
         if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
-            throw new ConfigException("--to %s: exists already, and nothing is overwritten. Name one that is not there."
+            throw new ConfigException("--to %s: exists already, and nothing is overwritten. Name a path that does not exist."
                 .formatted(to));
         }
     }
@@ -120,7 +120,7 @@ public final class HuggingFaceExport {
     static ModelFormatException noFamily(GptConfig config) {
         ModelFormat nearest = families().min(Comparator.comparingInt(family -> family.obstacles(config).size())).orElseThrow();
         return new ModelFormatException(("This architecture has no form that Transformers knows: the nearest, %s, cannot express %s. Train"
-            + " with options that it has, or keep the run directory.").formatted(nearest.modelType(),
+            + " with options that this form has, or keep the run directory.").formatted(nearest.modelType(),
                 String.join(", ", nearest.obstacles(config).stream().map(option -> said(option, config)).toList())));
     }
 

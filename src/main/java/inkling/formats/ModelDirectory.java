@@ -227,8 +227,8 @@ public final class ModelDirectory {
             long columns = right.shape().get(1);
             unlike = "differs from %s at row %d, column %d".formatted(embedding, at.getAsLong() / columns, at.getAsLong() % columns);
         }
-        return Optional.of(("%s %s, and config.json says that the two are one matrix. Where the model has an unembedding of its own, set"
-            + " tie_word_embeddings to false there; else save it again without %s.").formatted(copy, unlike, copy));
+        return Optional.of(("%s %s, and config.json says that the two are one matrix. If the model has an unembedding of its own, set"
+            + " tie_word_embeddings to false in config.json; if not, save the model again without %s.").formatted(copy, unlike, copy));
     }
 
     /** Throws one message, not one for each weight, if all missing weights are there under names with the same unknown prefix. */
@@ -237,7 +237,7 @@ public final class ModelDirectory {
         List<String> bare = full.stream().map(name -> bare(format, name)).toList();
         TensorNames.prefix(full, stray).or(() -> TensorNames.prefix(bare, stray)).ifPresent(prefix -> {
             throw new ModelFormatException(("%s: %d of its weights are there, but their names begin with %s, which no %s model has."
-                + " Save the model again without that, so that the first is called %s.")
+                + " Save the model again without this prefix, so that the first weight is called %s.")
                 .formatted(directory, missing.size(), prefix, format.modelType(), full.get(0)));
         });
     }

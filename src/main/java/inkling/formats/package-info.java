@@ -3,6 +3,6 @@
  * {@link inkling.formats.HuggingFaceExport} writes such a directory. The package {@code family} has a class for each model family,
  * and {@code keys} reads the keys that families share. The package {@code tensors} copies arrays. The others are {@code gguf}, with
  * llama.cpp's architectures, and {@code peft}, with adapters.
- * It must not know training.
+ * This package must not know training.
  */
 package inkling.formats;

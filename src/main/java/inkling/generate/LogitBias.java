@@ -19,7 +19,7 @@ public record LogitBias(Map<Integer, Double> byId) {
         byId = Map.copyOf(byId);
         new TreeMap<>(byId).forEach((id, value) -> {
             if (id < 0 || !(Math.abs(value) <= LARGEST_BIAS)) {
-                throw new ConfigException("logit_bias = %s of token %d: an id counts from 0, its bias is from -100 to 100."
+                throw new ConfigException("logit_bias = %s of token %d: ids count from 0, and a bias must be from -100 to 100."
                     .formatted(value, id));
             }
         });

@@ -157,7 +157,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
     }
 
     private void table(StringBuilder out) {
-        line(out, tokens.size() == 1 ? "Where each head looks: the only token sees only itself."
+        line(out, tokens.size() == 1 ? "Where each head looks: the prompt has one token, which sees only itself."
             : "Where each head looks, on average over all %d tokens but the first, which sees only itself:", tokens.size());
         line(out, "layer head   on itself   on the one before   on the first   tokens back     entropy");
         for (int l = 0; l < layers(); l++) {
@@ -168,7 +168,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
                     habit.distance(), habit.entropyBits());
             }
         }
-        line(out, "%nOne head's picture: --layer L --head H. All of them: --html FILE.");
+        line(out, "%nOne head's picture: --layer L --head H. All heads: --html FILE.");
     }
 
     private void picture(StringBuilder out, int layer, int head) {
@@ -187,7 +187,7 @@ public record AttentionMap(List<String> tokens, List<String> labels, float[][][]
             line(out, "%4d %s %s%s %s %.0f%%", query + 1, fit(labels.get(query), LABEL_WIDTH), cells,
                 " ".repeat(cell * (rows.length - 1 - query)), fit(labels.get(strongest), LABEL_WIDTH), 100 * rows[query][strongest]);
         }
-        line(out, "     shades: %s (from 2%%, 8%%, 20%%, 40%%, 70%%); right: what it looks at most%n", SHADES.strip());
+        line(out, "     shades: %s (from 2%%, 8%%, 20%%, 40%%, 70%%); right: the token that a row looks at most%n", SHADES.strip());
     }
 
     static char shade(double p) {

@@ -79,7 +79,8 @@ public record Comparison(List<NextToken> without, List<NextToken> with, List<Mov
         for (int i = 0; i < without.size(); i++) {
             line(out, "%s  %s", side(without.get(i), most), side(with.get(i), most));
         }
-        line(out, "%nIt shifts the distribution by %.3f bits (the KL divergence of with from without). Largest movers:", klBits);
+        line(out, "%nThe text in front shifts the distribution by %.3f bits (the KL divergence of with from without). Largest movers:",
+            klBits);
         for (Mover mover : movers) {
             line(out, "%s %7s -> %7s   %+.1f points", AttentionMap.fit(mover.label(), 16), percent(mover.without()), percent(mover.with()),
                 100 * mover.change());

@@ -73,7 +73,7 @@ public record ForwardTrace(GptConfig config, int[] ids, TokenText tokenText, flo
             while (numbers(config, most) > MOST_NUMBERS) {
                 most--;
             }
-            throw new ConfigException("The prompt is %d tokens; of this model, views show at most %d at once. Shorten it."
+            throw new ConfigException("The prompt is %d tokens; views of this model show at most %d at once. Shorten it."
                 .formatted(ids.length, most));
         }
     }

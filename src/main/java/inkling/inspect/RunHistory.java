@@ -100,7 +100,7 @@ public record RunHistory(List<Row> rows) {
      */
     public static RunHistory read(Path file) {
         if (!Files.exists(file)) {
-            throw new ModelFormatException(file + " does not exist: a run directory has one. Was it copied without it?");
+            throw new ModelFormatException(file + " does not exist: a run directory has this file. Was the directory copied without it?");
         }
         String text = TextFiles.readPart(file);
         CSVFormat format = CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get();

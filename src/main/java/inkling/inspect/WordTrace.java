@@ -92,8 +92,8 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
                 return new Occurrence(trace, i, tokens);
             }
         }
-        throw new ConfigException("The tokens of \"%s\" do not spell it out (this tokenizer changes text), so %s has no place in it."
-            .formatted(text, word));
+        throw new ConfigException(("The tokens of \"%s\" do not spell this text (this tokenizer changes text), so %s cannot be found"
+            + " in them.").formatted(text, word));
     }
 
     /** How many bytes of the text, from {@code at} on, a token spells; 0 for a special token that the tokenizer added. */
@@ -171,12 +171,12 @@ public record WordTrace(String word, Occurrence a, Occurrence b, List<Layer> lay
         List<String> remarks = new ArrayList<>();
         int tokens = Math.max(a.tokensOfWord(), b.tokensOfWord());
         if (tokens > 1) {
-            remarks.add("%s is %d tokens to this model: the trace follows its last one (%s), which has read the whole word."
+            remarks.add("%s is %d tokens to this model: the trace follows its last token (%s), which has read the whole word."
                 .formatted(word, tokens, a.label()));
         }
         if (!a.label().equals(b.label())) {
-            remarks.add(("The token is %s in the first context and %s in the second, two words to this model: not only the context"
-                + " makes their vectors differ. Choose contexts in which the same character stands before %s.")
+            remarks.add(("The token is %s in the first context and %s in the second, two different tokens: their vectors"
+                + " differ not only because of the context. Choose contexts in which the same character stands before %s.")
                 .formatted(a.label(), b.label(), word));
         } else if (a.position() != b.position()) {
             remarks.add("It is token %d of the first context and token %d of the second%s.".formatted(a.position() + 1, b.position() + 1,

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /** Options of low-rank adapters ({@link Lora}): the section {@code finetune: lora} of the run file. */
 public record LoraConfig(
-    @Key(doc = "rows of A, columns of B: the inner width of an adapter", def = "8") int rank,
+    @Key(doc = "the inner width of an adapter B·A: the rows of A and the columns of B", def = "8") int rank,
     @Key(doc = "the adapter's output is multiplied by alpha / rank", def = "16") double alpha,
     @Key(doc = "probability of dropout on the adapter's input, in [0, 1); in training only", def = "0.0") double dropout,
     @Key(doc = "linear weights that get an adapter: of all blocks, attn.c_attn, attn.c_proj, mlp.c_fc, mlp.c_gate, mlp.c_proj; of one "

@@ -12,11 +12,12 @@ import java.util.Map;
 @TypeName("adamw")
 public record AdamWConfig(
     @Key(doc = "decay of the mean of the gradients, in [0, 1)", def = "0.9") double beta1,
-    @Key(doc = "decay of the mean of their squares, in [0, 1)", def = "0.95") double beta2,
+    @Key(doc = "decay of the mean of the squared gradients, in [0, 1)", def = "0.95") double beta2,
     @Key(doc = "small number added to the root of the mean of squared gradients, so that no division is by 0", def = "1.0e-8") double eps,
     @Key(doc = "each update subtracts this share of a weight, times the learning rate; on 2-D weights only", def = "0.1")
     double weightDecay,
-    @Key(doc = "largest global norm of the gradients; larger ones are scaled down to it; 0 = never", def = "1.0", elsewhere = "grad_clip")
+    @Key(doc = "gradients with a larger global norm than this are scaled down to this norm; 0 = never",
+        def = "1.0", elsewhere = "grad_clip")
     double maxGradNorm) implements OptimizerConfig {
 
     public AdamWConfig {

@@ -17,14 +17,16 @@ import java.util.Map;
 public record MuonConfig(
     @Key(doc = "Muon's decay of the running mean of the gradients, in [0, 1). Muon's learning rate is the schedule's, e.g. 0.02",
         def = "0.95") double momentum,
-    @Key(doc = "AdamW's learning rate, for all other parameters, as a share of the schedule's", def = "0.2") double adamwShare,
+    @Key(doc = "AdamW updates the parameters that Muon does not update; its learning rate is this share of the schedule's", def = "0.2")
+    double adamwShare,
     @Key(doc = "AdamW's decay of the mean of the gradients, in [0, 1)", def = "0.9") double beta1,
-    @Key(doc = "AdamW's decay of the mean of their squares, in [0, 1)", def = "0.95") double beta2,
+    @Key(doc = "AdamW's decay of the mean of the squared gradients, in [0, 1)", def = "0.95") double beta2,
     @Key(doc = "AdamW's small number added to the root of the mean of squared gradients, so that no division is by 0",
         def = "1.0e-8") double eps,
-    @Key(doc = "each update subtracts this share of a weight, times its learning rate; on 2-D weights only", def = "0.1")
+    @Key(doc = "each update subtracts this share of a weight, times the learning rate of Muon or of AdamW, whichever updates the weight; "
+        + "on 2-D weights only", def = "0.1")
     double weightDecay,
-    @Key(doc = "largest global norm of the gradients; larger ones are scaled down to it; 0 = never", def = "1.0")
+    @Key(doc = "gradients with a larger global norm than this are scaled down to this norm; 0 = never", def = "1.0")
     double maxGradNorm) implements OptimizerConfig {
 
     public MuonConfig {

@@ -44,8 +44,8 @@ public sealed interface Schedule {
     @TypeName("warmup_cosine")
     record WarmupCosine(
         @Key(doc = "the rate after the warm-up", elsewhere = "lr") double learningRate,
-        @Key(doc = "the rate from decay_steps on; if left out and learning_rate is 1.0e-4 or less, a tenth of it", def = "1.0e-4",
-        elsewhere = "min_lr")
+        @Key(doc = "the rate from decay_steps on; if left out and learning_rate is 1.0e-4 or less, a tenth of learning_rate",
+        def = "1.0e-4", elsewhere = "min_lr")
         double minLearningRate,
         @Key(doc = "updates of linear warm-up", def = "100", elsewhere = "warmup_iters") long warmupSteps,
         @Key(doc = "the update, counted from the beginning, at which the minimum is reached; null: train.max_steps", def = "null",
@@ -92,7 +92,7 @@ public sealed interface Schedule {
     @TypeName("warmup_stable_decay")
     record WarmupStableDecay(
         @Key(doc = "the rate after the warm-up", elsewhere = "lr") double learningRate,
-        @Key(doc = "the rate at max_steps; if left out and learning_rate is 1.0e-4 or less, a tenth of it", def = "1.0e-4",
+        @Key(doc = "the rate at max_steps; if left out and learning_rate is 1.0e-4 or less, a tenth of learning_rate", def = "1.0e-4",
         elsewhere = "min_lr")
         double minLearningRate,
         @Key(doc = "updates of linear warm-up", def = "100", elsewhere = "warmup_iters") long warmupSteps,

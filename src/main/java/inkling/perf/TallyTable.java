@@ -84,7 +84,7 @@ public final class TallyTable {
                 100 * share, bar(share));
         }
         line(format + "  100.0%%", "stored", "", grouped(tally.parameters()));
-        line("%nThe eight roles%s: %s parameters in %s matrices", tally.tied() == 0 ? "" : ", the unembedding counted as its own",
+        line("%nThe eight roles%s: %s parameters in %s matrices", tally.tied() == 0 ? "" : ", the tied unembedding counted too",
             grouped(tally.total()), grouped(tally.matrices()));
     }
 

@@ -133,8 +133,8 @@ public final class Chat implements AutoCloseable {
             prompt = format.prompt(kept);
         }
         if (prompt.length >= contextLength) {
-            throw new ConfigException(("That message takes %,d tokens, marks and system text included; the context is %,d. Say it in fewer"
-                + " words.").formatted(prompt.length, contextLength));
+            throw new ConfigException(("The prompt with that message has %,d tokens, including role markers and system text; the context"
+                + " has %,d. Write a shorter message.").formatted(prompt.length, contextLength));
         }
         if (dropped > 0) {
             remarks.accept("The context of %,d tokens is full: the oldest %s left out.".formatted(contextLength,

@@ -29,8 +29,8 @@ final class LearningRateRemark {
         long end = cosine.decaySteps().orElse(maxSteps);
         if (step >= end) {
             return Optional.of(("all updates from here on have the smallest learning rate, %s: they come after schedule.decay_steps = %d."
-                + " With --set schedule.decay_steps=%d the rate reaches it as the run ends.").formatted(shown(cosine.minLearningRate()),
-                end, maxSteps));
+                + " With --set schedule.decay_steps=%d the rate reaches this minimum only at the end of the run.")
+                .formatted(shown(cosine.minLearningRate()), end, maxSteps));
         }
         if (maxSteps <= cosine.warmupSteps()) {
             return Optional.of("the run ends while the learning rate still rises: schedule.warmup_steps = %d, train.max_steps = %d."
@@ -41,9 +41,9 @@ final class LearningRateRemark {
         if (maxSteps >= end || last <= (cosine.learningRate() + cosine.minLearningRate()) / 2) {
             return Optional.empty();
         }
-        return Optional.of(("the learning rate never comes down: the last update has %s of at most %s, since schedule.decay_steps = %d lies"
-            + " far beyond train.max_steps = %d. With --set schedule.decay_steps=%d it falls to %s by the end.").formatted(shown(last),
-            shown(cosine.learningRate()), end, maxSteps, maxSteps, shown(cosine.minLearningRate())));
+        return Optional.of(("the learning rate falls less than half of the way to its minimum: %s at the last update, %s at most, since"
+            + " schedule.decay_steps = %d lies far beyond train.max_steps = %d. With --set schedule.decay_steps=%d it falls to %s by"
+            + " the end.").formatted(shown(last), shown(cosine.learningRate()), end, maxSteps, maxSteps, shown(cosine.minLearningRate())));
     }
 
     /**

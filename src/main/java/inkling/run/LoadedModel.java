@@ -219,7 +219,7 @@ public final class LoadedModel implements AutoCloseable {
         }
         return Optional.of("%s was trained on %s%s: on a text that it has not seen, its loss is higher.".formatted(
             checkpoint().get().run().getFileName(), corpus.name(), data.val() instanceof DataConfig.Validation.Fraction
-            ? " (but for the end of each file, its validation text)" : ""));
+            ? " (except the end of each file, which is its validation text)" : ""));
     }
 
     /** A checkpoint of a run. */
@@ -281,7 +281,7 @@ public final class LoadedModel implements AutoCloseable {
     public DraftSession openDraft(LoadedModel draft) {
         for (LoadedModel model : List.of(this, draft)) {
             if (model.gpt.lora().isPresent()) {
-                throw new ConfigException(("%s has adapters, and --draft works only with models without: merge them first,"
+                throw new ConfigException(("%s has adapters, and --draft works only with models without adapters: merge the adapters first,"
                     + " `inkling merge %s --to DIR`.").formatted(model.directory, model.directory));
             }
         }

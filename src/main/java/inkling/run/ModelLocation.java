@@ -62,18 +62,18 @@ public record ModelLocation(Path directory, Optional<String> remark) {
         Path named = existing(model, runs);
         boolean chosenHere = checkpoint.isEmpty() && isRun(named) && !CheckpointStore.isStep(named);
         if (chosenHere && !isTrained(location.directory)) {
-            throw new ConfigException(("%s: no update of it is saved yet, only step 0, which has learned nothing of its text. %s;"
-                + " --checkpoint 0 takes it as it is.").formatted(named, wayToALaterStep(named)));
+            throw new ConfigException(("%s: the only checkpoint is step 0, whose weights have learned nothing of the run's text. %s;"
+                + " --checkpoint 0 takes step 0 as it is.").formatted(named, wayToALaterStep(named)));
         }
         return location;
     }
 
     private static String wayToALaterStep(Path run) {
         if (DirectoryLock.holder(run).isEmpty()) {
-            return "Continue it with `%s --resume %s`".formatted(command(run), run);
+            return "Continue the run with `%s --resume %s`".formatted(command(run), run);
         }
         RunConfig config = ConfigFile.read(run.resolve(TrainRun.CONFIG_FILE), List.of());
-        return "It is being trained: wait for its first checkpoint, at step %d".formatted(
+        return "The run is being trained: wait for its next checkpoint, at step %d".formatted(
             new CheckpointStore(run, DurableFiles.SYSTEM).isOfWorkers() ? config.cluster().roundEnd(0, config.train().maxSteps())
             : config.train().firstSavedUpdate());
     }

@@ -89,7 +89,7 @@ public final class ModelViews {
         String says = quoted(prompt());
         return List.of(
             ids.length > TourPage.MOST_TOKENS ? missing("The whole walk",
-                "A tour shows at most %d tokens; the prompt has %d. For a shorter one:".formatted(TourPage.MOST_TOKENS, ids.length),
+                "A tour shows at most %d tokens; the prompt has %d. For a shorter prompt:".formatted(TourPage.MOST_TOKENS, ids.length),
                 "tour %s --prompt TEXT --out tour.html")
                 : view("The whole walk", "From text to the next word, stop by stop, with this model's own numbers.", "tour.html",
                     "tour %s --prompt " + says + " --out tour.html", () -> ModelTour.html(name, model, ids, seed)),
@@ -217,6 +217,6 @@ public final class ModelViews {
                 corpus.whole().tokens(model.requireTokenizer("context"), model.specialIds()), model.gpt().config().contextLength(),
                 CONTEXT_WINDOWS),
                 model.learnedFrom(corpus));
-        })).orElseGet(() -> missing(title, "This view reads a text. Give views one with --data PATH, or run:", command));
+        })).orElseGet(() -> missing(title, "This view needs a text. Give --data PATH to `views`, or run:", command));
     }
 }

@@ -107,7 +107,7 @@ final class RunSession {
             .filter(t -> t instanceof TokenizerConfig.BpeTokenizerConfig bpe && bpe.vocabSize().isEmpty()).isPresent();
         int usual = TokenizerConfig.BpeTokenizerConfig.DEFAULT_VOCAB_SIZE;
         return fitted && tokenizer.vocabSize() < usual
-            ? Optional.of("the text gives a vocabulary of %,d tokens, not the usual %,d: every word of it is one token then."
+            ? Optional.of("the text gives a vocabulary of %,d tokens, not the usual %,d: each word of the text is one token already."
                 .formatted(tokenizer.vocabSize(), usual)) : Optional.empty();
     }
 

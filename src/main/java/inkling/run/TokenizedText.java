@@ -110,18 +110,16 @@ record TokenizedText(DataConfig config, TokenShards training, Optional<TokenShar
 
     private void requireSame(TokenShards shards, String tokenizerSha256, SpecialIds special) {
         if (!shards.tokenizerSha256().equals(tokenizerSha256) || !shards.isMadeWith(special)) {
-            throw new ConfigException(("%s was made with another tokenizer, or other ids between documents, than this model's. Make it "
-                + "anew: `cluster"
-                + " tokenize --tokenizer MODEL`.").formatted(shards.directory()));
+            throw new ConfigException(("%s was made with another tokenizer, or with other ids between documents, than this model's. Make it"
+                + " anew: `cluster tokenize --tokenizer MODEL`.").formatted(shards.directory()));
         }
     }
 
     /** Opens {@code location}, a part of {@code shards}, if it has the tokens of at least one window. */
     private static Tokens openWithAWindow(TokenShards shards, TokenLocation location, int columns) {
         if (location.count() < columns + 1L) {
-            throw new ConfigException(("%s: a part needs at least %d tokens (a window of context_length %d and its last target), has %d. "
-                + "Give more text,"
-                + " move data.val, or set a smaller context_length.")
+            throw new ConfigException(("%s: training and validation each need at least %d tokens (a window of context_length %d and its"
+                + " last target), but one of them has %d. Give more text, change data.val, or set a smaller context_length.")
                 .formatted(shards.directory(), columns + 1L, columns, location.count()));
         }
         return location.open();

@@ -49,9 +49,10 @@ public record ClusterConfig(
      */
     @TypeName("nesterov")
     public record Nesterov(
-        @Key(doc = "of the step that ends a round; 1 with momentum 0 takes the mean of the workers' weights", def = "0.7")
+        @Key(doc = "the learning rate of the step that ends a round; with learning_rate 1 and momentum 0, the step takes the "
+            + "mean of the workers' weights", def = "0.7")
         double learningRate,
-        @Key(doc = "share of the earlier rounds' changes, in [0, 1)", def = "0.9") double momentum) implements Outer {
+        @Key(doc = "Nesterov momentum: decay of the sum of the rounds' changes, in [0, 1)", def = "0.9") double momentum) implements Outer {
 
         public Nesterov {
             new Problems()

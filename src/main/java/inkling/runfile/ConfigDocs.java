@@ -31,8 +31,8 @@ public final class ConfigDocs {
 
         `--set a.b=value` on the command line changes one key; the value is YAML (`--set data.tokenizer='{type: char}'`). A list of one
         value may be written without brackets. A key with "null" among its values may be `null`. `config.yaml` in a run directory is the
-        same file with every default written out, except the keys of `model` from `head_size` on that have their default. The shortest run
-        file:
+        same file with every default written out. Only the keys of `model` from `head_size` on are left out if they have their default. The
+        shortest run file:
 
         ```yaml
         name: my-run

@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /** The architecture of a new model, or the model to fine-tune: the section {@code model} of the run file. */
 public record ModelSection(
-    @Key(doc = "a MODEL to fine-tune, which then gives the architecture: of the keys below, only dropout may be set", def = "null")
+    @Key(doc = "a model to fine-tune, as `sample --help` describes MODEL. It gives the architecture: of the keys below, only dropout "
+        + "may be set", def = "null")
     Optional<String> initFrom,
     @Inlined GptOptions options) {
 

@@ -27,9 +27,10 @@ public record RunConfig(
     @Key(doc = "seed of all random numbers", def = "1337") long seed,
     @Key(doc = DeviceName.FORMS, def = "auto") DeviceName device,
     @Key(doc = "threads on the CPU: auto, or how many", def = "auto") Threads threads,
-    @Key(doc = "number format of both operands of products with weight matrices; all else is float32, except that attention on CUDA"
-        + " is in bfloat16 with bf16. bf16 is refused if a measurement finds it too slow here, bf16_even_if_slow is not; tf32"
-        + " needs a CUDA device; float16 is not offered, since it needs loss scaling",
+    @Key(doc = "number format of both operands of products with weight matrices; all else is float32. On CUDA there are two"
+        + " exceptions: with bf16, attention is in bfloat16, too; with tf32, products without weights may use TF32, too. bf16 is refused if"
+        + " a measurement finds it too slow on this machine; bf16_even_if_slow is bf16 without this measurement; tf32 needs a CUDA device;"
+        + " float16 is not offered, since it needs loss scaling",
         def = "float32",
         elsewhere = "dtype")
     RunPrecision precision,
@@ -39,7 +40,7 @@ public record RunConfig(
     @Key(doc = "how gradients become updates", def = "{}") OptimizerConfig optimizer,
     @Key(doc = "the learning rate of each update", def = "{}") Schedule schedule,
     @Key(doc = "the training loop", def = "{}") TrainConfig train,
-    @Key(doc = "training by several workers; used by `cluster train` and `estimate --cluster` alone", def = "{}") ClusterConfig cluster) {
+    @Key(doc = "training by several workers; used only by `cluster train` and `estimate --cluster`", def = "{}") ClusterConfig cluster) {
 
     public RunConfig {
         boolean fresh = model.initFrom().isEmpty();
@@ -48,13 +49,15 @@ public record RunConfig(
             .check(precision != RunPrecision.TF32 || !device.text().equals("cpu"), "precision",
                 "precision = tf32 is a mode of CUDA devices, device = cpu has none. Write precision: float32.")
             .check(!fresh || data.tokenizer().isPresent(), "data.tokenizer",
-                "tokenizer = null means the tokenizer of model.init_from, which is not set. Name one, e.g. {type: bpe, vocab_size: 1024}.")
+                "tokenizer = null means the tokenizer of model.init_from, which is not set. Name a tokenizer, e.g. "
+                + "{type: bpe, vocab_size: 1024}.")
             .check(!fresh || window <= model.options().contextLength(), "train.context_length",
                 "context_length = %d is longer than model.context_length = %d.", window, model.options().contextLength())
             .check(!fresh || finetune.lora().isEmpty(), "finetune.lora",
-                "lora adapts the weights of model.init_from, which is not set. Set it, or write lora: null.")
+                "lora adapts the weights of model.init_from, which is not set. Set model.init_from, or write lora: null.")
             .check(!fresh || finetune.preference().isEmpty(), "finetune.preference",
-                "preference tunes model.init_from, which is also the reference, and which is not set. Set it, or write preference: null.")
+                "preference tunes model.init_from and takes the same model as the reference, but model.init_from is not set."
+                + " Set model.init_from, or write preference: null.")
             .check(finetune.preference().isEmpty() || data.format() == Format.PREFERENCES, "finetune.preference",
                 "preference learns from pairs of answers, and data.format = %s has none. Write data.format: preferences, or "
                 + "preference: null.",

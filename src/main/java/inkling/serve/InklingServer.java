@@ -126,8 +126,8 @@ public final class InklingServer implements AutoCloseable {
             problems.check(names.add(model.name()), "model", "Two models are called %s: requests could not tell them apart. Give one of"
                 + " their directories another name.", model.name());
             long context = KvCache.bytes(model.config(), model.config().contextLength());
-            problems.check(context <= options.batching().cacheBytes(), "cache_mb", "--cache-mb: one text of %s's context of %,d tokens"
-                + " takes %,d MB of keys and values; give at least that.",
+            problems.check(context <= options.batching().cacheBytes(), "cache_mb", "--cache-mb: a text that fills %s's context of %,d"
+                + " tokens takes %,d MB of keys and values; give at least that.",
                 model.name(), model.config().contextLength(), (context >> 20) + 1);
         }
         problems.throwIfAny();

@@ -44,7 +44,7 @@ public record ServeOptions(String host, int port, Optional<String> apiKey, Set<S
         for (String origin : allowedOrigins) {
             if (!origin.matches("(?i)https?://[^/*\\s]+")) {
                 throw new ConfigException(("--allow-origin %s: an origin is http:// or https://, a host, and perhaps a port,"
-                    + " e.g. http://localhost:3000. There is no form that allows all.").formatted(origin));
+                    + " e.g. http://localhost:3000. No form of this option allows all origins.").formatted(origin));
             }
         }
         if (apiKey.isEmpty() && !isLoopback(host)) {

@@ -63,7 +63,7 @@ public final class TaskEvaluation {
         private Optional<String> remark(int contextLength) {
             String cuts = cut == 0 ? "" : "%,d of %,d items are longer than the context of %d tokens: their first tokens are not read"
                 .formatted(cut, items, contextLength);
-            String several = parts == 0 ? "" : "; in %,d the ending alone is longer, and is scored in parts".formatted(parts);
+            String several = parts == 0 ? "" : "; in %,d items the ending alone is longer, and is scored in parts".formatted(parts);
             return cut == 0 ? Optional.empty() : Optional.of(task.file() + ": " + cuts + several);
         }
     }

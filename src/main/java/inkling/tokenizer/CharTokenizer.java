@@ -42,7 +42,7 @@ public final class CharTokenizer implements Tokenizer {
         }
         int[] codePoints = seen.stream().toArray();
         if (codePoints.length == 0) {
-            throw new ConfigException("The text to fit a char tokenizer to is empty; it needs at least one character.");
+            throw new ConfigException("The text for a char tokenizer is empty; the tokenizer needs at least one character.");
         }
         UnknownCharacters surrogates = new UnknownCharacters();
         Arrays.stream(codePoints).filter(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)
@@ -67,7 +67,8 @@ public final class CharTokenizer implements Tokenizer {
             ids.add(id);
         }
         unknown.throwIfAny("A char tokenizer knows only the characters it was fitted to:"
-            + " remove these, or use tokenizer {type: char, fit: all} (with the whole text) or {type: bpe} (every text).");
+            + " remove the others, or use tokenizer {type: char, fit: all}, which knows every character of the whole text,"
+            + " or {type: bpe}, which can encode every text.");
         return ids.toArray();
     }
 

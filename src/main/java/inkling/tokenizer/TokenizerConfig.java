@@ -12,7 +12,8 @@ public sealed interface TokenizerConfig {
     /** {@code {type: char, fit: train|all}}: one id for each character. */
     @TypeName("char")
     record CharTokenizerConfig(
-        @Key(doc = "train or all: the text whose characters it knows; all is nanoGPT's way", def = "train") Fit fit)
+        @Key(doc = "the text whose characters the tokenizer knows: train, the training text; all, the validation text, too, as in nanoGPT",
+            def = "train") Fit fit)
         implements TokenizerConfig {
         public static final CharTokenizerConfig DEFAULT = new CharTokenizerConfig(Fit.TRAIN);
     }

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 public record FinetuneConfig(
     @Key(doc = "patterns of names of weights that stay as they are, e.g. [wte, \"h.0.*\"]", def = "[]") List<String> freeze,
     @Key(doc = "trains low-rank adapters instead of the weights themselves, e.g. {rank: 8}", def = "null") Optional<LoraConfig> lora,
-    @Key(doc = "learns to prefer the better of two answers, from data.format: preferences; {} for the defaults", def = "null")
+    @Key(doc = "teaches the model to prefer the better of two answers; needs data.format: preferences; {} takes the defaults", def = "null")
     Optional<PreferenceConfig> preference) {
 
     public static final FinetuneConfig NONE = new FinetuneConfig(List.of(), Optional.empty(), Optional.empty());

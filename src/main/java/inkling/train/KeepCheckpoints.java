@@ -8,7 +8,7 @@ public sealed interface KeepCheckpoints {
     record Count(int newest) implements KeepCheckpoints {
         public Count {
             new Problems().check(newest > 0, "keep_checkpoints",
-                "keep_checkpoints = %d must be positive, since resuming needs one, or all.",
+                "keep_checkpoints = %d must be positive, or all: resuming needs a checkpoint.",
                 newest).throwIfAny();
         }
     }

@@ -22,9 +22,11 @@ public record TrainConfig(
     @Key(doc = "batches in an evaluation, drawn once from the seed, the same each time; or all: the whole validation text", def = "50",
     elsewhere = "eval_iters")
     EvalBatches evalBatches,
-    @Key(doc = "updates between two checkpoints; a new lowest validation loss is saved, too", def = "250", elsewhere = "save_steps")
+    @Key(doc = "updates between two checkpoints; a new lowest validation loss also makes a checkpoint", def = "250",
+        elsewhere = "save_steps")
     int checkpointInterval,
-    @Key(doc = "newest checkpoints kept, besides the best; or all, for the views over a run's steps (`estimate` tells the bytes)",
+    @Key(doc = "how many of the newest checkpoints are kept, besides the best; all keeps every one, for the views over a run's steps"
+        + " (`estimate` tells the bytes)",
     def = "2")
     KeepCheckpoints keepCheckpoints,
     @Key(doc = "further steps at which the run is evaluated, writes a sample and is saved, e.g. [0, 10, 100]; their checkpoints are"

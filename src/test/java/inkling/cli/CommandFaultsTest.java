@@ -110,7 +110,7 @@ class CommandFaultsTest {
         refused(2, "gpt2 has no checkpoints: name a run, or leave out --checkpoint.", "params", "gpt2", "--checkpoint", "last");
         refused(2, "tiny.yaml has no checkpoints: name a run, or leave out", "params", "tiny.yaml", "--checkpoint", "last");
         refused(2, "tiny has a vocabulary of its own: name a run file, or leave out --vocab-size.", "params", "tiny", "--vocab-size", "9");
-        refused(2, "--precision BF16: it is float32, bf16 or int8.", "eval", "tiny", "--data", "corpus.txt", "--precision", "BF16");
+        refused(2, "--precision BF16: give float32, bf16 or int8.", "eval", "tiny", "--data", "corpus.txt", "--precision", "BF16");
         refused(2, "--vocab-size 9: the model of model.init_from has its own vocabulary.", "estimate", "tuned.yaml", "--vocab-size", "9");
     }
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Both walks also train the shortest run file of docs/config.md for two updates.
  *
  * <p>Other programs ({@code mvn}, the scripts of {@code bench/}) are left to the build that runs them. On the pages that {@link #NOT_RUN}
- * names, every line is run, or listed there with the reason why it is not.
+ * names, every line is run, or {@code NOT_RUN} has the reason why it is not.
  */
 @DisabledOnOs(OS.WINDOWS)
 @Tag("training")

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The files beside a foreign model's weights are obeyed: they say where a text begins and ends and which tokens are special. An export has
- * them again.
+ * The files beside a foreign model's weights are obeyed: they say where a text begins and ends and which tokens are special. An export
+ * contains these files again.
  */
 @Tag("process")
 class ForeignModelTest extends ForeignModels {

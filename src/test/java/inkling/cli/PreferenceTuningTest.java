@@ -106,7 +106,7 @@ class PreferenceTuningTest {
         assertTrue(trained.out().contains("nats/pair") && trained.out().contains("./inkling chat"), trained.out());
         ok("report", "manners", "--html", "report.html");
         String page = shell.read("report.html");
-        assertTrue(Stream.of("Pairs ranked correctly", "Reward margin", "Chosen answers against the reference", "pairs ranked correctly")
+        assertTrue(Stream.of("Pairs ranked correctly", "Reward margin", "Log-probability of chosen answers", "pairs ranked correctly")
             .allMatch(page::contains), page);
     }
 

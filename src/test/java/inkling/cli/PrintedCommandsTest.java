@@ -92,7 +92,7 @@ class PrintedCommandsTest {
         Shell.Result training = shell.run("train", "configs/dickens.yaml", "--run", "short", "--set", "train.max_minutes=1e-9",
             "--set", "train.max_steps=3");
         assertTrue(done(training).out().contains("Time is up after 0 updates"), training.out());
-        assertEquals(List.of("  ./inkling train --resume checkpoints/short    # on to the end"),
+        assertEquals(List.of("  ./inkling train --resume checkpoints/short    # continues to the end"),
             training.out().lines().dropWhile(line -> !line.equals("Next:")).skip(1).toList());
         run("./inkling train --resume checkpoints/short");
         assertEquals("step-000003", shell.read("checkpoints/short/last").strip());

@@ -224,7 +224,7 @@ class ViewCommandsTest {
         }
         assertEquals(shell.read("all/lens.html"), shell.read("lens.html"), "the command makes the same page");
         done("views", "tiny", "--prompt", "E", "--out", "without");
-        assertTrue(shell.read("without/index.html").contains("This view reads a text. Give views one with --data PATH, or run:"));
+        assertTrue(shell.read("without/index.html").contains("This view needs a text. Give --data PATH to `views`, or run:"));
         assertFalse(shell.read("without/index.html").contains("href=\"context.html\""));
         shell.write("all/lens.html", "mine");
         refused(2, "--out all exists already, and nothing is written over: name another folder.", "views", "tiny", "--prompt", "E",

@@ -19,9 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Sends SIGKILL at random instants, to one run after the other. Two kills of three wait until one to eight saves have begun, which
- * temporary directories show, and strike up to 25 milliseconds later. The others strike up to four seconds after the
- * start of the process. The files that a kill left behind show where it hit; the victim does not help.
+ * Sends SIGKILL at random instants, to one run after the other. Two of three kills wait until a number of saves, one to eight, have begun
+ * (a new temporary directory shows a save), and strike up to 25 milliseconds later. The other kills strike up to four seconds after the
+ * start of the process. The files that a kill left behind show where it hit; the killed process reports nothing.
  */
 final class Kills {
     /** Where a kill hit. */

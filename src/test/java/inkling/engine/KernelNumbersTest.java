@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Arguments and results of a kernel leave nothing behind, even if the call fails: arrays, lists, and numbers that change with each call.
+ * After a call of a kernel, none of its arguments and results stays in memory: arrays, lists, and numbers that change with each call. This
+ * holds even if the call fails.
  */
 @Tag("thorough")
 class KernelNumbersTest {

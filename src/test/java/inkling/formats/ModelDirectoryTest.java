@@ -70,7 +70,7 @@ class ModelDirectoryTest extends WrittenModels {
     @Test
     void aPrefixThatNobodyKnowsIsToldInOneLine() {
         List<String> expected = List.of("28 of its weights are there, but their names begin with net., which no gpt2 model has.",
-            "Save the model again without that, so that the first is called transformer.wte.weight.");
+            "Save the model again without this prefix, so that the first weight is called transformer.wte.weight.");
         for (String prefix : List.of("net.transformer.", "net.")) {
             String message = faultOf(Directories.gpt2Json(),
                 Directories.tensors(gpt2, new Gpt2Format(), name -> name.replace("transformer.", prefix)));

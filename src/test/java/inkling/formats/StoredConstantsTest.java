@@ -124,7 +124,7 @@ class StoredConstantsTest {
         assertTrue(faultOf(() -> gpt2With(mask("transformer.mask", 0, -3))).contains("-3.0 at row 0, column 1"));
         double[] local = square((row, column) -> column <= row && column > row - 3 ? 1 : 0);   // as GPT-Neo's local attention
         String message = faultOf(() -> gpt2With(floats(MASK, List.of(6L, 6L), local)));
-        assertTrue(message.contains("0.0 at row 3, column 0. Attention here reaches from every position to itself and all"), message);
+        assertTrue(message.contains("0.0 at row 3, column 0. In Inkling, each position attends to itself and"), message);
     }
 
     @Test
@@ -133,7 +133,7 @@ class StoredConstantsTest {
         for (double score : new double[] {-10_000, -9_984, -1e9, Double.NEGATIVE_INFINITY}) {
             assertDoesNotThrow(() -> gpt2With(floats(name, List.of(), score)));
         }
-        assertTrue(faultOf(() -> gpt2With(floats(name, List.of(), 0))).contains(name + " is 0.0: a masked score must be so low"));
+        assertTrue(faultOf(() -> gpt2With(floats(name, List.of(), 0))).contains(name + " is 0.0: a masked score must be -10000 or below"));
         assertTrue(faultOf(() -> gpt2With(floats(name, List.of(), Double.NaN))).contains(name + " is NaN"));
     }
 

@@ -55,7 +55,7 @@ class AttentionMapTest {
             .startsWith("Where each head looks, on average over all 5 tokens but the first, which sees only itself:\n"));
         AttentionMap one = new AttentionMap(List.of("a"), List.of("a"), new float[][][][] {{{{1}}}});
         assertTrue(one.text(OptionalInt.empty(), OptionalInt.empty())
-            .startsWith("Where each head looks: the only token sees only itself.\n"));
+            .startsWith("Where each head looks: the prompt has one token, which sees only itself.\n"));
     }
 
     /** The largest weight on a key after the first, minus the weight of an even head: the mean over all queries but the first two. */

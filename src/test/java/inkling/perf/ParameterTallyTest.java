@@ -219,7 +219,7 @@ class ParameterTallyTest {
     void tableIsAlignedAndComplete() {
         String text = ParameterTally.of(GptPresets.named("gpt3")).toText();
         assertTrue(text.contains("query            12,288 × 128 × 9,216"), text);
-        assertTrue(text.contains("The eight roles, the unembedding counted as its own: 175,181,291,520 parameters in 27,938 matrices\n"),
+        assertTrue(text.contains("The eight roles, the tied unembedding counted too: 175,181,291,520 parameters in 27,938 matrices\n"),
             text);
         assertTrue(text.lines().allMatch(line -> line.length() <= 100), text);
         List<Integer> ends = text.lines().filter(line -> line.contains("%")).map(line -> line.indexOf("%")).distinct().toList();

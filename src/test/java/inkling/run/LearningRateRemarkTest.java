@@ -16,7 +16,8 @@ class LearningRateRemarkTest {
 
     @Test
     void aRateThatNeverComesDownIsSaid() {
-        assertEquals(Optional.of("the learning rate never comes down: the last update has 9.99e-04 of at most 1.00e-03, since"
+        assertEquals(Optional.of("the learning rate falls less than half of the way to its minimum: 9.99e-04 at the last update,"
+            + " 1.00e-03 at most, since"
             + " schedule.decay_steps = 2000 lies far beyond train.max_steps = 50. With --set schedule.decay_steps=50 it falls "
             + "to 1.00e-04 by"
             + " the end."), LearningRateRemark.of(cosine(5, 2000), 0, 50));
@@ -30,7 +31,7 @@ class LearningRateRemarkTest {
     @Test
     void updatesAfterTheDecayAreRemarked() {
         assertEquals(Optional.of("all updates from here on have the smallest learning rate, 1.00e-04: they come after"
-            + " schedule.decay_steps = 50. With --set schedule.decay_steps=60 the rate reaches it as the run ends."),
+            + " schedule.decay_steps = 50. With --set schedule.decay_steps=60 the rate reaches this minimum only at the end of the run."),
             LearningRateRemark.of(cosine(5, 50), 50, 60));
         assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 49, 60), "one update is within the decay");
         assertEquals(Optional.empty(), LearningRateRemark.of(cosine(5, 50), 60, 60), "no update is left");

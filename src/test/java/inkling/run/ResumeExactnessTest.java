@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** However often a run is interrupted, its weights, moments and metrics end with the bits of one that was not. */
+/** However often a run is interrupted, its weights, moments and metrics end with the bits of a run that was never interrupted. */
 @Tag("training")
 class ResumeExactnessTest {
     private static final int STEPS = 16;

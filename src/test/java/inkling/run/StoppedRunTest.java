@@ -127,7 +127,7 @@ class StoppedRunTest {
             assertTrue(DirectoryLock.holder(run).isPresent());
             String wait = assertThrows(ConfigException.class, () -> ModelLocation.findTrained(run.toString(), Optional.empty(), copy))
                 .getMessage();
-            assertTrue(wait.contains("being trained: wait for its first checkpoint, at step 12;") && !wait.contains("--resume"), wait);
+            assertTrue(wait.contains("being trained: wait for its next checkpoint, at step 12;") && !wait.contains("--resume"), wait);
         }
         assertEquals("step-000000", ModelLocation.findTrained(run.toString(), Optional.of("0"), copy).directory().getFileName().toString());
     }
@@ -159,7 +159,7 @@ class StoppedRunTest {
         try (DirectoryLock held = DirectoryLock.acquire(run)) {
             assertTrue(DirectoryLock.holder(run).isPresent());
             says(assertThrows(ConfigException.class, () -> ModelLocation.findTrained(run.toString(), Optional.empty(), copy)).getMessage(),
-                "wait for its first checkpoint, at step 5;");
+                "wait for its next checkpoint, at step 5;");
         }
 
         Files.delete(run.resolve("last"));   // killed when the first checkpoint had its final name, but before `last` was written

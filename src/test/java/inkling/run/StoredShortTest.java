@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Our own models and, if it is there, one that was trained on Dickens, with weights of two bytes and of one. */
+/** Models whose weights are stored in two bytes or in one: our own and, if {@code ../shared} has it, one that was trained on Dickens. */
 @Tag("thorough")
 class StoredShortTest {
     private static final int TOKENS = 400;

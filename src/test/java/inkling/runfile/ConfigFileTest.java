@@ -66,7 +66,7 @@ class ConfigFileTest {
             "x.yaml:3: device = \"gpu\" must be auto, cpu, cuda or cuda:1.", "x.yaml:8: model: dropout = 1.5 must be in [0, 1).",
             "x.yaml:7: model: n_head = 5 does not divide n_embd = 128",
             "x.yaml:10: schedule: unknown key lerning_rate. Did you mean learning_rate?",
-            "x.yaml:9: schedule: learning_rate is missing: the rate after the warm-up. It stands in schedule as learning_rate: VALUE.",
+            "x.yaml:9: schedule: learning_rate is missing: the rate after the warm-up. Write it in schedule, as learning_rate: VALUE.",
             "x.yaml:12: train: max_steps = 3.7",
             "x.yaml:13: train: batch_size = 0 must be positive.");
         ConfigException e = assertThrows(ConfigException.class, () -> parse(yaml));

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /**
  * {@code bench/threads/run [--rounds N] [--threads N]}: threads generate from one model at the same time, again and again, and each must
- * get what it gets alone. Exits with 1 at the first that does not.
+ * get what it gets alone. Exits with 1 at the first thread that gets something else.
  */
 public final class ThreadsHarness {
     private ThreadsHarness() {}

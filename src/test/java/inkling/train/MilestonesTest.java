@@ -13,7 +13,10 @@ import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code train.milestones} adds to a run of 12 updates, which is measured and saved every 10, and writes a sample every 8. */
+/**
+ * What {@code train.milestones} adds to a run of 12 updates, which is evaluated and saved every 10 updates, and writes a sample every 8
+ * updates.
+ */
 class MilestonesTest {
     @TempDir Path run;
 

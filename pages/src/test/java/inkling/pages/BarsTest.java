@@ -30,7 +30,7 @@ class BarsTest extends PlaygroundTests {
         assertTrue(page.all("#bars .cut").stream().anyMatch(cut -> cut.getText().contains("top-k 3 cut 317 tokens")));
         assertEquals(3, page.all("#bars li[data-id]:not(.removed)").size());
         assertTrue(page.isThere("#strip .taken"));
-        assertTrue(page.find("#view").getText().contains("not what this token was drawn from"));
+        assertTrue(page.find("#view").getText().contains("this token was not drawn from these probabilities"));
         assertEquals(requests, browser.value("performance.getEntriesByType('resource').length"));
         page.click("#as-drawn");
         assertEquals(before, page.bars());
@@ -54,7 +54,7 @@ class BarsTest extends PlaygroundTests {
         before.forEach((id, p) -> page.all("#bars li[data-id='" + id + "'] .bar i").forEach(tick -> assertEquals(p.doubleValue(),
             ((Number) browser.driver().executeScript("return parseFloat(arguments[0].style.left) / 100", tick)).doubleValue(), 1e-6)));
         String turned = page.find("#facts").getText();
-        Matcher said = Pattern.compile("without the knobs ([0-9.]+) %, ([0-9.]+) bits .* with them ([^%]+) %.*").matcher(turned);
+        Matcher said = Pattern.compile("without the knobs ([0-9.]+) %, ([0-9.]+) bits .* with the knobs ([^%]+) %.*").matcher(turned);
         assertTrue(said.matches(), turned);
         assertEquals(-Math.log(Double.parseDouble(said.group(1)) / 100) / Math.log(2), Double.parseDouble(said.group(2)), 0.06);
         assertTrue(plain.startsWith(turned.substring(0, turned.indexOf(" bits"))), plain + " is not " + turned);

@@ -144,7 +144,7 @@ class CheckpointPanelsTest extends PlaygroundTests {
             }
             most = Math.max(most, sum / (rows.size() - 1 - key));
         }
-        Matcher told = Pattern.compile("later ones look most at “.*”, ([0-9.]+) % on average").matcher(
+        Matcher told = Pattern.compile("“.*” gets the most attention from the tokens after it, ([0-9.]+) % on average").matcher(
             page.find("#panel-learning .attention > .note").getText());
         assertTrue(told.find(), page.find("#panel-learning .attention > .note").getText());
         assertEquals(100 * most, Double.parseDouble(told.group(1)), 0.51);
@@ -157,7 +157,7 @@ class CheckpointPanelsTest extends PlaygroundTests {
             page.open(other.uri("/")).ready().write("The old man", 2, 2).choose(2);
             for (String tab : List.of("checkpoints", "learning")) {
                 panels.tab(tab);
-                assertTrue(page.find("#panel-" + tab + " .few").getText().contains("2 checkpoints are there: a run keeps the newest"), tab);
+                assertTrue(page.find("#panel-" + tab + " .few").getText().contains("2 checkpoints: a run keeps the newest"), tab);
             }
             assertTrue(page.find("#panel-checkpoints circle.measured").getDomAttribute("cx").equals("44"), "validation begins at step 0");
             List<String> words = Command.words(page.find("#panel-learning .few code").getText());

@@ -56,7 +56,7 @@ class ClassroomTest extends PlaygroundTests {
         assertTrue(page.text().startsWith(beginning), page.text());
         assertEquals("0.8", page.find("#knob-temperature").getDomProperty("value"), "as in sample");
         assertTrue(page.find("#view").getText().contains("What could have stood in its place"));
-        assertTrue(page.find(".reading .state").getText().contains("for the model's 64 tokens of context are full"));
+        assertTrue(page.find(".reading .state").getText().contains("the model's context of 64 tokens is full"));
         assertFalse(page.find("#go-on").isEnabled());
         assertEquals(firstWord(), page.find(".tokens [aria-selected='true']").getDomAttribute("data-position"));
         browser.value("document.querySelector('#kind-chat').click()");

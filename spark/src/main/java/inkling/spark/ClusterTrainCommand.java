@@ -24,13 +24,13 @@ import picocli.CommandLine.Parameters;
 
 /** {@code cluster train CONFIG.yaml}, {@code cluster train --resume RUN}. */
 @Command(name = "train",
-    description = "Train in rounds: several workers make updates of their own, then the mean of what they changed is taken.",
+    description = "Train in rounds: several workers update their own copies of the model, then one step applies the mean of their changes.",
     footer = {"", "Examples:", "  inkling cluster train configs/dickens.yaml",
         "  inkling cluster train configs/dickens.yaml --master local-cluster[2,1,2048] --set cluster.inner_steps=50",
         "  inkling cluster train --resume checkpoints/dickens --master spark://10.0.0.5:7077"})
 public final class ClusterTrainCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "CONFIG.yaml",
-        description = "the run file; its section cluster says how many workers, and how")
+        description = "the run file; its section `cluster` has the number of workers and the settings of a round")
     Path config;
 
     @Option(names = "--resume", paramLabel = "RUN", description = "a run directory or name, or one checkpoint inside a run")
@@ -39,7 +39,7 @@ public final class ClusterTrainCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "a.b=v", description = "override a key of the run file; may be repeated")
     List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--run", paramLabel = "NAME", description = "the run's name, instead of the run file's")
+    @Option(names = "--run", paramLabel = "NAME", description = "the run's name, instead of the value of `name` in the run file")
     String run;
 
     @Mixin
@@ -52,7 +52,7 @@ public final class ClusterTrainCommand implements Callable<Integer> {
                 "cluster train needs a run file, or --resume RUN, and not both; e.g. `inkling cluster train configs/dickens.yaml`.");
         }
         if (resume != null && run != null) {
-            throw new ConfigException("--run names a new run; with --resume there is none.");
+            throw new ConfigException("--run names a new run, but --resume continues an existing one. Leave one of them out.");
         }
         ClusterSettings settings = ClusterSettings.of(spark.master(), spark.given(), System.getenv());
         StandaloneMaster.require(spark.master());

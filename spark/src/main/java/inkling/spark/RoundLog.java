@@ -54,7 +54,7 @@ final class RoundLog {
 
     /** Tells the user that no process can train yet. */
     void waiting(ClusterSettings settings) {
-        remarks.accept("waiting for a process of %s to train in, up to %d s; each asks for %s".formatted(settings.master(),
+        remarks.accept("waiting for %s to start a training process, up to %d s; each process asks for %s".formatted(settings.master(),
             settings.executorWaitSeconds(), settings.asked()));
     }
 
@@ -114,7 +114,7 @@ final class RoundLog {
         roundLine = Optional.empty();
         if (cpus.size() > 1 && !cpusTold) {
             cpusTold = true;
-            remarks.accept("The run's workers had different processors (%s): libraries choose other kernels there, and the last bits of"
+            remarks.accept("The run's workers had different processors (%s): libraries choose kernels by processor, and the last bits of"
                 .formatted(String.join("; ", cpus)) + " numbers depend on which machine trained which worker.");
         }
     }
@@ -170,7 +170,7 @@ final class RoundLog {
                 int worker = end.taskInfo().partitionId();
                 if (!end.taskInfo().successful() || end.reason() == Resubmitted$.MODULE$) {   // resubmitted: was done, then lost
                     done.remove(worker);
-                    remarks.accept(text("round %,d: worker %d on %s was lost after %.0f s; it is begun anew if a try is left", round,
+                    remarks.accept(text("round %,d: worker %d on %s was lost after %.0f s; Spark begins it again if a try is left", round,
                         worker, end.taskInfo().host(), end.taskInfo().duration() / 1e3));
                 } else if (done.add(worker) && seconds > LONG_ROUND_SECONDS) {
                     remarks.accept(text("round %,d/%,d: %d of %d workers done after %.0f s", round, rounds, done.size(), cluster.workers(),

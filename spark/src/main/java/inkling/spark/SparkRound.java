@@ -65,8 +65,9 @@ final class SparkRound implements AutoCloseable {
             if (executors() == 0 && !arrived.await(quietly, TimeUnit.SECONDS)) {
                 log.waiting(settings);
                 if (!arrived.await(settings.executorWaitSeconds() - quietly, TimeUnit.SECONDS)) {
-                    throw new ConfigException(("--master %s: no process to train in came within %d s. Each asks for %s: no worker may have"
-                        + " that to offer, or none is there. Look at the master's page and the workers' logs; ask for less with --conf.")
+                    throw new ConfigException(("--master %s: no training process started within %d s. Each asks for %s: perhaps no worker"
+                        + " offers that much, or there is no worker. Look at the master's page and the workers' logs;"
+                        + " ask for less with --conf.")
                         .formatted(settings.master(), settings.executorWaitSeconds(), settings.asked()));
                 }
             }
@@ -79,7 +80,7 @@ final class SparkRound implements AutoCloseable {
 
     private void requireWork(ClusterSettings settings, int processes) {
         if (processes > workers) {
-            throw new ConfigException(("--master %s: %d processes for %d workers, so some would never have one to train. Set"
+            throw new ConfigException(("--master %s: %d processes for %d workers, so some processes would have no worker to train. Set"
                 + " cluster.workers to %d or a multiple of it (in a new run), or take fewer processes: --conf spark.cores.max, or a smaller"
                 + " local-cluster[…].")
                 .formatted(settings.master(), processes, workers, processes));

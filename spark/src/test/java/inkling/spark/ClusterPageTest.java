@@ -17,8 +17,8 @@ import picocli.CommandLine;
 
 /**
  * This module understands every {@code ./inkling cluster} command of docs/cluster.md with its options, and accepts the settings of Spark in
- * those that train. Other tests run such commands, with smaller models and other ports. The core's {@code DocsWalkTest} runs the page's
- * other {@code ./inkling} commands.
+ * the commands that train. Other tests run such commands, with smaller models and other ports. The core's {@code DocsWalkTest} runs the
+ * page's other {@code ./inkling} commands.
  */
 class ClusterPageTest {
     private static final Pattern COMMAND = Pattern.compile("(?m)^\\./inkling cluster ((?:.*\\\\\n)*.*)$");

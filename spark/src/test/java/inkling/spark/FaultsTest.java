@@ -199,9 +199,9 @@ class FaultsTest {
                 }
             };
             fails(ConfigException.class, () -> small.begin(SmallRun.on(cluster.master(), "spark.inkling.executorWaitSeconds=1"),
-                small.config("alone"), listener, () -> false), cluster.master(), "no process to train in came within 1 s",
+                small.config("alone"), listener, () -> false), cluster.master(), "no training process started within 1 s",
                 "1 core (spark.executor.cores)", "1g (spark.executor.memory)", "the workers' logs");
-            assertTrue(told.stream().anyMatch(line -> line.startsWith("waiting for a process of " + cluster.master())
+            assertTrue(told.stream().anyMatch(line -> line.startsWith("waiting for " + cluster.master())
                 && line.contains("up to 1 s") && line.contains("1g (spark.executor.memory)")), told.toString());
             assertEquals(180, SmallRun.on(cluster.master()).settings().executorWaitSeconds(), "if nothing else is asked for");
         }

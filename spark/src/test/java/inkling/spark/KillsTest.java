@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A master and two workers run on this machine, and processes of a training are killed within rounds. The victims are executors, worker
  * daemons (which are started again) and the driver (whose run is resumed). No round that was saved is lost, and the training ends with the
- * same bits as one that was not disturbed. The option {@code -Dinkling.kills} sets the number of kills (20), and {@code -Dinkling.seed} the
- * seed that chooses victims and moments (1).
+ * same bits as one that was not disturbed. The option {@code -Dinkling.kills} sets the number of kills (20 without it). The option
+ * {@code -Dinkling.seed} sets the seed that chooses victims and moments (1 without it).
  */
 @Tag("long")
 @Timeout(value = 2, unit = TimeUnit.HOURS)

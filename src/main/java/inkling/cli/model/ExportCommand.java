@@ -53,8 +53,8 @@ public final class ExportCommand implements Callable<Integer> {
             throw new ConfigException("--type %s goes with --format gguf; Transformers' files are float32.".formatted(type));
         }
         if (adapter && gguf) {
-            throw new ConfigException("--adapter goes with --format huggingface: `merge MODEL --to DIR` writes full weights, which a GGUF"
-                + " file can hold.");
+            throw new ConfigException("--adapter goes with --format huggingface. For a GGUF file, write full weights with"
+                + " `merge MODEL --to DIR`, then export those.");
         }
         GgufType matrices = type(type == null ? "f16" : type);
         try (LoadedModel loaded = model.open()) {

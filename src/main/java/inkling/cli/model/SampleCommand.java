@@ -37,7 +37,7 @@ public final class SampleCommand implements Callable<Integer> {
     SamplingOptionsMixin sampling;
 
     @Option(names = "--samples", paramLabel = "N", defaultValue = "1", description = "how many continuations; up to 64 are generated"
-        + " at a time, fewer if their keys and values would take more than 512 MiB; default ${DEFAULT-VALUE}")
+        + " at a time, fewer if their attention keys and values would take more than 512 MiB; default ${DEFAULT-VALUE}")
     int samples;
 
     @Option(names = "--show-distribution", paramLabel = "N", defaultValue = "0",
@@ -49,8 +49,8 @@ public final class SampleCommand implements Callable<Integer> {
 
     @Option(names = "--draft", paramLabel = "MODEL",
         description = "a smaller model with the same tokenizer: it proposes tokens, and MODEL checks several at once. At temperature 0 the"
-            + " text is the same as without --draft, unless two logits differ only by rounding; otherwise it has the same distribution."
-            + " stderr says how many proposed tokens were taken")
+            + " text is the same as without --draft, unless two logits differ only by rounding; at other temperatures"
+            + " it has the same distribution as without --draft. stderr says how many proposed tokens were taken")
     String draft;
 
     @Mixin

@@ -42,7 +42,7 @@ public final class ScoreCommand implements Callable<Integer> {
     int top;
 
     @Option(names = "--logits", paramLabel = "FILE",
-        description = "also write all logits as safetensors: tensor logits, float32 (tokens, vocabulary)")
+        description = "also write all logits to a safetensors file: the float32 tensor \"logits\" of shape (tokens, vocabulary)")
     Path logits;
 
     @Option(names = "--json", description = "one JSON document on standard output")

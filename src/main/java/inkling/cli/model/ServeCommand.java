@@ -47,8 +47,8 @@ public final class ServeCommand implements Callable<Integer> {
     private static final int QUIET_LOOKS = 36;
     private static final long MILLIS_BETWEEN_LOOKS_AT_CONNECTIONS = 5_000;
 
-    @Parameters(paramLabel = "MODEL", arity = "0..*", description = "models as `sample` takes them; a request names one by the name of its"
-        + " directory; models of runs can also be opened at /runs")
+    @Parameters(paramLabel = "MODEL", arity = "0..*", description = "models as `sample` takes them; a request names a model by the name of"
+        + " its directory or GGUF file; models of runs can also be opened at /runs")
     List<String> models = new ArrayList<>();
 
     @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1",
@@ -63,15 +63,15 @@ public final class ServeCommand implements Callable<Integer> {
     String apiKey;
 
     @Option(names = "--slots", paramLabel = "N", defaultValue = "8",
-        description = "samples that are generated side by side, for each model; default ${DEFAULT-VALUE}")
+        description = "how many samples each model generates at the same time; default ${DEFAULT-VALUE}")
     int slots;
 
     @Option(names = "--cache-mb", paramLabel = "N", defaultValue = "1024",
-        description = "MiB of memory for keys and values, for each model; default ${DEFAULT-VALUE}")
+        description = "MiB of memory for attention keys and values, for each model; default ${DEFAULT-VALUE}")
     int cacheMegabytes;
 
     @Option(names = "--allow-host", paramLabel = "NAME",
-        description = "another name of this machine, which requests may have as their Host; may be repeated")
+        description = "another name of this machine that requests may give in their Host header; may be repeated")
     List<String> hosts = new ArrayList<>();
 
     @Option(names = "--allow-origin", paramLabel = "ORIGIN",

@@ -70,7 +70,7 @@ public final class ModelOptions {
         Optional<String> notFinite = loaded.notFinite();
         if (checkFinite && notFinite.isPresent()) {
             loaded.close();
-            throw new ModelFormatException(notFinite.get() + " Take another checkpoint; without --check-finite this is a warning.");
+            throw new ModelFormatException(notFinite.get() + " Take another checkpoint; without --check-finite this is only a warning.");
         }
         notFinite.ifPresent(what -> Console.err().println("warning: " + what + " What this model says is worth nothing."));
         return loaded;

@@ -51,7 +51,7 @@ public final class PrecisionOption {
                 }
                 yield Storage.INT8;
             }
-            default -> throw new ConfigException("--precision %s: it is float32, bf16 or int8.".formatted(word));
+            default -> throw new ConfigException("--precision %s: give float32, bf16 or int8.".formatted(word));
         };
     }
 }

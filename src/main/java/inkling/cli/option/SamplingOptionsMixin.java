@@ -22,7 +22,7 @@ public final class SamplingOptionsMixin {
     double topP;
 
     @Option(names = "--min-p", paramLabel = "P", defaultValue = "0",
-        description = "keep tokens at least P times as likely as the likeliest")
+        description = "keep only tokens that have at least P times the probability of the likeliest token; 0 keeps all")
     double minP;
 
     @Option(names = "--repetition-penalty", paramLabel = "R", defaultValue = "1",

@@ -73,8 +73,8 @@ public final class RunsCommand implements Callable<Integer> {
         return 0;
     }
 
-    @Command(name = "remove", description = "Delete runs with all their checkpoints, and nothing else; none if one of them is being"
-        + " trained.",
+    @Command(name = "remove", description = "Delete runs with all their checkpoints, and nothing else. If one of the runs is being"
+        + " trained, none is deleted.",
         footer = {"", "Example:", "  inkling runs remove dickens wide --yes"})
     int remove(@Parameters(arity = "1..*", paramLabel = "NAME", description = "names under checkpoints/") List<String> names,
                @Option(names = "--yes", description = "do not ask") boolean yes) {
@@ -94,7 +94,8 @@ public final class RunsCommand implements Callable<Integer> {
         String what = String.join(", ", runs.stream()
             .map(run -> "%s (%s)".formatted(run, Amounts.megabytes(RunFolder.bytes(run)))).toList());
         if (!Console.isTerminal()) {
-            throw new ConfigException("nobody is here to ask whether %s may go. Give --yes. Nothing was removed.".formatted(what));
+            throw new ConfigException(("no terminal to ask whether to remove %s. To remove without a question, give --yes."
+                + " Nothing was removed.").formatted(what));
         }
         String answer = System.console().readLine("Remove %s? [y/N] ", what);
         return answer != null && answer.strip().matches("(?i)y|yes");

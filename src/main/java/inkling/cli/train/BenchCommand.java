@@ -52,23 +52,23 @@ public final class BenchCommand implements Callable<Integer> {
         description = "vocabulary size, for run files whose tokenizer is not fitted to a text yet")
     Integer vocabSize;
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "30", description = "steps to measure, or with --products"
-        + " how often each product is timed; default ${DEFAULT-VALUE}")
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "30", description = "how many steps to measure; with --products,"
+        + " how often to time each product; default ${DEFAULT-VALUE}")
     int steps;
 
-    @Option(names = "--roofline", description = "also time a step's matrix products alone, about the"
-        + " least time that a step can take")
+    @Option(names = "--roofline", description = "also time a step's matrix products alone: no step can"
+        + " take much less time than they take")
     boolean roofline;
 
     @Option(names = "--decode", description = "measure generation, one token at a time, instead of training steps")
     boolean decode;
 
-    @Option(names = "--products", description = "measure each matrix product of a step by MKL, by oneDNN and in bfloat16,"
-        + " instead of whole steps")
+    @Option(names = "--products", description = "instead of whole steps, measure each matrix product of a step: computed by MKL,"
+        + " by oneDNN, and in bfloat16")
     boolean products;
 
     @Option(names = "--batch", paramLabel = "N",
-        description = "with --decode: also measure passes for N texts of different lengths at once; N is from 1 to 16")
+        description = "with --decode: also measure the generation of N texts of different lengths at once; N is from 1 to 16")
     Integer batch;
 
     @Option(names = "--precision", paramLabel = "bf16|int8",
@@ -178,7 +178,7 @@ public final class BenchCommand implements Callable<Integer> {
             double millis = StepBench.rooflineMillis(model(run), run, context);
             put("roofline_ms", millis, "ms       a step's matrix products alone, in float32");
             put("roofline_percent", 100 * millis / (parts.forward() + parts.backward()),
-                "%        of forward + backward: these products alone");
+                "%        of the time of forward + backward: the time of these products alone");
         }
         return parts;
     }
@@ -195,7 +195,7 @@ public final class BenchCommand implements Callable<Integer> {
     private void tell(BatchSpeed speed) {
         put("batch_rows", speed.rows(), "         texts in a pass, of different lengths up to %d tokens".formatted(speed.longest()));
         put("batch_one_ms", speed.oneMillis(), "ms       a token of one text alone");
-        put("batch_ms", speed.rowsMillis(), "ms       a pass that gives each text a token (the two were timed in turn)");
+        put("batch_ms", speed.rowsMillis(), "ms       a pass that gives each text a token (timed in turn with the one text alone)");
         put("batch_tokens_per_second", speed.rows() * 1e3 / speed.rowsMillis(), "tokens/s of all texts together");
         put("batch_speedup", speed.times(), "times    the tokens/s of one text alone");
     }
@@ -203,7 +203,7 @@ public final class BenchCommand implements Callable<Integer> {
     private void tell(PrecisionSpeed speed) {
         String form = speed.storage().name().toLowerCase(Locale.ROOT);
         put("precision_float32_ms", speed.floatMillis(), "ms       a token in float32");
-        put("precision_ms", speed.shortMillis(), "ms       a token in " + form + " (the two were timed in turn)");
+        put("precision_ms", speed.shortMillis(), "ms       a token in " + form + " (timed in turn with float32)");
         put("precision_speedup", speed.times(), "times    as many tokens/s in " + form + " as in float32");
     }
 
@@ -226,7 +226,7 @@ public final class BenchCommand implements Callable<Integer> {
             "MB       allocated by libtorch in a step, including what it freed again"));
         space.javaBytes().ifPresent(bytes -> put("java_bytes", bytes, 1e6, "MB       of Java objects made in a step"));
         space.residentPeakBytes().ifPresent(bytes -> put("resident_peak_bytes", bytes, 1e6,
-            "MB       resident at the peak (VmHWM), the whole process until the last step"));
+            "MB       largest resident memory of the process until the last step (VmHWM)"));
         put("expected_bytes", space.expectedBytes(), 1e6, "MB       estimated for weights, gradients, optimizer, activations and logits");
     }
 

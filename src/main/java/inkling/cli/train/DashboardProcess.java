@@ -51,7 +51,7 @@ final class DashboardProcess {
 
     /** Prints the server's address, and reads its later output without printing it, so that the server can go on writing. */
     private void listen() {
-        String last = "it said nothing";
+        String last = "it printed nothing";
         try (BufferedReader output = server.inputReader()) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 if (!address.isDone() && line.startsWith("http://")) {

@@ -80,8 +80,8 @@ public final class EstimateCommand implements Callable<Integer> {
     private ClusterEstimate rounds(RunConfig run, Estimate estimate) {
         int count = machines == null ? run.cluster().workers() : machines;
         if (count < 1 || count > run.cluster().workers() || !(gigabits > 0)) {
-            throw new ConfigException(("--machines %d, --network-gbit %s: machines are 1 to cluster.workers = %d, a network has more "
-                + "than 0 Gbit/s.")
+            throw new ConfigException(("--machines %d, --network-gbit %s: --machines must be from 1 to cluster.workers = %d, and"
+                + " --network-gbit above 0.")
                 .formatted(count, gigabits, run.cluster().workers()));
         }
         return estimate.cluster(count, gigabits);

@@ -23,13 +23,14 @@ final class EstimateText {
         long total = estimate.memory().values().stream().mapToLong(bytes -> bytes).sum();
         lines.add(text("%,d MB of memory at most:", total / 1_000_000));
         estimate.memory().forEach((what, bytes) -> lines.add(text("%,10.1f MB  %s", bytes / 1e6, what)));
-        lines.add("MB of memory while it generates, by --precision: " + estimate.generation().entrySet().stream()
+        lines.add("MB of memory while the model generates, by --precision: " + estimate.generation().entrySet().stream()
             .map(form -> text("%s %,d", form.getKey(), form.getValue() / 1_000_000)).collect(Collectors.joining(", ")));
         lines.add(text("%,.1f MB of disk at most: %s of %,.1f MB", estimate.checkpoints() * estimate.checkpointBytes() / 1e6,
             Printable.counted(estimate.checkpoints(), "checkpoint"), estimate.checkpointBytes() / 1e6));
         double[] seconds = estimate.seconds();
-        lines.add(text("about %s: between %s and %s at %.0f to %.0f %% of the %.0f GFLOP/s that matrix products in %s reach here now",
-            Amounts.time(seconds[0]), Amounts.time(seconds[1]), Amounts.time(seconds[2]), 100 * Estimate.BEST_SHARE,
+        lines.add(text("about %s: %s if a step reaches %.0f %%, %s if it reaches %.0f %% of the %.0f GFLOP/s that matrix products in %s"
+            + " reach here now",
+            Amounts.time(seconds[0]), Amounts.time(seconds[1]), 100 * Estimate.BEST_SHARE, Amounts.time(seconds[2]),
             100 * Estimate.LEAST_SHARE, estimate.peak() / 1e9, estimate.precision()));
         lines.add("These are estimates; `bench CONFIG` measures a few steps.");
         return lines;
@@ -39,10 +40,10 @@ final class EstimateText {
     static List<String> lines(ClusterEstimate several) {
         return List.of(
             text("on %d machines like this one, %.0f Gbit/s between them:", several.machines(), several.gigabits()),
-            text("  gradients added up in every update: each machine sends %,.1f MB an update and computes %.0f %% of its time",
+            text("  gradients added up in every update: each machine sends %,.1f MB an update and computes for %.0f %% of the time",
                 several.ringBytes() / 1e6, 100 * several.ringEfficiency()),
             text("  `cluster train`, rounds of %d updates: each machine moves %,.2f MB an update, trains for %s, then waits for %s,"
-                + " and so computes %.1f %% of its time",
+                + " and so computes for %.1f %% of the time",
                 several.cluster().innerSteps(), several.roundBytesAnUpdate() / 1e6, Amounts.time(several.innerSeconds()),
                 Amounts.time(several.outerSeconds()), 100 * several.roundEfficiency()));
     }

@@ -48,19 +48,21 @@ public final class EvalCommand implements Callable<Integer> {
     List<String> tasks;
 
     @Option(names = "--format", paramLabel = "FORMAT",
-        description = "text, jsonl_text or messages; default: the format that the run learned from, but text for runs of preferences"
-            + " and for models that belong to no run")
+        description = "text, jsonl_text or messages; default: data.format of the model's run, or text if that is preferences"
+            + " or the model belongs to no run")
     String format;
 
     @Option(names = "--context", paramLabel = "N", description = "window length; default: the model's context")
     Integer context;
 
     @Option(names = "--stride", paramLabel = "N",
-        description = "windows begin N tokens apart, and each scores only tokens that no earlier one scored; default: the window length")
+        description = "windows begin N tokens apart; each window scores only tokens that no earlier window scored;"
+            + " default: the window length")
     Integer stride;
 
     @Option(names = "--precision", paramLabel = "float32|bf16|int8", defaultValue = "float32",
-        description = "bytes for each weight: 4 (float32), 2 (bf16) or 1 (int8), also where that is slower; default ${DEFAULT-VALUE}")
+        description = "bytes for each weight: 4 (float32), 2 (bf16) or 1 (int8); default ${DEFAULT-VALUE}."
+            + " bf16 and int8 are allowed even on processors where they are slower")
     String precision;
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -71,13 +73,14 @@ public final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if ((data == null) == (tasks == null)) {
-            throw new ConfigException("eval needs a text, --data PATH, or tasks, --tasks NAME=FILE, and not both.");
+            throw new ConfigException("eval needs either a text (--data PATH) or tasks (--tasks NAME=FILE), not both.");
         }
         return tasks == null ? overText() : atTasks();
     }
 
     private int atTasks() {
-        IgnoredOptions.refuse(spec, true, "A task has its own form, and reads the model's whole context: name a text (--data)",
+        IgnoredOptions.refuse(spec, true, "A task has its own format, and its windows are as long as the"
+            + " model's context: name a text (--data)",
             "--format", "--context", "--stride");
         List<Task> named = tasks.stream().map(Task::parse).toList();
         StopSignals signals = StopSignals.install("stopping after these items, and keeping what is scored");
@@ -107,7 +110,8 @@ public final class EvalCommand implements Callable<Integer> {
                 case TEXT, JSONL_TEXT -> windowsOfText(loaded, chosen, columns, step);
                 case MESSAGES -> windowsOfConversations(loaded, columns);
                 case PREFERENCES -> throw new ConfigException(("%s: pairs of answers have no loss without a reference model; the losses of"
-                    + " the run that learned from them are in its metrics.csv. --format messages reads conversations.").formatted(data));
+                    + " the run that learned from them are in its metrics.csv."
+                    + " For a file of conversations, add --format messages.").formatted(data));
             };
         } catch (ConfigException e) {
             if (format == null && chosen != DataConfig.Format.TEXT) {

@@ -18,23 +18,23 @@ final class NextCommands {
         List<String> lines = new ArrayList<>();
         if (outcome.progress().step() > 0) {
             if (outcome.format().teachesAnswers()) {
-                lines.add("./inkling chat %s    # talk with it; Ctrl-D ends that".formatted(run));
+                lines.add("./inkling chat %s    # talk with the model; Ctrl-D ends the chat".formatted(run));
             } else {
                 String sample = "./inkling sample %s %s".formatted(run, outcome.words().isEmpty() ? "--prompt-ids 0"
                     : "--prompt " + quoted(outcome.words()));
-                lines.add(sample + "    # its own words");
-                lines.add(sample + " --max-tokens 20 --show-distribution 5    # the choice behind each word");
+                lines.add(sample + "    # what the model writes");
+                lines.add(sample + " --max-tokens 20 --show-distribution 5    # with the likeliest candidates for each token");
                 if (!outcome.words().isEmpty()) {
-                    lines.add("./inkling tour %s --prompt %s --out tour.html    # a page: how it comes to the next word"
+                    lines.add("./inkling tour %s --prompt %s --out tour.html    # a page: how the model comes to the next word"
                         .formatted(run, quoted(outcome.words())));
                 }
             }
         }
         String resume = "./inkling " + outcome.command() + " --resume " + run;
         lines.add(switch (outcome.ending()) {
-            case STOPPED, MAX_MINUTES -> resume + "    # on to the end";
-            case EARLY_STOPPING -> resume + " --set train.early_stopping_patience=null    # on all the same";
-            case MAX_STEPS -> "%s --set train.max_steps=%d    # twice as long".formatted(resume, 2 * outcome.progress().step());
+            case STOPPED, MAX_MINUTES -> resume + "    # continues to the end";
+            case EARLY_STOPPING -> resume + " --set train.early_stopping_patience=null    # continues without early stopping";
+            case MAX_STEPS -> "%s --set train.max_steps=%d    # trains twice as long".formatted(resume, 2 * outcome.progress().step());
         });
         return lines;
     }

@@ -43,7 +43,7 @@ public final class SweepCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "a.b=v", description = "override a key for all of the runs; may be repeated")
     List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--run", paramLabel = "NAME", description = "prefix of the runs' names; default: the key name of the run file")
+    @Option(names = "--run", paramLabel = "NAME", description = "prefix of the runs' names; default: the value of `name` in the run file")
     String run;
 
     @Option(names = "--html", paramLabel = "FILE", description = "the page that compares the runs; default: NAME-sweep.html")

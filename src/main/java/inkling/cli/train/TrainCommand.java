@@ -35,7 +35,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "a.b=v", description = "override a key of the run file; may be repeated")
     List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--run", paramLabel = "NAME", description = "the run's name, instead of the key name of the run file")
+    @Option(names = "--run", paramLabel = "NAME", description = "the run's name, instead of the value of `name` in the run file")
     String run;
 
     @Option(names = "--dashboard", description =
@@ -51,7 +51,7 @@ public final class TrainCommand implements Callable<Integer> {
             throw new ConfigException("train needs a run file, or --resume RUN, and not both; e.g. `inkling train configs/dickens.yaml`.");
         }
         if (resume != null && run != null) {
-            throw new ConfigException("--run names a new run; with --resume there is none.");
+            throw new ConfigException("--run names a new run, but --resume continues an existing one. Leave one of them out.");
         }
         CommandEnvironment.tellMissingSettings();
         StopSignals signals = StopSignals.install();

@@ -101,8 +101,8 @@ public final class TrainingDisplay implements TrainingListener {
         Rewards rewards = result.rewards();
         line(rewards.pairs() == 0
             ? text("step %,d  validation loss %.4f (perplexity %s)%s", step, result.loss(), result.perplexityText(1), lowest)
-            : text("step %,d  validation loss %.4f, right in %.1f %% of %,d pairs, reward margin %.3f, chosen answers %+.3f "
-            + "nats/token%s",
+            : text("step %,d  validation loss %.4f, %.1f %% of %,d pairs ranked correctly, reward margin %.3f,"
+                + " log-probability of the chosen answers %+.3f nats/token from the reference%s",
                 step, result.loss(), 100 * rewards.accuracy(), rewards.pairs(), rewards.meanMargin(),
                 rewards.chosenGainPerToken(), lowest));
     }

@@ -25,7 +25,7 @@ public final class EmbedCommand {
     }
 
     @Command(name = "analogy",
-        description = "The tokens that complete an analogy: 3CosAdd on unit vectors; the words of the question are excluded.",
+        description = "The tokens that complete an analogy, by 3CosAdd on unit vectors. The words of --plus and --minus are excluded.",
         footer = {"", "Example:", "  inkling embed analogy vectors.txt --plus king,woman --minus man"})
     int analogy(@Mixin EmbeddingSource source,
                 @Option(names = "--plus", paramLabel = "a,b", required = true, split = ",", description = "words to add") List<String> plus,
@@ -55,7 +55,7 @@ public final class EmbedCommand {
         footer = {"", "Example:", "  inkling embed plot checkpoints/dickens --html words.html"})
     int plot(@Mixin EmbeddingSource source,
              @Option(names = "--words", paramLabel = "w,…", split = ",",
-                 description = "the words to show; default: the first 5,000 that are words") List<String> list,
+                 description = "the words to show; default: the first 5,000 tokens of SOURCE that are words") List<String> list,
              @Option(names = "--html", paramLabel = "FILE", required = true, description = "the page to write") Path html) {
         IgnoredOptions.refuse(source.spec, list == null, "Without --words, each point is one token: name words (--words)", "--mean");
         EmbeddingSource.Words words = source.open();

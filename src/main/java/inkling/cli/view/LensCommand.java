@@ -25,7 +25,7 @@ public final class LensCommand implements Callable<Integer> {
     PromptOptions prompt;
 
     @Option(names = "--top", paramLabel = "N", defaultValue = "10",
-        description = "likeliest tokens at each position; default ${DEFAULT-VALUE}")
+        description = "how many of the likeliest tokens to give at each position; default ${DEFAULT-VALUE}")
     int top;
 
     @Mixin

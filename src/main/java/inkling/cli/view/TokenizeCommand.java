@@ -51,7 +51,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         @Option(names = "--messages", paramLabel = "FILE",
             description = {"a JSON document with a conversation: a list of messages, and other variables of the"
             + " chat template (add_generation_prompt, tools …)",
-            "a date under the key now, e.g. 2024-07-26, is the template's present day"})
+            "its key \"now\" may have a date, e.g. 2024-07-26; the template then takes that date as today's"})
         Path messages;
     }
 

@@ -21,7 +21,7 @@ public final class TraceCommand implements Callable<Integer> {
     @Mixin
     ModelOptions model;
 
-    @Option(names = "--word", paramLabel = "W", required = true, description = "the word to follow; its last occurrence in each context")
+    @Option(names = "--word", paramLabel = "W", required = true, description = "the word to follow, at its last occurrence in each context")
     String word;
 
     @Option(names = "--in", paramLabel = "CONTEXT", required = true, description = "a text that has the word; give two")

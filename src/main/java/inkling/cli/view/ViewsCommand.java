@@ -35,7 +35,7 @@ public final class ViewsCommand implements Callable<Integer> {
     PromptOptions prompt;
 
     @Option(names = "--data", paramLabel = "PATH",
-        description = "a text over which the loss by context length is shown; without --data there is no such page")
+        description = "a text for the page that shows the loss by context length; without --data, there is no such page")
     String data;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "a new folder for the pages; begin with its index.html")

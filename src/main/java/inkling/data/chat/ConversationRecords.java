@@ -94,7 +94,8 @@ final class ConversationRecords {
      */
     private void requireWritten(JsonFields object, String key, String asked) {
         obstacle.apply(asked).ifPresent(why -> {
-            throw object.fault(key, "changes what is learned, and cannot be used: %s Leave it out, or the record.".formatted(why));
+            throw object.fault(key, "changes what is learned, and cannot be used: %s Leave out this key, or the whole record."
+                .formatted(why));
         });
     }
 
@@ -264,7 +265,7 @@ final class ConversationRecords {
             // weight: 1 and train: true mean the same as leaving the key out
             boolean usual = name.equals("weight") && value.asDouble() == 1 || name.equals("train") && value.asBoolean();
             if (REFUSED.contains(name) && !usual) {
-                throw object.fault(name, "changes what is learned, and is not read here. Leave it out, or the record.");
+                throw object.fault(name, "changes what is learned, and is not read here. Leave out this key, or the whole record.");
             }
             ignored.add(path + name);
         }

@@ -167,7 +167,7 @@ public final class Conversations implements ChatExamples {
         }
         if (counts.all == counts.leftOut) {
             throw new ConfigException(("%s: none of %d conversations has an answer within context_length %d + 1 tokens. Set a larger"
-                + " context_length, or give shorter ones.").formatted(name, counts.all, contextLength));
+                + " context_length, or give shorter conversations.").formatted(name, counts.all, contextLength));
         }
         if (counts.cut > 0) {
             remarks.add("%s: %d of %d conversations are longer than context_length %d: their last turns are cut off"

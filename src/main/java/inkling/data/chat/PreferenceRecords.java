@@ -39,7 +39,7 @@ final class PreferenceRecords {
         + " answers, each a text or a list of messages), and chosen and rejected alone (each a whole conversation, a list of messages).";
 
     private final ConversationRecords conversations = new ConversationRecords(Reading.PRESENT,
-        key -> Optional.of("in pairs of answers only contents are read."));
+        key -> Optional.of("of the messages in pairs of answers, only the content is read."));
 
     /**
      * Reads one record.

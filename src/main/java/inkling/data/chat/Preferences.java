@@ -100,7 +100,7 @@ public final class Preferences implements ChatExamples {
         }
         if (kept.isEmpty()) {
             throw new ConfigException(("%s: none of %d pairs can be learned from: %d are longer than context_length %d + 1 tokens,"
-                + " the answers of %d are the same. Set a larger context_length, or give shorter ones.")
+                + " %d have two equal answers. Set a larger context_length, or give shorter pairs.")
                 .formatted(name, counts.all, counts.tooLong, contextLength, counts.equal));
         }
         if (counts.tooLong > 0) {
@@ -108,7 +108,7 @@ public final class Preferences implements ChatExamples {
                 .formatted(name, counts.tooLong, counts.all, contextLength));
         }
         if (counts.equal > 0) {
-            remarks.add("%s: of %d of %d pairs both answers are the same: they are left out".formatted(name, counts.equal, counts.all));
+            remarks.add("%s: %d of %d pairs have two equal answers: these pairs are left out".formatted(name, counts.equal, counts.all));
         }
         return new Preferences(name, contextLength, kept, ends, remarks, new double[2 * kept.size()]);
     }

@@ -45,8 +45,8 @@ final class Chunker {
             sink.accept(whole.substring(0, cut));
             pending.delete(0, cut);
         } else if (whole.length() > longest) {
-            throw new ConfigException(("A document has %d characters (from \"%s…\" on) without a place where its text can be cut without"
-                + " changing its tokens. Break it into words, lines or documents.").formatted(whole.length(), whole.substring(0, 20)));
+            throw new ConfigException(("A document has %d characters (from \"%s…\" on) that cannot be cut: every cut would change the"
+                + " tokens. Break the text into words, lines or documents.").formatted(whole.length(), whole.substring(0, 20)));
         }
         tryAt = Math.max(target, 2 * pending.length());   // doubled, so that a text without cuts is searched only a few times
     }

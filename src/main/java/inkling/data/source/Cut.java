@@ -65,8 +65,8 @@ public record Cut(List<Range> training, List<Range> validation) {
         long validation = count(cut.validation);
         if (training == 0 || validation == 0) {
             throw new ConfigException(("%s: val: %s leaves %d of %d %s to train on and %d to validate on; both need at least 1.%s "
-                + "Give more of them, or set val to a file of its own.").formatted(source, fraction, training, training + validation,
-                    records, validation, ends.size() > 1 ? " Each of the %d files is cut.".formatted(ends.size()) : ""));
+                + "Give more %s, or set val to the path of a separate file.").formatted(source, fraction, training, training + validation,
+                    records, validation, ends.size() > 1 ? " Each of the %d files is cut.".formatted(ends.size()) : "", records));
         }
         return cut;
     }

@@ -18,12 +18,14 @@ import java.util.stream.Collectors;
 public record DataConfig(
     @Key(doc = "the corpus: a file, a folder, a glob, or a list of these", elsewhere = "dataset") List<String> train,
     @Key(doc = "text; jsonl_text: records {\"text\": …}, one document each; messages: conversations, as messages, ShareGPT, Alpaca or "
-        + "prompt and completion; preferences: prompt, chosen and rejected answer. Records are JSON lines or one JSON array; files may be "
-        + ".gz or .zst", def = "text") Format format,
-    @Key(doc = "validation text: a fraction, taken from the end of each file of train, or a path", def = "0.1") Validation val,
-    @Key(doc = "turns text into ids; if a run with model.init_from leaves it out, that model's own is used", def = "{type: bpe}")
+        + "prompt and completion; preferences: records with a better answer (key chosen), a worse answer (key rejected) and, unless both "
+        + "contain it, their prompt (key prompt). Records are JSON lines or one JSON array; files may be .gz or .zst",
+        def = "text") Format format,
+    @Key(doc = "validation text: a fraction, taken from the end of each file of data.train, or a path", def = "0.1") Validation val,
+    @Key(doc = "turns text into ids; null, the default with model.init_from: the tokenizer of that model", def = "{type: bpe}")
     Optional<TokenizerConfig> tokenizer,
-    @Key(doc = "windows at places drawn from the seed, or one after the other", def = "random") Order order) {
+    @Key(doc = "random: windows begin at random places, which follow from the seed; sequential: windows follow one another",
+        def = "random") Order order) {
 
     public DataConfig {
         train = List.copyOf(train);

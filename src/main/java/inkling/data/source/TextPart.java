@@ -145,7 +145,7 @@ public final class TextPart {
         long needed = contextLength + 1L;
         if (tokens.count() < needed) {
             throw new ConfigException(("%s needs at least %d tokens (a window of context_length %d and its last target), has %d."
-                + " Give more text, move the cut, or set a smaller context_length.")
+                + " Give more text, change data.val, or set a smaller context_length.")
                 .formatted(name, needed, contextLength, tokens.count()));
         }
         return tokens;

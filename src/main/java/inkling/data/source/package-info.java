@@ -1,6 +1,6 @@
 /**
  * Turns files of text into token files. Decides which files and records are read, and which part trains and which validates.
  * Start with {@link inkling.data.source.Corpus}.
- * It must not know NDArrays or models.
+ * This package must not know NDArrays or models.
  */
 package inkling.data.source;

@@ -118,8 +118,9 @@ public record StoredConstants(GptConfig config) {
     }
 
     private static String otherSetting(String place, double stored, double right, TensorInfo tensor) {
-        return ("%s is %s, but rope_theta and the scaling of config.json give %s: the weights were made with another setting. Set that one,"
-            + " or save the model again without %s.").formatted(place, (float) stored, (float) right, tensor.name());
+        return ("%s is %s, but rope_theta and the scaling of config.json give %s: the weights were made with another setting. Write"
+            + " that setting in config.json, or save the model again without %s.")
+            .formatted(place, (float) stored, (float) right, tensor.name());
     }
 
     private static Optional<String> positions(TensorInfo tensor, IntToDoubleFunction stored) {
@@ -137,8 +138,8 @@ public record StoredConstants(GptConfig config) {
     }
 
     private static Optional<String> maskedScore(TensorInfo tensor, double score) {
-        return score <= MASKED ? Optional.empty() : Optional.of(("%s is %s: a masked score must be so low that nothing of it is left,"
-            + " -10000 or below").formatted(tensor.name(), score));
+        return score <= MASKED ? Optional.empty() : Optional.of(("%s is %s: a masked score must be -10000 or below, so that its attention"
+            + " weight becomes 0").formatted(tensor.name(), score));
     }
 
     /** Whether a shape is (n, n), perhaps after ones: (1, 1, n, n). */
@@ -163,8 +164,8 @@ public record StoredConstants(GptConfig config) {
             boolean seen = at % n <= at / n;
             boolean right = onesAreSeen ? value == (seen ? 1 : 0) : seen ? value == 0 : value == 1 || value <= MASKED;
             if (!right) {
-                return Optional.of(("%s is no causal mask: %s at row %d, column %d. Attention here reaches from every position to"
-                    + " itself and all before it, and to no other.").formatted(tensor.name(), value, at / n, at % n));
+                return Optional.of(("%s is no causal mask: %s at row %d, column %d. In Inkling, each position attends to itself and"
+                    + " to all positions before it, and to no other.").formatted(tensor.name(), value, at / n, at % n));
             }
         }
         return Optional.empty();

@@ -3,6 +3,6 @@
  * Start with {@link inkling.formats.family.ModelFormat}, then {@code LlamaKin}, which most families extend. Each key is read, known to be
  * harmless, turned off by its value, or refused by name. The package has 21 files besides this one,
  * because each of the fifteen families has one of its own.
- * It must not know whole directories.
+ * This package must not know whole directories.
  */
 package inkling.formats.family;

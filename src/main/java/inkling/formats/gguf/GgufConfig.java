@@ -134,7 +134,7 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
         int heads = count("attention.head_count");
         int headSize = metadata.count(key("attention.key_length")).orElse(heads > 0 ? count("embedding_length") / heads : 0);
         if (metadata.count(key("attention.value_length")).orElse(headSize) != headSize) {
-            throw metadata.fault(key("attention.value_length"), "is not supported: it must be as long as keys, %d.".formatted(headSize));
+            throw metadata.fault(key("attention.value_length"), "is not supported: it must be the length of keys, %d.".formatted(headSize));
         }
         ObjectNode json = JSON.objectNode().put("model_type", familyType()).put("vocab_size", vocabSize())
             .put("num_hidden_layers", count("block_count")).put("hidden_size", count("embedding_length"))
@@ -239,8 +239,8 @@ public record GgufConfig(GgufFile file, GgufArchitecture architecture) {
                 return guess;
             }
         }
-        throw new ModelFormatException(("%s: %s are not the factors that Llama 3's scaling gives, and no other is known. Take the model's"
-            + " safetensors files instead.").formatted(file.path(), GgufSettings.ROPE_FREQUENCIES));
+        throw new ModelFormatException(("%s: %s are not the factors that Llama 3's scaling gives, and Inkling knows no other scaling"
+            + " here. Take the model's safetensors files instead.").formatted(file.path(), GgufSettings.ROPE_FREQUENCIES));
     }
 
     private static boolean alike(float[] stored, float[] expected) {

@@ -79,7 +79,7 @@ public final class GgufWeights {
             String name = "blk." + block + ".attn_output.weight";
             GgufTensor tensor = file.tensors().get(name);
             if (tensor == null || !tensor.shape().equals(shape)) {
-                throw new ModelFormatException("%s: the keys tell of %d blocks; %s must be %s and is %s.".formatted(file.path(),
+                throw new ModelFormatException("%s: the keys tell of %d blocks, so %s must be %s; it is %s.".formatted(file.path(),
                     config.nLayer(), name, shape, tensor == null ? "missing" : tensor.shapeText()));
             }
         }

@@ -59,7 +59,7 @@ public final class LayerTypes {
             throw fields.fault(KEY, "names %d layers; num_hidden_layers is %d.".formatted(types.size(), layers));
         }
         types.stream().filter(type -> !KINDS.contains(type)).findFirst().ifPresent(type -> {
-            throw fields.fault(KEY, "is not supported: it has %s; %s and %s are.".formatted(type, FULL, SLIDING));
+            throw fields.fault(KEY, "names %s, which is not supported; %s and %s are.".formatted(type, FULL, SLIDING));
         });
         return block -> types.get(block).equals(SLIDING);
     }

@@ -113,8 +113,8 @@ public final class PeftAdapter {
         String name = fields.optionalString(BASE).orElse("");
         Path base = Stream.of(directory, Path.of("")).flatMap(folder -> resolved(folder, name).stream())
             .filter(hasModel).findFirst()
-            .orElseThrow(() -> fields.fault(BASE, ("is no folder with a base model, neither from %s nor from here. Get the base model and"
-                + " write its folder there, or lay its files beside the adapter's.").formatted(directory)));
+            .orElseThrow(() -> fields.fault(BASE, ("is no folder with a base model, relative to %s or to the current directory. Get the"
+                + " base model and write its folder in this key, or put its files beside the adapter's.").formatted(directory)));
         if (isIn(base)) {
             throw fields.fault(BASE, "has adapters of its own (%s). Merge them first: `merge %s --to DIR`.".formatted(CONFIG_FILE, base));
         }

@@ -28,7 +28,7 @@ record PeftTargets(JsonFields fields) {
             throw fields.fault(TARGETS, "names no module.");
         }
         if (fields.has(LAYERS) && targets.isTextual()) {
-            throw fields.fault(LAYERS, "goes with a list of target_modules alone, as in PEFT.");
+            throw fields.fault(LAYERS, "is only possible if target_modules is a list, as in PEFT.");
         }
         return new PeftTargets(fields);
     }
@@ -39,7 +39,8 @@ record PeftTargets(JsonFields fields) {
         Predicate<String> named = matching(TARGETS).and(excluded.negate());
         for (String other : isAllLinear() ? List.<String>of() : modules.others()) {
             if (test(named, other)) {
-                throw fields.fault(TARGETS, "is not supported: it takes in %s; adapters on linear weights of blocks are.".formatted(other));
+                throw fields.fault(TARGETS, "is not supported: it matches %s; only linear weights of blocks can have adapters."
+                    .formatted(other));
             }
         }
         List<PeftModule> chosen = new ArrayList<>(modules.linears());
@@ -88,7 +89,7 @@ record PeftTargets(JsonFields fields) {
     }
 
     private ModelFormatException fault(String key, PatternSyntaxException e) {
-        return fields.fault(key, "is a regular expression that cannot be used: %s%s. A list of names says the same."
+        return fields.fault(key, "is a regular expression that cannot be used: %s%s. Write a list of names instead."
             .formatted(e.getDescription(), e.getIndex() < 0 ? "" : " (at character %d)".formatted(e.getIndex() + 1)));
     }
 
@@ -105,7 +106,8 @@ record PeftTargets(JsonFields fields) {
         boolean usual = !fields.has(PATTERN) || pattern.isContainerNode() && pattern.isEmpty() || pattern.asText().equals(blocks)
             || pattern.size() == 1 && pattern.path(0).asText().equals(blocks);
         if (!usual) {
-            throw fields.fault(PATTERN, "is not supported; \"%s\", as the blocks are called here, or null is.".formatted(blocks));
+            throw fields.fault(PATTERN, "is not supported: it must be null or \"%s\", the name of the blocks in this model."
+                .formatted(blocks));
         }
         List<Long> layers = fields.node().path(LAYERS).isArray() ? fields.requireLongs(LAYERS) : List.of((long) fields.requireInt(LAYERS));
         return layers.isEmpty() || layers.contains((long) module.block());

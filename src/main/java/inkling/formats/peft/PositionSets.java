@@ -33,7 +33,7 @@ final class PositionSets {
 
         private void step() {
             if (--left < 0) {
-                throw new PatternSyntaxException("a pattern that takes so long is not supported", characters, -1);
+                throw new PatternSyntaxException("matching takes more steps than Inkling allows", characters, -1);
             }
         }
     }

@@ -43,7 +43,7 @@ final class PythonPattern {
         }
         PositionSets.Step whole = parser.alternatives();
         if (parser.at < pattern.length()) {
-            throw parser.fault("a ) without its ( is here");
+            throw parser.fault("this ) has no (");
         }
         return name -> PositionSets.matches(whole, name);
     }
@@ -130,7 +130,7 @@ final class PythonPattern {
         at = opening.end();
         PositionSets.Step inside = alternatives();
         if (!take(')')) {
-            throw fault("a ( without its ) is before");
+            throw fault("a ( before this place has no )");
         }
         return switch (opening.group()) {
             case "(?=" -> PositionSets.where((text, position) -> PositionSets.begins(inside, text, position));
@@ -182,7 +182,7 @@ final class PythonPattern {
         boolean first = true;
         while (first || at >= pattern.length() || pattern.charAt(at) != ']') {
             if (at >= pattern.length()) {
-                throw fault("a [ without its ] is before");
+                throw fault("a [ before this place has no ]");
             }
             first = false;
             any = any.or(anyCase(range()));

@@ -1,6 +1,6 @@
 /**
  * Low-rank adapters in the files of Hugging Face's PEFT.
  * Start with {@link inkling.formats.peft.PeftAdapter}.
- * It must not know whole model directories.
+ * This package must not know whole model directories.
  */
 package inkling.formats.peft;

@@ -73,7 +73,7 @@ public interface WordLookup {
     private static String suggestion(EmbeddingSpace space, String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         if (!lower.equals(text) && space.row(lower).isPresent()) {
-            return " Did you mean %s? Spelling is taken exactly.".formatted(lower);
+            return " Did you mean %s? The spelling must match exactly.".formatted(lower);
         }
         int limit = text.length() < 4 ? 1 : 2;
         List<String> near = space.tokens().stream()

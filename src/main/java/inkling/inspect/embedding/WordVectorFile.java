@@ -134,8 +134,8 @@ public final class WordVectorFile {
 
     private void requireRoom() {
         if ((words.size() + 1) * (4L * dimensions + ROW_BYTES) > memoryBytes) {
-            throw broken(("is more than fits into half of Java's heap (%d MiB of it) at %d numbers a word. Give Java more (-Xmx), or keep"
-                + " the first lines: head -n %d%s.").formatted(memoryBytes >> 20, dimensions, line - 1,
+            throw broken(("no longer fits: the word vectors may take %d MiB, half of Java's heap, at %d numbers a word. Give Java more"
+                + " memory (-Xmx), or keep the first lines: head -n %d%s.").formatted(memoryBytes >> 20, dimensions, line - 1,
                 announcedRows >= 0 ? ", and remove line 1" : ""));
         }
     }

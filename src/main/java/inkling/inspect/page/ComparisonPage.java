@@ -14,7 +14,8 @@ public final class ComparisonPage {
         </div>
         <p class="shift">%s bits</p>
         <p class="note">That is how far the text in front moves the prediction. A bit is the answer to one yes-or-no question: to find the
-         next token, whoever knows the text in front needs that many questions less on average. At 0 bits it would change nothing. (The
+         next token, whoever knows the text in front needs that many fewer questions on average. At 0 bits, the text in front would change
+         nothing. (The
          number is called the KL divergence of the distribution with the text from the one without. Both are at temperature 1, nothing
          removed.)</p>
         <div class="tools screen-only"><fieldset class="switch"><legend>Order</legend>

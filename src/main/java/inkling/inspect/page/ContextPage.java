@@ -26,9 +26,9 @@ public final class ContextPage {
         %s
         <p id="readout" class="note" aria-live="polite"></p>
         <svg id="curve" tabindex="0" role="img" aria-label="Loss against tokens seen: %s" viewBox="0 0 800 400"></svg>""";
-    private static final String BAND_KEY = "<span class=\"key wide\">how far chance may have moved it</span>";
-    private static final String BAND = "<p class=\"note\">The band reaches two standard errors above and below the curve: about 19 times of"
-        + " 20, the average over the whole text lies inside it.</p>";
+    private static final String BAND_KEY = "<span class=\"key wide\">how far chance may have moved the average</span>";
+    private static final String BAND = "<p class=\"note\">The band reaches two standard errors above and below the curve: in about 19 of"
+        + " 20 cases, the average over the whole text lies inside it.</p>";
 
     private ContextPage() {}
 

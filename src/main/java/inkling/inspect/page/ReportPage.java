@@ -82,9 +82,9 @@ public final class ReportPage {
                 line("validation", Stroke.STRONG, Metric.VAL_LOSS)), List.of(Scale.LINEAR, Scale.LOG)),
             new SvgChart("right", "Pairs ranked correctly, share", List.of(line("train", Stroke.THIN, Metric.REWARD_ACCURACY),
                 line("validation", Stroke.STRONG, Metric.VAL_REWARD_ACCURACY)), List.of(Scale.FROM_ZERO)),
-            new SvgChart("margin", "Reward margin, chosen less rejected", List.of(line("train", Stroke.THIN, Metric.REWARD_MARGIN),
+            new SvgChart("margin", "Reward margin, chosen minus rejected answer", List.of(line("train", Stroke.THIN, Metric.REWARD_MARGIN),
                 line("validation", Stroke.STRONG, Metric.VAL_REWARD_MARGIN)), List.of(Scale.LINEAR)),
-            new SvgChart("gain", "Chosen answers against the reference, nats per token",
+            new SvgChart("gain", "Log-probability of chosen answers minus the reference’s, nats per token",
                 List.of(line("validation", Stroke.STRONG, Metric.VAL_CHOSEN_GAIN)), List.of(Scale.LINEAR)),
             new SvgChart("rate", "Learning rate", List.of(line("learning rate", Stroke.THIN, Metric.LEARNING_RATE)),
                 List.of(Scale.FROM_ZERO, Scale.LOG)),
@@ -136,7 +136,7 @@ public final class ReportPage {
         if (samples.isEmpty()) {
             return;
         }
-        add("<h2>What it wrote along the way</h2>%n");
+        add("<h2>What the model wrote along the way</h2>%n");
         List<Sample> ordered = samples.stream().sorted(Comparator.comparingLong(Sample::step)).toList();
         for (Sample sample : ordered) {
             String oneLine = sample.text().strip().replaceAll("\\s+", " ");

@@ -93,7 +93,7 @@ public final class TourPage {
 
     private static String branches(GptConfig config) {
         return switch (config.branches()) {
-            case SERIAL -> "Each reads the stream twice and adds to it twice: attention passes information between tokens, then the MLP"
+            case SERIAL -> "Each reads the vectors twice and adds to them twice: attention passes information between tokens, then the MLP"
                 + " works on each token by itself.";
             case PARALLEL, PARALLEL_ONE_NORM -> "In each, attention and the MLP read the same vectors and both add to them: attention"
                 + " passes information between tokens, the MLP works on each token by itself.";
@@ -126,9 +126,9 @@ public final class TourPage {
     private static String positions(GptConfig config) {
         boolean everywhere = IntStream.range(0, config.nLayer()).allMatch(block -> config.rope(block).isPresent());
         return switch (config.positions()) {
-            case LEARNED -> "A learned vector for the token's position is added to it, so that the order of the tokens is not lost.";
+            case LEARNED -> "A learned vector for the token's position is added to the row, so that the order of the tokens is not lost.";
             case ROPE -> "The token's position comes in later: " + (everywhere ? "" : "in some blocks, ")
-                + "attention rotates queries and keys by an angle that grows with it.";
+                + "attention rotates queries and keys by an angle that grows with the position.";
             case NONE -> "Nothing tells this model a token's position.";
         };
     }

@@ -161,7 +161,7 @@ public final class TranscriptPage implements Generator.Listener {
         }
         return switch (finished.get(i)) {
             case LENGTH -> count + ", as many as were asked for.";
-            case STOP -> count + "; the last ones made a stop string.";
+            case STOP -> count + "; the last tokens made a stop string.";
             case EOS -> count + "; with the last one the model ended the text.";
             case CANCELLED -> count + ", then it was stopped.";
         };

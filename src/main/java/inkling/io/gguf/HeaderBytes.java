@@ -48,7 +48,7 @@ final class HeaderBytes {
      */
     Fault beyond(long bytes, String cutOff) {
         return new Fault(bytes > fileBytes - position() ? cutOff
-            : "its header has more than %d bytes, the most that are read. Take the model's safetensors files instead".formatted(end));
+            : "its header has more than %d bytes; larger headers are not read. Take the model's safetensors files instead".formatted(end));
     }
 
     byte u8() throws IOException {

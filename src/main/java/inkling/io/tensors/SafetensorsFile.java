@@ -72,7 +72,7 @@ public final class SafetensorsFile implements FloatTensors, AutoCloseable {
             throw FileFaults.cannot("read", file, e);
         }
         String hex = HexFormat.of().formatHex(first);
-        String convert = " Load it with PyTorch where you trust it, then save it as safetensors:"
+        String convert = " If you trust the file, load it with PyTorch, then save it as safetensors:"
                 + " model.save_pretrained(directory, safe_serialization=True).";
         if (hex.startsWith("504b0304")) {
             return Optional.of("this is a zip file, as torch.save and TorchScript write it. Loading one can run code, so it is refused."

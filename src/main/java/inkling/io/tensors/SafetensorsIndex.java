@@ -141,7 +141,7 @@ public final class SafetensorsIndex implements AutoCloseable {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.map(entry -> entry.getFileName().toString()).filter(name -> name.matches(".*\\.(bin|pt|pth|ckpt)")).sorted()
                     .findFirst().map(name -> missing + " " + name + " is a PyTorch file: loading one can run code, so it is refused."
-                            + " Convert it where you trust it: model.save_pretrained(directory, safe_serialization=True).")
+                            + " If you trust the file, convert it: model.save_pretrained(directory, safe_serialization=True).")
                     .orElse(missing);
         } catch (IOException e) {
             throw FileFaults.cannot("read", directory, e);

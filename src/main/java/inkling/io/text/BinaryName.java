@@ -8,8 +8,8 @@ import java.util.Set;
 
 /** Names the kind of a binary file by its first bytes, for messages: {@code a PNG image}. */
 enum BinaryName {
-    GZIP("gzip inside of compressed content: unpack it once", 0, 0x1F, 0x8B),
-    ZSTD("zstd inside of compressed content: unpack it once", 0, 0x28, 0xB5, 0x2F, 0xFD),
+    GZIP("gzip inside of compressed content: unpack the file once", 0, 0x1F, 0x8B),
+    ZSTD("zstd inside of compressed content: unpack the file once", 0, 0x28, 0xB5, 0x2F, 0xFD),
     BZIP2("bzip2: unpack it (bunzip2)", 0, "BZh"),
     XZ("xz: unpack it (unxz)", 0, 0xFD, '7', 'z', 'X', 'Z'),
     SEVEN_ZIP("a 7z archive: unpack it", 0, '7', 'z', 0xBC, 0xAF),

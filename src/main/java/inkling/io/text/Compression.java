@@ -138,7 +138,8 @@ enum Compression {
             count += Math.max(n, 0);
             if (count > ALLOWED_BYTES && count / MAX_RATIO > source.count) {
                 throw new ConfigException(("%s: %d bytes of its %s content expand to more than %d: text never expands so far."
-                    + " Unpack it by hand if it is text all the same.").formatted(file, source.count, compression.word, count));
+                    + " If the content is text nevertheless, unpack the file by hand.")
+                    .formatted(file, source.count, compression.word, count));
             }
             return n;
         }

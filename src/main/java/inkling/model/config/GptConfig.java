@@ -43,7 +43,7 @@ public record GptConfig(int vocabSize, int contextLength, int nLayer, int nEmbd,
             .check(nEmbd <= WIDEST, "n_embd", "n_embd = %d must be at most %d.", nEmbd, WIDEST)
             .check(contextLength <= LONGEST, "context_length", "context_length = %d must be at most %d.", contextLength, LONGEST)
             .check(!turned || angles <= LARGEST_TABLE, "context_length",
-                "context_length = %d times %d channels of a head that rope turns is a table of %d angles; at most %d are allowed.",
+                "context_length = %d times the %d channels that rope turns in a head is a table of %d angles; at most %d are allowed.",
                 contextLength, channels, angles, LARGEST_TABLE)
             .check(vocabSize > 0, "vocab_size", "vocab_size = %d must be positive.", vocabSize)
             .check(nLayer > 0, "n_layer", "n_layer = %d must be positive.", nLayer)

@@ -20,28 +20,30 @@ public record GptOptions(
     @Key(doc = "key and value heads; divides n_head; null = n_head", def = "null",
     elsewhere = "num_key_value_heads") Optional<Integer> nKvHead,
     @Key(doc = "width of the residual stream", def = "128", elsewhere = {"hidden_size", "d_model"}) int nEmbd,
-    @Key(doc = "width of the MLP; null = 4·n_embd, with a gate 8·n_embd/3 rounded up to a multiple of 64", def = "null",
+    @Key(doc = "width of the MLP; null = 4·n_embd, but 8·n_embd/3 rounded up to a multiple of 64 for swiglu and geglu_tanh", def = "null",
     elsewhere = "intermediate_size")
     Optional<Integer> nInner,
     @Key(doc = "the most tokens that the model reads at a time", def = "128",
     elsewhere = {"block_size", "n_positions", "n_ctx", "max_position_embeddings"}) int contextLength,
     @Key(doc = "probability in [0, 1), in training only", def = "0.0") double dropout,
-    @Key(doc = "on layer_norm, and on every linear but the unembedding; rms_norm has none", def = "true") boolean bias,
+    @Key(doc = "whether layer_norm and every linear layer but the unembedding have a bias; rms_norm has none", def = "true") boolean bias,
     @Key(doc = "the unembedding is the embedding matrix", def = "true") boolean tieEmbeddings,
     @Key(doc = "how the model learns a token's position", def = "learned") Positions positions,
     @Key(doc = "rotary positions; if d channels are rotated, channels i and i + d/2 form a pair, as in Hugging Face's layout", def = "{}")
     RopeConfig rope,
     @Key(doc = "normalisation", def = "layer_norm") Norm norm,
-    @Key(doc = "added to the variance or mean square", def = "1.0e-5") double normEps,
+    @Key(doc = "small number added to the variance (layer_norm) or the mean square (rms_norm)", def = "1.0e-5") double normEps,
     @Key(doc = "the MLP's nonlinearity", def = "gelu_tanh") Activation activation,
-    @Key(doc = "channels of a head; null = n_embd / n_head. With it, n_head need not divide n_embd", def = "null", onlyIfSet = true)
+    @Key(doc = "channels of a head; null = n_embd / n_head. If it is set, n_head need not divide n_embd", def = "null", onlyIfSet = true)
     Optional<Integer> headSize,
-    @Key(doc = "on the linear of queries, keys and values; null = bias", def = "null", onlyIfSet = true) Optional<Boolean> qkvBias,
-    @Key(doc = "on the linear after attention; null = bias", def = "null", onlyIfSet = true) Optional<Boolean> outBias,
-    @Key(doc = "on the MLP's linears; null = bias", def = "null", onlyIfSet = true) Optional<Boolean> mlpBias,
-    @Key(doc = "on layer_norm; null = bias", def = "null", onlyIfSet = true) Optional<Boolean> normBias,
+    @Key(doc = "bias on the linear layer of queries, keys and values; null = the value of model.bias", def = "null", onlyIfSet = true)
+    Optional<Boolean> qkvBias,
+    @Key(doc = "bias on the linear layer after attention; null = the value of model.bias", def = "null", onlyIfSet = true)
+    Optional<Boolean> outBias,
+    @Key(doc = "bias on the MLP's linear layers; null = the value of model.bias", def = "null", onlyIfSet = true) Optional<Boolean> mlpBias,
+    @Key(doc = "bias on layer_norm; null = the value of model.bias", def = "null", onlyIfSet = true) Optional<Boolean> normBias,
     @Key(doc = "norms multiply by 1 + weight instead of weight", def = "false", onlyIfSet = true) boolean onePlusGain,
-    @Key(doc = "channels of a head that rope turns, the first of them; null = all", def = "null", onlyIfSet = true)
+    @Key(doc = "how many channels of a head rope rotates: that many from the first on; null = all", def = "null", onlyIfSet = true)
     Optional<Integer> rotaryChannels,
     @Key(doc = "token vectors are multiplied by it", def = "1.0", onlyIfSet = true) double embeddingScale,
     @Key(doc = "attention's scores are multiplied by it; null = 1 / √(channels of a head)", def = "null", onlyIfSet = true)
@@ -53,15 +55,17 @@ public record GptOptions(
         + "with a weight of its own; all: all heads of a token together", def = "none", onlyIfSet = true) QkNorm qkNorm,
     @Key(doc = "attention and MLP normalise what they read (pre), what they give (post), or both (sandwich)", def = "pre", onlyIfSet = true)
     NormPlacement normPlacement,
-    @Key(doc = "the MLP reads the stream after attention (serial), or the same stream as attention, through a norm of its own (parallel) "
-        + "or attention's (parallel_one_norm)", def = "serial", onlyIfSet = true) Branches branches,
-    @Key(doc = "what differs from block to block, repeated over the blocks, e.g. [{window: 64}, {}]: every other block reads 64 tokens",
+    @Key(doc = "serial: the MLP reads the residual stream after attention has added to it. parallel: the MLP reads the same stream as "
+        + "attention, through a norm of its own. parallel_one_norm: the same stream, through attention's norm",
+        def = "serial", onlyIfSet = true) Branches branches,
+    @Key(doc = "settings of each block; a shorter list is repeated over the blocks: with [{window: 64}, {}], every other block attends to "
+        + "64 tokens, beginning with the first",
         def = "[{window: null, rope: main}]", onlyIfSet = true) List<LayerConfig> layers,
     @Key(doc = "the rotary positions of layers whose rope is local; null = theta 10,000, no scaling", def = "null", onlyIfSet = true)
     Optional<RopeConfig> localRope,
-    @Key(doc = "keeps attention's scores within ±c, as c·tanh(score / c), in more memory and time; null = never", def = "null",
+    @Key(doc = "c: attention's scores become c·tanh(score / c), within ±c; this takes more memory and time; null = no cap", def = "null",
         onlyIfSet = true) Optional<Double> scoreCap,
-    @Key(doc = "keeps logits within ±c, as c·tanh(logit / c); null = never", def = "null", onlyIfSet = true) Optional<Double> logitCap)
+    @Key(doc = "c: logits become c·tanh(logit / c), within ±c; null = no cap", def = "null", onlyIfSet = true) Optional<Double> logitCap)
     implements GptOptionsBuilder.With {
 
     /** The options of a run file without a model section: the defaults above. */

@@ -13,8 +13,10 @@ import java.util.stream.IntStream;
  * @param rope which rotary positions the block uses; must be {@link LayerRope#MAIN} in a model without rotary positions
  */
 public record LayerConfig(
-    @Key(doc = "tokens that a token attends to, itself included; null = itself and all before", def = "null") Optional<Integer> window,
-    @Key(doc = "which rotary positions it uses: main = those of rope, local = those of local_rope", def = "main") LayerRope rope) {
+    @Key(doc = "how many tokens a token attends to, itself included; null = itself and all tokens before it", def = "null")
+    Optional<Integer> window,
+    @Key(doc = "the rotary positions of the block: main = those of model.rope, local = those of model.local_rope, none = no rotation",
+        def = "main") LayerRope rope) {
 
     /** No window: each token attends to itself and to all tokens before it, as in GPT-2. */
     public static final LayerConfig DEFAULT = new LayerConfig(Optional.empty(), LayerRope.MAIN);

@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 public record RopeConfig(
     @Key(doc = "base of the wavelengths, above 1", def = "10000.0") double theta,
-    @Key(doc = "how wavelengths are stretched for longer contexts, or null", def = "null") Optional<Scaling> scaling) {
+    @Key(doc = "how wavelengths are stretched for longer contexts; null = not at all", def = "null") Optional<Scaling> scaling) {
 
     public static final RopeConfig DEFAULT = new RopeConfig(10_000.0, Optional.empty());
 
@@ -48,8 +48,9 @@ public record RopeConfig(
     @TypeName("llama3")
     public record Llama3Scaling(
         @Key(doc = "how much longer the longest wavelengths become") double factor,
-        @Key(doc = "wavelengths above original_context_length / this are stretched in full") double lowFreqFactor,
-        @Key(doc = "wavelengths below original_context_length / this stay; between the two, in part") double highFreqFactor,
+        @Key(doc = "wavelengths above original_context_length / low_freq_factor are stretched in full") double lowFreqFactor,
+        @Key(doc = "wavelengths below original_context_length / high_freq_factor stay; those between the two limits are stretched in part")
+        double highFreqFactor,
         @Key(doc = "the context that the model was first trained with") int originalContextLength) implements Scaling {
 
         public Llama3Scaling {
@@ -84,7 +85,7 @@ public record RopeConfig(
      */
     @TypeName("longrope")
     public record LongRopeScaling(
-        @Key(doc = "one for each pair of channels that is turned: how much longer its wavelength becomes") List<Double> factors,
+        @Key(doc = "one factor for each pair of rotated channels: how much longer the wavelength of the pair becomes") List<Double> factors,
         @Key(doc = "cos and sin are multiplied by it") double magnitude) implements Scaling {
 
         public LongRopeScaling {

@@ -172,26 +172,26 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
                 data:
                   train: %s
                   format: %s
-                  val: %-27s# this part of each file, its end, is not learned: it tells whether the rest was learned well
+                  val: %-27s# share of each file, at its end, for validation: the model does not learn from it
                   tokenizer: %s
                 model:                            # %,d parameters in all
                   n_layer: %-23d# blocks, one after the other
                   n_head: %-24d# attention heads of a block; divides n_embd
                   n_embd: %-24d# width: numbers for each token
-                  context_length: %-16d# tokens that it sees at once
+                  context_length: %-16d# tokens that the model sees at once
                   dropout: 0.0                    # 0.1 or 0.2 where the validation loss rises again early; it costs time
                 schedule:
                   learning_rate: %-17s# halve it if the loss jumps up; `inkling sweep` tries several
-                  min_learning_rate: 1.0e-4       # where it ends
+                  min_learning_rate: 1.0e-4       # the learning rate at the end
                   warmup_steps: %d
                 train:
-                  max_steps: %-21d# updates: the text about %s times; `train --resume` can add more
+                  max_steps: %-21d# updates; they read the text about %s times; `train --resume` can add more
                   batch_size: %-20d# windows of one update
                   eval_interval: %-17d# updates between two validation losses
                   eval_batches: 20
                   checkpoint_interval: %-11d# updates between two checkpoints
-                  milestones: %-20s# early steps that are measured, sampled and kept: how its writing came about
-                  sample: {interval: %d, prompt: %s, max_tokens: 200}   # what it writes along the way
+                  milestones: %-20s# early steps that are evaluated, sampled and kept: they show how the model learned to write
+                  sample: {interval: %d, prompt: %s, max_tokens: 200}   # what the model writes during the training
                 """.formatted(shownPaths(), text.characters(), tokens, name, paths(), text.format().word(), VALIDATION, tokenizer(),
                 parameters, size.nLayer, size.nHead, size.nEmbd, size.contextLength, size.learningRate,
                 Math.min(100, Math.max(1, steps / 10)), steps, passes, BATCH, interval, interval, milestones(interval), interval,
@@ -216,7 +216,7 @@ public record StarterFile(String yaml, RunConfig config, Estimate estimate) {
         }
 
         private String tokenizer() {
-            return byCharacter ? "{type: char, fit: all}   # a token for each of its " + vocabulary
+            return byCharacter ? "{type: char, fit: all}   # a token for each of the text's " + vocabulary
                 + " different characters: in a short text, few words occur more than once"
                 : "{type: bpe, vocab_size: " + vocabulary + "}   # pieces of words, fitted to this text";
         }

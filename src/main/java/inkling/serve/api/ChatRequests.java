@@ -70,7 +70,7 @@ final class ChatRequests {
         }
         fields.object("response_format").ifPresent(format -> {
             if (!format.requireText("type").equals("text")) {
-                throw fields.fault("response_format", "can only be text: there is no grammar that would hold the model to a form.");
+                throw fields.fault("response_format", "can only be text: this server cannot make the model write a given form.");
             }
         });
         if (fields.has("modalities") && !fields.value("modalities").toString().equals("[\"text\"]")) {

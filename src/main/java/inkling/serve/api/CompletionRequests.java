@@ -52,11 +52,11 @@ final class CompletionRequests {
             SamplingFields.streaming(fields));
         int n = request.options().samples();
         if (fields.whole("best_of", 1, 128).orElse(n) != n) {
-            throw fields.fault("best_of", "is not supported beyond n: ask for more samples with n, and choose.");
+            throw fields.fault("best_of", "must be the same as n: ask for more samples with n, and choose among them.");
         }
         long scored = logprobs.isPresent() && echo ? prompts.stream().mapToLong(p -> p.ids().length).sum() * (logprobs.getAsLong() + 1) : 0;
         if (scored > MOST_SCORED) {
-            throw fields.fault("prompt", "has more tokens than are scored at once: ask for fewer prompts in one request.");
+            throw fields.fault("prompt", "has more tokens than this server scores in one request: send fewer or shorter prompts.");
         }
         if (request.choices() > MOST_CHOICES) {
             throw fields.fault("prompt", "and n make %d answers: at most %d are possible.".formatted(request.choices(), MOST_CHOICES));

@@ -47,7 +47,7 @@ public final class Exchange {
     /** Refuses a request from another server's page, even if its origin is allowed ({@link Guards}). @throws ApiFault 403 */
     public void requireNoOtherPage() {
         if (Guards.isOfAnotherPage(request)) {
-            throw ApiFault.forbidden("Only this server's own pages and programs without a page may do this.");
+            throw ApiFault.forbidden("Only this server's own pages, and programs that are not web pages, may do this.");
         }
     }
 

@@ -127,7 +127,7 @@ public final class RequestFields {
         return IntStream.range(0, list.size()).map(i -> {
             JsonNode id = list.get(i);
             if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= vocabSize) {
-                throw fault(field, "must have ids from 0 to %d; number %d in the list is not one.".formatted(vocabSize - 1, i + 1));
+                throw fault(field, "must have ids from 0 to %d; element %d of the list is no such id.".formatted(vocabSize - 1, i + 1));
             }
             return id.intValue();
         }).toArray();
@@ -135,7 +135,7 @@ public final class RequestFields {
 
     /** Reads an array of at least one object. A fault in the third object names {@code field[2]}. */
     public List<RequestFields> requireObjects(String field) {
-        JsonNode array = require(field, "an array of objects with at least one", node -> node.isArray() && !node.isEmpty());
+        JsonNode array = require(field, "an array of at least one object", node -> node.isArray() && !node.isEmpty());
         List<RequestFields> objects = new ArrayList<>();
         for (JsonNode element : array) {
             String name = "%s[%d]".formatted(field, objects.size());

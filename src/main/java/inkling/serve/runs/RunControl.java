@@ -73,8 +73,8 @@ final class RunControl {
     /** Says why this server cannot send a stop signal to the process that trains a run; empty if it can try. */
     static Optional<String> refusal(Optional<ProcessHandle> trainer) {
         if (trainer.isEmpty()) {
-            return Optional.of("No process of this machine, seen from here, trains this run."
-                + " Stop it where it was begun: press Ctrl-C there.");
+            return Optional.of("This server sees no process on this machine that trains this run."
+                + " Stop the training where it was started: press Ctrl-C there.");
         }
         boolean signalled = trainer.get().supportsNormalTermination() && trainer.get().pid() != ProcessHandle.current().pid();
         return signalled ? Optional.empty()
@@ -100,7 +100,8 @@ final class RunControl {
         });
         ProcessHandle process = trainer.orElseThrow();
         if (isStopping(run)) {
-            throw ApiFault.request(409, "It was asked to stop already, and is saving; a second signal would keep it from that.");
+            throw ApiFault.request(409, "The training was asked to stop already, and is saving;"
+                + " a second signal would end it before it has saved.");
         }
         if (!process.destroy()) {
             throw ApiFault.request(409, "Process %d could not be signalled: it belongs to another user.".formatted(seen));
@@ -130,7 +131,7 @@ final class RunControl {
             throw ApiFault.request(409, "This run is being trained already. Stop it first.");
         }
         if (run.byWorkers()) {
-            throw ApiFault.request(409, "Workers on Spark trained this run. Go on with it there: " + resumeCommand(run, settings));
+            throw ApiFault.request(409, "Workers on Spark trained this run. Resume it on Spark: " + resumeCommand(run, settings));
         }
         List<String> arguments = new ArrayList<>(List.of("train", "--resume", run.directory().toString()));
         settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));

@@ -127,7 +127,7 @@ public final class RunEndpoints implements AutoCloseable {
         fields.refuseOthers(List.of("trainer"));
         RunStanding run = runs.run(exchange.segment()).standing();
         long trainer = fields.whole("trainer", 1, Long.MAX_VALUE)
-            .orElseThrow(() -> fields.fault("trainer", "is missing: which process is to be stopped?"));
+            .orElseThrow(() -> fields.fault("trainer", "is missing: give the id of the process to stop."));
         control.stop(run, trainer);
         exchange.json(Map.of("command", "kill " + trainer));
     }

@@ -39,8 +39,8 @@ final class RunWarnings {
         if (run.state() == RunState.DIVERGED) {
             warnings.add(new Warning("diverged", false,
                 text("Diverged: an update after step %,d had a loss or gradient that is not finite,"
-                + " and was not made. The checkpoint of step %,d is whole. Going on would do the same again; begin another run with a lower"
-                + " schedule.learning_rate or optimizer.max_grad_norm.", Math.max(figures.step(), run.saved()), run.saved())));
+                + " and was not made. The checkpoint of step %,d is whole. If the run is resumed, it diverges again; begin another run"
+                + " with a lower schedule.learning_rate or optimizer.max_grad_norm.", Math.max(figures.step(), run.saved()), run.saved())));
         }
         figures.firstNotFinite().ifPresent(step -> warnings.add(new Warning("not_finite", false, text("A value that is not finite was"
             + " measured at step %,d; such values are in no curve.", step))));
@@ -58,7 +58,8 @@ final class RunWarnings {
 
     private static Warning spike(RunFigures.Spike spike, boolean over) {
         return new Warning("spike", over, text("The training loss jumped from %.3f to %.3f at step %,d%s", spike.before(), spike.loss(),
-            spike.step(), over ? ", and came back." : ". If it does not come back: a lower schedule.learning_rate, or a longer warm-up."));
+            spike.step(), over ? ", and came back."
+            : ". If it does not come back, try a lower schedule.learning_rate, or a longer warm-up."));
     }
 
     private static Optional<Warning> rising(RunFigures figures) {
@@ -69,10 +70,11 @@ final class RunWarnings {
         }
         Point last = figures.lastValidation().get();
         return Optional.of(new Warning("validation", false, lowest.get().step() == 0
-            ? text("Validation is worse than before the first update: %.4f at step %,d, %.4f before it. A lower schedule.learning_rate"
+            ? text("Validation is worse than before the first update: %.4f at step %,d, %.4f at first. A lower schedule.learning_rate"
             + " spoils less of what the model knew.", last.value(), last.step(), lowest.get().value())
             : text("Validation rises: %.4f at step %,d, and the lowest was %.4f at step %,d,"
-            + " %d evaluations ago. The model begins to learn its text by heart; `best` keeps the checkpoint of the lowest.",
+            + " %d evaluations ago. The model begins to learn its text by heart;"
+            + " `best` keeps the checkpoint of the lowest validation loss.",
                 last.value(), last.step(), lowest.get().value(), lowest.get().step(), figures.sinceLowest())));
     }
 

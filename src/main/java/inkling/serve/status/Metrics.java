@@ -32,7 +32,7 @@ public final class Metrics {
     private String text() {
         StringBuilder out = new StringBuilder();
         counter(out, "prompt_tokens_total", "Tokens of prompts.", model -> model.batcher().figures().promptTokens());
-        counter(out, "prompt_tokens_cached_total", "Tokens of prompts that had been read for an earlier prompt.",
+        counter(out, "prompt_tokens_cached_total", "Tokens of prompts that were not read again, because an earlier prompt had them.",
             model -> model.batcher().figures().cachedTokens());
         counter(out, "generated_tokens_total", "Tokens that were drawn.", model -> model.batcher().figures().drawnTokens());
         counter(out, "prompts_finished_total", "Prompts whose samples came to their end.", model -> model.batcher().figures().finished());
@@ -44,8 +44,8 @@ public final class Metrics {
         gauge(out, "slots_busy", "Samples of the prompts under way.", model -> model.batcher().figures().running());
         gauge(out, "requests_waiting", "Prompts that wait in a queue.", model -> model.batcher().waiting());
         gauge(out, "cache_bytes", "Bytes of keys and values that are in use or kept.", model -> model.batcher().figures().cacheBytes());
-        histogram(out, "first_token_seconds", "From a prompt's arrival in the queue to its first token.", BatchFigures::firstToken);
-        histogram(out, "step_seconds", "One round, which reads a part of a prompt, gives running samples a token each, or both.",
+        histogram(out, "first_token_seconds", "Seconds from a prompt's arrival in the queue to its first token.", BatchFigures::firstToken);
+        histogram(out, "step_seconds", "Seconds of a round, which reads a part of a prompt, gives running samples a token each, or both.",
             BatchFigures::step);
         head(out, "connections", "gauge", "Connections that are open.");
         out.append("inkling_connections ").append(connections.getAsInt()).append('\n');

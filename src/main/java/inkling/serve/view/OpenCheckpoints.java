@@ -58,7 +58,8 @@ final class OpenCheckpoints implements AutoCloseable {
             if (Files.isDirectory(checkpoint)) {
                 throw e;
             }
-            throw ApiFault.field("step", "step: the run has deleted this checkpoint meanwhile. train.keep_checkpoints: all keeps all.");
+            throw ApiFault.field("step", "step: the run has deleted this checkpoint meanwhile."
+                + " With `train.keep_checkpoints: all`, a run deletes none.");
         }
     }
 

@@ -151,7 +151,7 @@ public final class ViewEndpoints {
         }
         long numbers = (layer > 0 ? 1L : layers) * (head > 0 ? 1 : heads) * ids.length * ids.length;
         if (numbers > MOST_NUMBERS) {
-            throw fields.fault("layer", "is needed, perhaps together with head: %,d numbers are more than this server sends."
+            throw fields.fault("layer", "or head is needed, or both: %,d numbers are more than this server sends."
                 .formatted(numbers));
         }
         AttentionMap map = AttentionMap.of(trace(model, ids));
@@ -209,7 +209,7 @@ public final class ViewEndpoints {
     /** One HTML file that shows a text. The first {@code from} tokens are the prompt; the model wrote the others. */
     private Map<String, Object> transcript(RequestFields fields, ServedModel served, LoadedModel model, int[] ids) {
         if (ids.length < 2) {
-            throw fields.fault("ids", "must be at least two: a prompt, and what was written after it.");
+            throw fields.fault("ids", "must be a list of at least two ids: a prompt, and what was written after the prompt.");
         }
         int from = (int) fields.whole("from", 1, ids.length - 1).orElse(1);
         return Map.of("html", WrittenText.html(served.name(), model, ids, from, SamplingFields.options(fields, served, 1, List.of())));
@@ -234,7 +234,7 @@ public final class ViewEndpoints {
         ServedModel served = models.find(fields.text("model"));
         OptionalLong id = fields.whole("id", 0, served.config().vocabSize() - 1L);
         if (id.isPresent() == fields.has("word")) {
-            throw fields.fault("word", "is a word; the id of a token may come in its place, and one of the two is needed.");
+            throw fields.fault("word", "(a text) or id (of a token) is needed, and not both.");
         }
         ModelSpace.Matrix matrix = matrix(fields);
         int n = (int) fields.whole("top", 1, MOST_NEIGHBORS).orElse(10);

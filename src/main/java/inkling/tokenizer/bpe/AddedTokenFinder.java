@@ -148,8 +148,9 @@ final class AddedTokenFinder {
                 int slot = slot(node, b);
                 if (edges[slot] == 0) {
                     if (nodes == MOST_NODES) {
-                        throw new ModelFormatException(("%s: added_tokens: too long together. Of all their beginnings, byte by byte, at"
-                            + " most %,d may differ. Remove some tokens, or shorten them.").formatted(source, MOST_NODES - 1));
+                        throw new ModelFormatException(("%s: added_tokens: too long in total. Together they may have at most %,d"
+                            + " different prefixes, counted in bytes. Remove some tokens, or shorten them.")
+                            .formatted(source, MOST_NODES - 1));
                     }
                     edges[slot] = key(node, b) << 32 | nodes++;
                     grow();

@@ -92,7 +92,7 @@ public final class BpeTrainer {
     public BpeTokenizer train() {
         BpeTokenizer tokenizer = trainAtMost();
         if (tokenizer.vocabSize() < vocabSize) {
-            throw new ConfigException(("vocab_size = %d, but this text gives at most %d tokens: every word of it is one token then."
+            throw new ConfigException(("vocab_size = %d, but this text gives at most %d tokens: every word is then one token."
                 + " Set vocab_size: %d or lower, or train on more text.").formatted(vocabSize, tokens.size(), tokens.size()));
         }
         return tokenizer;

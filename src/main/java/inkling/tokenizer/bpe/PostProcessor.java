@@ -55,7 +55,7 @@ public final class PostProcessor {
             String token = piece.requireObject("SpecialToken").requireString("id");
             if (text) {
                 throw json.fault("single", ("is not supported: it puts \"%s\" after every text, which then cannot be continued. Remove"
-                    + " that, or give another tokenizer with --tokenizer PATH.").formatted(token));
+                    + " this token, or give another tokenizer with --tokenizer PATH.").formatted(token));
             }
             JsonFields special = json.requireObject("special_tokens").requireObject(token);
             for (long id : special.requireLongs("ids")) {

@@ -69,8 +69,8 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
         }
         JsonFields json = config.get();
         json.optionalString("tokenizer_class").filter(name -> !LIKE_GPT2.contains(name)).ifPresent(name -> {
-            throw json.fault("tokenizer_class", "is not known to cut text as GPT-2 does, so vocab.json and merges.txt do not tell its ids."
-                + " Put its tokenizer.json beside them.");
+            throw json.fault("tokenizer_class", "is not known to split text as GPT-2 does, so vocab.json and merges.txt may give other"
+                + " ids. Put the model's tokenizer.json beside them.");
         });
         if (json.optionalBoolean("add_prefix_space").orElse(false)) {
             throw json.fault("add_prefix_space", "is not supported: decoding would give a blank that the text did not have.");
@@ -183,7 +183,7 @@ public record TokenizerSettings(Optional<JsonFields> config, Optional<JsonFields
 
     private static int id(JsonFields decoder, String id) {
         if (!id.matches("[0-9]{1,9}")) {
-            throw decoder.fault(id, "stands under a name that is no id.");
+            throw decoder.fault(id, "must have an id as its name.");
         }
         return Integer.parseInt(id);
     }

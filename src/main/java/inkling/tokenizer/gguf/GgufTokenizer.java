@@ -142,7 +142,7 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
                 }
                 boolean inVocabulary = !special && type != GgufKeys.KIND_USER_DEFINED || type == GgufKeys.KIND_UNKNOWN;
                 if (inVocabulary && vocabulary.put(tokens.get(id), id) != null) {
-                    throw metadata.fault(GgufKeys.TOKENS, "has token %d twice.".formatted(id));
+                    throw metadata.fault(GgufKeys.TOKENS, "has the text of token %d twice.".formatted(id));
                 }
             }
             return added;
@@ -242,7 +242,8 @@ public record GgufTokenizer(String source, byte[] document, TokenizerSettings se
                     }
                 }
                 if (all.size() > MOST_MERGES) {
-                    throw metadata.fault(GgufKeys.TOKENS, "can be put together in more than %d ways.".formatted(MOST_MERGES));
+                    throw metadata.fault(GgufKeys.TOKENS, "has tokens that two others make in more than %d ways in all."
+                        .formatted(MOST_MERGES));
                 }
             });
             all.sort(Comparator.<int[]>comparingDouble(pair -> -scores.get(pair[2])).thenComparingInt(pair -> pair[2])

@@ -77,8 +77,8 @@ final class GgufVocabularyWriter {
 
     private void putBytes(BpeTokenizer tokenizer) {
         BpeModel model = tokenizer.model();
-        GgufSplit split = GgufSplit.of(model).orElseThrow(() -> noGgufForm(("its way of splitting text%s has no name of llama.cpp that"
-            + " Inkling knows; Inkling knows those of GPT-2, Llama 3, Qwen 2, StarCoder and DBRX")
+        GgufSplit split = GgufSplit.of(model).orElseThrow(() -> noGgufForm(("Inkling does not know what llama.cpp calls its way of"
+            + " splitting text%s; Inkling knows the names for GPT-2, Llama 3, Qwen 2, StarCoder and DBRX")
             .formatted(model.split() instanceof PreTokenizer.Whole ? " (none)" : "")));
         if (model.decoder() != Decoder.BYTES) {
             throw noGgufForm("its symbols are bytes, but its decoder is not ByteLevel");
@@ -169,7 +169,7 @@ final class GgufVocabularyWriter {
         boolean findsNoSpace = model.split() instanceof RegexSplit split && split.literal() && split.written().equals(" ");
         boolean knownSplit = model.split() instanceof PreTokenizer.Whole || model.split() instanceof Metaspace || findsNoSpace;
         if (!knownSplit || cutsAtBlanks && tokenHasInnerBlank) {
-            throw noGgufForm("llama.cpp does not cut text before it makes tokens of characters");
+            throw noGgufForm("it splits text before it makes tokens of characters, and llama.cpp does not");
         }
     }
 
@@ -194,8 +194,8 @@ final class GgufVocabularyWriter {
         }
         boolean prepends = model.normalizer().equals(new Normalizer.Steps(List.of(new Normalizer.Prepend(BLANK), replace)));
         if (!prepends && !model.normalizer().equals(replace) && !model.normalizer().equals(new Normalizer.Steps(List.of(replace)))) {
-            throw noGgufForm("llama.cpp writes blanks as \u2581, with or without one before a text, and knows no other normalizer for"
-                + " tokens of characters");
+            throw noGgufForm("for tokens of characters, llama.cpp has one normalizer: it writes blanks as \u2581, and may put one before"
+                + " a text");
         }
         return prepends;
     }
@@ -244,7 +244,7 @@ final class GgufVocabularyWriter {
         put(GgufKeys.ADD_END, GgufValue.flag(false));
         if (end.isEmpty() && !characters) {
             int taken = keys.get(GgufKeys.MODEL).value().equals("gpt2") ? GPT2_END : LLAMA_END;
-            remarks.add("no token is known to end a text, and llama.cpp then takes token %d (%s) for one"
+            remarks.add("no token is known to end a text, so llama.cpp takes token %d (%s) for the end"
                 .formatted(taken, tokenizer.vocabSize() > taken ? tokenizer.piece(taken) : "none"));
         }
     }
@@ -254,9 +254,9 @@ final class GgufVocabularyWriter {
         List<String> withConditions = tokenizer.model().added().stream().filter(token -> token.id() < tokenizer.vocabSize())
             .filter(token -> !token.options().equals(BpeModel.MatchOptions.NONE)).map(BpeModel.AddedToken::content).toList();
         if (likePhi3) {
-            remarks.add("white space after a special token belongs to it; in llama.cpp only ASCII white space does");
+            remarks.add("this tokenizer takes all white space after a special token as part of it, llama.cpp only ASCII white space");
         } else if (!withConditions.isEmpty()) {
-            remarks.add("llama.cpp ignores that white space beside a token belongs to it, or that it must be a whole word; this concerns "
+            remarks.add("llama.cpp ignores that these tokens include the white space beside them, or match only whole words: "
                 + some(withConditions));
         }
         List<String> ends = KnownByName.ends(tokenizer).stream()

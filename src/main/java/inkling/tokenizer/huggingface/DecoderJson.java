@@ -71,7 +71,7 @@ final class DecoderJson {
     private static Decoder.Step strip(JsonFields json) {
         json.rejectUnknown(Set.of("type", "content", "start", "stop"));
         if (json.requireInt("stop") != 0) {
-            throw json.fault("stop", "is not supported: text is shown before its end is known; only 0 is.");
+            throw json.fault("stop", "is not supported: it must be 0, because text is shown before its end is known.");
         }
         if (json.requireInt("start") < 0) {
             throw json.fault("start", "must not be negative.");

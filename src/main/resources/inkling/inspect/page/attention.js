@@ -153,7 +153,7 @@ export function drawAttention(root, data, { signal, onHead = () => {} } = {}) {
   // All heads
 
   byId('layout').textContent = layers + (layers === 1 ? ' layer' : ' layers') + ' down, ' + heads + (heads === 1 ? ' head' : ' heads')
-    + ' across. Rows of a map are the tokens that look, columns those looked at; none can look ahead.';
+    + ' across. In a map, a row is a token that looks, and a column is a token that it looks at; no token can look ahead.';
   const grid = byId('heads'), columns = '1.6rem repeat(' + heads + ', minmax(0, 1fr))';
   const names = element('div', { class: 'row names', 'aria-hidden': 'true' }, element('span'));
   for (let h = 0; h < heads; h++) names.append(element('span', {}, String(h + 1)));

@@ -66,7 +66,7 @@
     const found = [...plot.words.keys()].filter(i => plain(plot.words[i]).includes(wanted))
       .sort((a, b) => rank(plain(plot.words[a])) - rank(plain(plot.words[b])) || plot.words[a].length - plot.words[b].length || a - b);
     const count = found.length === 1 ? '1 word' : found.length + ' words';
-    matches.append(element('p', { class: 'note' }, found.length ? count + ' with this in it:' : 'No word here has this in it.'));
+    matches.append(element('p', { class: 'note' }, found.length ? count + ' with this text in it:' : 'No word here contains this text.'));
     found.slice(0, 12).forEach(i => {
       const button = element('button', { type: 'button' }, plot.words[i]);
       button.addEventListener('click', () => plot.choose(i));

@@ -58,7 +58,7 @@ export function drawLens(root, data, { signal } = {}) {
     byId('facts').textContent = (at.layer === 0 && cell.top[0][0] === labels[at.t] ? 'This is the token itself, read back. ' : '')
       + 'As open as a choice among ' + (2 ** cell.bits).toFixed(1) + ' equally likely tokens (entropy: ' + cell.bits.toFixed(2) + ' bits)'
       + (at.layer === last ? '' : '; ' + cell.kl.toFixed(2) + ' bits from the final answer') + '.'
-      + (cell.actual === null ? '' : ' What comes next, ' + labels[at.t + 1] + ', has ' + inkling.percent(cell.actual) + '.');
+      + (cell.actual === null ? '' : ' The token that does come next, ' + labels[at.t + 1] + ', has ' + inkling.percent(cell.actual) + '.');
     flow.bars(byId('bars'), cell.top.map(([label, p, right]) => ({ label, share: p, figure: inkling.percent(p), chosen: right === 1 })));
     drawDistance();
     cells.flat().forEach(button => button.setAttribute('aria-pressed', 'false'));

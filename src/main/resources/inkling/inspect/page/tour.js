@@ -53,7 +53,7 @@ const tour = inkling.data('tour');
     const level = (first, ...rest) => byId('tower').append(element('div', { class: 'level' }, first, ...rest));
     const buttons = [];
     if (!places.some(([place]) => place === 'unembedding')) {
-      level(element('span', {}, 'unembedding'), element('span', {}, 'is the embedding once more: it is stored once'), element('span'));
+      level(element('span', {}, 'unembedding'), element('span', {}, 'is the same matrix as the embedding, stored once'), element('span'));
     }
     [...places.keys()].reverse().forEach(i => {
       const [place, kinds] = places[i], block = place.match(/^block (\d+)$/);

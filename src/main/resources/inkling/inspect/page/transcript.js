@@ -146,7 +146,7 @@
 
   function reshapedNote() {
     const left = asked.removals.filter(label => !/^(top-k|temperature) /.test(label));
-    return `Re-shaped${left.length ? ', without ' + left.join(' and ') : ''}: not what the token was drawn from.`;
+    return `Re-shaped${left.length ? ', without ' + left.join(' and ') : ''}: the token was not drawn from these probabilities.`;
   }
 
   /** Shades all tokens and draws the surprise of each, in bits, as a bar above the text. */

@@ -86,7 +86,7 @@ export function showBranches(root, app) {
 
 /** What the text beside is to the shown one, by the position `from` at which they part and by their lengths. */
 function relation(from, beside, shown) {
-  if (from < Math.min(beside, shown)) return `parts at token ${from + 1}`;
+  if (from < Math.min(beside, shown)) return `first different token: ${from + 1}`;
   if (beside === shown) return 'the same';
   return beside < shown ? 'the beginning of the shown text' : 'begins with the shown text';
 }

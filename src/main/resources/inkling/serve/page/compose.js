@@ -4,7 +4,7 @@ import {isBusy, isFull, isWritten} from './tree.js';
 import {button, count, labelled} from './words.js';
 
 const {element} = inkling;
-const UNTAUGHT = 'This model was not trained on conversations: it goes on with what you say as with any text.';
+const UNTAUGHT = 'This model was not trained on conversations: it continues what you say as it continues any text.';
 
 export function showComposer(root, app) {
   const {state} = app;
@@ -18,7 +18,8 @@ export function showComposer(root, app) {
   const writeButton = button('Write', () => write(), {id: 'write', class: 'main', title: 'Ctrl+Enter'});
   const stop = button('Stop', () => state.shown?.stop(), {id: 'stop', title: 'Escape'});
   const goOn = button('Go on', () => app.goOn(), {id: 'go-on'});
-  const again = button('Same seed, these settings', () => app.again(), {id: 'again', title: 'the two texts side by side'});
+  const again = button('Same seed, these settings', () => app.again(), {id: 'again',
+    title: 'writes again, and shows the two texts side by side'});
   const problem = element('p', {class: 'note problem', role: 'alert', hidden: ''});
   const radios = ['text', 'chat'].map(kind => {
     const radio = element('input', {type: 'radio', name: 'kind', value: kind, id: 'kind-' + kind});
@@ -28,7 +29,7 @@ export function showComposer(root, app) {
   });
   root.append(element('h2', {class: 'unseen'}, 'Beginning'), kinds, text, chat.root,
     element('div', {class: 'row'}, labelled('Tokens', length), labelled('Seed', seed),
-      element('label', {title: 'the very text of inkling sample, whatever else the server does'}, exact, ' exact'),
+      element('label', {title: 'the same text that inkling sample writes, whatever else the server does'}, exact, ' exact'),
       element('span', {class: 'buttons'}, stop, again, goOn, writeButton)), problem);
 
   let typed = false;                                 // whether the text is the user's, not the one that the page proposes
@@ -70,8 +71,8 @@ export function showComposer(root, app) {
     writeButton.disabled = !state.model || connection.state === 'key';
     goOn.hidden = again.hidden = busy || !shown || !isWritten(shown);
     goOn.disabled = Boolean(shown) && isFull(shown);
-    goOn.title = goOn.disabled ? `the model reads ${count(shown.context, 'token')}, and the text has as many`
-      : 'more after the last token';
+    goOn.title = goOn.disabled ? `the text fills the model's context of ${count(shown.context, 'token')}`
+      : 'writes more after the last token';
   }
 
   text.addEventListener('input', () => { typed = true; });

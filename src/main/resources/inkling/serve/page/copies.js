@@ -10,9 +10,9 @@ export const commandOf = (form, branch) => ({sample, curl, java, python})[form](
 /** A remark on why the copied command may give another text; '' if it gives the same text. */
 export function cautionOf(form, {exact, source}) {
   const bits = exact ? ''
-    : 'Texts that are written together may differ in the last bits of a probability, and so, rarely, in a token; exact'
-    + ' gives the very text of inkling sample.';
-  const turn = form === 'sample' && source.messages ? ' The command goes on after the end of a turn.' : '';
+    : 'If the server writes other texts at the same time, the last bits of a probability may differ, and so, rarely, a token.'
+    + ' With “exact”, it writes the same text as inkling sample.';
+  const turn = form === 'sample' && source.messages ? ' The command does not stop at the end of a turn.' : '';
   return (bits + turn).trim();
 }
 

@@ -16,11 +16,11 @@ export function showDistribution(root, app) {
   const view = element('p', {id: 'view', class: 'note'});
   const strip = element('div', {id: 'strip', 'aria-hidden': 'true'});
   const about = element('p', {id: 'whole', class: 'note', 'aria-hidden': 'true'},
-    'All of the probability before any cut, in one strip: the likeliest, the rest in a lighter grey, what was cut hatched. The bars share '
-    + 'what was left.');
+    'The strip shows all of the probability, before any cut: the likeliest tokens, the others in a lighter grey, and what was cut, '
+    + 'hatched. The bar of a token shows its share of what was left.');
   const ruler = element('p', {id: 'ruler', 'aria-hidden': 'true'}, element('span', {class: 'plain'}, 'without the knobs'),
     element('span', {class: 'ticks'}, ...['0', '50', '100 %'].map(text => element('span', {}, text))));
-  const bars = element('ol', {id: 'bars', 'aria-label': 'What it could be; choose one to go on from there'});
+  const bars = element('ol', {id: 'bars', 'aria-label': 'Possible tokens; choose one to go on from there'});
   const more = element('button', {type: 'button', id: 'more', class: 'quiet'}, '');
   root.append(title, facts, view, strip, about, ruler, bars, more);
   let found = null, abort = null, long = false;       // found: {logits, names, ids, plain: probabilities without the knobs}
@@ -73,7 +73,7 @@ export function showDistribution(root, app) {
     title.replaceChildren(...(token ? [place, ...named(token.piece)] : position === null || !shown ? ['No token is chosen']
       : [place, 'What comes next']));
     if (!found) {
-      facts.textContent = problem || (shown && position === 0 ? 'Nothing stands before the first token, so the model says nothing of it.'
+      facts.textContent = problem || (shown && position === 0 ? 'No token stands before the first one, so the model does not predict it.'
         : shown && position !== null ? '' : 'Choose a token of the text to see what else it could have been.');
       view.textContent = '';
       bars.replaceChildren();
@@ -85,17 +85,17 @@ export function showDistribution(root, app) {
     if (token) {
       const own = ownChance(found.logits, token.id);
       if (token.logprob === null) token.logprob = own.logprob;
-      const plain = `${chance(own.logprob)} of surprise, number ${own.rank.toLocaleString('en')} of `
+      const plain = `${chance(own.logprob)} of surprise, rank ${own.rank.toLocaleString('en')} of `
         + found.logits.length.toLocaleString('en');
       facts.textContent = same(state.options, DEFAULT_OPTIONS) ? `${plain} · entropy ${step.bits.toFixed(2)} bits`
-        : `${plain} · with them ${percent(step.p[token.id])}, entropy ${step.bits.toFixed(2)} bits`;
+        : `${plain} · with the knobs ${percent(step.p[token.id])}, entropy ${step.bits.toFixed(2)} bits`;
     } else {
       facts.textContent = `${count(found.logits.length, 'token')} are possible · entropy ${step.bits.toFixed(2)} bits`;
     }
     facts.dataset.bits = step.bits;
     facts.title = 'surprise: −log₂ of the probability. entropy: the surprise to be expected; the higher, the less sure the model';
     view.textContent = !token ? 'What could come next:' : same(state.options, shown.options) ? 'What could have stood in its place:'
-      : 'Shaped by the settings above: not what this token was drawn from.';
+      : 'Shaped by the settings above: this token was not drawn from these probabilities.';
     drawBars(step, token);
   }
 
@@ -154,8 +154,8 @@ export function showDistribution(root, app) {
     tick.hidden = same(state.options, DEFAULT_OPTIONS);
     const figure = removed ? element('s', {}, percent(value)) : percent(value);
     const b = element('button',
-      {type: 'button', 'aria-label': `${name}, ${percent(value)}${removed ? ', cut' : ''}${chosen ? ', stands there' : ''}`,
-      title: chosen ? 'stands there' : 'go on from here'},
+      {type: 'button', 'aria-label': `${name}, ${percent(value)}${removed ? ', cut' : ''}${chosen ? ', in the text' : ''}`,
+      title: chosen ? 'this token is in the text' : 'go on from here'},
       element('span', {class: 'name'}, ...named(name)), element('span', {class: 'bar', 'aria-hidden': 'true'}, fill, tick),
       element('span', {class: 'figure'}, figure));
     const li = element('li', {class: [chosen && 'drawn', removed && 'removed'].filter(Boolean).join(' ')}, b);

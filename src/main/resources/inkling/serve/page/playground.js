@@ -45,7 +45,7 @@ const place = (kind, name, tag = 'section') => element(tag, {class: kind, ...(na
 const compose = place('compose', 'What the model is given'), text = place('reading', 'Text'),
   beside = place('beside', 'Another text beside it');
 const knobs = place('knobs', 'Settings of sampling', 'div'), bars = place('bars', 'What the chosen token could have been', 'div');
-const branches = place('branches', 'Branches'), share = place('share', 'Have it elsewhere'), views = place('views', 'Inside the model');
+const branches = place('branches', 'Branches'), share = place('share', 'Copy or save'), views = place('views', 'Inside the model');
 root.append(
   element('div', {class: 'desk'}, compose, element('div', {class: 'texts'}, text, beside),
     element('aside', {class: 'panel', 'aria-label': 'The chosen token'}, knobs, bars), branches, share),

@@ -14,11 +14,12 @@ export const SAMPLING = [
   {name: 'temperature', neutral: 1, first: 0.8, title: 'Temperature', min: 0, max: 2, step: 0.05,
     hint: '0 takes the likeliest; higher is bolder', letter: 't', client: 'temperature'},
   {name: 'top_k', neutral: 0, title: 'Top-k', min: 0, max: 200, step: 1, hint: 'only the k likeliest; 0 for all', letter: 'k'},
-  {name: 'top_p', neutral: 1, title: 'Top-p', min: 0.01, max: 1, step: 0.01, hint: 'the likeliest that reach p together',
+  {name: 'top_p', neutral: 1, title: 'Top-p', min: 0.01, max: 1, step: 0.01, hint: 'only the likeliest that together reach p',
     letter: 'p', client: 'topP'},
-  {name: 'min_p', neutral: 0, title: 'Min-p', min: 0, max: 1, step: 0.01, hint: 'only those with this share of the likeliest', letter: 'm'},
+  {name: 'min_p', neutral: 0, title: 'Min-p', min: 0, max: 1, step: 0.01,
+    hint: 'only tokens at least this fraction as likely as the likeliest', letter: 'm'},
   {name: 'repetition_penalty', neutral: 1, title: 'Repetition penalty', min: 0.5, max: 2, step: 0.05,
-    hint: 'above 1 makes what was said less likely',
+    hint: 'above 1 makes tokens that are already in the text less likely',
     letter: 'r'},
 ];
 

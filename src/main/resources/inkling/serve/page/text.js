@@ -7,7 +7,7 @@ const {element} = inkling;                  // the global that page.js makes; ev
 const BY = 'inkling-shade';
 const TRY = [
   'point at any word of the text, or choose it: the bars show what else it could have been,',
-  'move Temperature and the other knobs: they reshape the bars at once, and what is written next,',
+  'move Temperature and the other knobs: they change the bars at once, and the text that is written next,',
   'choose a bar: the text goes on from there with that word, and the old one stays as a branch,',
   'choose a view at the foot of the page: what the model does inside to get there.',
 ];
@@ -22,7 +22,7 @@ export function showText(root, app) {
     element('option', {value: 'surprise'}, 'surprise'));
   const legend = element('span', {class: 'scale'});
   const head = element('p', {class: 'legend'}, 'Shaded by ', by, ' ', legend, element('span', {class: 'keys'},
-    'Point at a token, or walk with the arrow keys, to see what it could have been; Tab goes there.'));
+    'Point at a token to see what else it could have been. Or press Tab to go to the text, and the arrow keys to move in it.'));
   const empty = element('div', {class: 'note empty'},
     element('p', {}, 'Choose Write: the model goes on with what stands in the field. Then'),
     element('ul', {}, ...TRY.map(what => element('li', {}, what))));
@@ -156,11 +156,11 @@ export function told(branch) {
     case 'reading': return `Reading the prompt: ${figures.read} of ${count(figures.of, 'token')}.`;
     case 'writing': return `Writing: ${count(written, 'token')}${rate}`;
     case 'retrying': return `${note} Trying again by itself; Stop ends that.`;
-    case 'failed': return `It could not be written: ${note}`;
+    case 'failed': return `The text could not be written: ${note}`;
     case 'new': return '';
     default: {
       const end = state === 'stopped' ? 'stopped' : finish === 'stop' ? 'the model ended it'
-        : isFull(branch) ? `for the model's ${count(branch.context, 'token')} of context are full` : 'as many as were asked for';
+        : isFull(branch) ? `the model's context of ${count(branch.context, 'token')} is full` : 'as many as were asked for';
       const begun = branch.source.prompt === '' ? ' · begun by the model itself' : '';
       const cached = figures.cached ? ` · ${figures.cached} of ${count(prompt, 'prompt token')} had been read before` : '';
       return `${count(written, 'token')}, ${end}${rate}${cached}${begun} · seed ${seed}${branch.exact ? ', exact' : ''}`;

@@ -94,10 +94,10 @@ class PreferencesTest {
         assertEquals(2, some.count());
         assertTrue(some.remarks().get(0).contains("1 of 4 pairs are longer than context_length 64: they are left out"),
             some.remarks().toString());
-        assertTrue(some.remarks().get(1).contains("of 1 of 4 pairs both answers are the same"), some.remarks().toString());
+        assertTrue(some.remarks().get(1).contains("1 of 4 pairs have two equal answers"), some.remarks().toString());
         String none = refused(long1 + equal);
-        assertTrue(none.contains("none of 2 pairs can be learned from: 1 are longer than context_length 64 + 1 tokens, the answers of 1 "
-            + "are the same"), none);
+        assertTrue(none.contains("none of 2 pairs can be learned from: 1 are longer than context_length 64 + 1 tokens, 1 have two "
+            + "equal answers"), none);
         assertTrue(refused("").contains("is empty: no pair"));
         int longest = "<|user|>\nHi\n<|assistant|>\nNo!.\n".length();   // in tokens; the full stop stands for <|endoftext|>
         assertEquals(1, read(PLAIN, longest - 1).count());

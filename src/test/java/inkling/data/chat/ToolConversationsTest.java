@@ -89,7 +89,7 @@ class ToolConversationsTest {
     }
 
     @Test void whatTheTemplateIgnoresIsRefusedByName() {
-        says(fault(template(false, true, true), RECORD), "tools = [", "template does not write it", "Leave it out");
+        says(fault(template(false, true, true), RECORD), "tools = [", "template does not write it", "Leave out this key");
         says(fault(template(true, false, true), RECORD), "messages[1].reasoning_content = \"Ask.\"", "template does not write it");
         says(fault(template(true, true, false), RECORD), "messages[1].tool_calls = [", "template does not write it");
         String strict = "{% for m in messages %}{% if m.role == 'tool' %}{{ raise_exception('no tools') }}{% endif %}{% endfor %}";

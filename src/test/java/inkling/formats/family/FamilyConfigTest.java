@@ -98,7 +98,7 @@ class FamilyConfigTest {
         assertEquals(List.of(window(5, LayerRope.MAIN), FULL), layers(read("qwen2 with windows", types)));
         refused("names layers with a window, but this config.json leaves out sliding_window or turns it off", "qwen2", types);
         refused("names 1 layers; num_hidden_layers is 2", "qwen3", "'layer_types': ['full_attention']");
-        refused("it has linear_attention; full_attention and sliding_attention are", "qwen3",
+        refused("names linear_attention, which is not supported; full_attention and sliding_attention are", "qwen3",
             "'layer_types': ['full_attention', 'linear_attention']");
     }
 

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Stored results are found by a fingerprint. It changes when the base of adapters changes, so that their results are not reused. */
+/**
+ * Stored results are found by the fingerprint of a model. The fingerprint of adapters changes when their base changes, so that results with
+ * the old base are not reused.
+ */
 class ChangedBaseTest extends WrittenAdapters {
     @Test void theFingerprintOfAdaptersChangesWithTheirBase() throws IOException {
         Path base = Files.createDirectories(directory.resolve("base"));

@@ -66,9 +66,9 @@ class PeftAdapterFaultsTest extends WrittenAdapters {
         assertTrue(faultOf(config(List.of("q_proj")), sites)
             .contains("matches no linear weight of this model; there are transformer.h.0.attn.c_attn, "));
         assertTrue(faultOf(config("c_attn"), sites).contains("matches no linear weight"));
-        assertTrue(faultOf(config(List.of("c_attn", "lm_head")), sites).contains("it takes in lm_head"));
-        assertTrue(faultOf(config(List.of("c_attn", "wte")), sites).contains("it takes in transformer.wte"));
-        assertTrue(faultOf(config("(c_attn"), sites).contains("is a regular expression that cannot be used: a ( without its )"));
+        assertTrue(faultOf(config(List.of("c_attn", "lm_head")), sites).contains("it matches lm_head"));
+        assertTrue(faultOf(config(List.of("c_attn", "wte")), sites).contains("it matches transformer.wte"));
+        assertTrue(faultOf(config("(c_attn"), sites).contains("is a regular expression that cannot be used: a ( before this place"));
         assertTrue(faultOf(config(3), sites).contains("target_modules is 3"));
         assertTrue(faultOf(config(List.of("c_attn", "c_fc")), sites)
             .contains("base_model.model.transformer.h.0.mlp.c_fc.lora_A.weight (2, 8) is missing"));

@@ -80,7 +80,7 @@ class PythonPatternTest {
         String deep = "(((a{0,9999}){9999}){9999}){9999}x";
         String message = assertThrows(PatternSyntaxException.class, () -> PythonPattern.fullMatch(deep).test("a".repeat(60)))
             .getDescription();
-        assertTrue(message.contains("takes so long"), message);
+        assertTrue(message.contains("takes more steps"), message);
         assertThrows(PatternSyntaxException.class, () -> PythonPattern.fullMatch("(".repeat(5000) + ")".repeat(5000)));
         assertThrows(PatternSyntaxException.class, () -> PythonPattern.fullMatch("a".repeat(10_001)));
     }

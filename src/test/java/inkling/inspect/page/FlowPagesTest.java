@@ -151,7 +151,7 @@ class FlowPagesTest {
 
         @Test void theContextCurveIsReadByKeyboardAndItsAxisSwitches() throws Exception {
             show("context");
-            assertTrue(one("main").getText().contains("equally likely tokens") && one("main").getText().contains("about 19 times of 20"));
+            assertTrue(one("main").getText().contains("equally likely tokens") && one("main").getText().contains("about 19 of 20 cases"));
             one("#curve").sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
             assertTrue(one("#readout").getText().startsWith("2 tokens seen: "), one("#readout").getText());
             String curve = one("#curve .smooth").getDomAttribute("d");

@@ -191,7 +191,7 @@ class FlowViewsTest extends TracedModels {
         GptConfig wide = GptOptions.DEFAULT.with(o -> o.nLayer(1).nHead(1).nEmbd(8).nInner(8).contextLength(1024).bias(false)
             .positions(Positions.NONE).norm(Norm.RMS_NORM).activation(Activation.RELU)).over(50_000);
         String message = assertThrows(ConfigException.class, () -> trace(Gpt.initialise(wide, manager, 1), new int[1000])).getMessage();
-        assertTrue(message.matches("The prompt is 1000 tokens; of this model, views show at most \\d+ at once\\. Shorten it\\."), message);
+        assertTrue(message.matches("The prompt is 1000 tokens; views of this model show at most \\d+ at once\\. Shorten it\\."), message);
     }
 
     private static Stream<Reader> readers() {

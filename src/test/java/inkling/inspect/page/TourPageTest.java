@@ -41,7 +41,7 @@ class TourPageTest extends TracedModels {
 
     @Test void anOrdinaryModelHasNoFactorsAndNoCaps() {
         String words = words(o -> { });
-        says(words, "is looked up. A learned vector", "adds to it twice", "(8 numbers) is compared", "is the score. Softmax",
+        says(words, "is looked up. A learned vector", "adds to them twice", "(8 numbers) is compared", "is the score. Softmax",
             "Then the MLP", "is added to the stream", "After a last norm", "the logit. The columns");
         assertFalse(words.contains("multiplied by"), words);
     }

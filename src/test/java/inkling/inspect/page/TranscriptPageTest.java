@@ -267,7 +267,7 @@ class TranscriptPageTest {
             Object before = browser.value(shade);
             set("temperature", "32");
             assertFalse(before.equals(browser.value(shade)));
-            assertEquals("Re-shaped: not what the token was drawn from.", find("#view").getText());
+            assertEquals("Re-shaped: the token was not drawn from these probabilities.", find("#view").getText());
             find(".ribbon").click(); // its middle
             assertTrue(find("#chosen").getText().contains("7 of 12"), find("#chosen").getText());
         }

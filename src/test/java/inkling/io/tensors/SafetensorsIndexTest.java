@@ -76,7 +76,7 @@ class SafetensorsIndexTest {
         assertFault(() -> SafetensorsIndex.open(dir), dir + " has neither model.safetensors nor model.safetensors.index.json.");
         Files.createFile(dir.resolve("pytorch_model.bin"));
         assertFault(() -> SafetensorsIndex.open(dir), "pytorch_model.bin is a PyTorch file: loading one can run code, so it is refused."
-                + " Convert it where you trust it: model.save_pretrained(directory, safe_serialization=True).");
+                + " If you trust the file, convert it: model.save_pretrained(directory, safe_serialization=True).");
         assertFault(() -> SafetensorsIndex.open(dir.resolve("no")), dir.resolve("no") + " is not a directory.");
     }
 

@@ -219,7 +219,7 @@ class SafetensorsTest {
         }
         Path pickle = Files.write(dir.resolve("y.bin"), new byte[] {(byte) 0x80, 2, (byte) 0x8a, 10, 1, 2, 3, 4, 5, 6});
         assertFault(() -> SafetensorsFile.open(pickle), pickle + ": this is a Python pickle. Loading one can run code, so it is refused."
-                + " Load it with PyTorch where you trust it, then save it as safetensors:"
+                + " If you trust the file, load it with PyTorch, then save it as safetensors:"
                 + " model.save_pretrained(directory, safe_serialization=True).");
     }
 

@@ -200,7 +200,7 @@ class TextBytesTest {
         byte[] png = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 13};
         assertEquals(dir.resolve("x") + " is no text, but a PNG image.", refusal(file(png)));
         assertTrue(refusal(file(new byte[9000])).contains("is no text, but 8192 of the first 8192 bytes are NUL."));
-        assertTrue(refusal(file(gzip(gzip(ENGLISH.getBytes(UTF_8))))).contains("gzip inside of compressed content: unpack it once"));
+        assertTrue(refusal(file(gzip(gzip(ENGLISH.getBytes(UTF_8))))).contains("gzip inside of compressed content: unpack the file once"));
         ByteBuffer ids = ByteBuffer.allocate(20_000);   // token ids of two bytes, as other tools store them
         for (int i = 0; i < 10_000; i++) {
             ids.putShort(Short.reverseBytes((short) (i % 64)));

@@ -23,6 +23,6 @@ class RunControlTest {
         assertEquals(Optional.empty(), RunControl.refusal(process(-5, true)));
         says(RunControl.refusal(process(-5, false)).orElseThrow(), "cannot ask its process", "Ctrl-C");
         says(RunControl.refusal(process(ProcessHandle.current().pid(), true)).orElseThrow(), "Ctrl-C");
-        says(RunControl.refusal(Optional.empty()).orElseThrow(), "No process of this machine", "Ctrl-C");
+        says(RunControl.refusal(Optional.empty()).orElseThrow(), "no process on this machine", "Ctrl-C");
     }
 }

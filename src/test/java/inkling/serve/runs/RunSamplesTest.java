@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When a page offers a command that writes more samples. It continues the run or, if the run is finished, begins another. */
+/** When a page offers a command that writes more samples. The command continues the run or, if the run is finished, begins another. */
 class RunSamplesTest {
     @TempDir Path folder;
 

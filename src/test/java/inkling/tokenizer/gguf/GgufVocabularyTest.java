@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** GGUF's keys alone, without our tokenizer.json, must tell the same tokenizer. What keys cannot express is refused or remarked on. */
+/** GGUF's keys alone, without our tokenizer.json, must describe the same tokenizer. What keys cannot express is refused or remarked on. */
 class GgufVocabularyTest {
     /**
      * The kinds of tokenizers that keys can express, each with parts of texts. A text that has such a part may get other ids than before,
@@ -109,7 +109,7 @@ class GgufVocabularyTest {
 
     @Test void whatLlamaCppTakesOtherwiseIsRemarkedOn() throws IOException {
         says(String.join("; ", vocabulary(kind("qwen"), 3000).remarks()), "composed form (NFC)");
-        says(String.join("; ", vocabulary(kind("phi 3"), 3000).remarks()), "white space beside a token", "<|end|>");
+        says(String.join("; ", vocabulary(kind("phi 3"), 3000).remarks()), "white space beside them", "<|end|>");
         says(String.join("; ", vocabulary(kind("mistral"), 3000).remarks()), "before text that begins with one", "a special token");
         says(String.join("; ", vocabulary(CharTokenizer.fit("ab"), 2).remarks()), "character that is not among the 2");
     }

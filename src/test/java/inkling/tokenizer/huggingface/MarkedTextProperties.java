@@ -29,7 +29,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
- * Encodes texts in marked runs with each tokenizer of {@link Kinds}. Unless plain characters would be part of a special token,
+ * Encodes texts whose parts have marks with each tokenizer of {@link Kinds}. Unless plain characters would be part of a special token,
  * the ids are the library's for the whole text. Each id has the marks of its characters.
  */
 @Tag("thorough")

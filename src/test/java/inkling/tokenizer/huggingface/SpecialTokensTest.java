@@ -108,10 +108,10 @@ class SpecialTokensTest {
         "added_tokens.json | {\"a\": 300} | added_tokens.json: a = 300 has the id 300 here and",
         "added_tokens.json | {\"a\": \"x\"} | added_tokens.json: a is \"x\" (a string), expected an integer",
         "added_tokens.json | {\"\": 256} | is empty.",
-        "tokenizer_config.json | {\"added_tokens_decoder\": {\"x\": {\"content\": \"<s>\"}}} | x = {\"content\":\"<s>\"} stands under a "
-        + "name that is no id",
-        "tokenizer_config.json | {\"tokenizer_class\": \"Qwen2Tokenizer\"} | tokenizer_class = \"Qwen2Tokenizer\" is not known to cut text "
-        + "as GPT-2 does",
+        "tokenizer_config.json | {\"added_tokens_decoder\": {\"x\": {\"content\": \"<s>\"}}} | x = {\"content\":\"<s>\"} must have an "
+        + "id as its name",
+        "tokenizer_config.json | {\"tokenizer_class\": \"Qwen2Tokenizer\"} | tokenizer_class = \"Qwen2Tokenizer\" is not known to split "
+        + "text as GPT-2 does",
         "tokenizer_config.json | {\"add_prefix_space\": true} | add_prefix_space = true is not supported",
         "special_tokens_map.json | {\"eos_token\": 5} | special_tokens_map.json: eos_token is 5, expected a string",
         "special_tokens_map.json | {\"additional_special_tokens\": [5]} | additional_special_tokens: is 5, expected an object"})

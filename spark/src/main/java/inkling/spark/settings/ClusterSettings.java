@@ -124,7 +124,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
     private static void requireKnown(String master) {
         if (master.startsWith("local[") && !master.equals("local[1]")) {
             throw new ConfigException(("--master %s: several workers in one process would draw from one random generator. Take --master"
-                + " local, one worker after another, or local-cluster[2,1,2048], two processes of 2,048 MB.").formatted(master));
+                + " local (one worker after another) or local-cluster[2,1,2048] (two processes of 2,048 MB).").formatted(master));
         }
         boolean known = master.equals("local") || master.equals("local[1]") || LOCAL_CLUSTER.matcher(master).matches()
             || isStandalone(master) || master.equals("yarn") || master.startsWith("k8s://");

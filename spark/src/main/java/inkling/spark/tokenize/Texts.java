@@ -108,7 +108,7 @@ record Texts(List<Path> files, Optional<Format> format, String column) {
         Dataset<Row> rows = session.read().parquet(file.toUri().toString());
         List<String> columns = Arrays.asList(rows.columns());
         if (!columns.contains(column) || !rows.schema().apply(column).dataType().equals(DataTypes.StringType)) {
-            throw new ConfigException("%s: %s is no column of text; there are %s. Name one with --column.".formatted(file, column,
+            throw new ConfigException("%s: %s is no column of text; the columns are %s. Name one with --column.".formatted(file, column,
                 rows.schema().simpleString()));
         }
         Dataset<Row> texts = rows.select(rows.col("`" + column + "`"));

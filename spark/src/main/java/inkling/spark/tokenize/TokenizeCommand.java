@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
             + " --master spark://10.0.0.5:7077"})
 public final class TokenizeCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "PATH", required = true, arity = "1..*",
-        description = "files, folders or globs, also of .gz and .zst; with parquet_text files and folders only")
+        description = "files, folders or globs; files may be .gz or .zst; with parquet_text, only files and folders")
     List<String> data;
 
     @Option(names = "--format", paramLabel = "F", defaultValue = "text", description = "text, jsonl_text or parquet_text (default: text)")

@@ -25,8 +25,8 @@ export function mount(place, theApp) {
   few = element('div', {class: 'few'});
   curve = element('figure', {class: 'curve'});
   rows = element('ol', {class: 'rows'});
-  root.append(note('Each row continues the same prompt, with the same seed, by the checkpoint of its step. Choose a point of the curve '
-    + 'to add a row. New checkpoints of a run that goes on appear by themselves.'), form, few, curve, line, rows);
+  root.append(note('In each row, the checkpoint of that step continues the same prompt with the same seed. Choose a point of the curve '
+    + 'to add a row. While the run trains, new checkpoints appear by themselves.'), form, few, curve, line, rows);
   form.addEventListener('submit', event => {
     event.preventDefault();
     again();

@@ -28,7 +28,7 @@ export function mount(place, theApp) {
   few = element('div', {class: 'few'});
   headChoice = element('select', {'aria-label': 'Layer and head'});
   parts = Object.fromEntries(['next', 'near', 'attention', 'layers'].map(name => [name, element('section', {class: name})]));
-  root.append(note('One text, seen by the same model after so many updates of its training. Move the slider.'),
+  root.append(note('One text, read by each checkpoint of the same run. Move the slider to choose the checkpoint.'),
     element('div', {class: 'slider'}, play, slider, told), status, few,
     element('div', {class: 'learning'}, element('div', {}, parts.next, parts.attention), element('div', {}, parts.near, parts.layers)));
   slider.addEventListener('input', () => {
@@ -198,7 +198,7 @@ function newcomers(results) {
   const before = kept.get(steps[at - 1])?.near.results;
   if (!before) return '';
   const fresh = results.filter(({id}) => !before.some(other => other.id === id)).map(({piece}) => label(piece));
-  return `Since step ${steps[at - 1].toLocaleString('en')}, ` + (fresh.length ? 'new among them: ' + fresh.join(', ') : 'the same ones');
+  return `Since step ${steps[at - 1].toLocaleString('en')}, ` + (fresh.length ? 'these are new: ' + fresh.join(', ') : 'none is new');
 }
 
 function layers({names, layers: rows}) {
@@ -236,8 +236,9 @@ function drawAttention() {
     return name;
   }));
   parts.attention.replaceChildren(element('h2', {}, 'Attention of ', headChoice), element('div', {class: 'head-map'}, names, canvas),
-    note(`On average ${inkling.percent(habit.previous)} on the token before, ${inkling.percent(habit.self)} on itself, `
-      + `${inkling.percent(habit.first)} on the first. ` + brightest(data.labels, (q, k) => share(l, h, q, k))
+    note(`On average, a token gives ${inkling.percent(habit.previous)} of its attention to the token before it, `
+      + `${inkling.percent(habit.self)} to itself, ${inkling.percent(habit.first)} to the first token. `
+      + brightest(data.labels, (q, k) => share(l, h, q, k))
       + `“${data.labels[n - 1]}” looks `
       + 'most at ' + tokens.map(({word, p}) => `“${word}” ${inkling.percent(p)}`).join(', ') + '.'));
   drawHead(canvas, n, side, (q, k) => share(l, h, q, k));
@@ -256,7 +257,8 @@ function brightest(labels, share) {
   };
   const columns = labels.slice(1, -FEWEST).map((word, i) => ({word, p: mean(i + 1)})).sort((a, b) => b.p - a.p);
   if (!columns.length) return '';
-  return `Of the tokens after the first, later ones look most at “${columns[0].word}”, ${inkling.percent(columns[0].p)} on average. `;
+  return `Apart from the first token, “${columns[0].word}” gets the most attention from the tokens after it, `
+    + `${inkling.percent(columns[0].p)} on average. `;
 }
 
 /** Draws lines for the tokens that the newest known step finds likeliest: how likely they were at each known step. */

@@ -13,7 +13,7 @@ let put;
 export function mount(root) {
   const place = inkling.element('div', {class: 'panel-body'});
   root.append(note('The logit lens: after each layer, the next token that the vector so far points to, as if the layers after it did '
-    + 'nothing. It is about what comes after a token; the bars above are about what could have stood in its place.'), place);
+    + 'nothing. This view is about what comes after a token; the bars above are about what could have stood in its place.'), place);
   put = asking({
     place, hint: 'Write a text, then choose a token in it to see what each layer makes of it.',
     ask: ({model, ids}, signal) => post('/inkling/v1/lens', {model, ids, last: COLUMNS, top: 8, form: 'page'}, {signal}),

@@ -13,10 +13,11 @@ let put;
 export function mount(root, app) {
   const {element} = inkling;
   const place = element('div', {class: 'panel-body'});
-  const matrix = element('select', {}, element('option', {value: 'embedding'}, 'the embedding, as it is read'),
-    element('option', {value: 'unembedding'}, 'the unembedding, as it is written'));
-  root.append(note('A token’s vector is a row of a matrix, learned and the same in every text. Near are the tokens that the model treats '
-    + 'alike; the figure is the cosine of the angle.'), element('p', {}, element('label', {class: 'field'}, 'In ', matrix)), place);
+  const matrix = element('select', {}, element('option', {value: 'embedding'}, 'the embedding, for tokens that are read'),
+    element('option', {value: 'unembedding'}, 'the unembedding, for tokens that are written'));
+  root.append(note('A token’s vector is a row of a matrix, learned and the same in every text. The list shows the tokens with the most '
+    + 'similar vectors, which the model treats alike; each figure is the cosine of the angle between the two vectors.'),
+    element('p', {}, element('label', {class: 'field'}, 'In ', matrix)), place);
   put = asking({
     place, hint: 'Write a text, then choose a token in it to see its neighbours.',
     ask: ({model, ids}, signal) => post('/inkling/v1/neighbors', {model, id: ids.at(-1), matrix: matrix.value, top: MOST}, {signal}),

@@ -9,7 +9,7 @@ export const title = 'Parameters';
 const KINDS = {embedding: 'embedding', attention: 'attention', mlp: 'MLP', norms: 'norms'};
 /** What the matrices of a role do, for roles whose names do not say it. */
 const ROLES = {key: 'attention: keys', query: 'attention: queries', value: 'attention: values', output: 'attention: output',
-  up_projection: 'MLP: up, to its neurons', down_projection: 'MLP: down, from them'};
+  up_projection: 'MLP: up, to its neurons', down_projection: 'MLP: down, from its neurons'};
 const grouped = number => number.toLocaleString('en');
 let put, app;
 
@@ -42,8 +42,8 @@ function drawing(tally) {
       element('span', {class: 'figure share'}, inkling.percent(size / tally.parameters)));
   });
   return [heading(grouped(tally.parameters) + ' parameters'),
-    note('Each is a number that training found; the same for every text. From top to bottom, as a token meets them.'
-      + (tally.tied ? ' The unembedding is the embedding once more: it is stored once.' : '')),
+    note('Each is a number that training found, the same for every text. The list is in the order in which a token meets them.'
+      + (tally.tied ? ' The unembedding is the same matrix as the embedding: it is stored once.' : '')),
     keys, element('ol', {class: 'places'}, ...rows), heading('By role'), table(tally)];
 }
 

@@ -18,8 +18,8 @@ export function mount(root, theApp) {
   text = element('textarea', {rows: 4, spellcheck: 'false', maxlength: 20000});
   const form = element('form', {class: 'own-text'}, field('A text', text),
     element('p', {}, element('button', {type: 'submit'}, 'Score it')));
-  root.append(note('Each token is shaded by its surprise: how many bits the model needs for it, −log₂ of the probability that it gave it. '
-    + 'A sure guess costs none.'), form, place);
+  root.append(note('Each token is shaded by its surprise: how many bits the model needs for it, −log₂ of the probability that the model '
+    + 'gave the token. A token that the model was certain of costs 0 bits.'), form, place);
   put = asking({
     place, hint: 'Write a text, or paste one.',
     ask: (question, signal) => post('/inkling/v1/score', {...question, top: TOP}, {signal}),
@@ -79,7 +79,7 @@ function tell(place, {id, label, logprob, rank, top}) {
   if (rank > top.length) rows.push({name: label, p: Math.exp(logprob), chosen: true});
   flow.bars(list, rows.map(({name, p, chosen}) => ({label: name, share: p / rows[0].p, figure: inkling.percent(p), chosen})));
   place.replaceChildren(element('h2', {}, label + ': ' + bitsOf(logprob).toFixed(2) + ' bits'),
-    note(`The model gave it ${inkling.percent(Math.exp(logprob))}, number ${rank.toLocaleString('en')} of its list.`), list);
+    note(`The model gave this token ${inkling.percent(Math.exp(logprob))}, rank ${rank.toLocaleString('en')}.`), list);
 }
 
 export function show(selection) {

@@ -44,8 +44,8 @@ export function fewSteps({run, command: training, checkpoints}, {directory = run
   const home = directory.replace(/[\\/]step-\d+$/, '');
   const command = `inkling ${training} ${quoted(home + '/config.yaml')} --run ${quoted(run + '-steps')} --set train.keep_checkpoints=all `
     + `--set train.checkpoint_interval=${every}`;
-  return [note(`Of this run ${checkpoints.length === 1 ? 'one checkpoint is' : checkpoints.length + ' checkpoints are'} there: a run keeps `
-    + 'the newest, the best and those that its run file names. A run like it that keeps more: ',
+  return [note(`This run has ${checkpoints.length === 1 ? 'one checkpoint' : checkpoints.length + ' checkpoints'}: a run keeps `
+    + 'the newest, the best and those that its run file names. To train a run like this one that keeps more: ',
   inkling.element('code', {class: 'more-steps'}, command))];
 }
 

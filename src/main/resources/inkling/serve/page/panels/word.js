@@ -18,8 +18,8 @@ const AS_LONG = ['It was late, and the old woman had gone to the house by the ri
   + 'seen on the road: a dark coach, two horses, and a man who did not speak',
 'When they came to the door of the little shop, she took him by the hand and said that he must go in alone, for it was dark, and her '
   + 'mother would be waiting at home with the dinner on the table'];
-const ALONE = 'In no other context that was tried does the same token stand: a word that begins a text is another token than the one '
-  + 'behind a space. Choose a word further on, or write another text that ends in this one.';
+const ALONE = 'None of the other contexts that were tried has the same token: a word at the beginning of a text is another token than '
+  + 'after a space. Choose a word further on, or write another text that ends in this word.';
 let app, put, word, first, other, own;     // own: whether the user wrote the texts
 
 export function mount(root, theApp) {
@@ -32,8 +32,8 @@ export function mount(root, theApp) {
   const form = element('form', {class: 'two-texts'}, field('The word', word), field('in this text', first), field('and in this one', other),
     element('p', {}, element('button', {type: 'submit'}, 'Follow it')));
   root.append(note('A word enters every text as (nearly) the same vector. Layer by layer, attention brings in what stands before it, and '
-    + 'the MLP, which sees one vector at a time, makes more or less of what is different. Choose a word in the text: it is compared with '
-    + 'the same word in another context, of several the one that changes it most. Or write your own texts.'), form, place);
+    + 'the MLP, which sees one vector at a time, makes the difference larger or smaller. Choose a word in the text: it is compared with '
+    + 'the same word in another context: the one of several that changes its vector most. Or write your own texts.'), form, place);
   put = asking({
     place, hint: 'Write a text and choose a word in it, or write a word here with two texts that end in it.',
     ask: clearest,
