@@ -63,8 +63,9 @@ final class Faults {
     }
 
     /**
-     * Prints a fault of the command line and returns the exit code. For an unknown command, also prints a similar one, if there is one. For
-     * any other fault, also prints a way on: a translation by {@link OtherPrograms}, similar options, or the command's {@code --help}.
+     * Prints a fault of the command line and returns the exit code. For an unknown command, also prints a similar one, or else a hint at
+     * {@code --help}. For any other fault, also prints a way on: a translation by {@link OtherPrograms}, similar options, or the command's
+     * {@code --help}.
      */
     static int badCommandLine(ParameterException fault, String[] arguments) {
         CommandLine command = fault.getCommandLine();

@@ -1,6 +1,6 @@
 package inkling.generate;
 
-/** Ranks tokens by one value for each token: the largest value first, equal values by lower id. */
+/** Ranks indices, mostly ids of tokens, by their values: the largest value first, equal values by lower index. */
 public final class Largest {
     private Largest() {}
 

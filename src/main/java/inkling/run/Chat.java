@@ -17,8 +17,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * A conversation with a model. It keeps the history and drops the oldest turns once the context is full. The user's messages are encoded as
- * ordinary text, so they never become special tokens. The code that makes a chat closes it.
+ * A conversation with a model. It keeps the history and drops the oldest turns once they leave too little room for an answer. The user's
+ * messages are encoded as ordinary text, so they never become special tokens. The code that makes a chat closes it.
  */
 public final class Chat implements AutoCloseable {
     private final ChatFormat format;

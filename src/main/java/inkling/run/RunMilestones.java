@@ -51,7 +51,7 @@ final class RunMilestones implements Trainer.Milestones {
         this.savedStep = savedStep;
     }
 
-    /** Whether several workers train, each making some updates alone before their weights are averaged. */
+    /** Whether the updates are made in rounds, as in {@code cluster train}, even by a single worker. */
     boolean inRounds() {
         return updates.inRounds();
     }

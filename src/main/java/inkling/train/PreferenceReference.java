@@ -25,8 +25,9 @@ import java.util.function.Supplier;
 
 /**
  * The log-probabilities, in nats, that the reference model of a preference tuning gives to all answers. They are computed once, before the
- * first update, and kept in the run directory. So neither training nor a resume needs the reference model itself (docs/decisions/0021). The
- * file {@code reference.safetensors} has two float64 tensors, {@code training} and {@code validation}. Each is (n, 2) for n pairs.
+ * first update, and kept in the run directory. Once that file is there, neither training nor a resume needs the reference model itself
+ * (docs/decisions/0021). The file {@code reference.safetensors} has two float64 tensors, {@code training} and {@code validation}. Each is
+ * (n, 2) for n pairs.
  *
  * @param pairs all pairs with their log-probabilities
  * @param computed true if {@link #of} computed them, false if it read them from the file

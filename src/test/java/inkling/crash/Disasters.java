@@ -28,13 +28,16 @@ final class Disasters {
         Optional<String> strike(Trial trial) throws Exception;
     }
 
-    /** Tries each fault. By its name, what went wrong: "" if the run survived, "skipped: …" if this machine cannot try the fault. */
+    /**
+     * Tries each fault. The result maps the name of the fault to what went wrong: "" if the run survived, "skipped: …" if this machine
+     * cannot try the fault.
+     */
     Map<String, String> strike() throws Exception {
         Map<String, Disaster> all = new LinkedHashMap<>();
         all.put("a full disk", trial -> onTmpfs(trial, this::fullDisk));
         all.put("a read-only remount", trial -> onTmpfs(trial, this::readOnly));
         all.put("two writers", this::twoWriters);
-        all.put("a corpus that is truncated while training, then resumed", this::truncatedCorpus);
+        all.put("a corpus that is truncated while training; the run is then resumed", this::truncatedCorpus);
         all.put("a token file that is truncated while training", this::truncatedTokens);
         all.put("too small a Java heap", this::smallHeap);
         all.put("too small an address space", this::smallAddressSpace);

@@ -53,7 +53,7 @@ class GptLogitsTest {
     private Gpt model(Positions positions) {
         Gpt gpt = Gpt.initialise(GptOptions.DEFAULT.with(o -> o.nLayer(2).nKvHead(2).nEmbd(32).nInner(64).contextLength(TOKENS + 8)
             .positions(positions)).over(61), manager, 9);
-        gpt.parameters().arrays().forEach(p -> p.muli(6)); // clear preferences, as a trained model has
+        gpt.parameters().arrays().forEach(p -> p.muli(6)); // so that some tokens are clearly likelier, as in a trained model
         return gpt;
     }
 
@@ -255,7 +255,7 @@ class GptLogitsTest {
     }
 
     @Test
-    void asManySequencesAtATimeAsTheirKeysAndValuesFit() {
+    void asManySequencesAtATimeAsFitIntoTheCachesMemory() {
         try (Gpt gpt = model(Positions.ROPE); GptLogits model = new GptLogits(gpt, manager, ComputeContext.of("cpu"))) {
             assertEquals(2 * 2 * 16 * 4, KvCache.bytes(gpt.config(), 1), "2 layers, 2 key/value heads of 8, keys and values");
             assertEquals(64, model.mostSequences(TOKENS));

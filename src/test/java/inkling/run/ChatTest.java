@@ -97,7 +97,7 @@ class ChatTest {
     void aMessageThatCannotFitIsRefusedAndTheConversationGoesOn() {
         try (LoadedModel model = open(); Chat chat = new Chat(model, Optional.empty(), SHORT)) {
             ConfigException e = assertThrows(ConfigException.class, () -> chat.answer("x ".repeat(100), text -> { }, line -> { }));
-            assertTrue(e.getMessage().contains("the context is 64"), e.getMessage());
+            assertTrue(e.getMessage().contains("the context has 64"), e.getMessage());
             assertEquals(List.of(), chat.history());
             chat.answer("short", text -> { }, line -> { });
             assertEquals(2, chat.history().size());

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 240, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @Tag("thorough")
 class LoadTest {
-    private static final String ENDLESS = "{'prompt':'The','max_tokens':60,'ignore_eos':true,'n':2}";
+    private static final String SIXTY_TOKENS = "{'prompt':'The','max_tokens':60,'ignore_eos':true,'n':2}";
     private TestServer server;
 
     private void start(int slots, int waiting, int cacheBytes) {
@@ -216,7 +216,7 @@ class LoadTest {
         start(2, 8, 64 << 20);
         Socket streaming = sent("{'prompt':'The','max_tokens':60,'ignore_eos':true,'stream':true,'temperature':0}");
         Runnable go = blocked();
-        Socket waiting = sent(ENDLESS);
+        Socket waiting = sent(SIXTY_TOKENS);
         while (server.model("gpt2").batcher().waiting() < 1) {
             Thread.onSpinWait();
         }

@@ -45,7 +45,8 @@ final class Choice {
         return index;
     }
 
-    /** Adds a drawn token, unless it ends the text. {@link #text} returns the token once its text has come. */
+    /** Adds a drawn token, unless it ends the text. {@link #text(String)} or {@link #finish} returns the token
+     * once its text has come. */
     void token(TokenLogprobs logprobs) {
         if (ends.contains(logprobs.token().id())) {
             return;

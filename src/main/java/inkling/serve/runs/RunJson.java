@@ -69,7 +69,7 @@ final class RunJson {
      *
      * <ul>
      *   <li>All of {@link #brief}, and the memory of the process that trains the run.
-     *   <li>Its checkpoints, and the first step after 0 at which the run saves one.
+     *   <li>Its checkpoints, and the first step after 0 at which its settings ask for one (a lowest loss or a stop may save earlier).
      *   <li>The prompt of its samples, their steps so far, when it writes samples, and how to get more of them.
      *   <li>The commands that stop and resume the run, or why it cannot be stopped from here.
      *   <li>Whether workers on Spark trained it.

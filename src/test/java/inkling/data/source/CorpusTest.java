@@ -157,7 +157,7 @@ class CorpusTest extends WrittenCorpora {
     }
 
     @Test
-    void charactersBeyondAnIntAreNotTakenForEarlyOnes() {
+    void positionsThatDoNotFitIntoAnIntAreNotTakenForSmallOnes() {
         Corpus corpus = text(file("x.txt", "abc"));
         long far = 1L << 32;
         assertEquals(0, new TextPart(corpus, List.of(new Cut.Range(far, far + 2)), "far").tokens(BYTES, SpecialIds.of(BYTES)).count());

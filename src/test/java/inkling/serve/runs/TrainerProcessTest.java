@@ -81,7 +81,7 @@ class TrainerProcessTest {
             assertEquals(bystander.pid(), standing.trainer().orElseThrow());
             assertTrue(TrainerProcess.of(standing).isEmpty());
             RunControl control = new RunControl(new TrainingLauncher("none"), Optional.empty());
-            assertTrue(refusal(control, standing, bystander.pid()).contains("where it was begun"));
+            assertTrue(refusal(control, standing, bystander.pid()).contains("where it was started"));
             assertFalse(bystander.waitFor(0, TimeUnit.SECONDS), "the bystander was stopped");
         } finally {
             bystander.destroyForcibly();

@@ -134,7 +134,7 @@ class TokenizeTest {
         }
     }
 
-    /** The process that has first counted the words of a file is then killed. What it counted is lost, and is counted again. */
+    /** The first process that has counted the words of a file is killed. What it counted is lost, and is counted again. */
     @Test void wordsInTwoProcessesOfWhichOneIsKilled() throws IOException {
         try (JavaSparkContext context = spark("local-cluster[2,1,512]")) {
             Texts texts = Texts.find(List.of(corpus.toString()), "text", "");
@@ -190,7 +190,8 @@ class TokenizeTest {
                     ProcessHandle process = executor("--executor-id " + start.taskInfo().executorId());
                     process.destroyForcibly();
                     process.onExit().join();
-                    try (RandomAccessFile opened = new RandomAccessFile(waiting.toFile(), "rw")) {   // whoever waits already goes on
+                    // opening the FIFO releases a process that is already waiting for it
+                    try (RandomAccessFile opened = new RandomAccessFile(waiting.toFile(), "rw")) {
                         Files.delete(waiting);
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);

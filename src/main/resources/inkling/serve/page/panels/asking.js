@@ -1,4 +1,4 @@
-// What panels share: asking the server about the chosen token, and telling the user how that goes.
+// What panels share: asking the server about a token, a text or the model, and telling the user how that goes.
 const {element} = inkling;
 const PAUSE = 120;   // milliseconds before a question is sent: arrow keys pass over many tokens
 
@@ -55,6 +55,7 @@ export function asking({place, hint, ask, draw}) {
       if (mine.signal.aborted) return;
       wipe();
       drawn = new AbortController();
+      clearTimeout(slow);
       say('');
       await draw(answer, question, drawn.signal);
       if (!mine.signal.aborted) place.dataset.state = 'shown';
