@@ -102,8 +102,8 @@ class TasksCommandTest {
 
     @Test
     void whatDoesNotGoTogetherIsRefused() {
-        refused("--data PATH, or tasks, --tasks NAME=FILE, and not both", "eval", gpt2());
-        refused("and not both", "eval", gpt2(), "--data", "arc.jsonl", "--tasks", "arc=arc.jsonl");
+        refused("a text (--data PATH) or tasks (--tasks NAME=FILE), not both", "eval", gpt2());
+        refused("not both", "eval", gpt2(), "--data", "arc.jsonl", "--tasks", "arc=arc.jsonl");
         refused("name a text (--data), or leave out --stride.", "eval", gpt2(), "--tasks", "arc=arc.jsonl", "--stride", "3");
         refused("no item of hellaswag, which has activity_label", "eval", gpt2(), "--tasks", "hellaswag=arc.jsonl");
         refused("only piqa has a second file", "eval", gpt2(), "--tasks", "arc=arc.jsonl,mine.jsonl");
