@@ -60,7 +60,7 @@ class BarsTest extends PlaygroundTests {
         assertTrue(plain.startsWith(turned.substring(0, turned.indexOf(" bits"))), plain + " is not " + turned);
         String now = page.find("#bars .drawn button").getDomAttribute("aria-label");
         assertTrue(now.contains(", " + said.group(3) + " %"), now + ": " + turned);
-        assertTrue(page.find("#whole").getText().startsWith("All of the probability"));
+        assertTrue(page.find("#whole").getText().startsWith("The strip shows all of the probability"));
     }
 
     private void assertBarsAreOnAScaleOfAHundred() {

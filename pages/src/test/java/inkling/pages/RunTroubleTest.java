@@ -153,7 +153,7 @@ class RunTroubleTest {
     @Test void aRunOfFewSamplesSaysHowToGetMore() throws IOException {
         Path run = RunFiles.begin(folder, "tale", 100);
         dashboard.open(serve().uri("/runs#run=tale"));
-        says(".samples .more", "This run writes a sample every 50 updates. For a sample every 5, from here on:",
+        says(".samples .more", "This run writes one each 50 updates. For one each 5, from here on:",
             "./inkling train --resume " + run + " --set train.sample.interval=5");
         RunFiles.samples(run, 100);
         try (DirectoryLock lock = DirectoryLock.acquire(run)) {
@@ -165,7 +165,7 @@ class RunTroubleTest {
             dashboard.open(servers.get(0).uri("/runs#run=often"));
             says(".samples .more", "The first sample comes at step 50.");
             assertFalse(dashboard.page.find(".steering button:nth-of-type(4)").isEnabled(), "it has nothing to open");
-            says(".steering .waits", "once the run has saved a checkpoint of trained weights, at step ");
+            says(".steering .waits", "once it has learned something and saved it, at step ");
             assertFalse(dashboard.text(".more").contains("--set"), "there will be 80");
         }
         assertEquals(List.of(), browser.complaints(servers.get(0).uri("/")));

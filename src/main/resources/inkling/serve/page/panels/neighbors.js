@@ -13,8 +13,8 @@ let put;
 export function mount(root, app) {
   const {element} = inkling;
   const place = element('div', {class: 'panel-body'});
-  const matrix = element('select', {}, element('option', {value: 'embedding'}, 'the embedding, for tokens that are read'),
-    element('option', {value: 'unembedding'}, 'the unembedding, for tokens that are written'));
+  const matrix = element('select', {}, element('option', {value: 'embedding'}, 'the embedding, as it is read'),
+    element('option', {value: 'unembedding'}, 'the unembedding, as it is written'));
   root.append(note('A token’s vector is a row of a matrix, learned and the same in every text. The list shows the tokens with the most '
     + 'similar vectors, which the model treats alike; each figure is the cosine of the angle between the two vectors.'),
     element('p', {}, element('label', {class: 'field'}, 'In ', matrix)), place);

@@ -49,7 +49,7 @@ export function figuresOf(run, series) {
     ['best validation loss', best ? best.loss.toFixed(4) : '–', best ? `at step ${grouped(best.step)}${perplexity}`
       : run.last_val_loss ? `${run.last_val_loss.loss.toFixed(4)} before the first update` : 'not evaluated yet'],
     ['tokens', grouped(run.tokens), speed ? `${value(speed.last[speed.last.length - 1])} a second` : ''],
-    ['time', time(run.seconds), left !== null ? `about ${time(left)} left, evaluations not counted` : 'spent on updates'],
+    ['time', time(run.seconds), left !== null ? `about ${time(left)} left, evaluations not counted` : 'of updates'],
     ...memory ? [['memory', bytes(memory.now), `of the training; at most ${bytes(memory.most)}`]] : [],
     ['on disk', bytes(run.bytes), count(run.checkpoints.length, 'checkpoint')],
   ];

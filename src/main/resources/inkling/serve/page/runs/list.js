@@ -15,7 +15,7 @@ export function showList(root, server, process) {
   }, {class: 'main', disabled: ''});
   const fault = element('p', {class: 'warning', role: 'alert', hidden: ''}), hint = element('p', {class: 'note'});
   const body = element('tbody'), faults = element('div', {class: 'faults'});
-  const head = ['', 'run', 'state', 'updates', 'best validation loss', 'last', 'time', 'time left', 'size', 'vocabulary or base'];
+  const head = ['', 'run', 'state', 'updates', 'best validation loss', 'last', 'time', 'left', 'size', 'vocabulary or base'];
   const table = element('table', {class: 'table list'},
     element('thead', {}, element('tr', {}, ...head.map(name => element('th', {scope: 'col', class: numeric(name)}, name)))), body);
   const scroll = element('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Runs', hidden: ''}, table);
@@ -93,7 +93,7 @@ export function showList(root, server, process) {
   return () => over.abort();
 }
 
-const numeric = name => ['updates', 'best validation loss', 'last', 'time', 'time left', 'size'].includes(name) ? 'number' : '';
+const numeric = name => ['updates', 'best validation loss', 'last', 'time', 'left', 'size'].includes(name) ? 'number' : '';
 
 const flagOf = kind => ({validation: 'validation rises', spike: 'loss jumped', disk: 'disk nearly full', not_finite: 'not finite',
   failed: 'failed', diverged: ''})[kind] ?? kind;

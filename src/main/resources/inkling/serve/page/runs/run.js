@@ -21,8 +21,7 @@ const SMALL_CHARTS = [
   {id: 'right', title: 'Pairs ranked correctly', unit: 'share', column: 'reward_accuracy', validation: 'val_reward_accuracy',
     scales: ['from_zero']},
   {id: 'margin', title: 'Reward margin', unit: 'nats', column: 'reward_margin', validation: 'val_reward_margin', scales: ['linear']},
-  {id: 'gain', title: 'Log-probability of chosen answers minus the reference’s', unit: 'nats per token', column: 'val_chosen_gain',
-    scales: ['linear']},
+  {id: 'gain', title: 'Chosen answers against the reference', unit: 'nats', column: 'val_chosen_gain', scales: ['linear']},
 ];
 
 const BAND = name => [{name: name + ' least', colour: '--data', fill: '--data-soft', kind: 'band', told: false},
@@ -67,7 +66,7 @@ export function showRun(root, server, name) {
   root.append(element('p', {class: 'up'}, element('a', {href: '/runs#'}, '← All runs')),
     element('div', {class: 'run-head'}, element('div', {}, title, place), steering.buttons), progress, fault, warnings, figures,
     element('div', {class: 'row tools'}, labelled('Smoothing', smoothing), all, zoomed,
-      element('span', {class: 'note hint'}, 'Drag across a curve to zoom. Click the loss curve to read what the model wrote there.')),
+      element('span', {class: 'note hint'}, 'Drag across a curve to zoom. Click the curve of the loss to read what the model wrote then.')),
     charts, words, config, steering.dialog);
 
   function draw() {

@@ -12,7 +12,7 @@ export function showSamples(server, name, signal, onChoose) {
   const texts = new Map();
   let steps = [], prompt = '', at = -1, followsNewest = true;
   const slider = element('input', {type: 'range', min: 0, max: 0, value: 0, id: 'sample', 'aria-label': 'Sample at step'});
-  const back = button('←', () => go(at - 1), {'aria-label': 'Previous sample'});
+  const back = button('←', () => go(at - 1), {'aria-label': 'Sample before'});
   const forth = button('→', () => go(at + 1), {'aria-label': 'Next sample'});
   const where = element('span', {class: 'number where'}), strip = element('div', {class: 'strip', hidden: ''}, back, slider, forth, where);
   const text = element('pre', {class: 'sample-text', tabindex: 0}), more = element('p', {class: 'note more', hidden: ''});
@@ -57,8 +57,8 @@ export function showSamples(server, name, signal, onChoose) {
     const beside = milestones.length ? ', and at step ' + milestones.map(grouped).join(', ') : '';
     const where = running ? 'stop it, then' : state === 'finished' ? 'in another run' : 'from here on';
     const words = !offer ? [first] : [first,
-      interval ? `This run writes a sample every ${grouped(interval)} updates${beside}. ` : 'This run writes no samples. ',
-      `For a sample every ${grouped(offer.interval)}, ${where}: `, element('code', {}, offer.command)];
+      interval ? `This run writes one each ${grouped(interval)} updates${beside}. ` : 'This run writes none. ',
+      `For one each ${grouped(offer.interval)}, ${where}: `, element('code', {}, offer.command)];
     if (more.dataset.now === JSON.stringify([first, where, offer])) return;
     more.dataset.now = JSON.stringify([first, where, offer]);
     more.replaceChildren(...words);

@@ -14,7 +14,7 @@ export function showSteering(server, name, now) {
     const {trainer, stop_command: command, by_workers: byWorkers} = now();   // as shown now: another training may begin meanwhile
     ask({
       title: `Stop ${name}?`,
-      text: `The run finishes its current ${byWorkers ? 'round' : 'update'}, saves a checkpoint, and ends.`
+      text: `It makes the ${byWorkers ? 'round' : 'update'} under way, saves a checkpoint, and ends.`
         + ' It can go on from there as if it had never stopped.',
       command: () => command, yes: 'Stop it', path: 'stop', body: () => ({trainer}), done: 'It was asked to stop. It saves and ends.',
     });
@@ -22,8 +22,7 @@ export function showSteering(server, name, now) {
   const resume = button('Resume…', () => ask({
     title: `Go on with ${name}?`, text: now().state === 'diverged'
       ? 'It diverged. Going on from its last checkpoint makes the same updates again, with the same result.'
-      : now().state === 'stopped_early'
-      ? 'The run stopped early: its validation loss no longer improved. If resumed, it goes on without early stopping.'
+      : now().state === 'stopped_early' ? 'It ended because it no longer improved. It goes on all the same, without that rule.'
       : `It goes on from its last checkpoint to step ${grouped(now().max_steps)}, as a process of its own: page and server may be closed.`,
     command: () => now().resume_command, yes: 'Resume it', path: 'resume', body: () => ({}), done: 'The training begins.',
   }));
@@ -51,7 +50,7 @@ export function showSteering(server, name, now) {
 
   /** Why the user cannot stop or resume this run from here; '' if the user can. */
   const refusal = run => run.state === 'running' ? run.stop_refusal ?? ''
-    : run.by_workers ? `Workers on Spark trained this run, and only they can go on with it: ${run.resume_command}` : '';
+    : run.by_workers ? `Workers on Spark trained it, and only they go on with it: ${run.resume_command}` : '';
 
   function ask({title, text, field, command, yes, path, body, done}) {
     const shown = element('code', {}), wrong = element('p', {class: 'warning', role: 'alert', hidden: ''});
@@ -92,7 +91,7 @@ export function showSteering(server, name, now) {
       extend.hidden = running;
       resume.disabled = extend.disabled = run.starting || run.by_workers;
       const trained = run.checkpoints.some(({step}) => step > 0);
-      waits.textContent = 'The playground can open this model once the run has saved a checkpoint of trained weights'
+      waits.textContent = 'The playground can open it once it has learned something and saved it'
         + (running ? `, at step ${grouped(run.first_checkpoint)}.` : '.');
       waits.hidden = trained;
       why.textContent = refusal(run);
