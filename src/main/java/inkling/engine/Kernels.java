@@ -212,8 +212,8 @@ public final class Kernels {
     }
 
     /**
-     * Unembedding and cross-entropy with their gradients in one pass. Memory holds the logits of only {@code rows} tokens at a time. To be
-     * called while autograd does not record.
+     * Unembedding and cross-entropy with their gradients in one pass. Memory holds logits of only {@code rows} tokens at a time.
+     * Autograd must not record.
      *
      * @param y (B, T, C), normalised
      * @param w (V, C)
@@ -242,8 +242,7 @@ public final class Kernels {
     }
 
     /**
-     * The gradient of Σ slopes[b] · ln p(target) over all targets of all sequences b. The other arguments are as in {@link #targetScores}.
-     * To be called while autograd does not record.
+     * The gradient of Σ slopes[b] · ln p(target) over all targets of sequences b; else as {@link #targetScores}. Autograd must not record.
      *
      * @param slopes (B)
      * @param learn whether {@code w} is trained

@@ -37,7 +37,10 @@ public interface TrainingListener {
     /** Called when a checkpoint is complete on disk. */
     default void saved(Progress progress) {}
 
-    /** Called after a sample; {@code text} is the run file's sample prompt, and after it the model's continuation. */
+    /**
+     * Called after a sample, but not after the one at the end ({@code TrainOutcome} has it); {@code text} is the run file's sample prompt,
+     * and after it the model's continuation.
+     */
     default void sampled(long step, String text) {}
 
     /** Called with one line for the user. In a training in rounds, this also happens during a round, on another thread. */

@@ -39,11 +39,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The dashboard's endpoints over run directories as they grow. */
-@Tag("thorough")
-@Timeout(value = 4, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Tag("thorough") @Timeout(value = 4, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RunsOverHttpTest {
     private static final String RUNS = "/inkling/v1/runs";
-
     @TempDir Path folder;
     private TestServer server;
     private Path run;

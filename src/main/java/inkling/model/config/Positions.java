@@ -1,4 +1,4 @@
 package inkling.model.config;
 
-/** How the model learns a token's position: a learned vector (GPT-2), rotary positions (Su et al. 2021, arXiv:2104.09864), or none. */
+/** How the model is told a token's position: by a trained vector (GPT-2), rotary positions (Su et al. 2021, arXiv:2104.09864), or not. */
 public enum Positions { LEARNED, ROPE, NONE }

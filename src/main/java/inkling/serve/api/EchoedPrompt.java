@@ -35,7 +35,7 @@ record EchoedPrompt(String text, List<ScoredToken> tokens) {
             tokens.add(new ScoredToken(position.id(), Piece.of(tokenText, position.id()), text, logprob, others,
                 Math.min(offset, ScoredToken.characters(prompt.text()))));
             if (tokenText.tokenizer().filter(t -> position.id() < t.vocabSize() && t.bytes(position.id()).length > 0).isPresent()) {
-                offset += ScoredToken.characters(text); // only ordinary tokens: a special token before the text has no place in the text
+                offset += ScoredToken.characters(text); // a token without bytes takes no characters of the text
             }
         }
         return new EchoedPrompt(prompt.text(), tokens);

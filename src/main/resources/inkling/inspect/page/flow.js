@@ -32,7 +32,8 @@ export const flow = inkling.flow = {
     draw();
   },
   /**
-   * CSS pixels from an element's top to a little above the bottom of the first screen. In a shadow root, which may stand anywhere: 26 rem.
+   * CSS pixels from an element's top to a little above the bottom of the window, scrolled to the page's top. In a shadow root, which may
+   * stand anywhere: 26 rem.
    */
   room(element) {
     return element.getRootNode() === document ? innerHeight - (element.getBoundingClientRect().top + scrollY) - 16
@@ -58,7 +59,7 @@ export const flow = inkling.flow = {
   shade(p) {
     return 'rgba(' + inkling.flow.colour('data-rgb') + ',' + Math.pow(Math.max(0, p), 0.65).toFixed(3) + ')';
   },
-  /** Black or white: the text colour that is easier to read on this share of ink (0 to 1). Its contrast is at least 4.5 : 1 on any grey. */
+  /** Black or white: the text colour that is easier to read on ink of this opacity. Its contrast is at least 4.5 : 1 on any grey. */
   readable(share) {
     const numbers = text => text.match(/[\d.]+/g).map(Number);
     const paper = numbers(getComputedStyle(document.documentElement).backgroundColor), ink = numbers(inkling.flow.colour('data-rgb'));

@@ -6,7 +6,7 @@ import {note} from './asking.js';
 const OFTEN = 3000;            // milliseconds between two looks for new checkpoints
 
 /**
- * What the server tells of the model's run: {model, run, serving: the served model's step, command: that trains the run, loss_unit,
+ * What the server tells of the model's run: {model, run, serving: the served model's step, command: the one that trains it, loss_unit,
  * checkpoints: [{step, last, best, train_loss, val_loss}], curve: [{step, train_loss, val_loss}]}. Steps rise in both lists. `run` is null
  * if the model is no checkpoint of a run.
  */
