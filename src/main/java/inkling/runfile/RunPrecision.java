@@ -4,9 +4,9 @@ import inkling.engine.Precision;
 
 /**
  * The key {@code precision} of a run file: the number format of the factors in products with weights; in bfloat16 each product's result is
- * rounded, too. All else, the stored weights and the optimizer included, is float32. There are two exceptions on CUDA. A model with products
- * in bfloat16 computes attention in bfloat16, too. And TF32 is a setting of libtorch for all matrix products in float32, so products without
- * weights may use it, too.
+ * rounded, too. All else, the stored weights and the optimizer included, is float32. There are two exceptions on CUDA. A model with
+ * products in bfloat16 computes attention in bfloat16, too. And TF32 is a setting of libtorch for all matrix products in float32, so
+ * products without weights may use it, too.
  */
 public enum RunPrecision {
     FLOAT32,
