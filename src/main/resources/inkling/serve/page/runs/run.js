@@ -21,7 +21,7 @@ const SMALL_CHARTS = [
   {id: 'right', title: 'Pairs ranked correctly', unit: 'share', column: 'reward_accuracy', validation: 'val_reward_accuracy',
     scales: ['from_zero']},
   {id: 'margin', title: 'Reward margin', unit: 'nats', column: 'reward_margin', validation: 'val_reward_margin', scales: ['linear']},
-  {id: 'gain', title: 'Chosen answers against the reference', unit: 'nats', column: 'val_chosen_gain', scales: ['linear']},
+  {id: 'gain', title: 'Chosen answers against the reference', unit: 'nats per token', column: 'val_chosen_gain', scales: ['linear']},
 ];
 
 const BAND = name => [{name: name + ' least', colour: '--data', fill: '--data-soft', kind: 'band', told: false},

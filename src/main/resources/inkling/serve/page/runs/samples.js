@@ -12,7 +12,7 @@ export function showSamples(server, name, signal, onChoose) {
   const texts = new Map();
   let steps = [], prompt = '', at = -1, followsNewest = true;
   const slider = element('input', {type: 'range', min: 0, max: 0, value: 0, id: 'sample', 'aria-label': 'Sample at step'});
-  const back = button('←', () => go(at - 1), {'aria-label': 'Sample before'});
+  const back = button('←', () => go(at - 1), {'aria-label': 'Previous sample'});
   const forth = button('→', () => go(at + 1), {'aria-label': 'Next sample'});
   const where = element('span', {class: 'number where'}), strip = element('div', {class: 'strip', hidden: ''}, back, slider, forth, where);
   const text = element('pre', {class: 'sample-text', tabindex: 0}), more = element('p', {class: 'note more', hidden: ''});

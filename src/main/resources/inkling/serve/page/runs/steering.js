@@ -14,7 +14,7 @@ export function showSteering(server, name, now) {
     const {trainer, stop_command: command, by_workers: byWorkers} = now();   // as shown now: another training may begin meanwhile
     ask({
       title: `Stop ${name}?`,
-      text: `It makes the ${byWorkers ? 'round' : 'update'} under way, saves a checkpoint, and ends.`
+      text: `The run finishes its current ${byWorkers ? 'round' : 'update'}, saves a checkpoint, and ends.`
         + ' It can go on from there as if it had never stopped.',
       command: () => command, yes: 'Stop it', path: 'stop', body: () => ({trainer}), done: 'It was asked to stop. It saves and ends.',
     });
@@ -22,7 +22,8 @@ export function showSteering(server, name, now) {
   const resume = button('Resume…', () => ask({
     title: `Go on with ${name}?`, text: now().state === 'diverged'
       ? 'It diverged. Going on from its last checkpoint makes the same updates again, with the same result.'
-      : now().state === 'stopped_early' ? 'It ended because it no longer improved. It goes on all the same, without that rule.'
+      : now().state === 'stopped_early'
+      ? 'The run stopped early: its validation loss no longer improved. If resumed, it goes on without early stopping.'
       : `It goes on from its last checkpoint to step ${grouped(now().max_steps)}, as a process of its own: page and server may be closed.`,
     command: () => now().resume_command, yes: 'Resume it', path: 'resume', body: () => ({}), done: 'The training begins.',
   }));
