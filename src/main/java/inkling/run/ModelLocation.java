@@ -55,14 +55,15 @@ public record ModelLocation(Path directory, Optional<String> remark) {
      * As {@link #find}, for commands that run the model. The weights of step 0 have learned nothing from the run's text, so they are taken
      * only if {@code model} or {@code checkpoint} names a checkpoint.
      *
-     * @throws ConfigException if {@code model} is a run whose only checkpoint is step 0, and {@code checkpoint} is empty
+     * @throws ConfigException if {@code checkpoint} is empty and {@code model} is a run whose last checkpoint is step 0, with no later one
+     *     as its best
      */
     public static ModelLocation findTrained(String model, Optional<String> checkpoint, Path runs) {
         ModelLocation location = find(model, checkpoint, runs);
         Path named = existing(model, runs);
         boolean chosenHere = checkpoint.isEmpty() && isRun(named) && !CheckpointStore.isStep(named);
         if (chosenHere && !isTrained(location.directory)) {
-            throw new ConfigException(("%s: the only checkpoint is step 0, whose weights have learned nothing of the run's text. %s;"
+            throw new ConfigException(("%s: the last checkpoint is step 0, whose weights have learned nothing of the run's text. %s;"
                 + " --checkpoint 0 takes step 0 as it is.").formatted(named, wayToALaterStep(named)));
         }
         return location;

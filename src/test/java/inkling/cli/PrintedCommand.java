@@ -24,8 +24,8 @@ final class PrintedCommand {
     }
 
     /**
-     * Runs {@code ./inkling …} in the shell's directory. A server is sent SIGTERM and must end with 143; any other command must end with 0.
-     * A chat gets no input.
+     * Runs {@code ./inkling …} in the directory of {@code shell}. A server is sent SIGTERM and must end with 143; any other command must
+     * end with 0. A chat gets no input.
      */
     static Shell.Result run(Shell shell, String line) throws Exception {
         return run(shell, line, address -> { });

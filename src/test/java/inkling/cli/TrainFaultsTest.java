@@ -142,7 +142,7 @@ class TrainFaultsTest {
         assertEquals(TinyRun.metrics(runs.resolve("tiny")), TinyRun.metrics(run));
     }
 
-    @Test void eachFileOfACheckpointIsMissedAndItsTruncationSeen() throws IOException {
+    @Test void aMissingOrTruncatedFileOfACheckpointIsFound() throws IOException {
         Path step = copy("truncated").resolve("step-000008");
         try (var files = Files.list(step)) {
             for (Path file : files.sorted().toList()) {

@@ -10,7 +10,10 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A few real kills of a real training. {@code bench/crash/run --kills 500 --workers 2} does many more. */
+/**
+ * Real kills of a real training: four in every build, and with the profile {@code long} the 500, and every disaster, of
+ * {@code bench/crash/run --kills 500 --workers 2}.
+ */
 @DisabledOnOs(OS.WINDOWS)
 @Tag("process")
 class CrashTest {

@@ -64,7 +64,7 @@ class Bf16KernelsTest {
         assertEquals(rounded(w), copy.toType(DataType.FLOAT32, true));
     }
 
-    /** CUDA computes attention this way. A CPU can do so, too, but slowly. */
+    /** {@code attention} takes bfloat16 on every device. {@code attentionBf16} uses this on CUDA alone: on a CPU it would be slow. */
     @Test
     void attentionTakesQueriesKeysAndValuesInBfloat16() {
         NDArray q = random(2, 3, 9, 8);
@@ -75,7 +75,7 @@ class Bf16KernelsTest {
             float[] exact = Kernels.attention(q, k, v, scores, 0).toFloatArray();
             NDArray found = Kernels.attention(Kernels.bf16(q), Kernels.bf16(k), Kernels.bf16(v), scores, 0);
             assertArrayEquals(exact, found.toType(DataType.FLOAT32, false).toFloatArray(), 0.06f, scores.toString());
-            assertArrayEquals(exact, Kernels.attentionBf16(q, k, v, scores, 0).toFloatArray(), "a CPU rounds nothing");
+            assertArrayEquals(exact, Kernels.attentionBf16(q, k, v, scores, 0).toFloatArray(), "on a CPU, attentionBf16 keeps float32");
         }
     }
 }

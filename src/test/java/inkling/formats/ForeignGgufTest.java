@@ -101,7 +101,9 @@ class ForeignGgufTest extends WrittenGguf {
         });
     }
 
-    /** As in llama.cpp: a factor without a type scales linearly, in files of an old converter too, and the type none turns it off. */
+    /**
+     * As in llama.cpp: a factor scales linearly, also under its old key scale_linear, whatever the type; only the type none turns it off.
+     */
     @Test void aFactorOfTheRopeScalesUnlessTheFileTurnsItOff() {
         try (Gpt gpt = ModelDirectory.load(Fixtures.own("llama"), manager)) {
             Path file = GgufEdit.foreign(write(gpt, words, GgufType.F32), directory.resolve("good.gguf"));

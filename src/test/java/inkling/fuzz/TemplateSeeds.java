@@ -17,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Chat templates to spoil, with the parts of real ones, and pieces to put into them, some of which could run long. All templates are
- * rendered for the same conversation.
+ * Chat templates of which the fuzz tests make damaged ones. They use what real templates use. Some of the pieces that are put into them,
+ * such as {@code range(99999)}, could make a template run long. All templates are rendered for the same conversation.
  */
 final class TemplateSeeds {
     static final String FILE = "chat_template.jinja";
@@ -75,7 +75,10 @@ final class TemplateSeeds {
             """);
     }
 
-    /** A copy with one to four faults, mostly in whole words, so that many results are still templates. */
+    /**
+     * A copy with one to four faults. In three of four copies they remove, replace or add whole words, marks or quoted strings, so that
+     * many copies are still templates.
+     */
     static byte[] mutate(byte[] seed, Random random) {
         if (random.nextInt(4) == 0) {
             return Mutations.mutate(seed, random);

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
-/** Good files of text and of records, to be spoiled, with many of the fields that their readers use. */
+/**
+ * Valid texts, data sets and word vectors, of which the fuzz tests make damaged ones. They have many of the fields that the readers know.
+ */
 final class TextSeeds {
     private TextSeeds() {}
 

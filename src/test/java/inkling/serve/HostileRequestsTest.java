@@ -73,6 +73,23 @@ class HostileRequestsTest extends HostileClients {
         String chunk = "4000\r\n" + "x".repeat(0x4000) + "\r\n";
         refused(413, server.raw(POST + "Transfer-Encoding: chunked\r\n\r\n" + chunk.repeat(LARGEST / 0x4000 + 2) + "0\r\n\r\n"));
         assertEquals(413, server.post("/v1/completions", "{'prompt':'" + "x".repeat(LARGEST) + "'}").status());
+        refused(413, server.raw(POST + "Expect: 100-continue\r\nContent-Length: " + (LARGEST + 1) + "\r\n\r\n"));
+    }
+
+    /** Most clients read no answer before they have sent their whole body. */
+    @ParameterizedTest
+    @CsvSource({"413,/v1/completions,application/json", "415,/v1/completions,text/plain", "404,/nothing,application/json",
+        "405,/health,application/json"})
+    void aClientHearsWhyItsLongBodyIsRefused(int status, String path, String type) throws IOException {
+        String head = "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\n".formatted(path, type);
+        String body = "x".repeat(7 * LARGEST);
+        String next = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        for (String lengthAndBody : List.of("Content-Length: " + body.length() + "\r\n\r\n" + body,
+            "Transfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n")) {
+            String answers = server.raw(head + lengthAndBody + next);
+            refused(status, answers);
+            says(answers, "HTTP/1.1 200");
+        }
     }
 
     @ParameterizedTest

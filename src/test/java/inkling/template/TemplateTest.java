@@ -127,7 +127,8 @@ class TemplateTest {
     @ParameterizedTest
     @CsvSource(delimiter = '→', quoteCharacter = '^',
         value = {"{{ missing.x }} → test:1: the chat template cannot be run: 'missing' is undefined",
-        "{{ s + n }} → str + int is not possible", "{% if t %} → found the end of the template, expected",
+        "{{ s + n }} → str + int is not possible", "{{ true * none }} → bool * NoneType is not possible",
+        "{% if t %} → found the end of the template, expected",
         "{{ s|foo }} → no filter named foo", "{{ (s|foo) ~ (1 if no else 2) }} → no filter named foo",
         "{{ 1|foo if t else 2 }} → no filter named foo",
         "{{ s|foo }}{% if t %} → found the end of the template, expected", "{{ l.append(4) }} → would change it",

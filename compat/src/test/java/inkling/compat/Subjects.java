@@ -34,7 +34,10 @@ record Subjects(List<Subject> all) {
     /** The text for trained models. They predict such a text with more certainty than random ids. */
     private static final String STORY = "Once upon a time there was an old woman who lived by the sea. The cat had a hat.";
     private static final double EXACT = 1e-4;
-    /** The bound for models with GELU, which ggml looks up in a table of 16-bit numbers. */
+    /**
+     * The bound for trained models with GELU, which ggml looks up in a table of 16-bit numbers. The bound for models of random weights, and
+     * for our small gpt2, is twice this.
+     */
     private static final double GELU_TABLE = 4e-3;
 
     Subjects(NDManager manager, ComputeContext context) throws IOException {

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Runs {@code inkling …} and other programs in processes of their own, as a shell does. */
+/** Runs {@code inkling …} and other programs, each in a process of its own. */
 final class Command {
     private Command() {}
 

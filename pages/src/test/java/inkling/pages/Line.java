@@ -135,7 +135,7 @@ final class Line implements AutoCloseable {
     }
 
     /** Lets only {@code bytes} more bytes pass to the browser, until {@link #mend}. */
-    synchronized void slow(long bytes) {
+    synchronized void letPass(long bytes) {
         left = bytes;
     }
 

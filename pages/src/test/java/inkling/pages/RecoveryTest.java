@@ -132,7 +132,7 @@ class RecoveryTest {
     @Test void aTextThatWasCutOffIsWrittenToItsEnd() throws IOException {
         try (TestServer server = serve(0); Line line = new Line(server.uri("/").getPort())) {
             Playground page = new Playground(browser).open(line.uri()).ready().knob("temperature", 0);
-            line.slow(6_000); // bytes: enough for some of the 400 tokens
+            line.letPass(6_000); // bytes: enough for some of the 400 tokens
             page.type("#prompt", "abc").type("#max-tokens", "400").type("#seed", "3").click("#write");
             page.until("some of it is there", () -> page.state().equals("writing") && page.text().length() > 4);
             line.cut();

@@ -49,8 +49,8 @@ public final class TokenizeCommand implements Callable<Integer> {
         String text;
 
         @Option(names = "--messages", paramLabel = "FILE",
-            description = {"a JSON document with a conversation: a list of messages, and other variables of the"
-            + " chat template (add_generation_prompt, tools …)",
+            description = {"a JSON object with a conversation: its key \"messages\" has the list of messages, other keys have the"
+            + " other variables of the chat template (add_generation_prompt, tools …)",
             "its key \"now\" may have a date, e.g. 2024-07-26; the template then takes that date as today's"})
         Path messages;
     }
@@ -108,7 +108,7 @@ public final class TokenizeCommand implements Callable<Integer> {
             Console.err().println("the model has no chat template: this is Inkling's own form");
         }
         ChatFormat.Choice choice = ChatFormat.choose(found.tokenizer, found.special(), template, file.now());
-        if (choice.format().isOwn() && choice.remark().isEmpty()) {     // with a remark: the model has another template, which is shown
+        if (choice.format().isOwn() && choice.remark().isEmpty()) { // a remark: chat cannot use the model's template; it is shown below
             return ownForm(file, found.tokenizer, choice.format());
         }
         TemplatedChat chat = new TemplatedChat(Template.parse("chat_template", template.get()), found.tokenizer,

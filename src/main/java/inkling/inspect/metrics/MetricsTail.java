@@ -35,7 +35,7 @@ public final class MetricsTail {
     }
 
     private static final int CHUNK = 1 << 20;     // bytes that are read at once; a line with its end must fit into them
-    private static final int REMEMBERED = 128;    // most bytes before offset that poll compares, to notice a new file
+    private static final int REMEMBERED = 128;    // poll compares at most so many bytes before offset, to notice a new file
     private static final int STEP = -2;           // stands in `columns` for the column step
     private static final int TOKENS = -1;         // stands in `columns` for the column tokens
     private static final Metric[] METRICS = Metric.values();
@@ -44,7 +44,7 @@ public final class MetricsTail {
     private final Rows rows;
     private final double[] values = new double[METRICS.length];
     private byte[] before = new byte[0];   // the last bytes before offset
-    private int[] columns = {};            // of the file, each STEP, TOKENS, an index of METRICS, or METRICS.length for no metric
+    private int[] columns = {};            // the file's columns: STEP, TOKENS, an index of METRICS, or METRICS.length for no metric
     private long offset;                   // of the first byte after the lines that were read
     private long rowsRead;
     private long step = -1;

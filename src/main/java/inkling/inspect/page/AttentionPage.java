@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 
 /** An {@link AttentionMap} as a page: small maps of all heads, a large map of one head, and the prompt shaded by a token's attention. */
 public final class AttentionPage {
-    private static final int WEIGHT_STEPS = 65_535;       // stands for 1: 16-bit numbers are finer than a picture can show
+    private static final int WEIGHT_STEPS = 65_535;       // the page's number for a weight of 1; finer than a picture can show
 
     private AttentionPage() {}
 

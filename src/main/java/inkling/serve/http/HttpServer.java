@@ -140,6 +140,7 @@ public final class HttpServer implements AutoCloseable {
             response.getHeaders().put(REQUEST_ID, "req-" + UUID.randomUUID());
             response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
             response.getHeaders().put("X-Content-Type-Options", "nosniff");
+            BodyReader.Refusal refusal = (reason, isRead) -> refuse(reason, !isRead, response, end);
             try {
                 guards.checkOrigin(request);
                 guards.addSharing(request, response.getHeaders());
@@ -157,20 +158,11 @@ public final class HttpServer implements AutoCloseable {
                     requireJson(request);
                 }
                 new BodyReader(request, limits.bodyBytes(),
-                    body -> server.getThreadPool().execute(() -> answer(found, body, request, response, end)),
-                    fault -> refuseUnread(fault, request, response, end)).begin();
+                    body -> server.getThreadPool().execute(() -> answer(found, body, request, response, end)), refusal).begin();
             } catch (ApiFault fault) {
-                refuseUnread(fault, request, response, end);
+                new BodyReader(request, limits.bodyBytes(), body -> { }, refusal).refuse(fault);
             }
             return true;
-        }
-
-        /** Refuses a request before all of its body is read. After a POST, the answer announces that the server closes the connection. */
-        private void refuseUnread(ApiFault fault, Request request, Response response, Callback callback) {
-            if (request.getMethod().equals("POST")) {
-                response.getHeaders().put(HttpHeader.CONNECTION, "close");
-            }
-            refuse(fault, request, response, callback);
         }
     }
 
@@ -203,10 +195,7 @@ public final class HttpServer implements AutoCloseable {
             }
             callback.failed(new EofException("the connection ends with this answer")); // Jetty does not log this kind of exception
         } else {
-            if (early) {
-                response.getHeaders().put(HttpHeader.CONNECTION, "close");
-            }
-            refuse(faultOf(fault), request, response, callback);
+            refuse(faultOf(fault), early, response, callback);
         }
     }
 
@@ -221,7 +210,11 @@ public final class HttpServer implements AutoCloseable {
         return ApiFault.ours("Something went wrong in this server; its log says what.");
     }
 
-    private static void refuse(ApiFault fault, Request request, Response response, Callback callback) {
+    /** @param close whether the connection ends with this answer */
+    private static void refuse(ApiFault fault, boolean close, Response response, Callback callback) {
+        if (close) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
         JsonErrors.write(fault, response, callback);
     }
 }

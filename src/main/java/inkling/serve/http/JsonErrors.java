@@ -32,9 +32,6 @@ final class JsonErrors extends ErrorHandler {
         if (fault.status() == HttpStatus.SERVICE_UNAVAILABLE_503) {
             headers.put(HttpHeader.RETRY_AFTER, "1");
         }
-        if (fault.status() == HttpStatus.REQUEST_TIMEOUT_408 || fault.status() == HttpStatus.PAYLOAD_TOO_LARGE_413) {
-            headers.put(HttpHeader.CONNECTION, "close"); // the rest of the body is not read
-        }
         response.write(true, ByteBuffer.wrap(body), callback);
     }
 

@@ -5,6 +5,7 @@ import inkling.template.value.Values.Safe;
 import inkling.template.value.Values.Undefined;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Python's arithmetic: whole numbers (here of 64 bits), floats, and {@code +} and {@code *} of strings, lists and tuples. */
 public enum Arithmetic {
@@ -36,10 +37,10 @@ public enum Arithmetic {
             return sum(a, b, budget);
         }
         if (this == MULTIPLY && (a instanceof Long || a instanceof Boolean)) {
-            return repeated(b, Python.integer(a), budget);
+            return repeated(b, Python.integer(a), budget).orElseThrow(() -> unfit(a, b));
         }
         if (this == MULTIPLY && (b instanceof Long || b instanceof Boolean)) {
-            return repeated(a, Python.integer(b), budget);
+            return repeated(a, Python.integer(b), budget).orElseThrow(() -> unfit(a, b));
         }
         if (this == MODULO && (a instanceof Text || a instanceof Safe)) {
             throw Fault.unsupported("formatting a string with %");
@@ -98,7 +99,8 @@ public enum Arithmetic {
         return out.build();
     }
 
-    private Object repeated(Object value, long times, Budget budget) {
+    /** @return empty if {@code value} is nothing that can be repeated */
+    private static Optional<Object> repeated(Object value, long times, Budget budget) {
         long count = Math.max(0, times);
         if (value instanceof Text text) {
             budget.characters(product(text.length() + text.runs(), count));
@@ -107,7 +109,7 @@ public enum Arithmetic {
             for (long i = 0; i < count && !text.isEmpty(); i++) {
                 all.add(text);
             }
-            return all.build();
+            return Optional.of(all.build());
         }
         if (value instanceof Items items) {
             budget.step(product(items.list().size() + 1L, count));
@@ -115,14 +117,17 @@ public enum Arithmetic {
             for (long i = 0; i < count; i++) {
                 all.addAll(items.list());
             }
-            return new Items(all, items.isTuple());
+            return Optional.of(new Items(all, items.isTuple()));
         }
-        throw value instanceof Safe ? Fault.unsupported("repeating a text that is marked safe") : unfit(value, times);
+        if (value instanceof Safe) {
+            throw Fault.unsupported("repeating a text that is marked safe");
+        }
+        return Optional.empty();
     }
 
-    /** Gives {@code size * count}, but never a number so large that the sums of {@link Budget} would overflow. */
+    /** Gives {@code size * count}, or a number above every limit of {@link Budget} if the product does not fit into 64 bits. */
     private static long product(long size, long count) {
-        return size == 0 ? 0 : count > Long.MAX_VALUE / size ? Long.MAX_VALUE / 4 : Math.min(size * count, Long.MAX_VALUE / 4);
+        return size == 0 ? 0 : count > Long.MAX_VALUE / size ? Long.MAX_VALUE : size * count;
     }
 
     private Object whole(long a, long b) {

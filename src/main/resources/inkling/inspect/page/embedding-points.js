@@ -1,8 +1,9 @@
 'use strict';
 /**
- * Points (x, y, z) along the first three principal components, and their places in the picture. The plane is the space seen from the
- * front, without perspective. `project` computes each point's `x` and `y` in pixels, and its `depth`: about -1 for a far point, 1 for a
- * near one. In space it also sorts `order`, the points' indexes, from far to near.
+ * Points (x, y, z) along the first three principal components, and their places in the picture. The picture has two modes: in space,
+ * points can be turned and have perspective; in the plane, they are seen from the front, without perspective. `project` computes each
+ * point's `x` and `y` in pixels, and its `depth`: about -1 for a far point, 1 for a near one. In space it also sorts `order`, the points'
+ * indexes, from far to near.
  */
 export class PointCloud {
   /** @param points the coordinates of all points, one after the other */
@@ -76,7 +77,7 @@ export class PointCloud {
     if (this.inSpace) this.order.sort((a, b) => this.depth[a] - this.depth[b]);
   }
 
-  /** Shows the points in space, or in the plane. */
+  /** Chooses the mode: in space, or in the plane. */
   show(inSpace) {
     this.inSpace = inSpace;
     if (!inSpace) this.order.sort((a, b) => a - b);

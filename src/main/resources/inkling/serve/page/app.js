@@ -1,7 +1,7 @@
 import {createConnection} from './connection.js';
 import {createDistributions} from './distributions.js';
 import {emitter} from './emitter.js';
-import {FIRST_OPTIONS} from './sampling.js';
+import {DEFAULT_OPTIONS} from './sampling.js';
 import {createTree} from './tree.js';
 import {writeBranch} from './writer.js';
 
@@ -14,7 +14,7 @@ export function createApp() {
   const history = {places: [], now: -1};
   const state = {
     model: null, models: [], properties: null, connection: {state: 'connecting', text: 'Connecting…'},
-    options: {...FIRST_OPTIONS}, seed: '', exact: false, maxTokens: 60, shown: null, position: null, peek: null, beside: null,
+    options: {...DEFAULT_OPTIONS}, seed: '', exact: false, maxTokens: 60, shown: null, position: null, peek: null, beside: null,
   };
   const app = {state, on, tell, tree, distributions: createDistributions()};
 

@@ -1,6 +1,6 @@
 // What the chosen token could have been, as bars, the likeliest token first. Below them are hollow bars: tokens that each truncation
 // removed. Long lists are cut short, but the chosen token has a bar.
-import {DEFAULT_OPTIONS, same} from './sampling.js';
+import {NEUTRAL_OPTIONS, same} from './sampling.js';
 import {ownChance, shaped} from './shape.js';
 import {chance, count, named} from './words.js';
 
@@ -45,7 +45,7 @@ export function showDistribution(root, app) {
       if (signal.aborted) return;
       const after = await app.distributions.after(shown.model, ids, signal);
       if (signal.aborted) return;
-      found = {...after, ids, plain: shaped(after.logits, ids, DEFAULT_OPTIONS).p};
+      found = {...after, ids, plain: shaped(after.logits, ids, NEUTRAL_OPTIONS).p};
       root.dataset.state = 'shown';
     } catch (e) {
       if (signal.aborted) return;
@@ -87,7 +87,7 @@ export function showDistribution(root, app) {
       if (token.logprob === null) token.logprob = own.logprob;
       const plain = `${chance(own.logprob)} of surprise, rank ${own.rank.toLocaleString('en')} of `
         + found.logits.length.toLocaleString('en');
-      facts.textContent = same(state.options, DEFAULT_OPTIONS) ? `${plain} · entropy ${step.bits.toFixed(2)} bits`
+      facts.textContent = same(state.options, NEUTRAL_OPTIONS) ? `${plain} · entropy ${step.bits.toFixed(2)} bits`
         : `${plain} · with the knobs ${percent(step.p[token.id])}, entropy ${step.bits.toFixed(2)} bits`;
     } else {
       facts.textContent = `${count(found.logits.length, 'token')} are possible · entropy ${step.bits.toFixed(2)} bits`;
@@ -102,7 +102,7 @@ export function showDistribution(root, app) {
   function drawBars(step, token) {
     const {p, order, kept} = step;
     about.hidden = ruler.hidden = false;
-    ruler.firstChild.hidden = same(state.options, DEFAULT_OPTIONS);
+    ruler.firstChild.hidden = same(state.options, NEUTRAL_OPTIONS);
     const most = long ? LONG : SHORT;
     const rows = [];
     for (let i = 0; i < Math.min(kept, most); i++) rows.push(row(order[i], p[order[i]], token, false));
@@ -151,7 +151,7 @@ export function showDistribution(root, app) {
     fill.hidden = !(value > 0);
     const tick = element('i');
     tick.style.left = 100 * plain[id] + '%';
-    tick.hidden = same(state.options, DEFAULT_OPTIONS);
+    tick.hidden = same(state.options, NEUTRAL_OPTIONS);
     const figure = removed ? element('s', {}, percent(value)) : percent(value);
     const b = element('button',
       {type: 'button', 'aria-label': `${name}, ${percent(value)}${removed ? ', cut' : ''}${chosen ? ', in the text' : ''}`,

@@ -1,5 +1,5 @@
 // The settings of sampling. They reshape the bars at once, and hold for the next text that is written.
-import {FIRST_OPTIONS, SAMPLING, isWhole, same} from './sampling.js';
+import {DEFAULT_OPTIONS, SAMPLING, isWhole, same} from './sampling.js';
 import {button} from './words.js';
 
 const {element} = inkling;
@@ -21,7 +21,7 @@ export function showKnobs(root, app) {
   const buttons = element('p', {class: 'buttons'},
     button('As written', () => app.setOptions({...app.state.shown.options}),
       {id: 'as-drawn', title: 'the settings with which this text was written'}),
-    button('Defaults', () => app.setOptions({...FIRST_OPTIONS}), {id: 'defaults'}));
+    button('Defaults', () => app.setOptions({...DEFAULT_OPTIONS}), {id: 'defaults'}));
   root.append(buttons);
 
   function draw() {
@@ -31,7 +31,7 @@ export function showKnobs(root, app) {
       if (Number(exact.value) !== options[name] || exact.value === '') exact.value = options[name];
     }
     buttons.firstChild.disabled = !shown || same(options, shown.options);
-    buttons.lastChild.disabled = same(options, FIRST_OPTIONS);
+    buttons.lastChild.disabled = same(options, DEFAULT_OPTIONS);
   }
   for (const event of ['options', 'branch']) app.on(event, draw);
   draw();

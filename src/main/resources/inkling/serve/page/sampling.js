@@ -27,10 +27,10 @@ export const SAMPLING = [
 export const isWhole = ({step}) => Number.isInteger(step);
 
 /** All settings at their neutral values: the model's own distribution. */
-export const DEFAULT_OPTIONS = Object.fromEntries(SAMPLING.map(({name, neutral}) => [name, neutral]));
+export const NEUTRAL_OPTIONS = Object.fromEntries(SAMPLING.map(({name, neutral}) => [name, neutral]));
 
 /** The settings when the page is opened: the defaults of `inkling sample`. */
-export const FIRST_OPTIONS = Object.fromEntries(SAMPLING.map(({name, neutral, first = neutral}) => [name, first]));
+export const DEFAULT_OPTIONS = Object.fromEntries(SAMPLING.map(({name, neutral, first = neutral}) => [name, first]));
 
 /** Whether two sets of settings are the same. */
 export const same = (one, other) => SAMPLING.every(({name}) => one[name] === other[name]);

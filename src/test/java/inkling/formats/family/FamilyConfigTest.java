@@ -235,8 +235,8 @@ class FamilyConfigTest {
     }
 
     /**
-     * The context is the one before stretching, where the short factors hold. The factor of cos and sin follows from how far the context is
-     * stretched in all.
+     * The context is the original one (32), for which the short factors are made. The factor of cos and sin comes from the longest context
+     * divided by the original (256 / 32).
      */
     @Test
     void longRopeIsReadWithinTheFirstContext() {

@@ -112,8 +112,8 @@ public final class Browser implements AutoCloseable {
     }
 
     /**
-     * The complaints about a page since the last call. Some are messages on the console, which include reports of the
-     * Content-Security-Policy, but not what {@link #errors} has returned already. The others are requests to another host than that of
+     * The complaints about a page since the last call. Some are messages on the console that {@link #errors} has not
+     * returned yet; what the Content-Security-Policy forbids is told there, too. The others are requests to another host than that of
      * {@code page}.
      */
     public List<String> complaints(URI page) {

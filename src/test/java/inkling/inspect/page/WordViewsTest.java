@@ -30,7 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a model makes of a word: with and without a text before it, in one place or another, early or late in the context. */
+/**
+ * Three views of what context does: {@link Comparison} (a prompt with and without a text before it), {@link WordTrace} (one word in two
+ * texts) and {@link ContextCurve} (the loss by the position in the context).
+ */
 class WordViewsTest extends TracedModels {
     @ParameterizedTest
     @MethodSource("architectures")
@@ -116,7 +119,7 @@ class WordViewsTest extends TracedModels {
         assertThrows(ConfigException.class, () -> place(gpt, letters, " ", "a b"));
     }
 
-    @Test void contextIsMeasuredByWhereATokenStands() {
+    @Test void theContextCurveIsTheMeanLossAtEachPosition() {
         Gpt gpt = model(architectures().findFirst().orElseThrow());
         int[] ids = IntStream.range(0, 41).map(i -> i * i % 23).toArray();
         ContextCurve curve = ContextCurve.of(gpt, manager, Tokens.of(ids), 8, 100);

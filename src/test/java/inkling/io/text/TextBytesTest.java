@@ -99,7 +99,7 @@ class TextBytesTest {
         assertTrue(refusal(file(ENGLISH.repeat(200).getBytes(UTF_8), new byte[] {(byte) 0xFF, 0})).contains("byte 15800 (line 201)"));
     }
 
-    /** The script Kawi came with Unicode 15, which Java 17 does not know. U+50000 lies in a plane without any assigned character. */
+    /** The script Kawi came with Unicode 15, which Java 17 does not know. U+50000 is no text: its whole plane has no character. */
     @Test void aScriptThatTheRunningJavaDoesNotKnowIsText() throws IOException {
         String kawi = "\uD807\uDF02\uD807\uDF03\uD807\uDF04".repeat(20);
         assertEquals(kawi, read(file(kawi.getBytes(UTF_8))).content());

@@ -64,7 +64,10 @@ class PreferenceLossTest {
         return rows;
     }
 
-    /** Equation 7 of the paper, with the share of wrong labels that its authors added. Rows are chosen and rejected in turn. */
+    /**
+     * Equation 7 of the paper, with the share of wrong labels that its authors added. Rows alternate: a chosen answer, then its rejected
+     * one.
+     */
     private static double loss(PreferenceConfig config, double[] policy, double[] reference) {
         double sum = 0;
         for (int i = 0; i < policy.length; i += 2) {

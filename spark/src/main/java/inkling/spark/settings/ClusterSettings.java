@@ -17,7 +17,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * The settings of Spark for training and tokenizing. The main ones, and the reasons:
  * <pre>
  * spark.task.cpus = spark.executor.cores   one task at a time in a process, which has one random generator for dropout;
- *                                          on the master local, task.cpus is 1
+ *                                          with --master local, task.cpus is 1
  * spark.speculation false                  a second copy of a slow worker would only take cores away
  * spark.authenticate, network.crypto true  without them, whoever reaches a port could run code as the user; not needed on one machine
  * spark.master.rest.enabled false          port 6066 takes jobs from anybody
@@ -40,7 +40,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
     private static final String BIND = "spark.driver.bindAddress";
     private static final String LOCAL_IP = "SPARK_LOCAL_IP";         // if unset, the launcher sets it to 127.0.0.1
     private static final String LOCAL_NAME = "SPARK_LOCAL_HOSTNAME"; // Spark prefers it to SPARK_LOCAL_IP
-    private static final int MAX_FAILURES = 8;   // the failures of one worker that end a round; on the master local, the first does
+    private static final int MAX_FAILURES = 8;   // so many failures of one worker end a round; with --master local, one
 
     public ClusterSettings {
         settings = Map.copyOf(settings);
@@ -95,7 +95,7 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         }
     }
 
-    /** Whether processes other than this one train. */
+    /** Whether the training runs in other processes than this one. */
     public boolean hasExecutors() {
         return !master.equals("local") && !master.equals("local[1]");
     }
