@@ -169,7 +169,7 @@ class ViewCommandsTest {
         refused(2, "vectors.txt is a file of word vectors: name a model, or leave out --matrix, --checkpoint, --tokenizer, --mean.",
             "embed", "neighbors", "vectors.txt", "king", "--matrix", "embedding", "--checkpoint", "last", "--tokenizer", "gpt2", "--mean");
         refused(2, "the is 3 tokens to this model", "embed", "neighbors", "tiny", "the");
-        assertTrue(done("embed", "neighbors", "tiny", "the", "--mean").err().contains("the is 3 tokens (t h e): their mean is used"));
+        assertTrue(done("embed", "neighbors", "tiny", "that", "--mean").err().contains("that is several tokens (t h a t): their"));
     }
 
     @Test void aPlotShowsTheMeanOfAWordThatTheTokenizerSplitsAsOnePoint() throws Exception {

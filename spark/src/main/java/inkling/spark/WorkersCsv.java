@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
 
 /**
  * {@code workers.csv}, beside metrics.csv: a row for each worker and round. The columns after {@code tokens} are about times, attempts and
- * machines. The other columns do not depend on which machines the workers ran on, if all machines have the same kind of processor.
+ * machines; {@code receive_seconds} includes the time to open the model and the text. The other columns do not depend on which machines the
+ * workers ran on, if all machines have the same kind of processor.
  */
 final class WorkersCsv {
     static final String FILE_NAME = "workers.csv";

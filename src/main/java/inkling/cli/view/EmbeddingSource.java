@@ -57,7 +57,7 @@ final class EmbeddingSource {
         EmbeddingSpace.Word find(String text) {
             EmbeddingSpace.Word word = lookup.find(text);
             if (word.rows().size() > 1) {
-                Console.err().println("%s is %d tokens (%s): their mean is used".formatted(text, word.rows().size(), word.reading()));
+                Console.err().println("%s is several tokens (%s): their mean is used".formatted(text, word.reading()));
             }
             return word;
         }
