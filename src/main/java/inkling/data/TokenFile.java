@@ -47,6 +47,7 @@ public final class TokenFile implements Tokens {
     static final int RECORD_BYTES = TokenFileRecord.BYTES;
     private static final int LARGEST_UINT16_VOCABULARY = 1 << 16;
     private static final int SEGMENT_BYTES = 1 << 30;
+    private static final String SHARD = " If `cluster tokenize` made it, run that command again.";
     private static final int BUFFER_BYTES = 1 << 20;
 
     private final Path file;
@@ -211,7 +212,7 @@ public final class TokenFile implements Tokens {
     }
 
     static ModelFormatException fault(Path file, String what) {
-        return new ModelFormatException("%s %s. Delete it: it is built again from the text.".formatted(file, what));
+        return new ModelFormatException("%s %s. Delete it: it is built again from the text.%s".formatted(file, what, SHARD));
     }
 
     /** Where another process finds these ids. */
@@ -256,8 +257,8 @@ public final class TokenFile implements Tokens {
     }
 
     private ConfigException shrunk(InternalError cause) {
-        return new ConfigException("%s became shorter while it was in use. Delete it and resume: it is built again."
-            .formatted(file), cause);
+        return new ConfigException("%s became shorter while it was in use. Delete it and resume: it is built again.%s"
+            .formatted(file, SHARD), cause);
     }
 
     /** @throws ConfigException if the file's size or modification time has changed since {@link #open} */
@@ -267,7 +268,7 @@ public final class TokenFile implements Tokens {
             FileTime modifiedNow = Files.getLastModifiedTime(file);
             if (sizeNow != size || !modifiedNow.equals(modified)) {
                 throw new ConfigException("%s changed while it was in use (%d bytes of %s, now %d of %s). Delete it and resume:"
-                    .concat(" it is built again.").formatted(file, size, modified, sizeNow, modifiedNow));
+                    .concat(" it is built again.%s").formatted(file, size, modified, sizeNow, modifiedNow, SHARD));
             }
         } catch (IOException e) {
             throw FileFaults.cannot("read", file, e);

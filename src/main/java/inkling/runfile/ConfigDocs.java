@@ -23,7 +23,8 @@ public final class ConfigDocs {
         A run file is read strictly:
 
         - These are errors (exit code 2): a key that is not listed here, a key that stands twice, a value of another type, a value out of
-          range. The message has the file, the line, the nearest key and what is allowed; one report has all errors of a file.
+          range. The message has the file, the line, the nearest key and what is allowed. One report has all errors of a file, but
+          faults of the YAML itself (a key that stands twice, a tag …) come first, in a report of their own.
         - No value is converted: `"12"` is text, and `3.7` is not a whole number. Most values that YAML 1.1 and 1.2 read differently (`010`,
           `yes`, `12:30`, `1_000`) are refused.
         - Tags, anchors, aliases and second documents are refused.

@@ -84,6 +84,16 @@ class BarsTest extends PlaygroundTests {
         assertEquals(others, part(".others"), 6e-4);
     }
 
+    /** Top-k leaves fewer tokens than the short list shows, but it cuts more than the short list shows. */
+    @Test void theTokensThatWereCutCanBeUnfolded() {
+        page.knob("top_k", 5).write("The old man", 8, 3).choose(6);
+        int folded = page.all("#bars li").size();
+        page.click("#more");
+        assertTrue(page.all("#bars li").size() > folded);
+        page.click("#more");
+        assertEquals(folded, page.all("#bars li").size());
+    }
+
     /** The probability that a part of the strip stands for. */
     private double part(String css) {
         return Double.parseDouble((String) browser.value("document.querySelector('#strip " + css + "').style.flexGrow"));

@@ -15,6 +15,7 @@ import inkling.serve.http.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -189,6 +190,12 @@ class RecoveryTest {
             page.type("#key", "sesame, open").press(org.openqa.selenium.Keys.ENTER);
             page.ready().knob("temperature", 0).write("abc", 5, 1);
             assertEquals("abcdefgh", page.text());
+            Map.of("curl", "Authorization: Bearer KEY", "Python (openai)", "api_key=\"KEY\"", "openai-java", ".apiKey(\"KEY\")")
+                .forEach((form, words) -> {
+                    page.choose("#copy-as", form);
+                    assertTrue(page.find("#copied").getText().contains(words), form);
+                    assertTrue(page.find("#copied-note").getText().contains("in place of KEY"), form);
+                });
         }
     }
 }

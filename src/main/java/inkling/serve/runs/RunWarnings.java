@@ -48,9 +48,9 @@ final class RunWarnings {
         rising(figures).ifPresent(warnings::add);
         disk.freeBytes().ifPresent(free -> {
             if (free < Math.max(CHECKPOINTS * disk.checkpointBytes(), LEAST_BYTES)) {
-                warnings.add(new Warning("disk", false, text("The disk is %s: %s are left, and a checkpoint of this run takes %s."
-                    + " `inkling runs remove` deletes runs.", free < disk.checkpointBytes() ? "full" : "nearly full", size(free),
-                    size(disk.checkpointBytes()))));
+                String needed = disk.checkpointBytes() == 0 ? "" : ", and a checkpoint of this run takes " + size(disk.checkpointBytes());
+                warnings.add(new Warning("disk", false, text("The disk is %s: %s are left%s. `inkling runs remove` deletes runs.",
+                    free < disk.checkpointBytes() ? "full" : "nearly full", size(free), needed)));
             }
         });
         return warnings;

@@ -154,7 +154,8 @@
     samples.forEach((steps, s) => {
       const own = steps.map(step => shape(step).own);
       const surprise = own.map(p => -Math.log2(p));
-      const most = Math.max(1, ...surprise.filter(Number.isFinite));
+      const possible = surprise.filter(Number.isFinite);
+      const most = Math.max(0, ...possible), full = Math.max(1, most);   // bits; a full bar is at least one bit
       const svgNamespace = document.documentElement.namespaceURI.replace('1999/xhtml', '2000/svg');
       const svg = document.createElementNS(svgNamespace, 'svg');
       svg.setAttribute('viewBox', `0 0 ${steps.length} 100`);
@@ -163,12 +164,11 @@
         tokens[s][i].style.setProperty('--shade', (0.5 * Math.pow(p, 0.35)).toFixed(3));
         tokens[s][i].classList.toggle('gone', p === 0);
         const bar = document.createElementNS(svgNamespace, 'rect');
-        const height = Math.max(2, 100 * Math.min(surprise[i], most) / most);
+        const height = Math.max(2, 100 * Math.min(surprise[i], full) / full);
         for (const [key, value] of Object.entries({x: i + 0.1, width: 0.8, y: 100 - height, height})) bar.setAttribute(key, value);
         bar.classList.toggle('chosen', s === state.sample && i === state.step);
         svg.append(bar);
       });
-      const possible = surprise.filter(Number.isFinite);
       const mean = possible.reduce((a, b) => a + b, 0) / Math.max(1, possible.length);
       document.querySelector(`.ribbon[data-sample="${s}"]`).replaceChildren(svg);
       document.querySelector(`.caption[data-sample="${s}"]`).textContent =

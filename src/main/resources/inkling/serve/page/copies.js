@@ -1,4 +1,5 @@
 // A branch as a command or as program code that writes it again.
+import {key} from './api.js';
 import {asCommand, SAMPLING} from './sampling.js';
 import {requestOf} from './writer.js';
 
@@ -7,14 +8,18 @@ export const FORMS = {sample: 'inkling sample', curl: 'curl', java: 'openai-java
 /** @param form a key of FORMS */
 export const commandOf = (form, branch) => ({sample, curl, java, python})[form](branch);
 
-/** A remark on why the copied command may give another text; '' if it gives the same text. */
+/** Remarks: why the copied command may give another text, and what the user must fill in. '' if there are none. */
 export function cautionOf(form, {exact, source}) {
   const bits = exact ? ''
     : 'If the server writes other texts at the same time, the last bits of a probability may differ, and so, rarely, a token.'
     + ' With “exact”, it writes the same text as inkling sample.';
   const turn = form === 'sample' && source.messages ? ' The command does not stop at the end of a turn.' : '';
-  return (bits + turn).trim();
+  const secret = form !== 'sample' && key.get() ? ' Write the server’s API key in place of KEY.' : '';
+  return (bits + turn + secret).trim();
 }
+
+/** What stands for the API key: the key itself is not copied. A server that asks for none takes any. */
+const standIn = () => key.get() ? 'KEY' : 'none';
 
 /** A text quoted for a POSIX shell. */
 export const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
@@ -39,7 +44,8 @@ function sample({source, tokens, prompt, options, seed, maxTokens, directory = '
 
 function curl(branch) {
   const {path, body} = requestOf(branch);
-  return `curl ${location.origin}${path} -H 'Content-Type: application/json' \\\n  -d ${quoted(JSON.stringify(body))}`;
+  const secret = key.get() ? ` -H 'Authorization: Bearer ${standIn()}'` : '';
+  return `curl ${location.origin}${path} -H 'Content-Type: application/json'${secret} \\\n  -d ${quoted(JSON.stringify(body))}`;
 }
 
 /** Fields of a request that OpenAI's clients do not know. */
@@ -50,7 +56,7 @@ function python(branch) {
   const own = Object.entries(body).filter(([name]) => !OURS.includes(name)).map(([name, value]) => `    ${name}=${pythonOf(value)},\n`)
     .join('');
   const extra = Object.fromEntries(OURS.filter(name => name in body).map(name => [name, body[name]]));
-  return `from openai import OpenAI\n\nclient = OpenAI(base_url=${pythonOf(location.origin + '/v1')}, api_key="none")\n`
+  return `from openai import OpenAI\n\nclient = OpenAI(base_url=${pythonOf(location.origin + '/v1')}, api_key="${standIn()}")\n`
     + `answer = client.${path.includes('chat') ? 'chat.completions' : 'completions'}.create(\n${own}    extra_body=${pythonOf(extra)},\n)\n`
     + `print(answer.choices[0].${path.includes('chat') ? 'message.content' : 'text'})`;
 }
@@ -68,7 +74,7 @@ function java(branch) {
     ...SAMPLING.filter(({client}) => client).map(({name, client}) => `.${client}(${javaDouble(body[name])})`),
     `.seed(${body.seed}L)`);
   for (const name of OURS) lines.push(`.putAdditionalBodyProperty("${name}", JsonValue.from(${javaOf(body[name])}))`);
-  return `OpenAIClient client = OpenAIOkHttpClient.builder().baseUrl(${literal(location.origin + '/v1')}).apiKey("none").build();\n`
+  return `OpenAIClient client = OpenAIOkHttpClient.builder().baseUrl(${literal(location.origin + '/v1')}).apiKey("${standIn()}").build();\n`
     + `var answer = client.${chat ? 'chat().completions' : 'completions'}().create(${kind}.builder()\n`
     + `    ${lines.join('\n    ')}\n    .build());\n`
     + `System.out.println(answer.choices().get(0)${chat ? '.message().content().orElse("")' : '.text()'});`;

@@ -126,7 +126,7 @@ export function showDistribution(root, app) {
     const focused = bars.contains(document.activeElement) ? document.activeElement.parentElement.dataset.id : null;
     bars.replaceChildren(...rows);
     if (focused) bars.querySelector(`[data-id="${focused}"] button`)?.focus();
-    more.hidden = kept <= SHORT;
+    more.hidden = kept <= SHORT && step.removals.every(({tokens}) => tokens <= CUT);
     more.textContent = long ? 'Show fewer' : 'Show more';
     more.setAttribute('aria-expanded', String(long));
   }

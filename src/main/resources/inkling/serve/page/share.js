@@ -13,7 +13,7 @@ export function showShare(root, app) {
   const text = element('pre', {id: 'copied', tabindex: 0, 'aria-label': 'What is copied'});
   const said = element('span', {class: 'note', role: 'status', id: 'share-said'});
   const save = button('Save as HTML', saveFile, {id: 'save', title: 'this text with all its distributions, as one file'});
-  const caution = element('p', {class: 'note'});
+  const caution = element('p', {class: 'note', id: 'copied-note'});
   root.append(element('h2', {}, 'Copy or save'), element('p', {class: 'row'}, element('label', {}, 'As ', form),
     button('Copy', () => copy(commandOf(form.value, state.shown)), {id: 'copy'}),
     button('Copy link', () => copy(location.href), {id: 'copy-link'}),

@@ -126,6 +126,9 @@ class RunFiguresTest {
     @Test void aDiskIsFullWhereNoCheckpointFits() throws IOException {
         says(found(RunState.RUNNING, 46_000, 12_000).get(0).text(), "The disk is full: 12 kB are left", "takes 46 kB");
         says(found(RunState.RUNNING, 46_000, 4_000_000).get(0).text(), "The disk is nearly full: 4 MB are left");
+        String first = found(RunState.RUNNING, 0, 12_000).get(0).text();
+        says(first, "The disk is nearly full: 12 kB are left.");
+        assertFalse(first.contains("checkpoint"), "nobody knows its size yet: " + first);
     }
 
     @Test void timesAndStepsAreThoseOfTheRunHistory() throws IOException {
