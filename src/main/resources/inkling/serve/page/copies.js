@@ -7,7 +7,7 @@ export const FORMS = {sample: 'inkling sample', curl: 'curl', java: 'openai-java
 /** @param form a key of FORMS */
 export const commandOf = (form, branch) => ({sample, curl, java, python})[form](branch);
 
-/** A remark on why the copied command may give another text; '' if it gives the same text. */
+/** A remark on why the copied command may give another text; '' if the page knows no reason. */
 export function cautionOf(form, {exact, source}) {
   const bits = exact ? ''
     : 'If the server writes other texts at the same time, the last bits of a probability may differ, and so, rarely, a token.'
