@@ -28,7 +28,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Compares known results of GPT-2's 124M weights with Inkling's: {@code Gpt2Golden WEIGHTS BATCH}.
+ * Compares known results of GPT-2's 124M weights with Inkling's: {@code Gpt2Golden WEIGHTS [BATCH]}.
  *
  * <ul>
  * <li>The greedy continuation that picoGPT's README shows for the prompt below.

@@ -9,7 +9,7 @@ import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
 import java.util.Random;
 
-/** Makes the benchmarks' models and random arrays. */
+/** Makes the configurations of the benchmarks' models, and random arrays. */
 final class Shapes {
     private Shapes() {}
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Assumptions;
 
 /**
  * Real data for tests: corpora that come with the build, models of our own, and larger fixtures in {@code ../shared}, which only some
- * checkouts have. Every test must work without {@code ../shared}; where it exists, tests use it too.
+ * checkouts have. No test may fail without {@code ../shared}; where it exists, tests use it too.
  */
 public final class Fixtures {
     private Fixtures() {}

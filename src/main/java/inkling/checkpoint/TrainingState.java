@@ -40,7 +40,7 @@ public final class TrainingState {
      * Fills {@code optimizer} with the state in {@code checkpoint}.
      *
      * @param manager parent of the arrays that are read; these are freed when this method returns
-     * @throws ModelFormatException if an array is missing or has another shape, or the number of updates is damaged
+     * @throws ModelFormatException if the file with the state is missing or damaged, or an array in it is missing or has another shape
      */
     public static void load(Path checkpoint, OptimizerState optimizer, NDManager manager) {
         loadFile(checkpoint.resolve(OPTIMIZER_FILE), optimizer, manager);

@@ -33,8 +33,8 @@ import java.util.stream.Stream;
  * <li>An enum is written as the constant in lower case.</li>
  * <li>An {@code Optional} may be null.</li>
  * <li>A list of one scalar may be written without brackets.</li>
- * <li>For a sealed interface, {@code type:} says which of its records is read. If the records have no {@link TypeName}, the kind of scalar
- * decides.</li>
+ * <li>For a sealed interface, {@code type:} says which of its records is read. If the records have no {@link TypeName}, the
+ * scalar itself decides: it is the name of a record, or its kind is that of a record's value.</li>
  * </ul>
  * The problems of all sections come in one exception, each with its place and section.
  */

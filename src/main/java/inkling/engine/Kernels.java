@@ -242,7 +242,8 @@ public final class Kernels {
     }
 
     /**
-     * The gradient of Σ slopes[b] · ln p(target) over all targets of sequences b; else as {@link #targetScores}. Autograd must not record.
+     * The gradient of Σ slopes[b] · ln p(target), a sum over all sequences b and the targets of each. Memory and the other parameters are
+     * as in {@link #targetScores}. Autograd must not record.
      *
      * @param slopes (B)
      * @param learn whether {@code w} is trained

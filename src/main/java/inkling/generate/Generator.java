@@ -56,8 +56,8 @@ public final class Generator {
         default void token(int sample, DrawnToken step, Candidates candidates) {}
 
         /**
-         * More text of a sample. Held back until more tokens, or the sample's end, decide: an incomplete character, and text that may be
-         * the beginning of a stop string.
+         * More text of a sample. An incomplete character, and text that may be the beginning of a stop string, are held back until more
+         * tokens or the sample's end decide.
          */
         default void text(int sample, String text) {}
 

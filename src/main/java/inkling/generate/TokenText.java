@@ -28,8 +28,8 @@ public record TokenText(Optional<Tokenizer> tokenizer) {
     }
 
     /**
-     * A new decoder of tokens that continue {@code prompt}. The first token keeps its leading space, unless the prompt has only special
-     * tokens.
+     * A new decoder of tokens that continue {@code prompt}. The first token keeps its leading space, unless no token of the prompt
+     * has text of its own.
      */
     public Stream streamBehind(int[] prompt) {
         boolean text = Arrays.stream(prompt).anyMatch(id -> known(id).filter(t -> t.bytes(id).length > 0).isPresent());

@@ -25,7 +25,8 @@ import java.util.Map;
  * @param error [i], standard error of {@code loss[i]}; NaN if there is only one window
  * @param smooth [i], the mean loss of all tokens that follow (i + 1) / {@link #NEAR_RATIO} to (i + 1) · {@link #NEAR_RATIO} tokens of a
  *     window
- * @param smoothError [i], standard error of {@code smooth[i]}, from its differences between windows; NaN if there is only one window
+ * @param smoothError [i], standard error of {@code smooth[i]}, from the differences between the means of single windows; NaN if there is
+ *     only one window
  * @param windows how many windows were read
  */
 public record ContextCurve(double[] loss, double[] error, double[] smooth, double[] smoothError, int windows) {

@@ -19,8 +19,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * The model for one new token in each row, with all blocks in one kernel call. Rows are different sequences; only {@link CacheRows} can
- * list a sequence in several rows. {@link Gpt} does the same arithmetic with about a dozen calls per block. For a single token of a small
+ * The model for one new token in each row, with all blocks in one kernel call. Each row is another sequence, but {@link CacheRows} can list
+ * a sequence in several rows. {@link Gpt} does the same arithmetic with about a dozen calls per block. For a single token of a small
  * model, these calls would take more time than the arithmetic.
  */
 public final class DecodeStep {

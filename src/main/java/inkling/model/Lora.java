@@ -80,7 +80,7 @@ public record Lora(LoraConfig config) {
         return config.alpha() / config.rank();
     }
 
-    /** The model without its adapters, as before they were trained, on the same weights in memory. It belongs to {@code parent}. */
+    /** The model without its adapters, as it was before fine-tuning, on the same weights in memory. It belongs to {@code parent}. */
     public static Gpt base(Gpt gpt, NDManager parent) {
         Parameters shared = new Parameters(parent.newSubManager(gpt.parameters().manager().getDevice()));
         GptLayout.of(gpt.config()).names().forEach(name -> shared.put(name, gpt.parameters().get(name).stopGradient()));

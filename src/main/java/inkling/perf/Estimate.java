@@ -43,8 +43,8 @@ import java.util.stream.LongStream;
  *                 matrix counts in float32, too, because it has that form while it is read. In bf16 the unembedding counts twice
  * engine          460 MB: the JVM, libtorch and the memory that libtorch keeps for reuse
  * a checkpoint    weights and optimizer
- * checkpoints     at most one at the beginning, each checkpoint_interval, each evaluation (the best so far), each milestone and the end.
- *                 keep_checkpoints says how many stay besides the best and the milestones
+ * checkpoints     at most one for each of these: the beginning, each checkpoint_interval, each evaluation (the best so far), each
+ *                 milestone, the end. keep_checkpoints says how many stay besides the best and the milestones
  * time            FLOPs of updates and evaluations / (share · peak). The peak is that of matrix products on this machine, measured now.
  *                 The share is what training reaches of the peak: usually 0.6, from 0.3 (small models) to 1.05 (large models, whose
  *                 linear layers are computed by a faster library than the one that the peak is measured with)

@@ -44,17 +44,17 @@ public final class ShortWeights {
     }
 
     /**
-     * Bytes of a model's weights if its matrices are in {@code storage}. In bfloat16 this includes a second copy of the unembedding, for
-     * products.
+     * Bytes of a model's weights if its matrices, except the table of positions, are in {@code storage}. In bfloat16 this includes a second
+     * copy of the unembedding, for products.
      */
     public static long bytes(GptConfig model, Storage storage) {
         GptLayout layout = GptLayout.of(model);
         long second = storage == Storage.BF16 ? 2 * layout.spec(layout.unembedding()).shape().size() : 0;
         return second + layout.specs().stream().mapToLong(spec -> {
-            boolean vector = spec.shape().dimension() != 2 || layout.positionEmbedding().filter(spec.name()::equals).isPresent();
+            boolean inFloat32 = spec.shape().dimension() != 2 || layout.positionEmbedding().filter(spec.name()::equals).isPresent();
             long numbers = spec.shape().size();
             boolean table = spec.name().equals(layout.tokenEmbedding()) || spec.name().equals(layout.unembedding());
-            return vector || storage == Storage.FLOAT32 ? 4 * numbers : storage == Storage.BF16 ? 2 * numbers
+            return inFloat32 || storage == Storage.FLOAT32 ? 4 * numbers : storage == Storage.BF16 ? 2 * numbers
                 : numbers + 2 * spec.shape().get(table ? 0 : 1);
         }).sum();
     }

@@ -155,8 +155,8 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * How conversations with the model are written: by its chat template, which is told the present time, or in Inkling's own form. If a
-     * run of version 0.1 learned to answer, its form is the one that 0.1 chose.
+     * How conversations with the model are written: by its chat template, which is told the present time, or in Inkling's own form. For a
+     * run that version 0.1 began and that learned to answer, the form is the one that 0.1 chose.
      */
     public ChatFormat.Choice chatFormat() {
         Tokenizer words = requireTokenizer("a conversation");
@@ -203,8 +203,8 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * A warning if the run of this checkpoint learned from {@code corpus}: on a text that the model has not seen, its loss is higher. Empty
-     * if the model lies in no run, since it is not known what such a model learned from.
+     * Warns if the run of this checkpoint learned from {@code corpus}, because the loss is then lower than on a text that the model has not
+     * seen. Empty if the run learned from other texts. Also empty if the model lies in no run: what it learned from is then not known.
      */
     public Optional<String> learnedFrom(Corpus corpus) {
         if (checkpoint().isEmpty()) {

@@ -65,8 +65,8 @@ record RunData(Tokenizer tokenizer, SpecialIds special, Examples examples, Strin
         String summary();
 
         /**
-         * Up to three words from the first tokens of the training text, for a sample to continue: {@code "It was the"}. "" if these tokens
-         * have no words, and for conversations and pairs.
+         * Up to three words from the first tokens of the training text, for a sample to continue: {@code "It was the"}. A word of more than
+         * 12 letters is cut, and is the last. "" if these tokens have no words, and for conversations and pairs.
          */
         String words(Tokenizer tokenizer);
     }

@@ -184,8 +184,8 @@ interface RunText {
         }
 
         /**
-         * Each conversation in Inkling's own form. Pairs are given whole: a tokenizer that is fitted to them is only compared with that of
-         * {@code model.init_from}.
+         * Each conversation in Inkling's own form. Of pairs, always all of {@code data.train}: a tokenizer that is fitted to pairs is only
+         * compared with that of {@code model.init_from}.
          */
         @Override
         public void pieces(TokenizerConfig.Fit part, Consumer<String> sink) {

@@ -72,7 +72,8 @@ public final class TaskEvaluation {
      * The results of {@code tasks}, in their order. {@code stop} is asked before each item until it returns true. If it returns true before
      * all items are scored, the result is empty.
      *
-     * @throws inkling.errors.ConfigException with a line for each of the first ten faulty items of each task, or if a task has no item
+     * @throws inkling.errors.ConfigException with a line for each of the first ten faulty items of each task, or if a task has no item.
+     *     If a task's first item has none of the keys that mark its form, that task's later items are not checked
      */
     public Optional<List<TaskResult>> evaluate(List<Task> tasks, TaskJournal journal, Listener listener, BooleanSupplier stop) {
         Problems problems = new Problems();

@@ -18,8 +18,8 @@ public sealed interface TaskFile permits Task, TaskResult {
     }
 
     /**
-     * The name of this task in a list of the tasks {@code all}. It is {@code arc}, or, if the list has several files for the name
-     * {@code arc}, {@code arc (easy.jsonl)}. If another of these files is also called {@code easy.jsonl}, the whole path is in parentheses.
+     * The name of this task in a list of the tasks {@code all}, e.g. {@code arc}. If the list has several files for the name {@code arc},
+     * it is {@code arc (easy.jsonl)}. If another of these files is also called {@code easy.jsonl}, the whole path is in parentheses.
      */
     default String nameAmong(List<? extends TaskFile> all) {
         Path place = place(this);

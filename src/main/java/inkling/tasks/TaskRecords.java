@@ -43,7 +43,8 @@ final class TaskRecords {
         Task.Form.OWN, "context, endings and label");
     /**
      * Some keys of each form, by which its records are known. A record with none of the keys that are listed here for its task's form is a
-     * fault. If such a record has all keys that are listed for another form, the message names that form.
+     * fault; if it is the first record, reading ends there. If such a record has all keys that are listed for another form, the message
+     * names that form.
      */
     private static final Map<Task.Form, List<String>> MARKS = Map.of(Task.Form.HELLASWAG, List.of("ctx_a", "endings"),
         Task.Form.ARC, List.of("question", "answerKey"), Task.Form.PIQA, List.of("goal", "sol1"), Task.Form.LAMBADA, List.of("text"),
@@ -64,7 +65,8 @@ final class TaskRecords {
     /**
      * Gives each item to {@code visitor}.
      *
-     * @throws ConfigException with a line for each of the first ten faults, including those that the visitor throws, or if there is no item
+     * @throws ConfigException with a line for each of the first ten faults, including those that the visitor throws. Also if there is no
+     *     item, and at once if the first record has none of the {@link #MARKS} of its form
      */
     static void read(Task task, Visitor visitor) {
         RecordFaults faults = new RecordFaults();

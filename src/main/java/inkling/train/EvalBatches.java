@@ -5,8 +5,8 @@ import inkling.errors.Problems;
 /** How many of the validation examples one evaluation reads. */
 public sealed interface EvalBatches {
     /**
-     * This many batches; all, if there are fewer conversations or pairs. The seed decides which, so every evaluation reads the
-     * same batches.
+     * This many batches. If there are too few conversations or pairs for so many batches, all conversations or pairs. The seed decides
+     * which batches, so every evaluation reads the same ones.
      */
     record Count(int batches) implements EvalBatches {
         public Count {

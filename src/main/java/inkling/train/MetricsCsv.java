@@ -95,7 +95,7 @@ public final class MetricsCsv {
         return FORMAT.format(values.toArray()) + "\r\n";
     }
 
-    /** Appends one row: what the update measured, what the evaluation after it measured, or both. */
+    /** Appends one row: what an update measured, what an evaluation at that step measured, or both. */
     public void append(long step, long tokens, Optional<StepMetrics> update, Optional<Evaluator.Result> evaluation) {
         String[] row = new String[columns.size()];
         Arrays.fill(row, "");
@@ -120,7 +120,7 @@ public final class MetricsCsv {
         }
     }
 
-    /** Sets preference columns from the {@code first} on, if pairs were measured and the file has these columns. */
+    /** Sets the preference columns from index {@code first} on, if pairs were measured and the file has these columns. */
     private static void set(String[] row, Rewards rewards, int first, double... values) {
         for (int i = 0; i < values.length && rewards.pairs() > 0 && row.length > COLUMNS.size(); i++) {
             row[COLUMNS.size() + first + i] = Double.toString(values[i]);

@@ -12,7 +12,10 @@ import inkling.model.grad.Rewards;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Measures how likely a model finds answers, and which of two answers it prefers. Dropout is off, so no random number is drawn. */
+/**
+ * Measures the log-probabilities that a model gives to answers, and which of two answers it prefers. Dropout is off, so no random number is
+ * drawn.
+ */
 public final class PreferenceEvaluator {
     private final NDManager manager;
     private final Gpt gpt;

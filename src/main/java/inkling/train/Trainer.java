@@ -210,7 +210,7 @@ public final class Trainer {
     }
 
     /**
-     * Evaluates the model of the last update, which this trainer has not done yet. Gives up after {@value #END_EVALUATION_SECONDS} s.
+     * Evaluates the model of the last update, which this trainer has not evaluated yet. Gives up after {@value #END_EVALUATION_SECONDS} s.
      * If the loss is the lowest so far, the pointer {@code best} moves to this step. No other file tells of this evaluation, so a resumed
      * run goes on as if it had never stopped.
      */

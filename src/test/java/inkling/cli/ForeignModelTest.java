@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ForeignModelTest extends ForeignModels {
     @ParameterizedTest
     @ValueSource(strings = {"config.json, a number", "config.json, a list", "generation_config.json", "special_tokens_map.json"})
-    void theEndsThatAnyFileNamesEndASample(String where) throws IOException {
+    void anEndTokenThatOneOfTheFilesNamesEndsASample(String where) throws IOException {
         String name = "ends in " + where;
         ForeignModel model = llama(name);
         int[] all = ids(sample(name, "A", "--ignore-eos").at("/samples/0/ids"));

@@ -61,7 +61,7 @@ class GgufCommandsTest {
             .at("/samples/0/ids").toString();
     }
 
-    @Test void itComputesWhatTheModelItWasMadeFromComputes() throws IOException {
+    @Test void aFileComputesTheSameAsItsOriginal() throws IOException {
         for (String model : List.of("gpt2", "llama")) {
             String original = Fixtures.own(model).toString();
             String file = model + ".gguf";
@@ -78,7 +78,7 @@ class GgufCommandsTest {
         }
     }
 
-    @Test void itIsFineTunedAndItsAdaptersGoOutAndComeBack() throws IOException {
+    @Test void aFileIsFineTunedAndTheAdaptersAreExportedAndMerged() throws IOException {
         shell.write("tune.yaml", """
             name: tuned
             threads: 1

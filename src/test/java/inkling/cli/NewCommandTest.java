@@ -32,7 +32,7 @@ class NewCommandTest {
         shell.close();
     }
 
-    @Test void theFileIsNamedAfterTheTextTheEstimateIsPrintedAndItTrains() throws IOException {
+    @Test void theRunFileHasTheNameOfTheTextAndTrainsAndAnEstimateIsPrinted() throws IOException {
         Shell.Result result = shell.run("new", "--data", "My tales.txt");
         assertEquals(0, result.exit(), result.err());
         says(result.out(), "parameters", "MB of memory", "about", "then: ./inkling train My-tales.yaml");

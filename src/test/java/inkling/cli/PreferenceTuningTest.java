@@ -170,7 +170,7 @@ class PreferenceTuningTest {
         assertFalse(Files.exists(directory.resolve("untaught/chat_template.jinja")));
     }
 
-    /** A run chooses a form for its conversations when it begins and learns that form. Version 0.1 chose by other rules. */
+    /** At its beginning, a run chooses a form for its conversations, and it learns that form. Version 0.1 chose by other rules. */
     @Test
     void theFormThatARunLearnedGoesOutInPlaceOfATemplateThatItCouldNotUse() throws IOException {
         Tokenizer tokenizer = TokenizerFiles.read(Fixtures.own("gpt2"));

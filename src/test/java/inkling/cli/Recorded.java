@@ -78,7 +78,7 @@ final class Recorded {
         assertEquals(Arrays.toString(ids), Arrays.toString(ids(sample.get("ids"))), model);
     }
 
-    /** Two samples of 100 tokens from a fixed seed have the recorded texts. */
+    /** Two samples of at most 100 tokens from a fixed seed have the recorded texts. */
     static void assertSampled(JsonNode expected, Shell shell, String model, String prompt) throws IOException {
         List<String> texts = new ArrayList<>();
         answer(shell, "sample", model, "--prompt", prompt, "--temperature", "0.8", "--seed", "7", "--samples", "2", "--json",

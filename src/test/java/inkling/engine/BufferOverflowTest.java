@@ -77,7 +77,7 @@ class BufferOverflowTest {
         return output.lines().toList();
     }
 
-    @Test void aShapeThatDoesNotFitItsBufferIsRefusedByTheEngine() throws Exception {
+    @Test void aShapeThatDoesNotFitItsBufferIsRefusedByDjl() throws Exception {
         List<String> answers = run(Creates.class, Stream.empty());
         assertEquals(SHAPES.length, answers.size());
         assertTrue(answers.stream().allMatch(answer -> answer.startsWith("refused ")), answers.toString());

@@ -35,7 +35,7 @@ class FileFaultsTest {
         assertEquals("Is a directory", FileFaults.messageOf(new IOException("Is a directory")));
     }
 
-    /** Java's message of these faults begins with the path, and most have no more. Whoever tells of a fault names the file already. */
+    /** Java's message of such a fault begins with the path and mostly ends there. A message to the user names the file already. */
     @Test void aFaultOfAFileIsToldByItsReason() {
         String file = dir.resolve("f").toString();
         assertEquals("permission denied", FileFaults.messageOf(new AccessDeniedException(file)));

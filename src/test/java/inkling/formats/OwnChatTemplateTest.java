@@ -33,7 +33,7 @@ class OwnChatTemplateTest {
     private static final List<Message> TALK = List.of(new Message(Role.SYSTEM, "Be brief."), new Message(Role.USER, "Who  are you?"),
         new Message(Role.ASSISTANT, "Bruno.\n"), new Message(Role.USER, "<|endoftext|>"));
 
-    /** The GPT-2's tokenizer, but one that puts <|endoftext|> before every text, as Llama's puts its <s>. */
+    /** The tokenizer of the small GPT-2, changed so that it puts <|endoftext|> before every text, as Llama's puts its <s>. */
     private static Tokenizer withBeginning(Path folder) throws IOException {
         Path original = Fixtures.own("gpt2");
         ObjectNode json = (ObjectNode) new ObjectMapper().readTree(original.resolve("tokenizer.json").toFile());

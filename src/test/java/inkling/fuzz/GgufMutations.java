@@ -118,7 +118,7 @@ final class GgufMutations {
         return both;
     }
 
-    /** Reads the file as a command does whose MODEL argument names it. */
+    /** Reads the file as a command does if the file is its MODEL argument. */
     static void read(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
         if (!GgufFile.isAt(file)) {

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * The file system with a fault: operation k fails, or the process dies at operation k, or the disk is full after n bytes. It works on real
- * files below {@code root}. Beside them it keeps what a disk would hold after a power loss: only forced bytes, and either only forced names
+ * files below {@code root}. In memory, it keeps what a disk would hold after a power loss: only forced bytes, and either only forced names
  * or all names. (A disk may write names before or after bytes.)
  */
 public final class FaultyFileOps implements FileOps {

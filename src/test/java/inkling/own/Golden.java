@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  *
  * @param ids the beginning of a tale that the model was not trained on, (T)
  * @param logits the logits after each of these ids, (T, V)
- * @param written the most likely ids that follow, up to where float32 could change which one is first
+ * @param written the likeliest ids that follow, at most 40; they end before the first id that float32 might change
  * @param loss mean nats per token of the last tenth of tales.txt, in consecutive windows of the model's context
  */
 public record Golden(int[] ids, double[][] logits, int[] written, double loss) {

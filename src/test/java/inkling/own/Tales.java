@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 
 /**
  * A text that the project may give away, to train small models on: tales made from some twenty sentences of our own. Persons, things, their
- * colours and places are drawn at random. A tale names its persons and things again, so a model that attends to earlier tokens predicts
- * better.
+ * colours and places are drawn at random. A tale names its thing, and at least one person, more than once, so a model that attends to
+ * earlier tokens predicts better.
  */
 final class Tales {
     private static final List<String> NAMES = List.of("Ada", "Bruno", "Clara", "Otto", "Mara", "Nils", "Ines", "Karl");

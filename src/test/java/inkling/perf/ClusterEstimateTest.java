@@ -56,7 +56,7 @@ class ClusterEstimateTest {
      * takes besides its updates. The table differs from this code in four ways:
      * <ul>
      * <li>It sends sums of P bytes, in float32; this code sends 2·P, in double precision.
-     * <li>It leaves out what a machine keeps for itself, so it counts (N − 1)/N·P where this code counts P.
+     * <li>It counts (N − 1)/N of the sums, because a machine keeps the rest for itself; this code counts all.
      * <li>Its MB in an update include the sums; those of this code do not.
      * <li>It took 8 s for Spark, measured on a busy machine.
      * </ul>

@@ -39,7 +39,7 @@ class EstimateTest {
         assertEquals(e.flops() / 6e10, seconds[0], 1e-9);
     }
 
-    /** Checkpoints are saved at steps 0, 40, 50, 80, 100 and 110, the last. Two and the best stay, or all. */
+    /** At most, checkpoints are saved at steps 0, 40, 50, 80, 100 and 110, the last. Two and the best stay, or all. */
     @Test
     void theNumberAndBytesOfTheCheckpointsAreTold() {
         String[] run = {"train.max_steps=110", "train.checkpoint_interval=40", "train.eval_interval=50"};
@@ -58,7 +58,8 @@ class EstimateTest {
         long cache = 2L * 12 * 768 * 1024 * 4;
         assertEquals(460_000_000L + 2 * 4 * 124_439_808L + cache, bytes.get("float32"));
         long others = 124_439_808L - 50_257 * 768 - 12 * 12 * 768 * 768; // positions, norms and biases stay in float32
-        // bf16 keeps a second copy, laid out for products (docs/decisions/0030); the first copy is in float32 while the model is read
+        // bf16 keeps a second copy of the unembedding, laid out for products (docs/decisions/0030). While the model is read, the
+        // unembedding is in float32, too
         long unembedding = 50_257 * 768;
         assertEquals(460_000_000L + 2 * (124_439_808L - others + unembedding) + 4 * others + 4 * unembedding + cache, bytes.get("bf16"));
         assertTrue(bytes.get("int8") < bytes.get("bf16") - 120_000_000);

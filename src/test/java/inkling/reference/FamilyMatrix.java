@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Small architectures with the deviations of popular families from Llama: each deviation alone, some of them combined, and all of a family
- * together.
+ * Small architectures with the deviations of popular families from GPT-2 and Llama: each deviation alone (some in
+ * {@link OptionMatrix}), some of them combined, and all of a family together.
  */
 final class FamilyMatrix {
     private static final LayerConfig ALL = LayerConfig.DEFAULT;

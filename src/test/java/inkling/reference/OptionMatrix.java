@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Small architectures that together use every option of the model but dropout, each alone and in the combinations people train. */
+/** Small architectures that together use every option of the model but dropout, most alone, and in the combinations people train. */
 public final class OptionMatrix {
     private static final GptOptions SMALL = GptOptions.DEFAULT.with(o -> o.nLayer(2).nHead(4).nEmbd(8).nInner(16).contextLength(6));
     /**
@@ -30,7 +30,7 @@ public final class OptionMatrix {
         return List.copyOf(named().values());
     }
 
-    /** GPT-2, other values of each option, and combinations; V 11, C 8 or 16, one to three blocks, context 6, dropout 0. */
+    /** GPT-2, other values of most options, and combinations; V 11, C 8 or 16, one to three blocks, context 6, dropout 0. */
     public static Map<String, GptConfig> named() {
         Map<String, GptConfig> configs = new LinkedHashMap<>();
         configs.put("gpt2", gpt2(o -> { }));

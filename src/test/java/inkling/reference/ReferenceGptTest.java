@@ -139,9 +139,9 @@ class ReferenceGptTest {
     @Test
     void orderMattersOnlyWherePositionsAreKnown() {
         // without positions, the first block sees the earlier tokens as a set; the model has no other block
-        GptConfig none = OptionMatrix.named().get("one block");
+        GptConfig oneBlock = OptionMatrix.named().get("one block");
         for (var positions : Positions.values()) {
-            GptConfig config = GptOptions.of(none).with(o -> o.nHead(2).nKvHead(2).nInner(32).positions(positions)).over(11);
+            GptConfig config = GptOptions.of(oneBlock).with(o -> o.nHead(2).nKvHead(2).nInner(32).positions(positions)).over(11);
             ReferenceGpt gpt = new ReferenceGpt(config, ReferenceGpt.randomParameters(config, 5));
             double[] ab = gpt.logits(new int[][] {{1, 2, 3}})[0][2];
             double[] ba = gpt.logits(new int[][] {{2, 1, 3}})[0][2];

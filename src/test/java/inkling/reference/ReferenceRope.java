@@ -7,17 +7,17 @@ import inkling.model.config.RopeConfig.LongRopeScaling;
 import java.util.List;
 
 /**
- * Rotary positions (Su et al. 2021, arXiv:2104.09864). Channels i and i + hs/2 form pair i, as in Hugging Face's Llama. Scalings follow
- * {@code modeling_rope_utils.py} of Transformers.
+ * Rotary positions (Su et al. 2021, arXiv:2104.09864). Of a head's d rotated channels, i and i + d/2 form pair i, as in
+ * Hugging Face's Llama. Scalings follow {@code modeling_rope_utils.py} of Transformers.
  */
 final class ReferenceRope {
     private ReferenceRope() {}
 
-    /** Radians per position for each pair i: theta^(-2i/hs), with wavelengths stretched as the config says. */
-    static double[] frequencies(RopeConfig rope, int headSize) {
-        double[] out = new double[headSize / 2];
+    /** Radians per position for pair i of d = {@code rotated} channels: theta^(-2i/d), with wavelengths stretched as configured. */
+    static double[] frequencies(RopeConfig rope, int rotated) {
+        double[] out = new double[rotated / 2];
         for (int i = 0; i < out.length; i++) {
-            double frequency = Math.pow(rope.theta(), -2.0 * i / headSize);
+            double frequency = Math.pow(rope.theta(), -2.0 * i / rotated);
             RopeConfig.Scaling scaling = rope.scaling().orElse(null);
             if (scaling instanceof Llama3Scaling llama3) {
                 frequency = stretched(frequency, llama3);
@@ -52,7 +52,7 @@ final class ReferenceRope {
         return (1 - smooth) * frequency / s.factor() + smooth * frequency;
     }
 
-    /** Rotates row t of a head (T, hs) by position t, and multiplies it by {@code magnitude}. */
+    /** Rotates row t of a head's rotated channels (T, d) by position t, and multiplies it by {@code magnitude}. */
     static Matrix rotate(Tape tape, Matrix head, double[] frequencies, double magnitude) {
         int half = frequencies.length;
         Matrix cosine = new Matrix(head.rows, half);

@@ -136,7 +136,7 @@ class StoppedRunTest {
      * The copy looks as if workers had trained it, in rounds of 5 updates. Only {@code cluster train} goes on with such a run; that command
      * saves after each round.
      */
-    @Test void aRunOfWorkersIsToldWithItsOwnCommandAndStep(@TempDir Path copy) throws IOException {
+    @Test void messagesAboutARunOfWorkersNameItsCommandAndStep(@TempDir Path copy) throws IOException {
         Path run = copy.resolve("run");
         TestFiles.copy(stopped, run);
         String config = Files.readString(run.resolve("config.yaml"));

@@ -76,7 +76,7 @@ class MisspelledKeyTest {
     }
 
     @Test
-    void aKeyOfAnotherTypeNamesTheTypeThatIsMeant() {
+    void theMessageAboutAKeyOfAnotherTypeNamesTheTypeInUse() {
         assertEquals("x.yaml:3: schedule: unknown key decay_steps. Allowed with type constant: type, learning_rate, warmup_steps.",
             error("name: a\ndata: {train: x}\nschedule: {type: constant, learning_rate: 1.0e-3, decay_steps: 3}\n"));
     }

@@ -29,7 +29,7 @@ class GuardsTest {
         server.close();
     }
 
-    /** As in a URL; the server's own address gets its brackets from it. */
+    /** As in a URL. The brackets are dropped here; the URL of the server adds its own. */
     @Test void anAddressOfIpv6MayStandInBrackets() {
         assertEquals("::1", new ServeOptions("[::1]", 0, Optional.empty(), Set.of(), Set.of(), new BatcherOptions(1, 16 << 20, 4),
             Limits.DEFAULT).host());

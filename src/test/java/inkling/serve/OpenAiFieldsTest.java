@@ -106,7 +106,7 @@ class OpenAiFieldsTest extends OpenAiRequests {
         refused(400, CHAT, "{'model':'gpt2','max_tokens':2,'messages':[{'role':'assistant','content':'b','refusal':'no'}]}");
     }
 
-    @Test void theNewerNameOfMaxTokensCountsBeforeTheOlder() {
+    @Test void theNewerNameOfMaxTokensOverridesTheOlder() {
         assertEquals(3, ok(CHAT, chat(",'max_completion_tokens':3")).get("usage").get("completion_tokens").asInt());
     }
 

@@ -32,7 +32,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
-/** A server over our own small models or over runs, on a free port of the loopback, and ways to ask it. */
+/** A server over small models or over runs, on a free port of the loopback, and ways to ask it. */
 public final class TestServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static TestServer shared;

@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 
 /**
  * {@code bench/threads/run [--rounds N] [--threads N]}: threads generate from one model at the same time, again and again, and each must
- * get what it gets alone. Exits with 1 at the first thread that gets something else.
+ * get what it gets alone. Half of the rounds use a model with learned positions, half one with rotary positions. Exits with 1 after the
+ * first round in which a thread gets something else.
  */
 public final class ThreadsHarness {
     private ThreadsHarness() {}

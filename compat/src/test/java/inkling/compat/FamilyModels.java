@@ -10,7 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Small random models of every family. Each has a config.json in the family's form, which turns special options of the family on. */
+/**
+ * Small random models of every family except Inkling's own. Each has a config.json in the family's form. Many of these turn special options
+ * of the family on.
+ */
 final class FamilyModels {
     private static final String SIZES = """
         "vocab_size": 320, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 4, "num_attention_heads": 4,

@@ -114,7 +114,8 @@ class LlamaCppTest {
                     }
                 }
                 System.out.printf("%s, %s: probabilities differ by at most %.1e%n", subject.name(), type, most);
-                double bound = bounds.get(type) * (subject.name().startsWith("stories") ? 2 : 1);   // 64 channels, so each counts more
+                // stories260k has half as many channels as dickens-gpt2, so the rounding of each channel counts more
+                double bound = bounds.get(type) * (subject.name().startsWith("stories") ? 2 : 1);
                 assertTrue(most > 0 && most <= bound, "probabilities differ by " + most);
             })));
     }

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** llama.cpp of March 2025 (b4916), which de.kherud:llama contains, reads the models of those architectures that it knew. */
+/**
+ * llama.cpp of March 2025 (b4916), which de.kherud:llama contains, reads all models but those of {@link #UNKNOWN}. It gives the same ids
+ * and the same greedy text as Inkling.
+ */
 class OlderLlamaCppTest {
     /**
      * Models that this version cannot read: Qwen 3 and SmolLM 3, which are newer; Gemma 2 and 3 of other sizes than the published ones;

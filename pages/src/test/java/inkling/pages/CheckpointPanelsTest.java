@@ -174,7 +174,10 @@ class CheckpointPanelsTest extends PlaygroundTests {
         }
     }
 
-    /** The command for a run with more checkpoints is the one that trained the run. It names the run file beside the checkpoints. */
+    /**
+     * The command that trains a run with more checkpoints is {@code train} or {@code cluster train}, whichever trained the run that is
+     * shown. It names the run file beside the checkpoints.
+     */
     @ParameterizedTest
     @CsvSource({"train, runs/tale, runs/tale/step-000004", "cluster train, runs/tale, runs/tale/step-000004",
         "train, C:\\runs\\tale, C:\\runs\\tale\\step-000004"})

@@ -102,7 +102,7 @@ class RunRecoveryTest {
         }
     }
 
-    @Test void aServerWithAKeyIsAskedWithIt() {
+    @Test void thePageAsksForTheServersKeyAndThenShowsTheRun() {
         try (TestServer server = serve(0, Optional.of("a-long-secret"))) {
             dashboard.page.open(server.uri("/runs#run=tale"));
             dashboard.page.until("it asks for the key", () -> dashboard.page.isThere("#key"));

@@ -26,7 +26,8 @@ import scala.Tuple2;
 
 /**
  * Trains one worker for a round, in an executor. The result is pairs of {@link Parcel}'s keys and bytes: the worker's report, then its
- * weights or their changes, chunk by chunk. If the worker fails, the result is only the report; but a storage fault is thrown.
+ * weights or their changes, chunk by chunk. If the worker fails with an exception of Inkling's, the result is only the report; but
+ * a storage fault is thrown.
  *
  * <p>What a task sends beside the report depends only on the components below, on the files that these name, and on the kind of processor.
  * So a task that is begun anew on the same kind of processor sends the same bits. Only its report differs: it names times and the process.

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What goes wrong in a round, and what the user reads. Several tests resume a copy of a run that was stopped after two rounds. */
+/** What goes wrong in a training in rounds, and what the user reads. Several tests resume a copy of a run, stopped after two rounds. */
 @Tag("training")
 class FaultsTest {
     @TempDir static Path directory;

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Spark's master and its workers of one core each, as daemons of this machine. The workers of a run train in their executors. */
+/** Spark's master and worker daemons of one core each, on this machine. The workers of a run train in the executors of these daemons. */
 record Standalone(Path directory, String master, List<Process> daemons) implements AutoCloseable {
     static Standalone start(Path directory, int workers) throws IOException {
         List<Process> daemons = new ArrayList<>();
@@ -23,23 +23,23 @@ record Standalone(Path directory, String master, List<Process> daemons) implemen
             directory.resolve("work" + worker).toString());
     }
 
-    /** Kills a worker's daemon. Its executor is not killed, but notices that, and ends. */
+    /** Kills a worker daemon. Its executor is not killed, but notices that its daemon is gone, and ends. */
     void kill(int worker) {
         daemons.get(1 + worker).destroyForcibly().onExit().join();
     }
 
-    /** Kills a worker's daemon and starts another in its place. */
+    /** Kills a worker daemon and starts another in its place. */
     void restart(int worker) throws IOException {
         kill(worker);
         daemons.set(1 + worker, begin(worker));
     }
 
-    /** The executors of all workers. */
+    /** The executors of all worker daemons. */
     List<ProcessHandle> executors() {
         return daemons.stream().flatMap(Process::descendants).filter(Processes::isExecutor).toList();
     }
 
-    /** The executors of one worker. */
+    /** The executors of one worker daemon. */
     List<ProcessHandle> executors(int worker) {
         return daemons.get(1 + worker).descendants().filter(Processes::isExecutor).toList();
     }

@@ -40,8 +40,8 @@ public final class PromptOptions {
     /**
      * The ids of the prompt: those of {@code --prompt-ids}, or {@link #ids(LoadedModel, String)} of its text.
      *
-     * @throws ConfigException if {@code --prompt-ids} is no list of ids, or if the file is missing or not UTF-8. Also for an empty prompt,
-     *     if the vocabulary has no id that begins a text
+     * @throws ConfigException if {@code --prompt-ids} is no list of ids, or if the file is missing or not UTF-8. Also for a prompt of text,
+     *     if the model has no tokenizer, and for an empty prompt, if the vocabulary has no id that begins a text
      */
     public int[] ids(LoadedModel model) {
         if (promptIds != null) {
@@ -54,7 +54,7 @@ public final class PromptOptions {
      * The ids of {@code text} as a prompt: the ids that the tokenizer puts before every text, if any, then those of the text. If there are
      * neither, the prompt is the one id that begins a text, e.g. {@code <|endoftext|>}.
      *
-     * @throws ConfigException if there are no ids, and the vocabulary has no id that begins a text
+     * @throws ConfigException if the model has no tokenizer, or if there are no ids and the vocabulary has no id that begins a text
      */
     public static int[] ids(LoadedModel model, String text) {
         Tokenizer tokenizer = model.requireTokenizer("a prompt of text");

@@ -34,18 +34,18 @@ public final class TrainingDisplay implements TrainingListener {
     private static final int FIRST_CHARACTERS = 70;   // the sample at step 0 is cut to one line of this length
 
     private final int filesNamed;
-    private final String others;
+    private final String othersHint;
     private ProgressBar bar;
     private volatile ProgressLine now;   // drawn by the bar's own thread
     private TimeLeft timeLeft;
 
     /**
      * @param filesNamed how many of the text's files are named at most; the others are only counted
-     * @param others how the user sees the names of the others; "" if not at all
+     * @param othersHint words after the number of the others, which tell the user how to see their names; "" if there is no way
      */
-    public TrainingDisplay(int filesNamed, String others) {
+    public TrainingDisplay(int filesNamed, String othersHint) {
         this.filesNamed = filesNamed;
-        this.others = others;
+        this.othersHint = othersHint;
     }
 
     @Override
@@ -57,7 +57,7 @@ public final class TrainingDisplay implements TrainingListener {
         long bytes = files.stream().mapToLong(TrainingDisplay::size).sum();
         int more = files.size() - filesNamed;
         line(text("read %s, %,d bytes:%n%s%s", Printable.counted(files.size(), "file"), bytes, names,
-            more > 0 ? text("%n  and %,d more%s", more, others) : ""));
+            more > 0 ? text("%n  and %,d more%s", more, othersHint) : ""));
     }
 
     private static long size(Path file) {

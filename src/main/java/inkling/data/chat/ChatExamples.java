@@ -9,7 +9,7 @@ public interface ChatExamples {
     /** The number of examples: n. */
     int count();
 
-    /** How messages name the examples: {@code conversations}. */
+    /** How messages name the examples: {@code conversations} or {@code pairs}. */
     String kind();
 
     /**

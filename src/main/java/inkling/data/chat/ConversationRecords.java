@@ -32,9 +32,9 @@ import java.util.function.Function;
  * A content is a string, or a list of {@code {"type": "text", "text": …}} whose texts are joined. In a run that version 0.1 began, only
  * {@code messages} is known.
  *
- * <p>Of {@code tools}, {@code tool_calls}, results of tools, and the assistant's reasoning, those that the model's chat template writes are
- * read, but no {@code tools} of an Alpaca record. The others are refused. Other keys that would change what is learned are refused, too.
- * The remaining keys are ignored.
+ * <p>Each of {@code tools}, {@code tool_calls}, results of tools and the assistant's reasoning is read if the model's chat template writes
+ * it; otherwise it is refused. The {@code tools} of an Alpaca record are always refused. Other keys that would change what is learned are
+ * refused, too. The remaining keys are ignored.
  */
 final class ConversationRecords {
     private static final List<String> LISTS = List.of("messages", "conversations", "conversation");

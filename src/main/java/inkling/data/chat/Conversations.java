@@ -39,7 +39,7 @@ import java.util.stream.IntStream;
  * assistant.
  */
 public final class Conversations implements ChatExamples {
-    /** How many conversations {@link #read} found, cut and left out, for its remarks. */
+    /** How many conversations {@link #read} found, cut and left out. */
     private static final class Counts {
         private long all;
         private long cut;

@@ -123,7 +123,8 @@ public sealed interface ModelFormat permits Gpt2Format, LlamaKin, InklingFormat 
     record Piece(Weights linear, long column, long width) {}
 
     /**
-     * A part of one of our parameters: {@code width} columns (of a vector: numbers), from {@code column} on.
+     * A part of one of our parameters: {@code width} columns (of a vector: numbers), from {@code column} on. With {@link Layout#SAME} it is
+     * the whole parameter, and {@code width} is the size of its first dimension.
      *
      * @param row the first of the {@code width} rows that hold this part in the file's tensor
      */

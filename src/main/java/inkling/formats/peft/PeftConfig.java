@@ -37,7 +37,7 @@ record PeftConfig(int rank, double alpha, double dropout, boolean rootScaled, Pe
         Set.of("task_type", "auto_mapping", "base_model_name_or_path", "revision", "inference_mode", "peft_version", "fan_in_fan_out",
             "megatron_core", "qalora_group_size", "loftq_config", "eva_config", "corda_config", "runtime_config"));
 
-    /** @throws ModelFormatException if a key or value is not supported; names it */
+    /** @throws ModelFormatException if a key or value is not supported; the message names the key */
     static PeftConfig read(JsonFields fields) {
         if (!fields.requireString("peft_type").equals("LORA")) {
             throw fields.fault("peft_type", "is not supported; LORA is.");

@@ -38,8 +38,9 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p><b>Memory.</b> The weights are shared with the model, which may be closed first. They are copied only to merge adapters into them, or
  * if they are small ({@link BatchLimits#mostCopiedBytes}). Prompts are served in the order of their arrival. A prompt waits until there is
- * a row for each of its samples. It also waits for room for the keys and values of the prompt and of all tokens that it asks for. Ended
- * texts are kept while there is room for them. A later prompt that begins like a kept or running text can reuse its keys and values.
+ * a row for each of its samples. It also waits for room for the keys and values of the prompt and of all tokens that it asks for. At most
+ * 64 ended texts are kept, while there is room for them. A later prompt that begins like a kept or running text can reuse its keys and
+ * values.
  */
 public final class BatchSession implements AutoCloseable {
     private final BatchLimits limits;

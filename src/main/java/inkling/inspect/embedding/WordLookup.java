@@ -40,8 +40,8 @@ public interface WordLookup {
      * For the matrices of a model, whose rows are the ids of {@code tokenizer}.
      *
      * <p>In a byte-level vocabulary, the token of a word includes the space before the word, written {@code Ġ}. So {@code king} is read as
-     * the token {@code Ġking} if there is one. Otherwise it is read as the token {@code king}, if there is one, which is often the end of a
-     * longer word. {@code " king"} and {@code Ġking} are never read as the token {@code king}.
+     * the token {@code Ġking} if there is one. Otherwise it is read as the token {@code king}, if there is one; that token is often the end
+     * of a longer word. {@code " king"} and {@code Ġking} are never read as the token {@code king}.
      */
     static WordLookup tokenized(EmbeddingSpace space, Tokenizer tokenizer, SeveralTokens severalTokens) {
         boolean spaceBelongsToTheWord = space.row("Ġ").isPresent();

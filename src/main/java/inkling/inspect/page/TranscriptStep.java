@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * @param penalised index in {@code ids} -> logit, for each logit that {@code logits} does not hold exactly, because of bias or penalties;
  *     also for each −∞, which is the most negative finite float here, too
  * @param drawnLogit the drawn token's logit
- * @param kept how many tokens truncation left; these come first by rank
+ * @param kept how many tokens truncation or temperature 0 left: those with the largest logits
  * @param logProbability the natural logarithm of the probability of {@code ids[0]} in the distribution from which the token was drawn
  * @param tied how many of the other tokens have the same logit as the last of {@code ids}
  * @param rest the other tokens, without those whose logit is −∞

@@ -125,8 +125,8 @@ public record GptOptions(
             .bias(normBias.orElse(hasBias(norm, bias))).placement(normPlacement).onePlusGain(onePlusGain).build());
         Optional<ScaleConfig> scales = problems.attempt(() -> ScaleConfigBuilder.builder().embedding(embeddingScale)
             .residual(residualScale).logit(logitScale).logitCap(logitCap.orElse(ScaleConfig.UNCAPPED)).build());
-        // If the heads or n_embd are wrong, the config below may get other heads. Without rope it then checks no rule about the channels of
-        // a head, except that of LongRoPE's factors. The default layers are valid without rope.
+        // If the heads or n_embd are wrong, the config below may get other heads. It is then made without rope, so that it checks no rule
+        // about the channels of a head, except that of LongRoPE's factors. The default layers are valid without rope.
         boolean headsKnown = attention.isPresent() && nEmbd > 0 && nEmbd <= GptConfig.WIDEST;
         Optional<GptConfig> config = problems.attempt(() -> GptConfigBuilder.builder().vocabSize(vocabSize).contextLength(contextLength)
             .nLayer(nLayer).nEmbd(nEmbd).dropout(dropout).tieEmbeddings(tieEmbeddings).positions(headsKnown ? positions : Positions.NONE)

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a model reads conversations. As in the command {@code chat}, its own template is used if that is possible, else Inkling's own form.
- * The contents of messages are always ordinary text and never become special tokens.
+ * How a model reads conversations. Its own template is used if that is possible, else Inkling's own form. The command {@code chat} does the
+ * same, except for runs that version 0.1 began. The contents of messages are always ordinary text and never become special tokens.
  *
  * @param prompts knows the ids that end an answer
  * @param stops texts that end an answer in Inkling's own form; none for the model's own template

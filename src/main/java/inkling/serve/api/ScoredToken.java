@@ -19,7 +19,7 @@ import java.util.Optional;
  *     adds the character
  * @param logprob natural logarithm of the token's probability; empty for the first token of a prompt, which nothing predicts
  * @param top the likeliest tokens at its position, the likeliest first
- * @param offset where the token's text begins, in {@link #characters} of the choice's text
+ * @param offset where the token's text begins in the choice's text, counted as {@link #characters} counts
  */
 record ScoredToken(int id, Piece piece, String text, Optional<Double> logprob, List<Scored> top, int offset) {
     /** OpenAI's value for a probability of 0, since JSON has no infinity. */

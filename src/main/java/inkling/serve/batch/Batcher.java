@@ -51,7 +51,7 @@ public final class Batcher implements AutoCloseable {
     private final Thread thread;
     private final Object lock = new Object();                            // guards the fields below
     private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
-    private BatchSession session;                                        // the thread, which alone replaces it, reads it without the lock
+    private BatchSession session;                                        // replaced only by the thread, which reads it without the lock
     private boolean more;                                                // whether the session needs another step
     private boolean closed;
     private volatile RuntimeException ending = new ServerStoppingException(); // the reason that prompts get if the session is closed
@@ -89,7 +89,7 @@ public final class Batcher implements AutoCloseable {
     public Supplier<OptionalInt> submit(Work work) {
         synchronized (lock) {
             requireOpen();
-            int free = Math.max(0, options.slots() - figures.running()); // so many more may wait: most of them begin in the next step
+            int free = Math.max(0, options.slots() - figures.running()); // a prompt for each may wait, too: most begin in the next step
             if (waiting() >= options.waiting() + free) {
                 figures.wasRefused();
                 throw new QueueFullException(waiting());

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 public final class Pages {
     private static final String FOLDER = "/inkling/serve/page/";
 
-    /** The mark before file names in a page's HTML, which {@link #base} replaces. */
+    /** Stands before file names in a page's HTML; {@link #base} replaces it there. */
     private static final String MARK = "@page/";
 
     /** Files that these pages share with the pages that commands write. */

@@ -60,8 +60,9 @@ final class Names {
     }
 
     /**
-     * Notes a filter or test that does not exist: {@link #requireKnown} will refuse the template. Inside an {@code if} or inline if of the
-     * current frame, notes nothing: as in Jinja, the filter or test fails only when it runs.
+     * Notes a filter or test that does not exist. Then {@link #requireKnown} will refuse the template, unless {@link #forgiveAfter}
+     * forgets the filter or test. Inside an {@code if} or inline if of the current frame, notes nothing: as in Jinja, the filter or test
+     * fails only when it runs.
      */
     void unknown(Fault fault) {
         if (!conditional) {

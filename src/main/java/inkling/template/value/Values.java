@@ -52,7 +52,7 @@ public final class Values {
         }
     }
 
-    /** A dict. Keys are texts, whole numbers, None or Undefined, in the order of their insertion. */
+    /** A dict. Keys are texts, whole numbers or None, in the order of their insertion. */
     public record Dict(Map<Object, Object> entries) {
         public static Dict of(Map<String, Object> named) {
             Map<Object, Object> entries = new LinkedHashMap<>();

@@ -56,7 +56,7 @@ final class PieceEncoder {
         return ids.getOrDefault(token, InitialSymbols.NONE);
     }
 
-    /** Adds the ids of a piece to {@code out}. {@code missing} receives characters that have no id. */
+    /** Adds the ids of a piece to {@code out}. {@code missing} receives each character that has no id, not even an unknown token's. */
     void add(byte[] utf8, int from, int to, IntList out, InitialSymbols.Missing missing) {
         int only = symbols.only(utf8, from, to);
         if (only >= 0) {

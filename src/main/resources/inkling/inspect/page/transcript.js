@@ -9,7 +9,8 @@
   // asDrawn: whether to show the distributions of the draw, or those re-shaped by the controls. long: whether the list is unfolded.
   const state = {sample: 0, step: 0, asDrawn: true, long: false};
 
-  // In a step, z, ids and the two figures by slider position are little-endian, in base 64. A token is given by its index in `names`.
+  // In a step, z, ids, and the share and mean of all others at each slider position are little-endian, in base 64. A token is given by its
+  // index in `names`.
   const numbers = (text, Kind) => [...new Kind(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)];
   for (const step of samples.flat()) {
     step.z = numbers(step.z, Float32Array);

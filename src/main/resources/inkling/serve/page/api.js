@@ -71,8 +71,9 @@ export async function stream(path, body, {signal, onEvent}) {
 }
 
 /**
- * As `stream`, but for a GET. The server gives a sign of life at least every ten seconds. After `mostSilence` milliseconds without
- * one, this takes the connection as lost, because the browser might never report that a connection was cut while the machine slept.
+ * As `stream`, but for a GET. About every ten seconds, a server that has nothing to tell sends a sign of life. If nothing comes for
+ * `mostSilence` milliseconds, this takes the connection as lost, because the browser might never report that a connection was cut while the
+ * machine slept.
  */
 export async function follow(path, {signal, onEvent, mostSilence = 30_000}) {
   return events(await ask(path, {signal}), onEvent, mostSilence);

@@ -8,7 +8,7 @@ export const FORMS = {sample: 'inkling sample', curl: 'curl', java: 'openai-java
 /** @param form a key of FORMS */
 export const commandOf = (form, branch) => ({sample, curl, java, python})[form](branch);
 
-/** Remarks: why the copied command may give another text, and what the user must fill in. '' if there are none. */
+/** Remarks: a reason why the copied command may give another text, and what the user must fill in. '' if the page knows none. */
 export function cautionOf(form, {exact, source}) {
   const bits = exact ? ''
     : 'If the server writes other texts at the same time, the last bits of a probability may differ, and so, rarely, a token.'

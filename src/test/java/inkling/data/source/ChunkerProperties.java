@@ -19,8 +19,8 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
 /**
- * Checks where a text is cut against the published split patterns. They are run by java.util.regex, which shares no code with
- * {@link Chunker}.
+ * Compares the places where a text is cut with the published split patterns. The patterns are run by java.util.regex, which shares no
+ * code with {@link Chunker}.
  */
 class ChunkerProperties {
     private static final Pattern GPT2 = pattern("'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");

@@ -6,7 +6,7 @@ import java.util.regex.PatternSyntaxException;
 public final class Patterns {
     private Patterns() {}
 
-    /** @throws PatternSyntaxException saying what is wrong or not supported */
+    /** @throws PatternSyntaxException saying what is wrong or not supported, or that matching takes too long */
     public static boolean fullMatch(String pattern, String name) {
         return PythonPattern.fullMatch(pattern).test(name);
     }

@@ -123,8 +123,8 @@ class PeftExportTest {
     }
 
     /**
-     * Other programs make adapters for a family's own linear layers, also for fused ones (query_key_value, qkv_proj, gate_up_proj). They
-     * must compute the same as a model whose file has W + (alpha / r) · B A.
+     * Other programs make adapters for a family's own linear layers, also for fused ones (query_key_value, qkv_proj, gate_up_proj). A
+     * model with such adapters must compute the same as a model whose file has W + (alpha / r) · B A.
      */
     @Tag("thorough")
     @ParameterizedTest
@@ -225,7 +225,10 @@ class PeftExportTest {
         }
     }
 
-    /** All modules that one name in target_modules, rank_pattern or alpha_pattern means must hold the same number of our adapters. */
+    /**
+     * One name in target_modules, rank_pattern or alpha_pattern may stand for several modules. All of these must have the same number of
+     * our adapters.
+     */
     @Test void aFusedLinearWithMoreAdaptersInOneBlockIsNamedWithItsBlock() throws IOException {
         Path base = FamilyConfigs.write(directory.resolve("base"), FamilyConfigs.all().get("phi4mini"), manager);
         try (Gpt gpt = adapted(base, List.of("mlp.c_fc", "h.0.mlp.c_gate"))) {

@@ -56,7 +56,7 @@ class BatchSessionTest {
     }
 
     private BatchSession open(BatchLimits limits) {
-        gpt.parameters().arrays().forEach(p -> p.muli(6)); // clear preferences, as a trained model has
+        gpt.parameters().arrays().forEach(p -> p.muli(6)); // so that it clearly prefers some tokens, as a trained model does
         return BatchSession.open(gpt, Optional.empty(), SpecialIds.NONE, context, limits);
     }
 

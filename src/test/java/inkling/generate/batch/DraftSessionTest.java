@@ -40,11 +40,11 @@ class DraftSessionTest {
     private Gpt model(int layers, int width, long seed, int vocabulary, int contextLength) {
         Gpt gpt = Gpt.initialise(GptOptions.DEFAULT.with(o -> o.nLayer(layers).nHead(2).nEmbd(width).contextLength(contextLength)
             .positions(Positions.ROPE)).over(vocabulary), manager, seed);
-        gpt.parameters().arrays().forEach(p -> p.muli(6)); // clear preferences, as a trained model has
+        gpt.parameters().arrays().forEach(p -> p.muli(6)); // so that it clearly prefers some tokens, as a trained model does
         return gpt;
     }
 
-    /** The large model with its weights a little changed, so that it agrees often, but not always. */
+    /** The large model with slightly changed matrices. Its likeliest token is often that of the large model, but not always. */
     private Gpt near() {
         Gpt gpt = model(2, 32, 9, V, CONTEXT);
         Gpt noise = model(2, 32, 10, V, CONTEXT);

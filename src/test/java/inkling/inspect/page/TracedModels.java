@@ -40,7 +40,7 @@ abstract class TracedModels {
                 .attentionScale(Optional.of(0.5)).residualScale(0.8).logitScale(1.5).branches(Branches.PARALLEL)).over(23));
     }
 
-    /** A model with weights larger than initial ones. With initial weights attention would be even, and mistakes would not show. */
+    /** A model with weights larger than initial ones. With initial weights attention would be uniform, and mistakes would not show. */
     Gpt model(GptConfig config) {
         Gpt gpt = Gpt.initialise(config, manager, 5);
         gpt.parameters().asMap().forEach((name, array) -> {

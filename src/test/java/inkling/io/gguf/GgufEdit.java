@@ -22,7 +22,7 @@ public final class GgufEdit {
         return edit(from, to, change, tensors -> { });
     }
 
-    /** Copies the file without the keys that Inkling alone writes, and without the stored tokenizer.json. */
+    /** Copies {@code from} as {@link #keys} does, without the keys that Inkling alone writes, and without the stored tokenizer.json. */
     public static Path foreign(Path from, Path to) {
         return keys(from, to, keys -> keys.keySet().removeIf(key -> key.startsWith("inkling.")
             || key.equals("tokenizer.huggingface.json")));

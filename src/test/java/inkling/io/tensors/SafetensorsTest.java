@@ -121,7 +121,7 @@ class SafetensorsTest {
         return sign * (exponent == 0 ? fraction * Math.pow(2, -14) : (1 + fraction) * Math.pow(2, exponent - 15));
     }
 
-    /** Odd and hostile files like those of the format's own tests, and the files of the format's tests, if {@code ../shared} has them. */
+    /** Odd and hostile files like those of the format's own tests. If {@code ../shared} has the files of those tests, reads them, too. */
     @Test void theFormatsOwnEdgeCasesEndAsItsTestsSay() throws IOException {
         Map<String, Boolean> cases = new LinkedHashMap<>();   // header → whether it is valid if eight bytes of data follow
         cases.put("{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}", true);

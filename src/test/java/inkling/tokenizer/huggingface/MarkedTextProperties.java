@@ -29,8 +29,8 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
- * Encodes texts whose parts have marks with each tokenizer of {@link Kinds}. Unless plain characters would be part of a special token,
- * the ids are the library's for the whole text. Each id has the marks of its characters.
+ * Each tokenizer of {@link Kinds} encodes texts whose parts have marks. Unless plain characters would be part of a special token, the ids
+ * are the library's for the whole text. Each id has the marks of its characters.
  */
 @Tag("thorough")
 class MarkedTextProperties {
@@ -103,8 +103,8 @@ class MarkedTextProperties {
     }
 
     /**
-     * Left out are the kind with normalized marks, and the kinds with tokens that take white space: Phi-3's {@code <|end|>} takes the white
-     * space that follows it, whoever wrote it, as in the library.
+     * Left out are the kind whose special tokens are normalized, and the kinds with tokens that take white space: Phi-3's {@code <|end|>}
+     * takes the white space that follows it, plain or not, as in the library.
      */
     @Property(tries = 60)
     void aSpecialTokenNeverCoversPlainCharacters(@ForAll("anyParts") List<Part> parts) {
@@ -128,19 +128,19 @@ class MarkedTextProperties {
             ".", "xylophone", "_", "don't", "\u00A0");
         Arbitrary<Part> typed = Combinators.combine(words, Arbitraries.of(MarkedText.PLAIN, MarkedText.PLAIN | MarkedText.LEARNED))
             .as(Part::new);
-        Arbitrary<Part> written = Combinators.combine(Arbitraries.oneOf(words, marks()), Arbitraries.of(0, MarkedText.LEARNED))
+        Arbitrary<Part> written = Combinators.combine(Arbitraries.oneOf(words, bracketedTokens()), Arbitraries.of(0, MarkedText.LEARNED))
             .as(Part::new);
         return Arbitraries.oneOf(typed, written).list().ofMinSize(1).ofMaxSize(12);
     }
 
     @Provide
     Arbitrary<List<Part>> anyParts() {
-        Arbitrary<String> texts = Arbitraries.oneOf(marks(),
+        Arbitrary<String> texts = Arbitraries.oneOf(bracketedTokens(),
             Arbitraries.of(" ", "the", "<", "s", ">", "<s", "s>", "|>", "<|", "e", "\u0301", "▁"));
         return Combinators.combine(texts, Arbitraries.of(0, MarkedText.PLAIN)).as(Part::new).list().ofMinSize(1).ofMaxSize(10);
     }
 
-    private static Arbitrary<String> marks() {
+    private static Arbitrary<String> bracketedTokens() {
         return Arbitraries.of("<s>", "</s>", "<|end|>", "<mask>", "<both>", "<|im_start|>", "<unk>");
     }
 }

@@ -1,4 +1,4 @@
-// Asks the server. Repeats a GET until the server answers, and meanwhile tells the user why.
+// Asks the server. Repeats a GET until the server answers, and meanwhile tells the user why there is no answer.
 import {follow, get, key, post} from '../api.js';
 import {button} from '../words.js';
 
