@@ -52,7 +52,7 @@ public final class Neurons {
         return Largest.of(IntStream.range(0, activations.length).mapToDouble(i -> Math.abs(activations[i])).toArray(), most);
     }
 
-    /** For each neuron, how far its row raises the logit of each token, (V). Adapters, later norms, scales and caps are left out. */
+    /** For each neuron, how far its row raises each token's logit, (V). Adapters, norms after the MLP, scales and caps are left out. */
     private static Map<Integer, double[]> gains(Gpt gpt, NDManager manager, int layer, int[] neurons) {
         int c = gpt.config().nEmbd();
         float[] all = gpt.parameters().get(gpt.layout().weights(layer, Part.MLP_OUT).weight()).toFloatArray();     // (I, C)

@@ -33,8 +33,8 @@ import java.util.stream.IntStream;
  * String html = page.html();
  * }</pre>
  *
- * <p>A token takes some 2 KB of the page. To prepare a token, each logit that the page leaves out costs at most one exponential at each of
- * some 30 temperatures.
+ * <p>A token takes some 2 KB of the page. For each logit that the page leaves out, at most one exponential is computed at each of some 30
+ * temperatures.
  */
 public final class TranscriptPage implements Generator.Listener {
     private static final int LONGEST_PROMPT = 2_000; // code points: of a longer prompt, only the end is shown
