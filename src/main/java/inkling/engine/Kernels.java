@@ -223,8 +223,7 @@ public final class Kernels {
      * @param cap of the logits, as in {@link #capped}
      * @return the loss (), its gradient with respect to y, and to w if {@code learn}; in y's manager
      */
-    public static NDList unembeddingLoss(NDArray y, NDArray w, NDArray targets, double weight, int rows, boolean learn,
-                                         double cap) {
+    public static NDList unembeddingLoss(NDArray y, NDArray w, NDArray targets, double weight, int rows, boolean learn, double cap) {
         return MODULE.arrays("unembedding_loss", y, w, targets, weight, rows, learn, cap);
     }
 

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import inkling.engine.Kernels;
 import inkling.generate.Largest;
 import inkling.model.Gpt;
+import inkling.model.GptLayout;
 import inkling.model.Part;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -52,15 +53,17 @@ public final class Neurons {
         return Largest.of(IntStream.range(0, activations.length).mapToDouble(i -> Math.abs(activations[i])).toArray(), most);
     }
 
-    /** For each neuron, how far its row raises each token's logit, (V). Adapters, norms after the MLP, scales and caps are left out. */
+    /** For each neuron, how far its row raises each token's logit, (V). Norms after the MLP, scales and caps are left out. */
     private static Map<Integer, double[]> gains(Gpt gpt, NDManager manager, int layer, int[] neurons) {
         int c = gpt.config().nEmbd();
-        float[] all = gpt.parameters().get(gpt.layout().weights(layer, Part.MLP_OUT).weight()).toFloatArray();     // (I, C)
+        GptLayout.Weights out = gpt.layout().weights(layer, Part.MLP_OUT);
         float[] rows = new float[neurons.length * c];
-        for (int i = 0; i < neurons.length; i++) {
-            System.arraycopy(all, neurons[i] * c, rows, i * c, c);
-        }
         try (NDManager scope = manager.newSubManager()) {
+            float[] all = gpt.lora().map(lora -> lora.merged(gpt.parameters(), out, scope))
+                .orElseGet(() -> gpt.parameters().get(out.weight())).toFloatArray();                               // (I, C)
+            for (int i = 0; i < neurons.length; i++) {
+                System.arraycopy(all, neurons[i] * c, rows, i * c, c);
+            }
             NDArray logits = Kernels.unembed(scope.create(rows, new Shape(1, neurons.length, c)),
                 gpt.parameters().get(gpt.layout().unembedding()));                                                 // (1, n, V)
             float[][] gains = ForwardTrace.rows(logits);

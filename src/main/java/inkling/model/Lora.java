@@ -91,26 +91,38 @@ public record Lora(LoraConfig config) {
     public Gpt merged(Gpt gpt, NDManager parent) {
         Parameters merged = new Parameters(parent.newSubManager());
         GptLayout layout = GptLayout.of(gpt.config());
-        Map<String, String> adapted = new HashMap<>(); // name of a weight → the prefix of its adapter's names
+        Map<String, GptLayout.Weights> adapted = new HashMap<>(); // name of a weight → its linear
         for (int block = 0; block < gpt.config().nLayer(); block++) {
             for (Part part : config.parts(block)) {
-                adapted.put(layout.weights(block, part).weight(), layout.weights(block, part).name());
+                adapted.put(layout.weights(block, part).weight(), layout.weights(block, part));
             }
         }
         layout.names().forEach(name -> {
             try (NDManager scope = merged.manager().newSubManager()) {
-                NDArray weight = gpt.parameters().get(name).duplicate();
-                weight.attach(scope);
-                if (adapted.containsKey(name)) {
-                    NDArray a = gpt.parameters().get(adapted.get(name) + A).duplicate();
-                    NDArray b = gpt.parameters().get(adapted.get(name) + B).duplicate();
-                    a.attach(scope);
-                    b.attach(scope);
-                    weight = weight.add(Kernels.scaled(a.transpose().matMul(b.transpose()), scale()));   // (in, out)
-                }
-                merged.put(name, weight);
+                merged.put(name, adapted.containsKey(name) ? merged(gpt.parameters(), adapted.get(name), scope)
+                    : copy(gpt.parameters(), name, scope));
             }
         });
         return new Gpt(gpt.config(), merged);
+    }
+
+    /**
+     * The weight of {@code linear} with its adapter, W + (alpha / rank) · (B A)ᵀ, (in, out); a copy of W if the linear has no adapter. The
+     * array belongs to {@code scope}.
+     */
+    public NDArray merged(Parameters parameters, GptLayout.Weights linear, NDManager scope) {
+        NDArray weight = copy(parameters, linear.weight(), scope);
+        if (!parameters.has(linear.name() + A)) {
+            return weight;
+        }
+        NDArray a = copy(parameters, linear.name() + A, scope);
+        NDArray b = copy(parameters, linear.name() + B, scope);
+        return weight.add(Kernels.scaled(a.transpose().matMul(b.transpose()), scale()));
+    }
+
+    private static NDArray copy(Parameters parameters, String name, NDManager scope) {
+        NDArray copy = parameters.get(name).duplicate();
+        copy.attach(scope);
+        return copy;
     }
 }

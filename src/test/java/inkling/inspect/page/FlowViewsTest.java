@@ -3,6 +3,7 @@ package inkling.inspect.page;
 import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,6 +21,8 @@ import inkling.inspect.LogitLens;
 import inkling.inspect.Neurons;
 import inkling.inspect.NextToken;
 import inkling.model.Gpt;
+import inkling.model.Lora;
+import inkling.model.LoraConfig;
 import inkling.model.config.Activation;
 import inkling.model.config.GptConfig;
 import inkling.model.config.GptOptions;
@@ -30,6 +33,7 @@ import inkling.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -182,6 +186,18 @@ class FlowViewsTest extends TracedModels {
             * IntStream.range(0, c).mapToDouble(i -> written[strongest.index() * c + i] * unembedding[id * c + i]).sum())).orElseThrow();
         assertEquals(best, strongest.tokens().get(0));
         assertEquals(3, strongest.tokens().size());
+    }
+
+    @Test void neuronsOfAModelWithAdaptersSpeakAsThoseOfTheMergedModel() {
+        Gpt plain = model(architectures().findFirst().orElseThrow());
+        Lora lora = new Lora(new LoraConfig(4, 8, 0, List.of("mlp.c_proj")));
+        lora.addTo(plain.parameters(), plain.config(), 1);
+        lora.specs(plain.config()).forEach(spec -> plain.parameters().get(spec.name()).addi(1));
+        Gpt adapted = new Gpt(plain.config(), plain.parameters(), Optional.of(lora));
+        List<BlockArithmetic> blocks = BlockArithmetic.of(adapted, manager, new int[] {3, 1, 4});
+        List<List<List<Neurons.Neuron>>> found = Neurons.of(adapted, manager, blocks, 2, 3);
+        assertEquals(Neurons.of(lora.merged(adapted, manager), manager, blocks, 2, 3), found);
+        assertNotEquals(Neurons.of(plain, manager, blocks, 2, 3), found);
     }
 
     @Test void promptsThatDoNotFitAreRefused() {
