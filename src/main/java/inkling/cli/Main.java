@@ -28,6 +28,7 @@ import inkling.cli.view.TourCommand;
 import inkling.cli.view.TraceCommand;
 import inkling.cli.view.ViewsCommand;
 import inkling.errors.ExitCode;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -57,7 +58,13 @@ public final class Main {
 
     /** Runs one command and returns its exit code; prints to {@link Console}'s streams. */
     static int run(String... arguments) {
-        int code = commandLine().execute(arguments);
+        return run(commandLine(), arguments);
+    }
+
+    /** Runs one command as {@code main} does. From then on the process writes numbers alike in every locale: 1,024 and 0.5. */
+    public static int run(CommandLine line, String... arguments) {
+        Locale.setDefault(Locale.ROOT);
+        int code = line.execute(arguments);
         Console.out().flush();
         return code;
     }

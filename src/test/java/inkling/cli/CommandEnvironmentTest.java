@@ -1,14 +1,18 @@
 package inkling.cli;
 
+import static inkling.Says.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import inkling.Fixtures;
 import inkling.TinyRun;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("process")
 class CommandEnvironmentTest {
@@ -26,6 +30,17 @@ class CommandEnvironmentTest {
         Shell.Result result = Shell.finish(builder);
         assertEquals(0, result.exit(), result.out());
         return result.out();
+    }
+
+    /** The regions write 1.024 and ١٬٠٢٤. */
+    @ParameterizedTest
+    @ValueSource(strings = {"de-DE", "ar-EG"})
+    void numbersAreWrittenAlikeInEveryLocale(String locale) throws Exception {
+        List<String> java = List.of("-Duser.language=" + locale.substring(0, 2), "-Duser.country=" + locale.substring(3));
+        try (Shell shell = Shell.in(directory)) {
+            Shell.Result done = Shell.finish(shell.process(java, "export", Fixtures.own("gpt2").toString(), "--to", "exported"));
+            says(done.out(), "exported: 103,344 parameters");
+        }
     }
 
     @Test void aCommandThatComputesSaysOnceThatTheSettingsAreMissing() throws Exception {

@@ -75,7 +75,7 @@ class CommandFaultsTest {
 
     @Test void aPromptThatCannotBeReadOrContinuedIsRefused() throws IOException {
         Files.write(directory.resolve("latin1.txt"), new byte[] {'a', (byte) 0xE9, 'c'});
-        refused(2, "--prompt-file none.txt: there is no such file.", "sample", "tiny", "--prompt-file", "none.txt");
+        refused(2, "--prompt-file none.txt does not exist.", "sample", "tiny", "--prompt-file", "none.txt");
         refused(2, "latin1.txt is not UTF-8: byte 1 is wrong.", "sample", "tiny", "--prompt-file", "latin1.txt");
         refused(2, "--prompt-ids 1,x: write ids from 0 up, separated by commas, e.g. 2,0,1.", "sample", "tiny", "--prompt-ids", "1,x");
         refused(2, "999", "sample", "tiny", "--prompt-ids", "999");

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** Ways to spoil a text file: random edits, and fragments that often cause trouble in such formats. */
+/** Ways to spoil a file: random edits, and fragments that often cause trouble in JSON, YAML, CSV and templates. */
 final class Mutations {
     private static final String[] PIECES = {"0", "-1", "1e400", "2147483648", "9223372036854775808", "18446744073709551616", "1e999999999",
         "3.7", "010",
@@ -18,7 +18,7 @@ final class Mutations {
 
     private Mutations() {}
 
-    /** A copy with one to four faults; the same ones for the same state of {@code random}. */
+    /** A copy after one to four edits, the same for the same state of {@code random}. Some edits happen to change nothing. */
     static byte[] mutate(byte[] seed, Random random) {
         byte[] bytes = seed.clone();
         for (int faults = 1 + random.nextInt(1 + random.nextInt(4)); faults > 0; faults--) {

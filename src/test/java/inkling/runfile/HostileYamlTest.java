@@ -95,7 +95,8 @@ class HostileYamlTest {
             "x".repeat(1_000_000),
             "\"" + million + "\"")) {
             String message = error(SHORTEST + "seed: " + value + "\n");
-            assertTrue(message.startsWith("x.yaml:4: seed = ") && message.length() < 300, () -> message.substring(0, 300));
+            assertTrue(message.startsWith("x.yaml:4: seed = ") && message.length() < 300,
+                () -> message.substring(0, Math.min(300, message.length())));
         }
         String key = error(SHORTEST + "? " + "x".repeat(5_000) + "\n: 1\n");
         assertTrue(key.startsWith("x.yaml:4: unknown key xxxx") && key.length() < 300, key);

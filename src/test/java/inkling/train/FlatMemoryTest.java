@@ -43,9 +43,9 @@ class FlatMemoryTest {
     private static final int TOKENS_AT_A_TIME = 66;
     private static final int SESSIONS = 200;
     /**
-     * Between the two readings lie 150 steps of two micro-batches each. If each micro-batch leaked one weight matrix (64 × 256 floats),
-     * that would be 20 MB; the JVM's own code needs some memory, too. Smaller leaks are found by the count of live arrays, and by the test
-     * with twenty times as many steps.
+     * Between a reading before and the same reading after lie 150 steps of two micro-batches each. If each micro-batch leaked one weight
+     * matrix (64 × 256 floats), that would be 20 MB; the JVM's own code needs some memory, too. Smaller leaks are found by the count of
+     * live arrays, and by the test with twenty times as many steps.
      */
     private static final long ALLOWED_MEGABYTES = 12;
 

@@ -1,7 +1,5 @@
 package inkling.spark;
 
-import inkling.cli.terminal.Console;
-
 /** {@code inkling cluster …}: the launcher starts this class, and {@code spark-submit} can start it, too. */
 public final class Main {
     private Main() {}
@@ -13,8 +11,6 @@ public final class Main {
     /** Runs one command, which prints to the process's own streams, and returns its exit code. */
     static int run(String... arguments) {
         ClusterCommand command = new ClusterCommand();
-        int code = inkling.cli.Main.commandLine(command, () -> command.debug).execute(arguments);
-        Console.out().flush();
-        return code;
+        return inkling.cli.Main.run(inkling.cli.Main.commandLine(command, () -> command.debug), arguments);
     }
 }

@@ -2,6 +2,7 @@ package inkling.cli.option;
 
 import inkling.errors.ConfigException;
 import inkling.errors.FileFaults;
+import inkling.errors.ModelFormatException;
 import inkling.run.LoadedModel;
 import inkling.tokenizer.SpecialIds;
 import inkling.tokenizer.Tokenizer;
@@ -40,8 +41,9 @@ public final class PromptOptions {
     /**
      * The ids of the prompt: those of {@code --prompt-ids}, or {@link #ids(LoadedModel, String)} of its text.
      *
-     * @throws ConfigException if {@code --prompt-ids} is no list of ids, or if the file is missing or not UTF-8. Also for a prompt of text,
-     *     if the model has no tokenizer, and for an empty prompt, if the vocabulary has no id that begins a text
+     * @throws ConfigException if {@code --prompt-ids} is no list of ids, if the file is missing or not UTF-8, or if the prompt is empty and
+     *     the vocabulary has no id that begins a text
+     * @throws ModelFormatException if the prompt is text, and the model has no tokenizer
      */
     public int[] ids(LoadedModel model) {
         if (promptIds != null) {
@@ -54,7 +56,8 @@ public final class PromptOptions {
      * The ids of {@code text} as a prompt: the ids that the tokenizer puts before every text, if any, then those of the text. If there are
      * neither, the prompt is the one id that begins a text, e.g. {@code <|endoftext|>}.
      *
-     * @throws ConfigException if the model has no tokenizer, or if there are no ids and the vocabulary has no id that begins a text
+     * @throws ConfigException if there are no ids, and the vocabulary has no id that begins a text
+     * @throws ModelFormatException if the model has no tokenizer
      */
     public static int[] ids(LoadedModel model, String text) {
         Tokenizer tokenizer = model.requireTokenizer("a prompt of text");
@@ -85,9 +88,9 @@ public final class PromptOptions {
 
     private Path existing() {
         Path path = Path.of(file);
-        if (!Files.isRegularFile(path)) {
-            throw new ConfigException("--prompt-file %s: there is no such file.".formatted(file));
-        }
+        FileFaults.notRegular(path).ifPresent(why -> {
+            throw new ConfigException("--prompt-file %s %s.".formatted(file, why));
+        });
         return path;
     }
 

@@ -56,15 +56,15 @@ public final class BenchCommand implements Callable<Integer> {
         + " how often to time each product; default ${DEFAULT-VALUE}")
     int steps;
 
-    @Option(names = "--roofline", description = "also time a step's matrix products alone: no step can"
-        + " take much less time than they take")
+    @Option(names = "--roofline", description = "also time a step's matrix products alone, in float32: no step in"
+        + " float32 can take much less time than they take")
     boolean roofline;
 
     @Option(names = "--decode", description = "measure generation, one token at a time, instead of training steps")
     boolean decode;
 
-    @Option(names = "--products", description = "instead of whole steps, measure each matrix product of a step: computed by MKL,"
-        + " by oneDNN, and in bfloat16")
+    @Option(names = "--products", description = "instead of whole steps, measure each product of a step with a weight"
+        + " matrix: computed by MKL, by oneDNN, and in bfloat16")
     boolean products;
 
     @Option(names = "--batch", paramLabel = "N",

@@ -15,7 +15,7 @@ public final class OwnChatTemplate {
 
     /**
      * The template in Jinja, for {@code chat_template}. It writes line ends as expressions, because Transformers' Jinja drops a plain line
-     * end after a tag. It writes the ids that begin a text ({@link SpecialIds#beginning}), because Transformers adds none to what a
+     * end after a tag. It writes the tokens that begin a text ({@link SpecialIds#beginning}), because Transformers adds none to what a
      * template writes.
      */
     public static String jinja(Tokenizer tokenizer, SpecialIds special) {

@@ -40,7 +40,7 @@ sealed interface TextKind {
         }
         TrialDecoding utf8 = TrialDecoding.of(head, TextEncoding.UTF_8);
         boolean nul = contains(head, (byte) 0);
-        // + 9: one control character is allowed in a file of any length
+        // + 9 rounds up, so that even the shortest file may have one control character
         if (utf8.wellFormed ? utf8.controls * 10 <= utf8.characters + 9 : !nul && controls(head) * 10 <= head.length) {
             return new Text(TextEncoding.UTF_8, false);
         }
@@ -54,7 +54,7 @@ sealed interface TextKind {
      * A file's first bytes decoded in one encoding, and counts of the characters that result.
      *
      * @param controls control characters that do not belong in text, and code points that are never characters
-     * @param breaks spaces and line ends; in the wrong byte order, their bytes would be characters that hardly ever occur
+     * @param breaks spaces and line ends. In the wrong byte order there are hardly any, so the order with more of them is the right one
      * @param latin characters below U+0100 (Latin letters, digits, spaces, punctuation) that are not counted as controls
      */
     record TrialDecoding(TextEncoding encoding, boolean wellFormed, long characters, long controls, long breaks, long latin) {

@@ -73,12 +73,12 @@ public record RunStanding(String name, Path directory, RunState state, OptionalL
         return byWorkers ? config.cluster().innerSteps() : 1;
     }
 
-    /** When the run does what is due at {@code step}, e.g. writes a sample: at {@code step}, or with workers at the end of its round. */
-    public long pause(long step) {
+    /** The step at which the run does what is due at {@code step}, e.g. writes a sample: with workers, the end of the step's round. */
+    public long stepThatDoes(long step) {
         return byWorkers && step > 0 ? config.cluster().roundEnd(step - 1, config.train().maxSteps()) : step;
     }
 
-    /** What the run began from, in a few words: {@code bpe 1,024}, or {@code gpt2 fine-tuned}. */
+    /** The model that the run fine-tunes, {@code gpt2 fine-tuned}; of a new model its tokenizer, {@code bpe 1,024}. */
     public static String origin(RunConfig config) {
         return config.model().initFrom().map(model -> model + " fine-tuned").orElseGet(() -> tokenizer(config));
     }

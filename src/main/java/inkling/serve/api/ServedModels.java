@@ -26,7 +26,7 @@ public final class ServedModels {
         return List.copyOf(models);
     }
 
-    /** Serves one more model. @param model no model here has its name */
+    /** Serves one more model. @param model its name must differ from those of the models here */
     public void add(ServedModel model) {
         models.add(model);
         expected.remove(model.name());
@@ -57,10 +57,11 @@ public final class ServedModels {
      *     503 while the model is being loaded, or, if the name is missing, while any model is being loaded
      */
     public ServedModel find(Optional<String> name) {
-        boolean expects = name.map(expected::contains).orElse(!expected.isEmpty()); // before all(): a model may be added in between
-        List<ServedModel> all = all();
-        if (expects && all.stream().noneMatch(model -> name.filter(model.name()::equals).isPresent())) {
-            throw loading(name.orElse(String.join(", ", expected)));
+        List<String> loading = expected.stream().filter(model -> name.map(model::equals).orElse(true)).toList();
+        List<ServedModel> all = all();                                             // after loading: a model may be added in between
+        List<String> loaded = all.stream().map(ServedModel::name).toList();
+        if (!loaded.containsAll(loading)) {
+            throw loading(String.join(", ", loading));
         }
         if (all.isEmpty()) {
             throw ApiFault.noSuchModel("This server has no model yet: the page /runs opens models of runs.");

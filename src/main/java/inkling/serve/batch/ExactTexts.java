@@ -10,8 +10,8 @@ import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
- * The exact texts of a model: one grows, the others wait for their turn. Any thread may add a text and count those that wait. All other
- * methods are for the model's thread alone.
+ * The texts of a model that are written alone ({@link ExactText}): one grows, the others wait for their turn. Any thread may add a text and
+ * count those that wait. All other methods are for the model's thread alone.
  */
 final class ExactTexts {
     private record Waiting(Work work, WorkListener listener) {}
@@ -48,8 +48,8 @@ final class ExactTexts {
     }
 
     /**
-     * Makes one token of the text that grows. If none grows, the next text begins. Returns false if there was no text, or if the next text
-     * could not begin.
+     * Makes one token of the text that grows. If none grows, first begins the next text. Returns false if there was no text, or if the next
+     * text could not begin.
      */
     boolean step() {
         growing = growing.or(() -> poll().flatMap(this::begin));

@@ -88,7 +88,7 @@ final class RunJson {
         json.put("sample_milestones", RunSamples.milestones(run));
         json.put("more_samples", RunSamples.more(run).orElse(null));
         json.put("checkpoints", checkpoints(run));
-        json.put("first_checkpoint", run.byWorkers() ? run.pause(1) : run.config().train().firstSavedUpdate());
+        json.put("first_checkpoint", run.byWorkers() ? run.stepThatDoes(1) : run.config().train().firstSavedUpdate());
         Optional<String> refusal = run.trainer().isPresent() ? RunControl.refusal(trainer) : Optional.empty();
         json.put("stop_command", trainer.filter(process -> refusal.isEmpty()).map(RunControl::stopCommand).orElse(null));
         json.put("stop_refusal", refusal.orElse(null));

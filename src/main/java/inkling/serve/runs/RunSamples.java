@@ -60,7 +60,7 @@ final class RunSamples {
             return OptionalLong.empty();
         }
         long interval = config.sample().get().interval();
-        long regular = run.pause(Math.min(config.maxSteps(), (Math.max(0, written) / interval + 1) * interval));
+        long regular = run.stepThatDoes(Math.min(config.maxSteps(), (Math.max(0, written) / interval + 1) * interval));
         return LongStream.concat(milestones(run).stream().mapToLong(step -> step), LongStream.of(regular))
             .filter(step -> step > written).min();
     }
@@ -74,13 +74,13 @@ final class RunSamples {
     static List<Long> milestones(RunStanding run) {
         TrainConfig config = run.config().train();
         return config.sample().map(SampleConfig::interval).map(interval -> config.milestones().stream()
-            .filter(step -> step <= config.maxSteps()).map(run::pause).distinct().filter(step -> !isRegular(run, interval, step)).toList())
-            .orElse(List.of());
+            .filter(step -> step <= config.maxSteps()).map(run::stepThatDoes).distinct()
+            .filter(step -> !isRegular(run, interval, step)).toList()).orElse(List.of());
     }
 
     private static boolean isRegular(RunStanding run, long interval, long step) {
         long multiple = step - step % interval;
-        return multiple > 0 && run.pause(multiple) == step;
+        return multiple > 0 && run.stepThatDoes(multiple) == step;
     }
 
     /**

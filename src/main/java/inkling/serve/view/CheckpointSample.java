@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * How a checkpoint continues a text. With the same sampling options, the text is the same as from
- * {@code inkling sample --checkpoint STEP}; only the defaults differ. Each token is a task of its own for the model's thread, so that other
+ * How a checkpoint continues a text. Up to the end of the context, the same sampling options give the same text as {@code inkling sample
+ * --checkpoint STEP}, which goes on there; the defaults differ. Each token is a task of its own for the model's thread, so that other
  * requests need not wait for the whole text.
  */
 final class CheckpointSample {

@@ -2,7 +2,7 @@ package inkling.formats.peft;
 
 import java.util.regex.PatternSyntaxException;
 
-/** Gives tests of other packages access to Python's patterns. */
+/** Lets tests of other packages use {@link PythonPattern}, Python's regular expressions. */
 public final class Patterns {
     private Patterns() {}
 

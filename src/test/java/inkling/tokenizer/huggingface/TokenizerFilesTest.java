@@ -170,7 +170,7 @@ class TokenizerFilesTest {
         assertEquals(0, tokenizer.bytes(512).length);
         assertEquals(2, tokenizer.bytes(514).length);
         assertEquals(3, tokenizer.safeCut("a b c"), "no added token has a letter before a blank");
-        assertEquals(1, tokenizer.safeCut("a   > "), "an added token could reach to the last blank");
+        assertEquals(1, tokenizer.safeCut("a   > "), "an added token could end with the >");
     }
 
     /** A hostile vocabulary could spell a special token by merges. What a user types must stay plain all the same. */

@@ -67,7 +67,8 @@ public record ClusterSettings(String master, Map<String, String> settings) {
         all.putIfAbsent("spark.task.maxFailures", Integer.toString(MAX_FAILURES));
         all.putIfAbsent("spark.shuffle.compress", "false");
         all.putIfAbsent("spark.broadcast.compress", "false");
-        all.putIfAbsent("spark.executor.extraJavaOptions", "-XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError");
+        all.putIfAbsent("spark.executor.extraJavaOptions", "-XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError"
+            + " -Duser.language=en -Duser.country=US");
         LauncherSettings.all().forEach((name, value) -> all.putIfAbsent("spark.executorEnv." + name, value));
         all.putIfAbsent(WAIT, "180");
         slots(master, all);
