@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The fast lane of tests leaves out, by tag, those that start JVMs or a browser. Such tests must have the tag. */
+/** A test that starts JVMs or a browser by one of our helpers must have the helper's tag, so that the fast lane leaves it out. */
 class TestLanesTest {
     /** Calls that start a JVM or a browser, each with the tag that its test must have. */
     private static final Map<String, String> STARTERS = Map.of("Shell.in(", "process", "Jvm.of(", "process", "Trial.in(", "process",

@@ -212,7 +212,10 @@ final class TaskRecords {
             names = choices.requireStrings("label");
         }
         String key = record.requireString("answerKey");
-        if (texts.size() != names.size() || !names.contains(key)) {
+        if (texts.size() != names.size()) {
+            throw record.fault("choices", "has %d texts and %d labels.".formatted(texts.size(), names.size()));
+        }
+        if (!names.contains(key)) {
             throw record.fault("answerKey", "is none of the choices' labels: %s.".formatted(String.join(", ", names)));
         }
         return new Item(record.source(), "Question: " + stem + "\nAnswer:", texts.stream().map(Ending::spaced).toList(),

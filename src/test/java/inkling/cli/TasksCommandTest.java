@@ -114,9 +114,13 @@ class TasksCommandTest {
     void theFaultsOfAllTasksAreToldBeforeTheFirstIsScored() throws IOException {
         shell.write("bad.jsonl", MadeTasks.own(1, 1) + "{\"context\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 2}\n");
         shell.write("worse.jsonl", "{\"context\": \"a\", \"endings\": [\"b\"], \"label\": 0}\n");
-        Shell.Result result = shell.run("eval", gpt2(), "--tasks", "arc=arc.jsonl", "mine=bad.jsonl", "other=worse.jsonl");
+        shell.write("uneven.jsonl", "{\"question\": \"Where?\", \"choices\": {\"text\": [\"the mill\", \"the cup\"], \"label\": [\"A\"]},"
+            + " \"answerKey\": \"A\"}\n");
+        Shell.Result result = shell.run("eval", gpt2(), "--tasks", "arc=arc.jsonl", "mine=bad.jsonl", "other=worse.jsonl",
+            "arc=uneven.jsonl");
         assertEquals(2, result.exit(), result.err());
-        Says.says(result.err(), "bad.jsonl:2: label = 2", "worse.jsonl:1: endings", "at least 2 endings");
+        Says.says(result.err(), "bad.jsonl:2: label = 2", "worse.jsonl:1: endings", "at least 2 endings", "uneven.jsonl:1: choices",
+            "has 2 texts and 1 labels");
         assertFalse(result.err().contains("70 items"), result.err());
     }
 

@@ -142,7 +142,7 @@ final class ModelSeeds {
         }
         try (NDManager scope = MANAGER.newSubManager(); Gpt gpt = ModelDirectory.load(directory, scope)) {
             NDArray logits = gpt.forward(scope.create(new long[] {0}, new Shape(1, 1)), Mode.EVAL, Probe.NONE);
-            Format.require(logits.size() == gpt.config().vocabSize(), "one logit a token");
+            Format.require(logits.size() == gpt.config().vocabSize(), "one logit for each entry of the vocabulary");
         }
     }
 

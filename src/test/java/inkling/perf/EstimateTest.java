@@ -24,7 +24,7 @@ class EstimateTest {
         return Estimate.of(config, GPT2, config.context(), 1e11);
     }
 
-    /** Measured, this step takes 2.87 GB at its peak. */
+    /** An update of this run was measured at 2.87 GB at its peak. */
     @Test
     void gpt2TakesTheMeasuredMemory() {
         Estimate e = estimate();
@@ -39,7 +39,10 @@ class EstimateTest {
         assertEquals(e.flops() / 6e10, seconds[0], 1e-9);
     }
 
-    /** At most, checkpoints are saved at steps 0, 40, 50, 80, 100 and 110, the last. Two and the best stay, or all. */
+    /**
+     * If each evaluation is the best so far, checkpoints are saved at steps 0, 40, 50, 80, 100 and 110, the last. Two and the best stay, or
+     * all.
+     */
     @Test
     void theNumberAndBytesOfTheCheckpointsAreTold() {
         String[] run = {"train.max_steps=110", "train.checkpoint_interval=40", "train.eval_interval=50"};

@@ -138,7 +138,7 @@ final class RoundLog {
         long again = reports.stream().filter(report -> report.attempt() > 0).count();
         return text("%s in %s, slowest %d on %s with %.1f s%s; %s%s", counted(reports.size(), "worker", "workers"),
             counted(busy.size(), "process", "processes"), slowest.worker(), slowest.process(), slowest.seconds().train(),
-            busy.size() > 1 ? text(", %.1f s lost waiting for it", lost) : "", moved(reports, busy.size()),
+            busy.size() > 1 ? text(", %.1f s lost waiting for the last process", lost) : "", moved(reports, busy.size()),
             again > 0 ? text("; %s made again", counted(again, "worker", "workers")) : "");
     }
 

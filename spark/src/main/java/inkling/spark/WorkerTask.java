@@ -56,7 +56,7 @@ record WorkerTask(WorkerTraining.Setting setting, String checkpoint, Broadcast<f
         try {
             return train(worker);
         } catch (StorageException e) {
-            throw e;   // except on the master local, Spark tries again: another machine may reach the storage
+            throw e;   // Spark tries again, since another machine may reach the storage (not with --master local)
         } catch (InklingException e) {
             return failed(worker, e);
         }

@@ -70,6 +70,6 @@ class FineTuningTest {
         assertEquals(small.bits("whole", 8).lines().filter(line -> !line.startsWith("progress")).toList(),
             small.bits("stopped", 8).lines().filter(line -> !line.startsWith("progress")).toList());
         List<String> losses = small.rows("whole", "workers.csv", 3).subList(1, 5).stream().map(row -> row.split(",")[2]).toList();
-        assertEquals(4, losses.stream().distinct().count(), "each worker learns from other conversations");
+        assertEquals(4, losses.stream().distinct().count(), "no two workers learn from the same conversations");
     }
 }

@@ -51,7 +51,8 @@ class RoundLogTest {
             report(3, "c/3", "one", 0, 40));
         String line = told.get(0);
         assertTrue(line.startsWith("round 1/6, step 4: 61.5 s = model and text 4.0, 2.0 to send weights, "), line);
-        assertTrue(line.contains("saving 1.5; 4 workers in 3 processes, slowest 1 on b/2 with 45.0 s, 26.0 s lost waiting for it; "), line);
+        assertTrue(line.contains("saving 1.5; 4 workers in 3 processes, slowest 1 on b/2 with 45.0 s, 26.0 s lost waiting for the last"
+            + " process; "), line);
         assertTrue(line.contains("12.0 MB of weights sent to workers, 24.0 MB back, 32.0 MB of optimizers on storage"), line);
         assertEquals(1, told.size(), told.toString());
     }

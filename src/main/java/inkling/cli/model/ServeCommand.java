@@ -48,7 +48,7 @@ public final class ServeCommand implements Callable<Integer> {
     private static final long MILLIS_BETWEEN_LOOKS_AT_CONNECTIONS = 5_000;
 
     @Parameters(paramLabel = "MODEL", arity = "0..*", description = "models as `sample` takes them; a request names a model by the name of"
-        + " its directory or GGUF file; models of runs can also be opened at /runs")
+        + " its directory or GGUF file (RUN/best as RUN-best); models of runs can also be opened at /runs")
     List<String> models = new ArrayList<>();
 
     @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1",

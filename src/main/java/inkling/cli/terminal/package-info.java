@@ -1,5 +1,5 @@
 /**
- * The process's own streams, signals and surroundings.
+ * The process's streams and signals, what a person types, and the environment of a command (folder of runs, width …).
  * Start with {@link inkling.cli.terminal.Console}.
  * The package must not know commands.
  */

@@ -20,8 +20,8 @@ record ProgressLine(long step, long ofSteps, double loss, double valLoss, long v
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
     /**
-     * The line, at most {@code width} columns if possible. On a narrow terminal the bar is left out first, then the words and with them
-     * the step of the evaluation, then the time that is left. The run's step, the losses and the speed are always shown.
+     * The line, at most {@code width} columns if possible. On a narrow terminal the bar is left out first, then, one after the other, the
+     * words and the step of the evaluation, then the time that is left. The run's step, the losses and the speed are always shown.
      */
     String render(int width) {
         String count = text("%,d/%,d", step, ofSteps);

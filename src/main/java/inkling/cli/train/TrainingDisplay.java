@@ -120,7 +120,7 @@ public final class TrainingDisplay implements TrainingListener {
             : text("step %,d  a sample:%n%s%n", step, Printable.text(text).indent(4).stripTrailing()));
     }
 
-    /** The sample at step 0, shortened to one line. A new model writes noise; a model to fine-tune writes as it did before. */
+    /** The sample at step 0, shortened to one line. A new model writes noise; a model to fine-tune writes as its original does. */
     private static String beforeTheFirstUpdate(String text) {
         String words = Printable.text(text.strip().replaceAll("\\s+", " "));
         String first = words.codePointCount(0, words.length()) <= FIRST_CHARACTERS ? words

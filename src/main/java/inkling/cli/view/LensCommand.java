@@ -25,7 +25,8 @@ public final class LensCommand implements Callable<Integer> {
     PromptOptions prompt;
 
     @Option(names = "--top", paramLabel = "N", defaultValue = "10",
-        description = "how many of the likeliest tokens to give at each position; default ${DEFAULT-VALUE}")
+        description = "how many of the likeliest tokens to give at each position"
+        + " with --json and --html (the table shows one, and up to four after the last token); default ${DEFAULT-VALUE}")
     int top;
 
     @Mixin

@@ -58,7 +58,7 @@ record ScoredToken(int id, Piece piece, String text, Optional<Double> logprob, L
             logprobs.top().stream().map(top -> new Scored(Piece.of(tokenText, top.id()), finite(top.logprob()))).toList(), offset);
     }
 
-    /** The entry of {@code inkling.tokens}: {@code id, piece, text, logprob}. */
+    /** The entry of {@code inkling.tokens}: {@code id, piece, text, logprob}. Its piece is {@link TokenText#readable}, no {@link Piece}. */
     Map<String, Object> detail(TokenText tokenText) {
         Map<String, Object> json = detail(id, text, tokenText);
         json.put("logprob", logprob.orElse(null));

@@ -25,7 +25,9 @@ final class Departure implements Callback {
         this.endPoint = endPoint;
     }
 
-    /** Watches the connection from now until {@link #end}. @param request its whole body has been read */
+    /**
+     * Begins to watch the connection; {@link #end} or the next request's first byte ends it. @param request its whole body has been read
+     */
     static Departure watch(Request request) {
         Departure departure = new Departure(request.getConnectionMetaData().getConnection().getEndPoint());
         departure.endPoint.tryFillInterested(departure);

@@ -5,8 +5,8 @@ import {ownChance, shaped} from './shape.js';
 import {chance, count, named} from './words.js';
 
 const {element, percent} = inkling;
-const SHORT = 12, LONG = 60;     // the most bars of the short and of the long list, without the chosen token's
-const CUT = 4;     // the most bars of a truncation while the list is short, without the chosen token's; 4 · CUT while it is long
+const SHORT = 12, LONG = 60;     // at most so many bars in the short and in the long list, not counting the chosen token's
+const CUT = 4;     // at most so many bars of a truncation while the list is short, without the chosen token's; 4 · CUT while it is long
 const PAUSE = 80;    // milliseconds before the server is asked, because arrow keys pass over many tokens
 
 export function showDistribution(root, app) {
@@ -16,8 +16,8 @@ export function showDistribution(root, app) {
   const view = element('p', {id: 'view', class: 'note'});
   const strip = element('div', {id: 'strip', 'aria-hidden': 'true'});
   const about = element('p', {id: 'whole', class: 'note', 'aria-hidden': 'true'},
-    'The strip shows all of the probability, before any cut: the likeliest tokens, the others in a lighter grey, and what was cut, '
-    + 'hatched. The bar of a token shows its share of what was left.');
+    'The strip shows all of the probability, before any cut: the likeliest tokens, the others in a fainter grey, and what was cut, '
+    + 'hatched. A filled bar shows a token’s share of what was left.');
   const ruler = element('p', {id: 'ruler', 'aria-hidden': 'true'}, element('span', {class: 'plain'}, 'without the knobs'),
     element('span', {class: 'ticks'}, ...['0', '50', '100 %'].map(text => element('span', {}, text))));
   const bars = element('ol', {id: 'bars', 'aria-label': 'Possible tokens; choose one to go on from there'});

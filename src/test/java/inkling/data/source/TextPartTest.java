@@ -190,7 +190,7 @@ class TextPartTest {
     }
 
     @Test
-    void piecesForATokenizerToFitAreTheTextOfThisPartOnly() {
+    void aTokenizerIsFittedToThisPartOnly() {
         List<String> pieces = new ArrayList<>();
         TextPart training = corpus("alpha beta gamma").split(0.5).training();
         training.pieces(pieces::add);
@@ -209,7 +209,7 @@ class TextPartTest {
         assertFalse(pieces.stream().anyMatch(String::isEmpty));
     }
 
-    /** Dickens takes two pieces. With GPT-2's own vocabulary, a cut where its pattern does not split would change ids. */
+    /** Dickens takes two pieces. A cut inside a piece that GPT-2's split pattern keeps together would change ids. */
     @Tag("thorough")
     @Test
     void theIdsOfThePiecesAreThoseOfTheWholeText() {

@@ -121,7 +121,7 @@ final class Tokenizing {
 
     /**
      * The message of a fault that any machine would have. A StorageException is thrown again instead, so that Spark tries the part again,
-     * except on the master local.
+     * except with {@code --master local}.
      */
     static String lasting(InklingException fault) {
         if (fault instanceof StorageException) {
