@@ -20,12 +20,12 @@ public final class MatmulPeak {
 
     private MatmulPeak() {}
 
-    /** FLOP a second; a product of two (n, n) matrices counts 2 n³. */
+    /** FLOP a second of {@code NDArray.matMul}; a product of two (n, n) matrices counts 2 n³. */
     public static double flops(ComputeContext context) {
         return flops(context, NDArray::matMul);
     }
 
-    /** As {@link #flops}, by the library that computes linear layers forwards: in float32 on a CPU, oneDNN if libtorch has it. */
+    /** As {@link #flops}, for the forward product of linear layers. In float32 on a CPU, oneDNN computes it, if libtorch has it. */
     public static double linearFlops(ComputeContext context) {
         return flops(context, Kernels::linear);
     }

@@ -15,7 +15,7 @@ public record Rendering(String text, List<Run> runs) {
      * A part of the text, all of one origin.
      *
      * @param end the index in the text after the last character of this part
-     * @param origin a number of {@link Origin}
+     * @param origin where this part came from, encoded as {@link Origin} says
      */
     public record Run(int end, int origin) {
         /** Whether this part is data, which a user may have written, and not the template's own text. */

@@ -76,7 +76,7 @@ public final class CrashHarness {
         System.out.printf("%-60s %6d %9d %6d%n", "kill -9", all, all - Math.min(lost, all), lost);
         hits.forEach((place, count) -> System.out.printf("  %-58s %6d%n", place.words, count));
         System.out.printf("  %-58s %5d%%%n", "inside a save", all == 0 ? 0 : 100 * inside / all);
-        System.out.printf("  %-58s %6d%n", "runs brought to their end, bits equal unless lost",
+        System.out.printf("  %-58s %6d%n", "runs that ended; bits differ only where told as lost",
             struck.stream().mapToInt(Kills::ends).sum());
         boolean survived = lost == 0;
         for (Map.Entry<String, String> disaster : disasters.entrySet()) {

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Ten items of each form against a computation by hand. The prompts are written out here; the log-probabilities come from the
- * double-precision reference.
+ * Ten items of each kind of task. The expected results are computed here: the prompts are written out, and the log-probabilities come from
+ * the double-precision reference.
  */
 @Tag("thorough")
 class TaskEvaluationTest extends AnsweredTasks {

@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * A file of the pages: HTML, style, script or picture.
  *
- * @param name as pages refer to it, e.g. {@code panels/lens.js}
+ * @param name its path below {@link Pages#base}, e.g. {@code panels/lens.js}
  */
 record PageFile(String name, byte[] content) {
     private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "js", "text/javascript; charset=utf-8",

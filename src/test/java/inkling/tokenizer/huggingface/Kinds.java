@@ -197,7 +197,7 @@ public final class Kinds {
         return json.at("/model/vocab").size();
     }
 
-    /** Adds a token with its id in the vocabulary. A token that is not there gets the next free id. */
+    /** Adds an entry to added_tokens. Its id is the one that the vocabulary has for {@code content}, else the next free id. */
     static ObjectNode added(ObjectNode json, String content, boolean special) {
         ArrayNode added = (ArrayNode) json.get("added_tokens");
         long outside = 0;
