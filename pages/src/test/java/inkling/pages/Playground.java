@@ -1,6 +1,7 @@
 package inkling.pages;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.inspect.page.Browser;
 import java.io.IOException;
@@ -155,6 +156,17 @@ final class Playground {
         until("the text is written", () -> state().equals("done"));
         until("its distribution is shown", () -> find(".bars").getDomAttribute("data-state").equals("shown"));
         return this;
+    }
+
+    /**
+     * How many requests for the distribution of a next token were answered; at least one. Other requests do not count, since the page looks
+     * for the server and for new checkpoints from time to time.
+     */
+    long requestsForDistributions() {
+        long requests = ((Number) browser.value("performance.getEntriesByType('resource')"
+            + ".filter(resource => resource.name.endsWith('/inkling/v1/distribution')).length")).longValue();
+        assertTrue(requests > 0);
+        return requests;
     }
 
     String state() {
