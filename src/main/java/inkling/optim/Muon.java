@@ -21,8 +21,8 @@ import java.util.Map;
  * u = U S Vᵀ  →  u ← U Vᵀ, nearly                     five Newton-Schulz steps bring singular values to about 1
  * p ← p − lr · decay · p − lr · √max(1, out/in) · u
  * </pre>
- * The Newton-Schulz steps make u nearly orthogonal. Matrices of the same shape and the same factor
- * √max(1, out/in) are treated together, by batched products.
+ * The Newton-Schulz steps make u nearly orthogonal. Matrices of the same shape and the same factor √max(1, out/in) are treated together, by
+ * batched products.
  */
 public final class Muon implements Optimizer {
     private static final String MOMENTUM = "momentum.";

@@ -23,7 +23,7 @@ class BarsTest extends PlaygroundTests {
     /** A slider changes the bars without a request, and the page tells how many tokens top-k cuts. */
     @Test void slidersChangeTheBarsWithoutARequest() {
         page.write("The old man", 8, 3).choose(6);
-        long requests = page.requestsForDistributions();
+        long answers = page.answers();
         Map<String, Number> before = page.bars();
         page.knob("temperature", 1.5).knob("top_k", 3);
         assertNotEquals(before, page.bars());
@@ -31,7 +31,7 @@ class BarsTest extends PlaygroundTests {
         assertEquals(3, page.all("#bars li[data-id]:not(.removed)").size());
         assertTrue(page.isThere("#strip .taken"));
         assertTrue(page.find("#view").getText().contains("this token was not drawn from these probabilities"));
-        assertEquals(requests, page.requestsForDistributions());
+        assertEquals(answers, page.answers());
         page.click("#as-drawn");
         assertEquals(before, page.bars());
         page.knob("temperature", 0);

@@ -1,7 +1,6 @@
 package inkling.pages;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import inkling.inspect.page.Browser;
 import java.io.IOException;
@@ -159,14 +158,12 @@ final class Playground {
     }
 
     /**
-     * How many requests for the distribution of a next token were answered; at least one. Other requests do not count, since the page looks
-     * for the server and for new checkpoints from time to time.
+     * How many files and answers the page has got, except those that may come at any time: it looks for the server and for new checkpoints
+     * every few seconds, and the first tab, attention, follows the chosen token after a pause.
      */
-    long requestsForDistributions() {
-        long requests = ((Number) browser.value("performance.getEntriesByType('resource')"
-            + ".filter(resource => resource.name.endsWith('/inkling/v1/distribution')).length")).longValue();
-        assertTrue(requests > 0);
-        return requests;
+    long answers() {
+        return ((Number) browser.value("performance.getEntriesByType('resource').filter(({name}) => !/\\/(v1\\/models|props|"
+            + "inkling\\/v1\\/(checkpoints|attention))(\\?|$)/.test(name)).length")).longValue();
     }
 
     String state() {

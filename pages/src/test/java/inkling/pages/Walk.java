@@ -92,14 +92,14 @@ final class Walk {
     private void knobsReshapeWithoutARequest() {
         walkTo(page.ids().size() - 4);
         Map<String, Number> before = page.bars();
-        long requests = page.requestsForDistributions();
+        long answers = page.answers();
         page.knob("temperature", 0.6).knob("top_k", 3);
         assertNotEquals(before, page.bars());
         assertTrue(page.all("#bars .cut").stream().anyMatch(cut -> cut.getText().contains("top-k 3 cut")), "what was cut stands apart");
         assertTrue(page.isThere("#strip .taken"));
         page.click("#as-drawn");
         assertEquals(before, page.bars());
-        assertEquals(requests, page.requestsForDistributions());
+        assertEquals(answers, page.answers());
     }
 
     private void anotherTokenIsABranch(String text) {

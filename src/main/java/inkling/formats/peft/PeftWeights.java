@@ -28,8 +28,8 @@ import java.util.TreeSet;
  * Reads the adapters of {@code adapter_model.safetensors}. An adapter is two matrices, A (rank, in) and B (out, rank).
  * <ul>
  * <li>Several modules together may be one of our linears, e.g. a Llama's queries, keys and values. Their adapters become one adapter that
- * computes the same. Its A has their A's, one below the other. In its B, each module's B is one block: its rows are
- * the module's outputs, its columns those that multiply the module's A. Outside these blocks it has zeros.</li>
+ * computes the same. Its A has their A's, one below the other. In its B, each module's B is one block: its rows are the module's outputs,
+ * its columns those that multiply the module's A. Outside these blocks it has zeros.</li>
  * <li>One module may be several of our linears, e.g. Phi-3's gate and up projection. Each linear gets the module's A, and its own rows of
  * B.</li>
  * <li>All our adapters have the same rank and the same alpha / rank, the {@link PeftConfig#scale} of the first module. Smaller ranks are

@@ -26,7 +26,9 @@ final class Departure implements Callback {
     }
 
     /**
-     * Begins to watch the connection; {@link #end} or the next request's first byte ends it. @param request its whole body has been read
+     * Begins to watch the connection; {@link #end} or the next request's first byte ends it.
+     *
+     * @param request its whole body has been read
      */
     static Departure watch(Request request) {
         Departure departure = new Departure(request.getConnectionMetaData().getConnection().getEndPoint());

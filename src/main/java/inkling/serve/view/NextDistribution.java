@@ -19,9 +19,9 @@ final class NextDistribution {
     /**
      * The distribution as JSON:
      *
-     * <ul> <li>{@code entropy_bits}: the entropy of the distribution from which a token is drawn, after all truncations; {@code kept}: how
-     * many
-     *       tokens are possible in it.
+     * <ul>
+     *   <li>{@code entropy_bits}: the entropy of the distribution from which a token is drawn, after all truncations; {@code kept}: how
+     *       many tokens are possible in it.
      *   <li>{@code removals[] of {by, tokens, probability}}: what each truncation, or temperature 0, removed.
      *   <li>{@code top[] of {id, token, piece, probability, logit, kept, untruncated}}: tokens in the order of the model's own logits.
      *       {@code probability} is a token's probability in that distribution, {@code untruncated} the one before tokens were removed.

@@ -112,9 +112,8 @@ public final class Browser implements AutoCloseable {
     }
 
     /**
-     * The complaints about a page since the last call. Some are messages on the console that {@link #errors} has not
-     * returned yet; what the Content-Security-Policy forbids is told there, too. The others are requests to another host than that of
-     * {@code page}.
+     * The complaints about a page since the last call. Some are messages on the console that {@link #errors} has not returned yet;
+     * what the Content-Security-Policy forbids is told there, too. The others are requests to another host than that of {@code page}.
      */
     public List<String> complaints(URI page) {
         List<String> complaints = new ArrayList<>(errors());
